@@ -1,0 +1,43 @@
+"""nfcodec: a codec for neural fields.
+
+>>> import nfcodec
+>>> field = nfcodec.load("scene.pt")
+>>> coded = nfcodec.encode(field, method="vqad", bits=4)
+>>> nfcodec.save(coded, "scene.nfc")
+>>> coded = nfcodec.open("scene.nfc")
+
+Importing this module is cheap: heavy parts load when first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from nfcodec._version import __version__
+
+_LAZY = {
+    "CodedField": "nfcodec.coded",
+    "Field": "nfcodec.field",
+    "NfcodecError": "nfcodec.errors",
+    "compare": "nfcodec.rd.compare",
+    "encode": "nfcodec.quantize",
+    "export": "nfcodec.exporters",
+    "load": "nfcodec.importers",
+    "open": "nfcodec.stream",
+    "render": "nfcodec.render",
+    "save": "nfcodec.stream",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
+    raise AttributeError(f"module 'nfcodec' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_LAZY])
+
+
+__all__ = ["__version__", *_LAZY]

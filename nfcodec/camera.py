@@ -1,0 +1,95 @@
+"""Pinhole cameras as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True, eq=False)
+class Camera:
+    """A pinhole camera, with OpenCV lens distortion if ``distortion`` is given.
+
+    ``pose``: (4, 4) float64 camera-to-world, OpenGL axes (x right, y up, looking along -z).
+    ``fx, fy, cx, cy`` in pixels; pixel (0, 0) is the top left one and its centre is (0.5, 0.5).
+    ``distortion``: k1, k2, p1, p2.
+    """
+
+    width: int
+    height: int
+    fx: float
+    fy: float
+    cx: float
+    cy: float
+    pose: npt.NDArray[np.float64]
+    distortion: tuple[float, float, float, float] | None = None
+
+    def resized(self, width: int, height: int) -> Camera:
+        """The same view at another size in pixels."""
+        sx, sy = width / self.width, height / self.height
+        return replace(
+            self, width=width, height=height,
+            fx=self.fx * sx, fy=self.fy * sy, cx=self.cx * sx, cy=self.cy * sy,
+        )  # fmt: skip
+
+    def rays(
+        self, pixels: npt.NDArray[np.float64] | None = None
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Origins and unit directions, each (P, 3) float32, in world units.
+
+        ``pixels``: (P, 2) float64 image positions x, y; by default the centres of all pixels, row
+        by row.
+        """
+        if pixels is None:
+            y, x = np.mgrid[0 : self.height, 0 : self.width]
+            pixels = np.stack([x.ravel() + 0.5, y.ravel() + 0.5], axis=1)
+        plane = (pixels - [self.cx, self.cy]) / [self.fx, self.fy]
+        if self.distortion is not None:
+            plane = _undistort(plane, self.distortion)
+        local = np.stack([plane[:, 0], -plane[:, 1], -np.ones(len(plane))], axis=1)
+        directions = local @ self.pose[:3, :3].T
+        directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+        origins = np.broadcast_to(self.pose[:3, 3], directions.shape)
+        return origins.astype(np.float32), directions.astype(np.float32)
+
+
+def look_at(
+    eye: npt.ArrayLike, target: npt.ArrayLike, up: npt.ArrayLike = (0.0, 0.0, 1.0)
+) -> npt.NDArray[np.float64]:
+    """(4, 4) camera-to-world pose of an eye that looks at ``target``."""
+    position = np.asarray(eye, np.float64)
+    back = position - np.asarray(target, np.float64)
+    back /= np.linalg.norm(back)
+    right = np.cross(np.asarray(up, np.float64), back)
+    if np.linalg.norm(right) < 1e-9:  # looking along `up`: any right-hand side will do
+        right = np.cross([0.0, 1.0, 0.0] if abs(back[1]) < 0.9 else [1.0, 0.0, 0.0], back)
+    right /= np.linalg.norm(right)
+    pose = np.eye(4)
+    pose[:3, :4] = np.stack([right, np.cross(back, right), back, position], axis=1)
+    return pose
+
+
+def perspective(
+    width: int, height: int, vertical_fov: float, pose: npt.NDArray[np.float64]
+) -> Camera:
+    """A distortion-free camera; ``vertical_fov`` in radians."""
+    focal = 0.5 * height / np.tan(0.5 * vertical_fov)
+    return Camera(width, height, focal, focal, width / 2, height / 2, pose)
+
+
+def _undistort(
+    distorted: npt.NDArray[np.float64], coefficients: tuple[float, float, float, float]
+) -> npt.NDArray[np.float64]:
+    """Invert OpenCV's k1, k2, p1, p2 model on (P, 2) image-plane points by fixed-point steps."""
+    k1, k2, p1, p2 = coefficients
+    x, y = distorted.T
+    x0, y0 = x, y
+    for _ in range(20):
+        r2 = x * x + y * y
+        radial = 1.0 + r2 * (k1 + r2 * k2)
+        dx = 2.0 * p1 * x * y + p2 * (r2 + 2.0 * x * x)
+        dy = p1 * (r2 + 2.0 * y * y) + 2.0 * p2 * x * y
+        x, y = (x0 - dx) / radial, (y0 - dy) / radial
+    return np.stack([x, y], axis=1)

@@ -1,0 +1,181 @@
+"""The coded data model: the skeleton of a field with every level's features in coded form.
+
+Codes are small integers and float16 tables: what the file holds, and what renderers read. The
+values a code stands for are exact: :func:`decode_rows` is their definition, bit for bit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from nfcodec.field import FloatArray, Layout, Skeleton
+
+HalfArray: TypeAlias = npt.NDArray[np.float16]
+
+
+@dataclass(frozen=True, eq=False)
+class PackedIntegers:
+    """``count`` unsigned integers of ``bits`` bits (1..16), packed little end first.
+
+    ``words``: (ceil(count * bits / 32),) uint32; value i occupies bits [i * bits, (i + 1) * bits)
+    of the bit string that the words form, least significant bit first. Unused bits are zero.
+    """
+
+    bits: int
+    count: int
+    words: npt.NDArray[np.uint32]
+
+    @staticmethod
+    def pack(values: npt.NDArray[np.integer], bits: int) -> PackedIntegers:
+        """Pack (N,) ``values``, each in [0, 2^bits); ValueError if one does not fit."""
+        if not 1 <= bits <= 16:
+            raise ValueError(f"bits must be 1..16, got {bits}")
+        if values.ndim != 1:
+            raise ValueError(f"expected a flat array, got shape {values.shape}")
+        if values.size and (int(values.min()) < 0 or int(values.max()) >> bits):
+            raise ValueError(f"a value does not fit in {bits} bits")
+        words = np.zeros((values.size * bits + 31) // 32, np.uint32)
+        # Bit planes of 32 values at a time fill `bits` whole words.
+        for start in range(0, values.size, _PACK_CHUNK):
+            part = values[start : start + _PACK_CHUNK].astype(np.uint16)
+            planes = ((part[:, None] >> np.arange(bits, dtype=np.uint16)) & 1).astype(np.uint8)
+            raw = np.packbits(planes.reshape(-1), bitorder="little")
+            raw = np.pad(raw, (0, -raw.size % 4))
+            first = start * bits // 32
+            words[first : first + raw.size // 4] = raw.view("<u4")
+        return PackedIntegers(bits, int(values.size), words)
+
+    def unpack(self) -> npt.NDArray[np.uint16]:
+        """The (count,) values as uint16."""
+        index = np.arange(self.count, dtype=np.int64) * self.bits
+        word, shift = index >> 5, (index & 31).astype(np.uint64)
+        padded = np.append(self.words, np.uint32(0)).astype(np.uint64)
+        both = padded[word] | (padded[word + 1] << np.uint64(32)) if self.count else padded[:0]
+        return ((both >> shift) & np.uint64((1 << self.bits) - 1)).astype(np.uint16)
+
+    @property
+    def nbytes(self) -> int:
+        return int(self.words.nbytes)
+
+
+_PACK_CHUNK = 1 << 20  # a multiple of 32, so that chunks start on a word
+
+
+@dataclass(frozen=True, eq=False)
+class Float16Code:
+    """Uncompressed: ``values`` (N, F) float16."""
+
+    values: HalfArray
+
+    name = "float16"
+
+    @property
+    def num_rows(self) -> int:
+        return int(self.values.shape[0])
+
+    @property
+    def num_features(self) -> int:
+        return int(self.values.shape[1])
+
+    @property
+    def nbytes(self) -> int:
+        return int(self.values.nbytes)
+
+
+@dataclass(frozen=True, eq=False)
+class VQCode:
+    """Vector quantisation: row i is ``codebook[indices[i]]``; ``codebook`` (K, F), K <= 2^bits."""
+
+    indices: PackedIntegers
+    codebook: HalfArray
+
+    name = "vq"
+
+    @property
+    def num_rows(self) -> int:
+        return self.indices.count
+
+    @property
+    def num_features(self) -> int:
+        return int(self.codebook.shape[1])
+
+    @property
+    def nbytes(self) -> int:
+        return self.indices.nbytes + int(self.codebook.nbytes)
+
+
+@dataclass(frozen=True, eq=False)
+class LowRankCode:
+    """Low rank: row i is ``mean + coefficients[i] @ basis``, summed in float32.
+
+    ``coefficients`` (N, r), ``basis`` (r, F), ``mean`` (F,), all float16.
+    """
+
+    coefficients: HalfArray
+    basis: HalfArray
+    mean: HalfArray
+
+    name = "lowrank"
+
+    @property
+    def num_rows(self) -> int:
+        return int(self.coefficients.shape[0])
+
+    @property
+    def num_features(self) -> int:
+        return int(self.basis.shape[1])
+
+    @property
+    def nbytes(self) -> int:
+        return int(self.coefficients.nbytes + self.basis.nbytes + self.mean.nbytes)
+
+
+Code: TypeAlias = "Float16Code | VQCode | LowRankCode"
+
+
+def decode_rows(code: Code) -> FloatArray:
+    """The (N, F) float32 vectors that ``code`` stands for.
+
+    Low-rank products are summed channel by channel in rank order, so that the result is the same
+    on every machine.
+    """
+    if isinstance(code, Float16Code):
+        return code.values.astype(np.float32)
+    if isinstance(code, VQCode):
+        return code.codebook.astype(np.float32)[code.indices.unpack()]
+    rows = np.broadcast_to(
+        code.mean.astype(np.float32), (code.num_rows, code.num_features)
+    ).copy()
+    basis = code.basis.astype(np.float32)
+    for rank in range(basis.shape[0]):
+        rows += code.coefficients[:, rank, None].astype(np.float32) * basis[rank]
+    return rows
+
+
+@dataclass(frozen=True, eq=False)
+class CodedLevel:
+    """One level of a grid in coded form; see :class:`nfcodec.field.Level`."""
+
+    layout: Layout
+    lod: int
+    code: Code
+
+    @property
+    def num_features(self) -> int:
+        return self.code.num_features
+
+
+@dataclass(frozen=True, eq=False)
+class CodedField(Skeleton[CodedLevel]):
+    """A field as a ``.nfc`` file holds it.
+
+    Networks hold float32 arrays whose values are exactly representable in float16.
+    ``total_lods``: LODs of the whole file, more than :attr:`num_lods` when only a prefix of it
+    has been read; 0 means "the same".
+    """
+
+    total_lods: int = 0

@@ -1,0 +1,113 @@
+"""Sparse octrees: occupied voxels by level, and the corners that carry vectors."""
+
+from __future__ import annotations
+
+import functools
+import weakref
+
+import numpy as np
+import numpy.typing as npt
+
+from nfcodec.field import OctreeLayout
+from nfcodec.layouts import morton
+from nfcodec.layouts.bitmap import RankedBitmap
+
+Codes = npt.NDArray[np.uint64]
+
+#: The deepest level this build evaluates; the corner bitmap of depth 10 takes 270 MB.
+MAX_OCTREE_DEPTH = 10
+
+
+def from_cells(cells: npt.NDArray[np.bool_]) -> OctreeLayout:
+    """The octree level whose occupied voxels are the true ``cells``, a (2^d, 2^d, 2^d) mask [z, y, x]."""
+    depth = int(cells.shape[0]).bit_length() - 1
+    if cells.shape != (2**depth,) * 3:
+        raise ValueError(f"expected a cube of 2^depth cells, got {cells.shape}")
+    zyx = np.argwhere(cells)
+    return OctreeLayout(depth, np.sort(morton.encode(zyx[:, ::-1])))
+
+
+def to_cells(layout: OctreeLayout) -> npt.NDArray[np.bool_]:
+    """The inverse of :func:`from_cells`."""
+    cells = np.zeros((2**layout.depth,) * 3, np.bool_)
+    x, y, z = morton.decode(layout.voxels).T
+    cells[z, y, x] = True
+    return cells
+
+
+def coarsen(layout: OctreeLayout, depth: int) -> OctreeLayout:
+    """The level ``depth`` (at most the layout's own) of the same tree: the ancestors of its voxels."""
+    steps = layout.depth - depth
+    if steps < 0:
+        raise ValueError(f"cannot coarsen depth {layout.depth} to {depth}")
+    return OctreeLayout(depth, np.unique(layout.voxels >> np.uint64(3 * steps)))
+
+
+def dilate(cells: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """``cells`` grown by one cell in all 26 directions."""
+    for axis in range(cells.ndim):
+        grown = cells.copy()
+        lower = [slice(None)] * cells.ndim
+        upper = [slice(None)] * cells.ndim
+        lower[axis], upper[axis] = slice(None, -1), slice(1, None)
+        grown[tuple(upper)] |= cells[tuple(lower)]
+        grown[tuple(lower)] |= cells[tuple(upper)]
+        cells = grown
+    return cells
+
+
+def child_masks(parents: Codes, children: Codes) -> npt.NDArray[np.uint8]:
+    """For each of the sorted ``parents`` the byte whose bit k says that child ``8 p + k`` is there.
+
+    ValueError if a child's parent is not in ``parents``.
+    """
+    row = np.searchsorted(parents, children >> np.uint64(3))
+    found = np.append(parents, np.uint64(2**64 - 1))[row] == children >> np.uint64(3)
+    if not found.all():
+        raise ValueError("a voxel has no parent on the level above")
+    masks = np.zeros(parents.size, np.uint8)
+    np.bitwise_or.at(
+        masks, row, np.uint8(1) << (children & np.uint64(7)).astype(np.uint8)
+    )
+    return masks
+
+
+def expand(parents: Codes, masks: npt.NDArray[np.uint8]) -> Codes:
+    """The sorted children that ``masks`` (one byte per parent) name; inverse of :func:`child_masks`."""
+    bits = np.unpackbits(masks[:, None], axis=1, bitorder="little").astype(np.bool_)
+    children = (parents[:, None] << np.uint64(3)) | np.arange(8, dtype=np.uint64)
+    return children[bits]
+
+
+def corner_sites(layout: OctreeLayout) -> npt.NDArray[np.int64]:
+    """(N,) int64 sites ``(z (R + 1) + y) (R + 1) + x`` of the level's corners, increasing."""
+    bitmap = corner_bitmap(layout)
+    bits = np.unpackbits(bitmap.words.astype("<u4").view(np.uint8), bitorder="little")
+    return np.flatnonzero(bits)
+
+
+def corner_bitmap(layout: OctreeLayout) -> RankedBitmap:
+    """The corners as a ranked bitmap over the (2^depth + 1)^3 lattice; kept with the layout."""
+    cached = _BITMAPS.get(layout.voxels.ctypes.data)
+    if cached is not None and cached[0]() is layout.voxels:
+        return cached[1]
+    if layout.depth > MAX_OCTREE_DEPTH:
+        raise ValueError(f"octree depth {layout.depth} is above {MAX_OCTREE_DEPTH}")
+    side = 2**layout.depth + 1
+    mask = np.zeros((side, side, side), np.bool_)
+    x, y, z = morton.decode(layout.voxels).T
+    for corner in range(8):
+        mask[z + (corner >> 2), y + (corner >> 1 & 1), x + (corner & 1)] = True
+    bitmap = RankedBitmap.from_mask(mask)
+    key = layout.voxels.ctypes.data
+    ref = weakref.ref(layout.voxels, functools.partial(_forget, key))
+    _BITMAPS[key] = (ref, bitmap)
+    return bitmap
+
+
+_BITMAPS: dict[int, tuple[weakref.ref[npt.NDArray[np.uint64]], RankedBitmap]] = {}
+
+
+def _forget(key: int, ref: weakref.ref[npt.NDArray[np.uint64]]) -> None:
+    if key in _BITMAPS and _BITMAPS[key][0] is ref:
+        del _BITMAPS[key]
