@@ -1,0 +1,114 @@
+"""A target is untouched or complete, whatever happens in between."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from nfcodec.atomic import check_output, writing
+from nfcodec.errors import NfcodecError, UsageError
+
+
+def only(folder: Path) -> list[str]:
+    return sorted(p.name for p in folder.iterdir())
+
+
+def test_the_file_appears_complete(tmp_path: Path) -> None:
+    target = tmp_path / "scene.nfc"
+    with writing(target) as aside:
+        assert aside.parent == tmp_path
+        assert aside.suffix == ".nfc"
+        aside.write_bytes(b"whole")
+        assert not target.exists()
+    assert target.read_bytes() == b"whole"
+    assert only(tmp_path) == ["scene.nfc"]
+
+
+@pytest.mark.parametrize("error", [RuntimeError("boom"), KeyboardInterrupt()])
+def test_nothing_is_left_when_the_work_fails(tmp_path: Path, error: BaseException) -> None:
+    target = tmp_path / "scene.nfc"
+    target.write_bytes(b"old")
+    with pytest.raises(type(error)), writing(target, overwrite=True) as aside:
+        aside.write_bytes(b"half")
+        raise error
+    assert target.read_bytes() == b"old"
+    assert only(tmp_path) == ["scene.nfc"]
+
+
+def test_an_existing_file_is_kept(tmp_path: Path) -> None:
+    target = tmp_path / "scene.nfc"
+    target.write_bytes(b"old")
+    with pytest.raises(UsageError, match="--overwrite"), writing(target):
+        pytest.fail("the block must not run")
+    assert target.read_bytes() == b"old"
+    with writing(target, overwrite=True) as aside:
+        aside.write_bytes(b"new")
+    assert target.read_bytes() == b"new"
+
+
+def test_a_file_that_appears_meanwhile_is_kept(tmp_path: Path) -> None:
+    target = tmp_path / "scene.nfc"
+    with pytest.raises(UsageError, match="exists"), writing(target) as aside:
+        aside.write_bytes(b"mine")
+        target.write_bytes(b"theirs")
+    assert target.read_bytes() == b"theirs"
+    assert only(tmp_path) == ["scene.nfc"]
+
+
+def test_missing_folder_and_folder_as_target(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"folder .*nowhere does not exist"):
+        check_output(tmp_path / "nowhere" / "a.nfc")
+    with pytest.raises(UsageError, match="is a folder"):
+        check_output(tmp_path)
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a folder nobody can write")
+def test_unwritable_folder() -> None:
+    with pytest.raises(UsageError, match="cannot be written"):
+        check_output("/proc/a.nfc")
+
+
+def test_checking_leaves_no_trace(tmp_path: Path) -> None:
+    assert check_output(tmp_path / "a.nfc") == (tmp_path / "a.nfc").resolve()
+    assert only(tmp_path) == []
+
+
+def test_links_are_followed(tmp_path: Path) -> None:
+    real = tmp_path / "real.nfc"
+    real.write_bytes(b"old")
+    link = tmp_path / "link.nfc"
+    link.symlink_to(real)
+    with writing(link, overwrite=True) as aside:
+        aside.write_bytes(b"new")
+    assert link.is_symlink()
+    assert real.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), RuntimeError("write: No space left on it")],
+)
+def test_full_disk_is_one_clear_error(tmp_path: Path, error: Exception) -> None:
+    with (
+        pytest.raises(NfcodecError, match="no space left") as caught,
+        writing(tmp_path / "a.nfc") as aside,
+    ):
+        aside.write_bytes(b"half")
+        raise error
+    assert caught.value.exit_code == 1
+    assert only(tmp_path) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_really_full_device_is_recognised(tmp_path: Path) -> None:
+    with (
+        pytest.raises(NfcodecError, match="no space left"),
+        writing(tmp_path / "a.nfc") as aside,
+    ):
+        aside.symlink_to("/dev/full")
+        with open(aside, "wb", buffering=0) as sink:
+            sink.write(b"x")
+    assert only(tmp_path) == []
