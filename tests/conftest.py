@@ -1,0 +1,35 @@
+"""Fixtures that every test folder shares."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+_ROOT = Path(__file__).resolve().parent.parent
+if str(_ROOT) not in sys.path:  # `from tests.fields import ...` from any working directory
+    sys.path.insert(0, str(_ROOT))
+
+
+@pytest.fixture(autouse=True)
+def _one_torch_thread() -> None:
+    """Tests share the machine: one thread each, where torch is in use at all."""
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.get_num_threads() != 1:
+        torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The folder of real data; the test is skipped where there is none.
+
+    ``NFCODEC_DATA`` names it; by default it is ``../shared/data`` beside the checkout.
+    """
+    named = os.environ.get("NFCODEC_DATA")
+    folder = Path(named) if named else _ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        wanted = "NFCODEC_DATA names no folder" if named else "NFCODEC_DATA is not set"
+        pytest.skip(f"needs the real data sets: {wanted} ({folder})")
+    return folder
