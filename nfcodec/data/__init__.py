@@ -1,0 +1,9 @@
+"""What fields are fitted to: posed images and triangle meshes, loaded and checked.
+
+- :mod:`nfcodec.data.images`: images with cameras (Blender layout, ``transforms.json``).
+- :mod:`nfcodec.data.hull`: the box and the cells of space that the images' alpha leaves possible.
+- :mod:`nfcodec.data.meshes`: triangle meshes, their checks and their normalisation.
+- :mod:`nfcodec.data.sdf`: signed distances to a mesh, samplers, octrees around a surface.
+
+Nothing here needs torch.
+"""

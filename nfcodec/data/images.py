@@ -1,0 +1,409 @@
+"""Posed images: a folder of pictures and the JSON that says from where each was taken.
+
+Two layouts are read:
+
+- **Blender** (NeRF-Synthetic): ``transforms_train.json`` and ``transforms_test.json``, each with
+  ``camera_angle_x`` and frames whose ``file_path`` may lack its ``.png``.
+- **Single file** (instant-ngp, nerfstudio): ``transforms.json`` with ``fl_x fl_y cx cy w h`` and
+  OpenCV's ``k1 k2 p1 p2``, each of which a frame may override. There the frames are sorted by
+  name and every eighth of those whose image exists, beginning with the first, is held out as the
+  ``test`` split (the usual rule of LLFF and of mip-NeRF 360).
+
+Alpha is *straight* (not premultiplied), as the PNG specification has it and as NeRF-Synthetic and
+images down-sampled from it store it; colour over a background is ``rgb * a + background * (1 - a)``
+on the stored sRGB values, which is what all published NeRF-Synthetic PSNRs are computed on. EXIF
+orientation is ignored: poses refer to the pixels as stored.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import warnings
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, UnidentifiedImageError
+
+from nfcodec.camera import Camera
+from nfcodec.errors import DamagedFileError, LimitError, UnsupportedError, UsageError
+
+Split: TypeAlias = Literal["train", "test", "all"]
+
+#: Every how-manieth frame of a single ``transforms.json`` is held out.
+HOLD_OUT_EVERY = 8
+#: Pixels of one image above which it is refused.
+MAX_IMAGE_PIXELS = 2**26
+#: Bytes of all images of a split, decoded, above which they are refused.
+MAX_TOTAL_BYTES = 2**34
+#: Bytes of a transforms file above which it is refused.
+MAX_JSON_BYTES = 2**28
+
+_MODES = {"1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr"}
+_SUFFIXES = ("", ".png", ".jpg", ".jpeg")
+_WHITE = (1.0, 1.0, 1.0)
+_BLACK = (0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class PosedImages:
+    """Images of one size with a camera each.
+
+    ``images``: (V, H, W, 3 or 4) uint8, sRGB, straight alpha if there is a fourth channel.
+    ``names``: the frames' file names as the transforms file gives them.
+    ``missing``: frames listed in the transforms file whose image does not exist.
+    ``background``: (3,) colour in [0, 1] behind transparent pixels: white where there is alpha (as
+    everyone evaluates NeRF-Synthetic), black, and without effect on the images, where there is not.
+    ``aabb_scale``: instant-ngp's scene size, if the transforms file gives it.
+    """
+
+    images: npt.NDArray[np.uint8]
+    cameras: tuple[Camera, ...]
+    names: tuple[str, ...]
+    path: Path
+    missing: int = 0
+    background: tuple[float, float, float] = _WHITE
+    aabb_scale: float | None = None
+
+    def __len__(self) -> int:
+        return len(self.cameras)
+
+    @property
+    def has_alpha(self) -> bool:
+        return bool(self.images.shape[3] == 4)
+
+    @property
+    def height(self) -> int:
+        return int(self.images.shape[1])
+
+    @property
+    def width(self) -> int:
+        return int(self.images.shape[2])
+
+    def colour(
+        self, view: int, background: Sequence[float] | None = None
+    ) -> npt.NDArray[np.float32]:
+        """(H, W, 3) float32 in [0, 1]: one image over ``background`` (default: the set's own)."""
+        return _over(self.images[view], self.background if background is None else background)
+
+    def colours(self, background: Sequence[float] | None = None) -> npt.NDArray[np.float32]:
+        """(V, H, W, 3) float32 in [0, 1]: all images over ``background``."""
+        return _over(self.images, self.background if background is None else background)
+
+    def alpha(self, view: int) -> npt.NDArray[np.float32]:
+        """(H, W) float32 in [0, 1]: one image's opacity, 1 where the set has no alpha."""
+        if not self.has_alpha:
+            return np.ones(self.images.shape[1:3], np.float32)
+        return _unit(self.images[view, ..., 3])
+
+    def subset(self, views: Sequence[int]) -> PosedImages:
+        """The given views, in the given order."""
+        return replace(
+            self,
+            images=self.images[list(views)],
+            cameras=tuple(self.cameras[v] for v in views),
+            names=tuple(self.names[v] for v in views),
+        )
+
+
+def _over(images: npt.NDArray[np.uint8], background: Sequence[float]) -> npt.NDArray[np.float32]:
+    rgb = _unit(images[..., :3])
+    if images.shape[-1] == 3:
+        return rgb
+    alpha = _unit(images[..., 3:])
+    behind = np.asarray(background, np.float32)
+    rgb -= behind
+    rgb *= alpha
+    rgb += behind
+    np.clip(rgb, 0.0, 1.0, out=rgb)
+    return rgb
+
+
+def _unit(values: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    return (values / np.float32(255)).astype(np.float32, copy=False)
+
+
+def load(path: str | Path, split: Split = "train") -> PosedImages:
+    """Load the images of ``split`` from a folder, or from the folder of one transforms file.
+
+    Warns once, with their number, of frames whose image does not exist.
+
+    Raises UsageError if the path or the split does not exist, DamagedFileError if there is no
+    transforms file or it has no usable frame, for images that differ in size or cannot be decoded
+    and for bad poses or intrinsics, UnsupportedError for other lens models, and LimitError above
+    :data:`MAX_IMAGE_PIXELS`, :data:`MAX_TOTAL_BYTES` or :data:`MAX_JSON_BYTES`.
+    """
+    if split not in ("train", "test", "all"):
+        raise UsageError(f"unknown split {split!r}: choose train, test or all")
+    path = Path(path)
+    if not path.exists():
+        raise UsageError(f"{path}: no such folder; give one that holds transforms files and images")
+    frames: list[_Frame] = []
+    for file in _transforms_files(path, split):
+        frames += _read_frames(file)
+    present = [f for f in frames if f.image is not None]
+    missing = len(frames) - len(present)
+    if not present:
+        raise DamagedFileError(
+            f"{path}: {len(frames)} frames are listed, none of their images exists"
+            if frames
+            else f"{path}: the transforms file lists no frames"
+        )
+    if missing:
+        first = next(f for f in frames if f.image is None)
+        warnings.warn(
+            f"{path}: {missing} of {len(frames)} listed frames have no image and are left out "
+            f"(the first: {first.name})",
+            stacklevel=2,
+        )
+    if not _is_blender(path):
+        present = _hold_out(present, split, path)
+    images = _decode_all(present)
+    height, width = images.shape[1:3]
+    return PosedImages(
+        images=images,
+        cameras=tuple(_camera(f, int(width), int(height)) for f in present),
+        names=tuple(f.name for f in present),
+        path=path,
+        missing=missing,
+        background=_WHITE if images.shape[3] == 4 else _BLACK,
+        aabb_scale=present[0].number("aabb_scale", positive=True),
+    )
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """One entry of a transforms file; its own ``values`` go before those of the whole file."""
+
+    name: str
+    image: Path | None
+    values: dict[str, Any]
+    file: Path
+
+    @property
+    def where(self) -> str:
+        return f"{self.file}, frame {self.name}"
+
+    def number(self, key: str, *, positive: bool = False) -> float | None:
+        """The finite number called ``key``, None if there is none."""
+        value = self.values.get(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise DamagedFileError(f"{self.where}: {key} is not a number: {value!r}")
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf
+        if not math.isfinite(number) or (positive and number <= 0):
+            expected = "a positive number" if positive else "finite"
+            raise DamagedFileError(f"{self.where}: {key} is {number}, expected {expected}")
+        return number
+
+
+def _is_blender(path: Path) -> bool:
+    return path.is_dir() and (path / "transforms_train.json").is_file()
+
+
+def _transforms_files(path: Path, split: Split) -> list[Path]:
+    if path.is_file():
+        return [path]
+    if _is_blender(path):
+        files = [path / f"transforms_{s}.json" for s in ("train", "test") if split in (s, "all")]
+        for file in files:
+            if not file.is_file():
+                raise DamagedFileError(f"{path}: there is no {file.name} for the split {split!r}")
+        return files
+    if (path / "transforms.json").is_file():
+        return [path / "transforms.json"]
+    raise DamagedFileError(
+        f"{path}: found neither transforms_train.json (Blender layout) nor transforms.json "
+        "(instant-ngp, nerfstudio); is this the folder of an image set?"
+    )
+
+
+def _hold_out(frames: list[_Frame], split: Split, path: Path) -> list[_Frame]:
+    frames = sorted(frames, key=lambda f: f.name)
+    if split == "all":
+        return frames
+    chosen = [f for i, f in enumerate(frames) if (i % HOLD_OUT_EVERY == 0) == (split == "test")]
+    if not chosen:
+        raise DamagedFileError(
+            f"{path}: one frame alone cannot be split; it is held out as a test view"
+        )
+    return chosen
+
+
+def _read_frames(file: Path) -> list[_Frame]:
+    size = file.stat().st_size
+    if size > MAX_JSON_BYTES:
+        raise LimitError(f"{file}: {size} bytes, more than the {MAX_JSON_BYTES} read at most")
+    try:
+        content = json.loads(file.read_text(encoding="utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise DamagedFileError(f"{file}: not valid JSON: {error}") from error
+    if not isinstance(content, dict) or not isinstance(content.get("frames"), list):
+        raise DamagedFileError(f"{file}: expected an object with a list called frames")
+    shared = {k: v for k, v in content.items() if k != "frames"}
+    frames = []
+    for index, entry in enumerate(content["frames"]):
+        if not isinstance(entry, dict) or not isinstance(entry.get("file_path"), str):
+            raise DamagedFileError(f"{file}: frame {index} has no file_path")
+        name = entry["file_path"]
+        values = {**shared, **entry}
+        frames.append(_Frame(name, _find_image(file.parent, name), values, file))
+    return frames
+
+
+def _find_image(folder: Path, name: str) -> Path | None:
+    if "\0" in name:
+        return None
+    for suffix in _SUFFIXES:
+        candidate = folder / (name + suffix)
+        try:
+            if candidate.is_file():
+                return candidate
+        except OSError:  # a name too long for the file system
+            return None
+    return None
+
+
+def _decode_all(frames: list[_Frame]) -> npt.NDArray[np.uint8]:
+    """(V, H, W, 3 or 4) uint8; sizes are checked from the headers before anything is decoded."""
+    files = [f.image for f in frames if f.image is not None]
+    headers = [_header(file) for file in files]
+    width, height, _ = headers[0]
+    for file, (w, h, _) in zip(files, headers, strict=True):
+        if (w, h) != (width, height):
+            raise DamagedFileError(
+                f"{file}: {w} x {h} pixels, but {files[0].name} has {width} x {height}; "
+                "all images of a set must have one size"
+            )
+    # An opaque image among transparent ones is one whose alpha is 1 throughout.
+    mode = "RGBA" if any(alpha for _, _, alpha in headers) else "RGB"
+    total = len(files) * height * width * len(mode)
+    if total > MAX_TOTAL_BYTES:
+        raise LimitError(
+            f"{frames[0].file.parent}: {len(files)} images of {width} x {height} take {total} "
+            f"bytes, more than {MAX_TOTAL_BYTES}; use smaller or fewer images"
+        )
+    out = np.empty((len(files), height, width, len(mode)), np.uint8)
+
+    def decode(index: int) -> None:
+        out[index] = _pixels(files[index], mode)
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(decode, range(len(files))))
+    return out
+
+
+def _header(file: Path) -> tuple[int, int, bool]:
+    """Width, height and whether there is alpha, without decoding the pixels."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(file) as image:
+                width, height = image.size
+                mode = image.mode
+                alpha = "A" in image.getbands() or "a" in image.getbands()
+                alpha = alpha or "transparency" in image.info
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise LimitError(f"{file}: {error}") from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        raise DamagedFileError(f"{file}: cannot be read as an image: {error}") from error
+    if width * height > MAX_IMAGE_PIXELS:
+        raise LimitError(
+            f"{file}: {width} x {height} pixels, more than the {MAX_IMAGE_PIXELS} read at most"
+        )
+    if mode not in _MODES:
+        raise UnsupportedError(f"{file}: pixel format {mode}; convert it to 8-bit RGB or RGBA")
+    return width, height, alpha
+
+
+def _pixels(file: Path, mode: str) -> npt.NDArray[np.uint8]:
+    try:
+        with Image.open(file) as image:
+            return np.asarray(image.convert(mode))
+    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
+        raise DamagedFileError(f"{file}: cannot be decoded: {error}") from error
+
+
+def _camera(frame: _Frame, width: int, height: int) -> Camera:
+    """The frame's camera; intrinsics given for another size than the image's are scaled."""
+    _refuse_other_lenses(frame)
+    w = frame.number("w", positive=True) or float(width)
+    h = frame.number("h", positive=True) or float(height)
+    if abs(w * height - h * width) > max(w, h):  # allows for sizes rounded to whole pixels
+        raise DamagedFileError(
+            f"{frame.where}: intrinsics are for {w:g} x {h:g} pixels, the image has "
+            f"{width} x {height}, another aspect ratio"
+        )
+    fx = frame.number("fl_x", positive=True) or _focal(frame, "camera_angle_x", w)
+    fy = frame.number("fl_y", positive=True) or _focal(frame, "camera_angle_y", h)
+    if fx is None and fy is None:
+        raise DamagedFileError(f"{frame.where}: neither fl_x nor camera_angle_x is given")
+    fx = fx or fy
+    fy = fy or fx
+    assert fx is not None
+    assert fy is not None
+    cx, cy = frame.number("cx"), frame.number("cy")
+    k1, k2, p1, p2 = (frame.number(key) or 0.0 for key in ("k1", "k2", "p1", "p2"))
+    sx, sy = width / w, height / h
+    return Camera(
+        width=width,
+        height=height,
+        fx=fx * sx,
+        fy=fy * sy,
+        cx=(w / 2 if cx is None else cx) * sx,
+        cy=(h / 2 if cy is None else cy) * sy,
+        pose=_pose(frame),
+        distortion=(k1, k2, p1, p2) if any((k1, k2, p1, p2)) else None,
+    )
+
+
+def _focal(frame: _Frame, key: str, size: float) -> float | None:
+    angle = frame.number(key, positive=True)
+    if angle is None:
+        return None
+    if angle >= math.pi:
+        raise DamagedFileError(f"{frame.where}: {key} is {angle}, expected less than pi radians")
+    return 0.5 * size / math.tan(0.5 * angle)
+
+
+def _refuse_other_lenses(frame: _Frame) -> None:
+    model = frame.values.get("camera_model", "OPENCV")
+    pinholes = ("OPENCV", "PINHOLE", "SIMPLE_PINHOLE", "SIMPLE_RADIAL", "RADIAL")
+    if model not in pinholes or frame.values.get("is_fisheye"):
+        name = "fisheye" if frame.values.get("is_fisheye") else model
+        raise UnsupportedError(f"{frame.where}: camera model {name}; only pinholes are supported")
+    for key in ("k3", "k4"):
+        if frame.number(key):
+            raise UnsupportedError(
+                f"{frame.where}: distortion {key}; only k1, k2, p1 and p2 are supported"
+            )
+
+
+def _pose(frame: _Frame) -> npt.NDArray[np.float64]:
+    try:
+        given = np.asarray(frame.values.get("transform_matrix"), np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise DamagedFileError(f"{frame.where}: transform_matrix holds no numbers") from error
+    if given.shape not in ((4, 4), (3, 4)):
+        raise DamagedFileError(f"{frame.where}: transform_matrix is not 4 x 4")
+    if not np.isfinite(given).all():
+        raise DamagedFileError(f"{frame.where}: transform_matrix holds NaN or infinity")
+    pose = np.eye(4)
+    pose[:3] = given[:3]
+    lengths = np.linalg.norm(pose[:3, :3], axis=0)
+    if lengths.min() < 1e-9:
+        raise DamagedFileError(f"{frame.where}: transform_matrix is singular")
+    rotation = pose[:3, :3] / lengths
+    if not np.allclose(rotation.T @ rotation, np.eye(3), atol=1e-2) or np.linalg.det(rotation) < 0:
+        raise DamagedFileError(f"{frame.where}: transform_matrix is not a rotation and a shift")
+    pose[:3, :3] = rotation
+    return pose
