@@ -25,9 +25,10 @@ FloatArray: TypeAlias = npt.NDArray[np.float32]
 Kind: TypeAlias = Literal["nerf", "sdf", "scalar"]
 KINDS: tuple[str, ...] = ("nerf", "sdf", "scalar")
 
-#: Activations a network layer may name.
+#: Activations a network layer may name. ``snake_alt`` is ``x / 2 + sin(x)^2``, as in fV-SRN
+#: (Weiss et al. 2022).
 ACTIVATIONS: tuple[str, ...] = (
-    "none", "relu", "leaky_relu", "sine", "softplus", "exp", "sigmoid", "tanh",
+    "none", "relu", "leaky_relu", "sine", "softplus", "exp", "sigmoid", "tanh", "snake_alt",
 )  # fmt: skip
 #: Input encodings a network input may name.
 ENCODINGS: tuple[str, ...] = ("identity", "frequency", "spherical_harmonics")
