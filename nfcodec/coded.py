@@ -147,9 +147,7 @@ def decode_rows(code: Code) -> FloatArray:
         return code.values.astype(np.float32)
     if isinstance(code, VQCode):
         return code.codebook.astype(np.float32)[code.indices.unpack()]
-    rows = np.broadcast_to(
-        code.mean.astype(np.float32), (code.num_rows, code.num_features)
-    ).copy()
+    rows = np.broadcast_to(code.mean.astype(np.float32), (code.num_rows, code.num_features)).copy()
     basis = code.basis.astype(np.float32)
     for rank in range(basis.shape[0]):
         rows += code.coefficients[:, rank, None].astype(np.float32) * basis[rank]

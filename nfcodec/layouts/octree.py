@@ -66,9 +66,7 @@ def child_masks(parents: Codes, children: Codes) -> npt.NDArray[np.uint8]:
     if not found.all():
         raise ValueError("a voxel has no parent on the level above")
     masks = np.zeros(parents.size, np.uint8)
-    np.bitwise_or.at(
-        masks, row, np.uint8(1) << (children & np.uint64(7)).astype(np.uint8)
-    )
+    np.bitwise_or.at(masks, row, np.uint8(1) << (children & np.uint64(7)).astype(np.uint8))
     return masks
 
 

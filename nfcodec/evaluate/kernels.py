@@ -1,0 +1,213 @@
+"""CPU kernels for interpolation on lattices, compiled by Numba at first use.
+
+A lookup is two steps. *Locating* turns points into corner rows and positions within the cell and
+depends on the layout; *gathering* mixes rows and depends on how rows are stored. Each kernel has a
+twin in plain tensor operations in :mod:`nfcodec.evaluate.lookup`, used on other devices and as the
+reference in tests.
+
+Shapes: P points, D dimensions, C = 2^D corners, N rows, F features. Corner c has offset
+(c & 1, c >> 1 & 1, c >> 2) along x, y, z. A row of -1 is a corner that does not exist.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import get_num_threads, njit, prange
+
+_parallel: Any = njit(parallel=True, cache=True, nogil=True, error_model="numpy")
+_inline: Any = njit(inline="always", cache=True)
+
+
+@_parallel
+def locate_dense(u, shape, align_corners, border, rows, frac):
+    """Points ``u`` (P, D) in [-1, 1] to ``rows`` (P, C) int32 and ``frac`` (P, D) float32.
+
+    ``shape``: (D,) int64 corners along x, y(, z). ``border``: clamp points to the lattice.
+    """
+    points, dims = u.shape
+    for p in prange(points):
+        base = np.empty(3, np.int64)
+        for d in range(dims):
+            n = shape[d]
+            if align_corners:
+                g = (u[p, d] + 1.0) * 0.5 * (n - 1)
+            else:
+                g = ((u[p, d] + 1.0) * n - 1.0) * 0.5
+            if border:
+                g = min(max(g, 0.0), float(n - 1))
+            g = min(max(g, -2.0), n + 1.0)
+            b = int(np.floor(g))
+            if border and b == n - 1 and n > 1:
+                b = n - 2
+            base[d] = b
+            frac[p, d] = g - b
+        for c in range(1 << dims):
+            row = np.int64(0)
+            inside = True
+            for k in range(dims):
+                d = dims - 1 - k
+                i = base[d] + ((c >> d) & 1)
+                if i < 0 or i >= shape[d]:
+                    inside = False
+                row = row * shape[d] + i
+            rows[p, c] = row if inside else -1
+
+
+@_inline
+def _popcount(w):
+    w = w - ((w >> np.uint32(1)) & np.uint32(0x55555555))
+    w = (w & np.uint32(0x33333333)) + ((w >> np.uint32(2)) & np.uint32(0x33333333))
+    w = (w + (w >> np.uint32(4))) & np.uint32(0x0F0F0F0F)
+    return np.uint32(w * np.uint32(0x01010101)) >> np.uint32(24)
+
+
+@_parallel
+def locate_octree(u, depth, ranked, rows, frac):
+    """As :func:`locate_dense` for the corners of an octree level.
+
+    ``ranked``: (W, 2) uint32, the words and running counts of a ``RankedBitmap``.
+    """
+    n = 1 << depth
+    side = np.int64(n + 1)
+    for p in prange(u.shape[0]):
+        bx = by = bz = 0
+        for d in range(3):
+            g = min(
+                max((u[p, d] + np.float32(1.0)) * np.float32(0.5 * n), np.float32(0.0)),
+                np.float32(n),
+            )
+            b = min(int(g), n - 1)
+            frac[p, d] = g - b
+            if d == 0:
+                bx = b
+            elif d == 1:
+                by = b
+            else:
+                bz = b
+        for yz in range(4):
+            site = ((bz + (yz >> 1)) * side + by + (yz & 1)) * side + bx
+            for cx in range(2):
+                s = site + cx
+                word = ranked[s >> 5, 0]
+                bit = np.uint32(1) << np.uint32(s & 31)
+                if word & bit:
+                    below = _popcount(np.uint32(word & np.uint32(bit - np.uint32(1))))
+                    rows[p, yz * 2 + cx] = np.int32(ranked[s >> 5, 1] + below)
+                else:
+                    rows[p, yz * 2 + cx] = -1
+
+
+@_inline
+def _weight(frac, p, c, dims):
+    w = np.float32(1.0)
+    for d in range(dims):
+        f = frac[p, d]
+        w *= f if (c >> d) & 1 else np.float32(1.0) - f
+    return w
+
+
+@_parallel
+def gather_float32(rows, frac, values, out):
+    """Add to ``out`` (P, F) the interpolation of ``values`` (N, F) float32."""
+    corners, dims, width = rows.shape[1], frac.shape[1], values.shape[1]
+    for p in prange(rows.shape[0]):
+        for c in range(corners):
+            r = rows[p, c]
+            if r >= 0:
+                w = _weight(frac, p, c, dims)
+                for f in range(width):
+                    out[p, f] += w * values[r, f]
+
+
+@_inline
+def _half_to_float(h):
+    # Shift exponent and mantissa into place, then mend the exponent's bias by a multiplication,
+    # which also makes subnormals right. Infinities and NaN do not occur in checked fields.
+    bits = (np.uint32(h) & np.uint32(0x7FFF)) << np.uint32(13)
+    bits |= (np.uint32(h) & np.uint32(0x8000)) << np.uint32(16)
+    return np.uint32(bits).view(np.float32) * np.float32(5.192296858534828e33)
+
+
+@_parallel
+def gather_float16(rows, frac, values, out):
+    """As :func:`gather_float32` with ``values`` (N, F) float16 seen as uint16."""
+    corners, dims, width = rows.shape[1], frac.shape[1], values.shape[1]
+    for p in prange(rows.shape[0]):
+        for c in range(corners):
+            r = rows[p, c]
+            if r >= 0:
+                w = _weight(frac, p, c, dims)
+                for f in range(width):
+                    out[p, f] += w * _half_to_float(values[r, f])
+
+
+@_parallel
+def gather_packed(rows, frac, words, bits, codebook, out):
+    """As :func:`gather_float32` where row r is ``codebook[index r]``.
+
+    ``words``: uint32, the packed indices of ``bits`` bits followed by one spare word.
+    ``codebook``: (K, F) float32.
+    """
+    corners, dims, width = rows.shape[1], frac.shape[1], codebook.shape[1]
+    mask = np.uint64((1 << bits) - 1)
+    for p in prange(rows.shape[0]):
+        for c in range(corners):
+            r = rows[p, c]
+            if r >= 0:
+                w = _weight(frac, p, c, dims)
+                at = np.int64(r) * bits
+                both = np.uint64(words[at >> 5]) | (
+                    np.uint64(words[(at >> 5) + 1]) << np.uint64(32)
+                )
+                k = np.int64((both >> np.uint64(at & 31)) & mask)
+                for f in range(width):
+                    out[p, f] += w * codebook[k, f]
+
+
+@_parallel
+def scatter(rows, frac, grad, parts, out):
+    """The adjoint of :func:`gather_float32`: add weights times ``grad`` (P, F) to ``out`` (N, F).
+
+    Each of ``parts`` workers owns a range of rows, so that the sums do not depend on timing.
+    """
+    corners, dims, width = rows.shape[1], frac.shape[1], grad.shape[1]
+    size = out.shape[0]
+    for part in prange(parts):
+        low = size * part // parts
+        high = size * (part + 1) // parts
+        for p in range(rows.shape[0]):
+            for c in range(corners):
+                r = rows[p, c]
+                if low <= r < high:
+                    w = _weight(frac, p, c, dims)
+                    for f in range(width):
+                        out[r, f] += w * grad[p, f]
+
+
+@_parallel
+def gather_position_grad(rows, frac, values, grad, out):
+    """Derivative of the interpolation by the position in lattice units.
+
+    ``values``: (N, F) float32, ``grad``: (P, F); adds to ``out`` (P, D).
+    """
+    corners, dims, width = rows.shape[1], frac.shape[1], values.shape[1]
+    for p in prange(rows.shape[0]):
+        for c in range(corners):
+            r = rows[p, c]
+            if r >= 0:
+                dot = np.float32(0.0)
+                for f in range(width):
+                    dot += grad[p, f] * values[r, f]
+                for d in range(dims):
+                    w = np.float32(1.0) if (c >> d) & 1 else np.float32(-1.0)
+                    for e in range(dims):
+                        if e != d:
+                            w *= frac[p, e] if (c >> e) & 1 else np.float32(1.0) - frac[p, e]
+                    out[p, d] += w * dot
+
+
+def num_parts() -> int:
+    """Workers for :func:`scatter`."""
+    return int(get_num_threads())

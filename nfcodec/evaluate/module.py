@@ -1,0 +1,187 @@
+"""A field as a PyTorch module, whatever form its levels are stored in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from nfcodec.coded import CodedField, CodedLevel
+from nfcodec.evaluate.device import pick
+from nfcodec.evaluate.lookup import Locator
+from nfcodec.evaluate.networks import NetworkModule
+from nfcodec.evaluate.rows import FloatRows, Rows, rows_of
+from nfcodec.field import Field, Level, OctreeLayout
+from nfcodec.layouts import RankedBitmap
+from nfcodec.layouts import octree as octrees
+
+
+class FieldModule(nn.Module):
+    """Evaluates a :class:`Field` (trainable) or a :class:`CodedField` (codes stay packed).
+
+    ``rows`` gives another storage for a level, as trainable codes do; by default
+    :func:`nfcodec.evaluate.rows.rows_of`.
+    """
+
+    def __init__(
+        self,
+        field: Field | CodedField,
+        device: str | torch.device = "cpu",
+        rows: Callable[[Any], Rows] = rows_of,
+    ) -> None:
+        super().__init__()
+        self.field = field
+        self.kind, self.dims, self.num_lods = field.kind, field.dims, field.num_lods
+        levels: tuple[Level | CodedLevel, ...] = field.levels
+        self.locators = nn.ModuleList(Locator(level.layout) for level in levels)
+        self.rows = nn.ModuleList(rows(level) for level in levels)
+        self.networks = nn.ModuleList(NetworkModule(network) for network in field.networks)
+        self.low: Tensor
+        self.high: Tensor
+        low, high = torch.from_numpy(np.array(field.bounds, np.float32))
+        self.register_buffer("low", low, persistent=False)
+        self.register_buffer("high", high, persistent=False)
+        self.transforms = [
+            None if grid.transform is None else torch.from_numpy(np.array(grid.transform))
+            for grid in field.grids
+        ]
+        self.occupied = nn.ModuleList(
+            OccupiedCells(field, lod) for lod in range(field.num_lods if field.dims == 3 else 0)
+        )
+        self.device = pick(device) if isinstance(device, str) else device
+        self.to(self.device)
+
+    def normalise(self, points: Tensor) -> Tensor:
+        """Points in the field's units to ``u`` in [-1, 1]."""
+        return (points - self.low) / (self.high - self.low) * 2.0 - 1.0
+
+    def features(self, u: Tensor, lod: int | None = None) -> Tensor:
+        """(P, F) interpolated vectors of all grids at normalised points (P, D)."""
+        lod = self.num_lods - 1 if lod is None else lod
+        parts: list[Tensor] = []
+        index = 0
+        for grid, transform in zip(self.field.grids, self.transforms, strict=True):
+            at = u
+            if transform is not None:
+                transform = transform.to(u.device)
+                at = u @ transform[:, :-1].T + transform[:, -1]
+            total: Tensor | None = None
+            for level in grid.levels:
+                vectors = self.rows[index](at, self.locators[index]) if level.lod <= lod else None
+                index += 1
+                if grid.combine == "concat":
+                    zeros = torch.zeros((len(u), level.num_features), device=u.device)
+                    parts.append(zeros if vectors is None else vectors)
+                elif vectors is not None:
+                    total = vectors if total is None else total + vectors
+            if grid.combine == "sum":
+                zeros = torch.zeros((len(u), grid.levels[0].num_features), device=u.device)
+                parts.append(zeros if total is None else total)
+        if not parts:
+            return torch.zeros((len(u), 0), device=u.device)
+        return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
+
+    def sources(self, points: Tensor, lod: int | None = None) -> dict[str, Tensor]:
+        """What networks read that does not depend on the view: ``position`` and ``features``."""
+        u = self.normalise(points)
+        return {"position": u, "features": self.features(u, lod)}
+
+    def run(self, names: tuple[str, ...], sources: dict[str, Tensor]) -> Tensor:
+        """Run the networks called ``names``, adding to ``sources``; the last one's output."""
+        for network in self.networks:
+            if network.name in names:
+                sources[str(network.name)] = network(sources)
+        return sources[names[-1]]
+
+    @property
+    def density_networks(self) -> tuple[str, ...]:
+        """The networks to run, in order, for ``density`` alone."""
+        names = [str(network.name) for network in self.networks]
+        return tuple(names[: names.index("density") + 1])
+
+    @property
+    def colour_networks(self) -> tuple[str, ...]:
+        """The networks left to run, after the density's, for the colour."""
+        names = [str(network.name) for network in self.networks]
+        return tuple(names[names.index("density") + 1 :])
+
+    def density(self, points: Tensor, lod: int | None = None) -> Tensor:
+        """(P,) densities of a ``nerf`` field at (P, 3) points."""
+        sources = self.sources(points, lod)
+        density = self.run(self.density_networks, sources)[:, 0]
+        return density * self.occupancy(lod).at(sources["position"])
+
+    def occupancy(self, lod: int | None = None) -> OccupiedCells:
+        """Where a 3-D field may hold something at ``lod``."""
+        cells = self.occupied[self.num_lods - 1 if lod is None else lod]
+        assert isinstance(cells, OccupiedCells)
+        return cells
+
+    def forward(
+        self, points: Tensor, directions: Tensor | None = None, lod: int | None = None
+    ) -> Tensor:
+        """Values at (P, D) points: as :func:`nfcodec.evaluate.reference.evaluate`, float32."""
+        sources = self.sources(points, lod)
+        if directions is not None:
+            sources["direction"] = directions
+        out = self.run(tuple(str(network.name) for network in self.networks), sources)
+        if self.kind != "nerf":
+            return out
+        mask = self.occupancy(lod).at(sources["position"])
+        return torch.cat([(sources["density"][:, 0] * mask)[:, None], out], dim=1)
+
+    def parameter_bytes(self) -> int:
+        """Bytes that hold the field: vectors or codes, corner lookup structures and networks."""
+        held = [self.rows, self.locators, self.networks]
+        tensors = [t for m in held for t in (*m.parameters(), *m.buffers())]
+        return sum(t.numel() * t.element_size() for t in tensors)
+
+    def to_field(self) -> Field:
+        """The field with its present weights; every level must hold :class:`FloatRows`."""
+        assert isinstance(self.field, Field)
+        features = []
+        for rows in self.rows:
+            assert isinstance(rows, FloatRows)
+            features.append(rows.features.detach().cpu().numpy().copy())
+        networks = tuple(n.to_network() for n in self.networks if isinstance(n, NetworkModule))
+        return replace(self.field.with_features(features), networks=networks)
+
+
+class OccupiedCells(nn.Module):
+    """The occupied cells of a 3-D field at one LOD, as a bitmap.
+
+    The finest octree level in use decides; else the field's occupancy grid; else all is occupied.
+    ``shape``: cells along x, y, z.
+    """
+
+    def __init__(self, field: Field | CodedField, lod: int) -> None:
+        super().__init__()
+        trees = [
+            level.layout
+            for level in field.levels
+            if isinstance(level.layout, OctreeLayout) and level.lod <= lod
+        ]
+        if trees:
+            cells = octrees.to_cells(max(trees, key=lambda layout: layout.depth))
+        elif field.occupancy is not None:
+            cells = field.occupancy.cells
+        else:
+            cells = np.ones((1, 1, 1), np.bool_)
+        self.shape = cells.shape[::-1]
+        words = RankedBitmap.from_mask(cells).words.view(np.int32)
+        self.words: Tensor
+        self.register_buffer("words", torch.from_numpy(words), persistent=False)
+
+    def at(self, u: Tensor) -> Tensor:
+        """(P,) bool: the normalised points (P, 3) in the box and in an occupied cell."""
+        shape = torch.tensor(self.shape, device=u.device)
+        cell = torch.floor((u.detach() + 1.0) * 0.5 * shape).long()
+        cell = torch.minimum(cell.clamp_min(0), shape - 1)
+        site = (cell[:, 2] * shape[1] + cell[:, 1]) * shape[0] + cell[:, 0]
+        word = self.words[site >> 5].long()
+        within = (u.detach().abs() <= 1.0).all(dim=1)
+        return within & (((word >> (site & 31)) & 1) != 0)

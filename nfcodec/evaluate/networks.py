@@ -1,0 +1,102 @@
+"""Decoder networks and input encodings as PyTorch modules."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from nfcodec.evaluate.harmonics import spherical_harmonics
+from nfcodec.field import Encoding, Input, Layer, Network
+
+#: The largest exponent that ``exp`` takes, so that a density stays finite.
+MAX_EXPONENT = 15.0
+
+
+def encode(x: Tensor, encoding: Encoding) -> Tensor:
+    """(P, D) inputs to (P, encoding.width(D)) values; see :class:`nfcodec.field.Encoding`."""
+    if encoding.kind == "identity":
+        return x
+    if encoding.kind == "spherical_harmonics":
+        return torch.stack(spherical_harmonics(x[:, 0], x[:, 1], x[:, 2], encoding.degree), dim=1)
+    parts = [x] if encoding.include_input else []
+    for k in range(encoding.frequencies):
+        angle = x * (encoding.scale * 2.0**k)
+        parts += [torch.sin(angle), torch.cos(angle)]
+    return torch.cat(parts, dim=1)
+
+
+def activate(x: Tensor, name: str) -> Tensor:
+    """Apply the activation called ``name`` (one of ``field.ACTIVATIONS``)."""
+    if name == "none":
+        return x
+    if name == "relu":
+        return functional.relu(x)
+    if name == "leaky_relu":
+        return functional.leaky_relu(x, 0.01)
+    if name == "sine":
+        return torch.sin(x)
+    if name == "softplus":
+        return functional.softplus(x)
+    if name == "exp":
+        return torch.exp(x.clamp_max(MAX_EXPONENT))
+    if name == "sigmoid":
+        return torch.sigmoid(x)
+    if name == "tanh":
+        return torch.tanh(x)
+    raise ValueError(f"unknown activation {name!r}")
+
+
+class _Dense(nn.Module):
+    def __init__(self, layer: Layer) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.from_numpy(np.array(layer.weight, np.float32)))
+        self.bias = (
+            None
+            if layer.bias is None
+            else nn.Parameter(torch.from_numpy(np.array(layer.bias, np.float32)))
+        )
+        self.activation, self.gain = layer.activation, layer.gain
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = functional.linear(x, self.weight, self.bias)
+        return activate(x if self.gain == 1.0 else x * self.gain, self.activation)
+
+
+class NetworkModule(nn.Module):
+    """One :class:`nfcodec.field.Network`."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.name = network.name
+        self.inputs: tuple[Input, ...] = network.inputs
+        self.skips = network.skips
+        self.layers = nn.ModuleList(_Dense(layer) for layer in network.layers)
+
+    def forward(self, sources: dict[str, Tensor]) -> Tensor:
+        """``sources``: name to (P, ...) tensor of everything an input may name."""
+        parts = []
+        for item in self.inputs:
+            x = sources[item.source]
+            if item.channels is not None:
+                x = x[:, item.channels[0] : item.channels[1]]
+            parts.append(encode(x, item.encoding))
+        entry = x = parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
+        for i, layer in enumerate(self.layers):
+            x = layer(torch.cat([x, entry], dim=1) if i in self.skips else x)
+        return x
+
+    def to_network(self) -> Network:
+        """The network with its present weights, as plain data."""
+        layers = tuple(
+            Layer(
+                weight=dense.weight.detach().cpu().numpy().copy(),
+                bias=None if dense.bias is None else dense.bias.detach().cpu().numpy().copy(),
+                activation=dense.activation,
+                gain=dense.gain,
+            )
+            for dense in self.layers
+            if isinstance(dense, _Dense)
+        )
+        return Network(self.name, self.inputs, layers, self.skips)

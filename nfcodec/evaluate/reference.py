@@ -1,0 +1,177 @@
+"""The slow NumPy evaluator: the definition, as running code, of what a field's values are.
+
+Everything else that evaluates a field is tested against this. It expands codes to floats and takes
+no care of speed or memory.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from nfcodec.coded import CodedField, CodedLevel, decode_rows
+from nfcodec.evaluate.harmonics import spherical_harmonics
+from nfcodec.field import DenseLayout, Encoding, Field, Layout, Level, Network, OctreeLayout
+from nfcodec.layouts import corner_index, lattice_shape
+from nfcodec.layouts import octree as octrees
+
+Array = npt.NDArray[np.float64]
+
+
+def evaluate(
+    field: Field | CodedField,
+    points: npt.ArrayLike,
+    directions: npt.ArrayLike | None = None,
+    lod: int | None = None,
+) -> Array:
+    """Values of ``field`` at ``points``.
+
+    Args:
+        points: (P, D) in the field's own units.
+        directions: (P, 3) unit view directions; needed if a network takes them.
+        lod: use the levels up to this one; all by default.
+
+    Returns:
+        (P, C) float64. ``nerf``: density (per unit of length), then red, green, blue; the density
+        is zero outside the occupied cells (see :func:`inside`). ``sdf``: the
+        signed distance. ``scalar``: the channels.
+    """
+    x = np.asarray(points, np.float64)
+    lod = field.num_lods - 1 if lod is None else lod
+    low, high = field.bounds
+    u = (x - low) / (high - low) * 2.0 - 1.0
+    sources: dict[str, Array] = {"position": u, "features": features(field, u, lod)}
+    if directions is not None:
+        sources["direction"] = np.asarray(directions, np.float64)
+    for network in field.networks:
+        sources[network.name] = _run(network, sources)
+    out = sources[field.networks[-1].name]
+    if field.kind == "nerf":
+        density = sources["density"][:, :1] * inside(field, u, lod)[:, None]
+        out = np.concatenate([density, out], axis=1)
+    return out
+
+
+def features(field: Field | CodedField, u: Array, lod: int) -> Array:
+    """(P, F) interpolated feature vectors of all grids at normalised points ``u`` (P, D)."""
+    parts = [np.zeros((len(u), 0))]
+    for grid in field.grids:
+        at = u
+        if grid.transform is not None:
+            at = u @ grid.transform[:, :-1].astype(np.float64).T + grid.transform[:, -1]
+        vectors = [
+            interpolate(level, at) if level.lod <= lod else np.zeros((len(u), level.num_features))
+            for level in grid.levels
+        ]
+        parts += [np.sum(vectors, axis=0)] if grid.combine == "sum" else vectors
+    return np.concatenate(parts, axis=1)
+
+
+def interpolate(level: Level | CodedLevel, u: Array) -> Array:
+    """Multi-linear interpolation of one level at (P, D) points in [-1, 1]: (P, F)."""
+    rows = level.features if isinstance(level, Level) else decode_rows(level.code)
+    layout = level.layout
+    dims = u.shape[1]
+    extent = np.array(lattice_shape(layout)[::-1])
+    at = lattice_position(layout, u)
+    base = np.floor(at)
+    if clamps(layout):  # the last corner belongs to the last cell
+        base = np.where((base == extent - 1) & (extent > 1), extent - 2, base)
+    frac = at - base
+    index = corner_index(layout)
+    out = np.zeros((len(u), rows.shape[1]))
+    for corner in range(1 << dims):
+        offset = np.array([corner >> d & 1 for d in range(dims)])
+        coordinates = (base + offset).astype(np.int64)
+        ok = ((coordinates >= 0) & (coordinates < extent)).all(axis=1)
+        safe = np.where(ok[:, None], coordinates, 0)
+        site = np.ravel_multi_index(tuple(safe.T[::-1]), tuple(extent[::-1]))
+        row = site if index is None else index.rank(site)
+        ok &= row >= 0
+        weight = np.where(offset == 1, frac, 1.0 - frac).prod(axis=1)
+        if len(rows):
+            out += np.where(ok, weight, 0.0)[:, None] * rows[np.where(ok, row, 0)]
+    return out
+
+
+def lattice_position(layout: Layout, u: Array) -> Array:
+    """(P, D) points in [-1, 1] to lattice coordinates, clamped as the layout says."""
+    extent = np.array(lattice_shape(layout)[::-1])
+    if isinstance(layout, DenseLayout) and not layout.align_corners:
+        at = ((u + 1.0) * extent - 1.0) * 0.5
+    else:
+        at = (u + 1.0) * 0.5 * (extent - 1)
+    return np.clip(at, 0, extent - 1) if clamps(layout) else np.clip(at, -2, extent + 1)
+
+
+def clamps(layout: Layout) -> bool:
+    """Whether points outside the lattice are moved to its border."""
+    return isinstance(layout, OctreeLayout) or layout.padding == "border"
+
+
+def inside(field: Field | CodedField, u: Array, lod: int) -> npt.NDArray[np.bool_]:
+    """Whether (P, 3) points lie in the box and in an occupied cell.
+
+    Cells are the voxels of the finest octree level in use, else those of the occupancy grid.
+    """
+    within = (np.abs(u) <= 1.0).all(axis=1)
+    trees = [
+        level.layout
+        for level in field.levels
+        if isinstance(level.layout, OctreeLayout) and level.lod <= lod
+    ]
+    if trees:
+        cells = octrees.to_cells(max(trees, key=lambda layout: layout.depth))
+    elif field.occupancy is not None:
+        cells = field.occupancy.cells
+    else:
+        return within
+    side = np.array(cells.shape[::-1])
+    x, y, z = np.clip(np.floor((u + 1.0) * 0.5 * side), 0, side - 1).astype(np.int64).T
+    return within & cells[z, y, x]
+
+
+def encode(x: Array, encoding: Encoding) -> Array:
+    """(P, D) inputs to (P, encoding.width(D)) values."""
+    if encoding.kind == "identity":
+        return x
+    if encoding.kind == "spherical_harmonics":
+        return np.stack(spherical_harmonics(*x.T, encoding.degree), axis=1)
+    parts = [x] if encoding.include_input else []
+    for k in range(encoding.frequencies):
+        angle = x * (encoding.scale * 2.0**k)
+        parts += [np.sin(angle), np.cos(angle)]
+    return np.concatenate(parts, axis=1)
+
+
+def activate(x: Array, name: str) -> Array:
+    """Apply one of ``field.ACTIVATIONS``."""
+    functions = {
+        "none": lambda v: v,
+        "relu": lambda v: np.maximum(v, 0.0),
+        "leaky_relu": lambda v: np.where(v > 0, v, 0.01 * v),
+        "sine": np.sin,
+        "softplus": lambda v: np.logaddexp(0.0, v),
+        "exp": lambda v: np.exp(np.minimum(v, 15.0)),
+        "sigmoid": lambda v: 0.5 * (1.0 + np.tanh(0.5 * v)),
+        "tanh": np.tanh,
+    }
+    return np.asarray(functions[name](x))
+
+
+def _run(network: Network, sources: dict[str, Array]) -> Array:
+    parts = []
+    for item in network.inputs:
+        x = sources[item.source]
+        if item.channels is not None:
+            x = x[:, item.channels[0] : item.channels[1]]
+        parts.append(encode(x, item.encoding))
+    entry = x = np.concatenate(parts, axis=1)
+    for i, layer in enumerate(network.layers):
+        if i in network.skips:
+            x = np.concatenate([x, entry], axis=1)
+        x = x @ layer.weight.astype(np.float64).T
+        if layer.bias is not None:
+            x = x + layer.bias
+        x = activate(x * layer.gain, layer.activation)
+    return x
