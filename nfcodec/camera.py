@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+_NEWTON_STEPS = 12
+
 
 @dataclass(frozen=True, eq=False)
 class Camera:
@@ -54,6 +56,22 @@ class Camera:
         origins = np.broadcast_to(self.pose[:3, 3], directions.shape)
         return origins.astype(np.float32), directions.astype(np.float32)
 
+    def project(
+        self, points: npt.NDArray[np.float64]
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Where (P, 3) world points appear: (P, 2) image positions x, y and (P,) depths.
+
+        The inverse of :meth:`rays`. Depth is the distance along the optical axis in world units;
+        where it is not positive the point is behind the eye and its position is NaN.
+        """
+        local = (points - self.pose[:3, 3]) @ self.pose[:3, :3]
+        depth = -local[:, 2]
+        front = np.where(depth > 0, depth, np.nan)[:, None]
+        plane = local[:, :2] * [1.0, -1.0] / front
+        if self.distortion is not None:
+            plane = _distort(plane, self.distortion)
+        return plane * [self.fx, self.fy] + [self.cx, self.cy], depth
+
 
 def look_at(
     eye: npt.ArrayLike, target: npt.ArrayLike, up: npt.ArrayLike = (0.0, 0.0, 1.0)
@@ -79,17 +97,41 @@ def perspective(
     return Camera(width, height, focal, focal, width / 2, height / 2, pose)
 
 
+def _distort(
+    plane: npt.NDArray[np.float64], coefficients: tuple[float, float, float, float]
+) -> npt.NDArray[np.float64]:
+    """OpenCV's k1, k2, p1, p2 model on (P, 2) image-plane points."""
+    k1, k2, p1, p2 = coefficients
+    x, y = plane.T
+    r2 = x * x + y * y
+    radial = 1.0 + r2 * (k1 + r2 * k2)
+    xd = x * radial + 2.0 * p1 * x * y + p2 * (r2 + 2.0 * x * x)
+    yd = y * radial + p1 * (r2 + 2.0 * y * y) + 2.0 * p2 * x * y
+    return np.stack([xd, yd], axis=1)
+
+
 def _undistort(
     distorted: npt.NDArray[np.float64], coefficients: tuple[float, float, float, float]
 ) -> npt.NDArray[np.float64]:
-    """Invert OpenCV's k1, k2, p1, p2 model on (P, 2) image-plane points by fixed-point steps."""
+    """The inverse of :func:`_distort` by Newton's method, begun at the distorted points.
+
+    Converges to rounding error wherever the lens does not fold the image over; the cap on the
+    steps keeps points outside that region finite.
+    """
     k1, k2, p1, p2 = coefficients
-    x, y = distorted.T
-    x0, y0 = x, y
-    for _ in range(20):
+    plane = np.array(distorted, np.float64)
+    for _ in range(_NEWTON_STEPS):
+        x, y = plane.T
+        excess = _distort(plane, coefficients) - distorted
         r2 = x * x + y * y
         radial = 1.0 + r2 * (k1 + r2 * k2)
-        dx = 2.0 * p1 * x * y + p2 * (r2 + 2.0 * x * x)
-        dy = p1 * (r2 + 2.0 * y * y) + 2.0 * p2 * x * y
-        x, y = (x0 - dx) / radial, (y0 - dy) / radial
-    return np.stack([x, y], axis=1)
+        slope = 2.0 * k1 + 4.0 * k2 * r2  # d radial / d x = slope * x
+        dxx = radial + slope * x * x + 2.0 * p1 * y + 6.0 * p2 * x
+        dyy = radial + slope * y * y + 6.0 * p1 * y + 2.0 * p2 * x
+        dxy = slope * x * y + 2.0 * p1 * x + 2.0 * p2 * y  # the Jacobian is symmetric
+        det = dxx * dyy - dxy * dxy
+        det = np.where(np.abs(det) < 1e-12, 1e-12, det)
+        step_x = (dyy * excess[:, 0] - dxy * excess[:, 1]) / det
+        step_y = (dxx * excess[:, 1] - dxy * excess[:, 0]) / det
+        plane -= np.clip(np.stack([step_x, step_y], axis=1), -1.0, 1.0)
+    return plane

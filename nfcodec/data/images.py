@@ -125,7 +125,8 @@ def _over(images: npt.NDArray[np.uint8], background: Sequence[float]) -> npt.NDA
 
 
 def _unit(values: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-    return (values / np.float32(255)).astype(np.float32, copy=False)
+    scaled: npt.NDArray[np.float32] = np.divide(values, np.float32(255), dtype=np.float32)
+    return scaled
 
 
 def load(path: str | Path, split: Split = "train") -> PosedImages:
