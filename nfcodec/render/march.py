@@ -1,0 +1,175 @@
+"""Where along its rays a field is sampled: equal steps through the occupied cells of its box.
+
+Sample k of a ray lies at ``enter + (k + offset) * step``; only samples in occupied cells are kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numba import njit, prange
+from torch import Tensor
+
+from nfcodec.evaluate import OccupiedCells
+
+_parallel: Any = njit(parallel=True, cache=True, nogil=True, error_model="numpy")
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Samples of R rays, packed: those of ray r are ``offsets[r]`` up to ``offsets[r + 1]``.
+
+    ``ray``: (S,) int64, ``t``: (S,) float32 distance along the ray, ``offsets``: (R + 1,) int64,
+    ``step``: the distance between samples.
+    """
+
+    ray: Tensor
+    t: Tensor
+    offsets: Tensor
+    step: float
+
+
+def march(
+    origins: Tensor,
+    directions: Tensor,
+    low: Tensor,
+    high: Tensor,
+    cells: OccupiedCells,
+    step: float,
+    offset: Tensor | None = None,
+    near: float = 0.0,
+) -> Samples:
+    """Sample rays inside the box ``low``..``high``.
+
+    ``origins``, ``directions``: (R, 3) in the field's units, directions of length one.
+    ``offset``: (R,) in [0, 1), where in its step each ray's samples lie; 0.5 by default.
+    ``near``: nothing is sampled closer to the eye than this.
+    """
+    if offset is None:
+        offset = torch.full((len(origins),), 0.5, device=origins.device)
+    scale = 2.0 / (high - low)
+    start = (origins - low) * scale - 1.0
+    slope = directions * scale
+    if origins.device.type == "cpu":
+        return _march_cpu(start, slope, cells, step, offset, near)
+    return march_densely(start, slope, cells, step, offset, near)
+
+
+def _march_cpu(
+    start: Tensor, slope: Tensor, cells: OccupiedCells, step: float, offset: Tensor, near: float
+) -> Samples:
+    args = (
+        start.contiguous().numpy(), slope.contiguous().numpy(),
+        cells.words.numpy().view(np.uint32), np.array(cells.shape, np.int64),
+        np.float32(step), offset.numpy(), np.float32(near),
+    )  # fmt: skip
+    counts = np.zeros(len(start) + 1, np.int64)
+    _count_samples(*args, counts)
+    offsets = np.cumsum(counts)
+    ray = np.empty(offsets[-1], np.int64)
+    t = np.empty(offsets[-1], np.float32)
+    _write_samples(*args, offsets, ray, t)
+    return Samples(torch.from_numpy(ray), torch.from_numpy(t), torch.from_numpy(offsets), step)
+
+
+def march_densely(
+    start: Tensor, slope: Tensor, cells: OccupiedCells, step: float, offset: Tensor, near: float
+) -> Samples:
+    """The same by tensor operations on any device: every step of every ray is looked at.
+
+    ``start`` and ``slope`` are the rays in the box's own [-1, 1] coordinates.
+    """
+    enter, leave = box_interval(start, slope, near)
+    steps = int(torch.ceil((leave - enter).clamp_min(0.0).max() / step)) if len(start) else 0
+    k = torch.arange(steps, device=start.device)
+    t = enter[:, None] + (k + offset[:, None]) * step
+    kept = t < leave[:, None]
+    points = start[:, None] + slope[:, None] * t[..., None]
+    kept &= cells.at(points.reshape(-1, 3).clamp(-1.0, 1.0)).reshape(kept.shape)
+    ray = kept.nonzero()[:, 0]
+    offsets = torch.zeros(len(start) + 1, dtype=torch.long, device=start.device)
+    offsets[1:] = torch.cumsum(kept.sum(dim=1), dim=0)
+    return Samples(ray, t[kept], offsets, step)
+
+
+def box_interval(start: Tensor, slope: Tensor, near: float) -> tuple[Tensor, Tensor]:
+    """Where rays enter and leave the [-1, 1] box: (R,) each; enter >= leave if they miss it."""
+    inverse = 1.0 / torch.where(slope.abs() < 1e-12, torch.full_like(slope, 1e-12), slope)
+    one, two = (-1.0 - start) * inverse, (1.0 - start) * inverse
+    enter = torch.minimum(one, two).amax(dim=1).clamp_min(near)
+    leave = torch.maximum(one, two).amin(dim=1)
+    return enter, leave
+
+
+@njit(inline="always", cache=True)
+def _interval(start, slope, r, near):
+    enter, leave = near, np.float32(np.inf)
+    for d in range(3):
+        s = slope[r, d]
+        if abs(s) < np.float32(1e-12):
+            s = np.float32(1e-12)
+        inverse = np.float32(1.0) / s
+        one = (np.float32(-1.0) - start[r, d]) * inverse
+        two = (np.float32(1.0) - start[r, d]) * inverse
+        enter = max(enter, min(one, two))
+        leave = min(leave, max(one, two))
+    return enter, leave
+
+
+@njit(inline="always", cache=True)
+def _visit(start, slope, words, shape, r, t):
+    """Whether the cell at distance t is occupied, and the distance at which it ends."""
+    site = np.int64(0)
+    leave = np.float32(np.inf)
+    for back in range(3):
+        d = 2 - back
+        n = shape[d]
+        half = np.float32(0.5 * n)
+        u = min(max(start[r, d] + slope[r, d] * t, np.float32(-1.0)), np.float32(1.0))
+        cell = min(np.int64(np.floor((u + np.float32(1.0)) * half)), n - 1)
+        site = site * n + cell
+        s = slope[r, d]
+        if abs(s) >= np.float32(1e-12):
+            edge = cell + 1 if s > 0 else cell
+            leave = min(leave, (np.float32(edge) / half - np.float32(1.0) - start[r, d]) / s)
+    return (words[site >> 5] >> np.uint32(site & 31)) & np.uint32(1), leave
+
+
+@_parallel
+def _count_samples(start, slope, words, shape, step, offset, near, counts):
+    for r in prange(start.shape[0]):
+        enter, leave = _interval(start, slope, r, near)
+        k = np.int64(0)
+        count = 0
+        t = enter + offset[r] * step
+        while t < leave:
+            full, end = _visit(start, slope, words, shape, r, t)
+            if full:
+                count += 1
+                k += 1
+            else:  # on to the first sample behind this cell
+                k = max(k + 1, np.int64(np.floor((end - enter) / step - offset[r])))
+            t = enter + (k + offset[r]) * step
+        counts[r + 1] = count
+
+
+@_parallel
+def _write_samples(start, slope, words, shape, step, offset, near, offsets, ray, ts):
+    for r in prange(start.shape[0]):
+        enter, leave = _interval(start, slope, r, near)
+        k = np.int64(0)
+        at = offsets[r]
+        t = enter + offset[r] * step
+        while t < leave and at < offsets[r + 1]:
+            full, end = _visit(start, slope, words, shape, r, t)
+            if full:
+                ray[at] = r
+                ts[at] = t
+                at += 1
+                k += 1
+            else:
+                k = max(k + 1, np.int64(np.floor((end - enter) / step - offset[r])))
+            t = enter + (k + offset[r]) * step

@@ -1,0 +1,166 @@
+"""Volume rendering of radiance fields: emission and absorption, quadrature as in NeRF (eq. 3).
+
+Training and rendering share these functions; with gradients on, nothing is skipped but what
+contributes less than ``MIN_WEIGHT``.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from nfcodec.evaluate import FieldModule
+from nfcodec.render.march import Samples, march
+
+#: Samples that weigh less than this in their pixel get no colour evaluated.
+MIN_WEIGHT = 1e-4
+#: A ray whose transmittance has sunk below this is finished.
+MIN_TRANSMITTANCE = 1e-3
+#: Rays rendered at a time when no gradients are wanted.
+RAYS_PER_CHUNK = 1 << 15
+#: Samples of a ray evaluated before transmittance is looked at, first round; doubled each round.
+FIRST_ROUND = 8
+
+
+class Rendered(NamedTuple):
+    """``colour`` (R, 3), ``opacity`` (R,), ``depth`` (R,): mean distance of what is seen."""
+
+    colour: Tensor
+    opacity: Tensor
+    depth: Tensor
+
+
+def step_size(module: FieldModule, lod: int | None = None) -> float:
+    """The distance between samples, in the field's units.
+
+    A voxel of the finest level in use divided by the field's ``render.samples_per_voxel`` (one by
+    default); fields without an octree are sampled as if they had 128 voxels.
+    """
+    lod = module.num_lods - 1 if lod is None else lod
+    depths = [
+        level.layout.depth
+        for level in module.field.levels
+        if hasattr(level.layout, "depth") and level.lod <= lod
+    ]
+    voxels = 2 ** max(depths) if depths else 128
+    settings = module.field.metadata.get("render", {})
+    per_voxel = float(settings.get("samples_per_voxel", 1.0))
+    return float((module.high - module.low).max()) / voxels / per_voxel
+
+
+def composite(optical_depth: Tensor, samples: Samples) -> Tensor:
+    """Weights (S,) of packed samples in their pixels.
+
+    ``optical_depth``: (S,) density times step. A sample's weight is the transmittance before it
+    times ``1 - exp(-optical_depth)``.
+    """
+    total = torch.cumsum(optical_depth.double(), dim=0)
+    before = torch.cat([total.new_zeros(1), total])  # before[i]: sum of all samples below i
+    passed = before[:-1] - before[samples.offsets[samples.ray]]
+    return torch.exp(-passed).float() * -torch.expm1(-optical_depth)
+
+
+def gather_rays(
+    module: FieldModule,
+    origins: Tensor,
+    directions: Tensor,
+    samples: Samples,
+    lod: int | None,
+    background: Tensor,
+) -> Rendered:
+    """Evaluate ``module`` at ``samples`` and composite them; differentiable.
+
+    ``background``: (3,) or (R, 3), seen where rays are not stopped.
+    """
+    count = len(origins)
+    points = origins[samples.ray] + directions[samples.ray] * samples.t[:, None]
+    sources = module.sources(points, lod)
+    density = module.run(module.density_networks, sources)[:, 0]
+    weights = composite(density * samples.step, samples)
+    seen = (weights.detach() > MIN_WEIGHT).nonzero()[:, 0]
+    ray = samples.ray[seen]
+    visible = {name: value[seen] for name, value in sources.items()}
+    visible["direction"] = directions[ray]
+    emitted = module.run(module.colour_networks, visible)
+    weight = weights[seen]
+    colour = torch.zeros((count, 3), device=origins.device)
+    colour = colour.index_add(0, ray, weight[:, None] * emitted)
+    opacity = torch.zeros(count, device=origins.device).index_add(0, ray, weight)
+    depth = torch.zeros(count, device=origins.device).index_add(0, ray, weight * samples.t[seen])
+    return Rendered(
+        colour + (1.0 - opacity[:, None]) * background,
+        opacity,
+        depth / opacity.clamp_min(1e-6),
+    )
+
+
+@torch.no_grad()
+def render_rays(
+    module: FieldModule,
+    origins: Tensor,
+    directions: Tensor,
+    *,
+    lod: int | None = None,
+    background: Tensor | None = None,
+    step: float | None = None,
+) -> Rendered:
+    """Render R rays without gradients: empty cells are skipped, opaque rays end early.
+
+    Args:
+        origins, directions: (R, 3) float32 in the field's units; directions of length one.
+        lod: level of detail, all by default.
+        background: (3,) or (R, 3) colour in [0, 1]; white by default.
+        step: distance between samples, :func:`step_size` by default.
+    """
+    step = step_size(module, lod) if step is None else step
+    if background is None:
+        background = torch.ones(3, device=origins.device)
+    background = background.expand(len(origins), 3)
+    parts = []
+    for first in range(0, len(origins), RAYS_PER_CHUNK):
+        chunk = slice(first, first + RAYS_PER_CHUNK)
+        parts.append(
+            _render_chunk(module, origins[chunk], directions[chunk], lod, background[chunk], step)
+        )
+    if not parts:
+        empty = torch.zeros(0, device=origins.device)
+        return Rendered(empty.reshape(0, 3), empty, empty)
+    return Rendered(*(torch.cat(column) for column in zip(*parts, strict=True)))
+
+
+def _render_chunk(
+    module: FieldModule,
+    origins: Tensor,
+    directions: Tensor,
+    lod: int | None,
+    background: Tensor,
+    step: float,
+) -> Rendered:
+    cells = module.occupancy(lod)
+    samples = march(origins, directions, module.low, module.high, cells, step)
+    count = len(origins)
+    position = torch.arange(len(samples.ray), device=origins.device) - samples.offsets[samples.ray]
+    transmittance = torch.ones(count, device=origins.device)
+    colour = torch.zeros((count, 3), device=origins.device)
+    depth = torch.zeros(count, device=origins.device)
+    longest = int((samples.offsets[1:] - samples.offsets[:-1]).max()) if count else 0
+    start, width = 0, FIRST_ROUND
+    while start < longest:
+        chosen = (position >= start) & (position < start + width)
+        chosen &= transmittance[samples.ray] > MIN_TRANSMITTANCE
+        kept = chosen.nonzero()[:, 0]
+        ray = samples.ray[kept]
+        counts = torch.bincount(ray, minlength=count)
+        offsets = torch.cat([counts.new_zeros(1), torch.cumsum(counts, dim=0)])
+        part = Samples(ray, samples.t[kept], offsets, step)
+        seen = gather_rays(module, origins, directions, part, lod, origins.new_zeros(3))
+        colour += transmittance[:, None] * seen.colour
+        depth += transmittance * seen.depth * seen.opacity
+        transmittance = transmittance * (1.0 - seen.opacity)
+        start, width = start + width, width * 2
+    opacity = 1.0 - transmittance
+    return Rendered(
+        colour + transmittance[:, None] * background, opacity, depth / opacity.clamp_min(1e-6)
+    )
