@@ -45,6 +45,8 @@ def activate(x: Tensor, name: str) -> Tensor:
         return torch.sigmoid(x)
     if name == "tanh":
         return torch.tanh(x)
+    if name == "snake_alt":
+        return 0.5 * x + torch.sin(x) ** 2
     raise ValueError(f"unknown activation {name!r}")
 
 

@@ -155,6 +155,7 @@ def activate(x: Array, name: str) -> Array:
         "exp": lambda v: np.exp(np.minimum(v, 15.0)),
         "sigmoid": lambda v: 0.5 * (1.0 + np.tanh(0.5 * v)),
         "tanh": np.tanh,
+        "snake_alt": lambda v: 0.5 * v + np.sin(v) ** 2,
     }
     return np.asarray(functions[name](x))
 
