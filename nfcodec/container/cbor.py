@@ -1,0 +1,85 @@
+"""CBOR (RFC 8949), restricted to what the format allows: the core deterministic encoding.
+
+Items are integers below 2^64 in magnitude, finite floats, text and byte strings, arrays, maps,
+true, false and null. No tags, no indefinite lengths, no duplicate keys.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+import cbor2
+
+from nfcodec.errors import DamagedFileError
+
+MAX_DEPTH = 40
+MAX_ITEMS = 1 << 20
+
+
+def dumps(tree: Any) -> bytes:
+    """The one deterministic encoding of ``tree``."""
+    return cbor2.dumps(tree, canonical=True)
+
+
+def loads(data: bytes, what: str) -> Any:
+    """Decode the item at the start of ``data``; at most three zero bytes may follow it.
+
+    ``what`` names the data in messages. Raises DamagedFileError if the bytes are anything but
+    the deterministic encoding of an allowed item.
+    """
+    end = _scan(data, what)
+    if len(data) - end > 3 or any(data[end:]):
+        raise DamagedFileError(f"{what}: {len(data) - end} bytes follow the CBOR item")
+    try:
+        tree = cbor2.load(BytesIO(data[:end]))
+        canonical = dumps(tree)
+    except Exception as error:  # the decoder's own errors are many: bad UTF-8, unhashable keys ...
+        raise DamagedFileError(f"{what}: bad CBOR: {error}") from error
+    if canonical != data[:end]:
+        raise DamagedFileError(f"{what}: CBOR is not in its deterministic encoding")
+    return tree
+
+
+def _scan(data: bytes, what: str) -> int:
+    """Where the first item ends; refuses declared lengths beyond the data, depth and tags."""
+    at, items = 0, 0
+    open_items = [1]  # items still to come at each depth
+    while open_items:
+        if open_items[-1] == 0:
+            open_items.pop()
+            continue
+        open_items[-1] -= 1
+        items += 1
+        if items > MAX_ITEMS or len(open_items) > MAX_DEPTH:
+            raise DamagedFileError(
+                f"{what}: CBOR of more than {MAX_ITEMS} items or nested too deep"
+            )
+        if at >= len(data):
+            raise DamagedFileError(f"{what}: CBOR ends early")
+        major, info = data[at] >> 5, data[at] & 31
+        at += 1
+        extra = {24: 1, 25: 2, 26: 4, 27: 8}.get(info, 0)
+        if info > 27 or major == 6 or (major == 7 and info not in (20, 21, 22, 25, 26, 27)):
+            raise DamagedFileError(f"{what}: CBOR item of a kind the format does not allow")
+        argument = int.from_bytes(data[at : at + extra], "big") if extra else info
+        at += extra
+        if at > len(data):
+            raise DamagedFileError(f"{what}: CBOR ends early")
+        if major == 7 and extra and _exponent_is_full(argument, extra):
+            raise DamagedFileError(f"{what}: CBOR holds a NaN or an infinity")
+        if major in (2, 3):
+            if argument > len(data) - at:
+                raise DamagedFileError(f"{what}: CBOR string is longer than the data")
+            at += argument
+        elif major in (4, 5):
+            count = argument * (2 if major == 5 else 1)
+            if count > len(data) - at:
+                raise DamagedFileError(f"{what}: CBOR array or map is longer than the data")
+            open_items.append(count)
+    return at
+
+
+def _exponent_is_full(bits: int, size: int) -> bool:
+    shift, mask = {2: (10, 0x1F), 4: (23, 0xFF), 8: (52, 0x7FF)}[size]
+    return bits >> shift & mask == mask

@@ -1,0 +1,1 @@
+"""Symbols <-> bits, exactly and on every machine alike. Knows nothing of fields."""

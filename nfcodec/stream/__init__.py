@@ -1,0 +1,8 @@
+"""CodedField <-> ``.nfc``: exact in both directions. ``formats/nfc-v1.md`` is the definition."""
+
+from __future__ import annotations
+
+from nfcodec.stream.describe import describe, verify
+from nfcodec.stream.file import open, save, to_bytes
+
+__all__ = ["describe", "open", "save", "to_bytes", "verify"]

@@ -1,0 +1,161 @@
+"""What a file holds and where its bytes go; whether it is whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nfcodec.coded import CodedField, CodedLevel, LowRankCode, VQCode
+from nfcodec.container import Source
+from nfcodec.container.frame import ENTRY, PREAMBLE
+from nfcodec.entropy import tables
+from nfcodec.errors import DamagedFileError
+from nfcodec.layouts.check import check_field
+from nfcodec.stream.file import Contents, naming
+from nfcodec.stream.header import OctreeHeader
+
+
+def verify(source: Source) -> None:
+    """Read and check every byte of a ``.nfc`` file.
+
+    Raises DamagedFileError if anything is damaged, missing or too much; UnsupportedError,
+    LimitError or InvalidFieldError as :func:`nfcodec.stream.open` does.
+    """
+    with naming(source) as (reader, name):
+        for chunk in reader.chunks:
+            if reader.read(chunk) is None:
+                raise DamagedFileError(
+                    f"the file is cut: {reader.present_bytes:,} bytes of "
+                    f"{reader.total_bytes:,} are there"
+                )
+        check_field(Contents(reader).decode(), name)
+
+
+def describe(source: Source) -> dict[str, Any]:
+    """Everything ``nfcodec info`` shows, as JSON-able values.
+
+    ``parts`` lists stretches of the file as ``{"part", "bytes"}``, with ``level`` or ``lod`` where
+    it applies; their bytes sum to ``bytes``, the length of the file as far as it is there.
+    Raises what :func:`nfcodec.stream.open` raises.
+    """
+    with naming(source) as (reader, _):
+        contents = Contents(reader)
+        field = contents.decode()
+        header = contents.header
+        parts = _parts(contents)
+        return {
+            "format": f"{reader.version[0]}.{reader.version[1]}",
+            "bytes": reader.present_bytes,
+            "complete": reader.present_bytes == reader.total_bytes,
+            "total_bytes": reader.total_bytes,
+            "kind": header.kind,
+            "bounds": header.bounds.tolist(),
+            "lods": header.lods,
+            "lods_present": contents.lods_present,
+            "lod_bytes": contents.lod_ends,
+            "levels": [
+                _level(contents, position, level)
+                for position, level in sorted(contents.decoded.items())
+            ],
+            "networks": [
+                {
+                    "name": network.name,
+                    "layers": [list(layer.weight.shape) for layer in network.layers],
+                    "activations": [layer.activation for layer in network.layers],
+                    "parameters": sum(
+                        layer.weight.size + (0 if layer.bias is None else layer.bias.size)
+                        for layer in network.layers
+                    ),
+                }
+                for network in header.networks
+            ],
+            "occupancy": None if header.occupancy is None else list(header.occupancy),
+            "metadata": dict(field.metadata),
+            "chunks": [
+                {"type": chunk.type, "offset": chunk.offset, "bytes": chunk.length}
+                for chunk in reader.chunks
+            ],
+            "parts": parts,
+            "paper_bytes": _paper_bytes(field),
+        }
+
+
+def _parts(contents: Contents) -> list[dict[str, Any]]:
+    reader = contents.reader
+    header_bytes = len(reader.header)
+    table = ENTRY.size * len(reader.chunks)
+    parts: list[dict[str, Any]] = [
+        {"part": "preamble", "bytes": PREAMBLE.size},
+        {"part": "chunk table", "bytes": table},
+        {"part": "header", "bytes": header_bytes},
+        {"part": "padding", "bytes": reader.front_bytes - PREAMBLE.size - table - header_bytes},
+    ]
+    merged: dict[tuple[int, int | None, str], int] = {}
+    for part in contents.parts:
+        key = (part.chunk, part.level, part.label)
+        merged[key] = merged.get(key, 0) + part.bytes
+    read = {part.chunk for part in contents.parts}
+    for index, chunk in enumerate(reader.chunks):
+        lines = [(key, size) for key, size in merged.items() if key[0] == index]
+        for (_, level, label), size in lines:
+            line: dict[str, Any] = {"part": label, "bytes": size}
+            if level is not None:
+                line["level"] = level
+            parts.append(line)
+        if index not in read:
+            there = max(0, min(reader.present_bytes, chunk.end) - chunk.offset)
+            label = "incomplete" if there < chunk.length else f"chunk {chunk.type}"
+            parts.append({"part": label, "bytes": there})
+    return [part for part in parts if part["bytes"]]
+
+
+def _level(contents: Contents, position: int, level: CodedLevel) -> dict[str, Any]:
+    header = contents.header.levels[position]
+    sizes: dict[str, int] = {}
+    for part in contents.parts:
+        if part.level == position:
+            sizes[part.label] = sizes.get(part.label, 0) + part.bytes
+    line: dict[str, Any] = {
+        "level": position,
+        "lod": header.lod,
+        "layout": "octree" if isinstance(header.layout, OctreeHeader) else "dense",
+        "rows": header.rows,
+        "features": header.features,
+        "code": header.code,
+        "bytes": sum(sizes.values()),
+        "part_bytes": sizes,
+    }
+    if isinstance(header.layout, OctreeHeader):
+        line["depth"] = header.layout.depth
+        line["voxels"] = header.layout.voxels
+        line["topology_bits_per_voxel"] = 8 * sizes["topology"] / header.layout.voxels
+    else:
+        line["shape"] = list(header.layout.shape)
+    if isinstance(level.code, VQCode):
+        counts = np.bincount(level.code.indices.unpack(), minlength=header.size[1])
+        coded = sizes["indices"] + sizes.get("indices table", 0)
+        line["bits"], line["codes"] = header.size
+        line["codes_used"] = int(np.count_nonzero(counts))
+        line["zero_order_entropy"] = tables.entropy(counts)
+        line["bits_per_index"] = 8 * coded / max(header.rows, 1)
+    elif isinstance(level.code, LowRankCode):
+        (line["rank"],) = header.size
+    return line
+
+
+def _paper_bytes(field: CodedField) -> int:
+    """The accounting of the papers: codes at full width, codebooks and decoder in float16."""
+    codes = 0
+    for level in field.levels:
+        if isinstance(level.code, VQCode):
+            bits = level.code.indices.count * level.code.indices.bits
+            codes += -(-bits // 8) + level.code.codebook.nbytes
+        else:
+            codes += level.code.nbytes
+    decoder = sum(
+        2 * (layer.weight.size + (0 if layer.bias is None else layer.bias.size))
+        for network in field.networks
+        for layer in network.layers
+    )
+    return codes + decoder

@@ -1,0 +1,94 @@
+"""Strict reading of a decoded CBOR tree: every value checked, every message says where it is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nfcodec.container import limits
+from nfcodec.errors import DamagedFileError, UnsupportedError
+
+
+@dataclass(frozen=True)
+class Node:
+    """A value in the tree and its path, e.g. ``header: grids[0].levels[2].rows``."""
+
+    value: Any
+    path: str
+
+    def fields(self, names: dict[int, str], optional: Sequence[int] = ()) -> dict[int, Node]:
+        """The entries of a map by their integer keys, as far as they are there.
+
+        ``names``: all keys that this build knows. A missing key that is not ``optional`` is
+        damage; an unknown one is a feature that this build lacks.
+        """
+        if not isinstance(self.value, dict):
+            raise self.damage("is not a map")
+        for key in self.value:
+            if type(key) is not int or key not in names:
+                raise UnsupportedError(f"{self.path}: entry {key!r} is not known to this build")
+        for key, name in names.items():
+            if key not in self.value and key not in optional:
+                raise self.damage(f"lacks its entry {key} ({name})")
+        return {key: Node(value, f"{self.path}.{names[key]}") for key, value in self.value.items()}
+
+    def items(self, maximum: int, minimum: int = 0) -> Iterator[Node]:
+        """The entries of an array of ``minimum`` to ``maximum`` items."""
+        if not isinstance(self.value, list):
+            raise self.damage("is not an array")
+        limits.check(len(self.value), maximum, f"{self.path}: the number of entries")
+        if len(self.value) < minimum:
+            raise self.damage(f"has {len(self.value)} entries, fewer than {minimum}")
+        return (Node(value, f"{self.path}[{i}]") for i, value in enumerate(self.value))
+
+    def variant(self, lengths: dict[int, tuple[str, tuple[int, ...]]]) -> tuple[str, list[Node]]:
+        """An array that starts with a frozen id: the id's name and the rest.
+
+        ``lengths``: by id, the name and the numbers of further entries that are allowed.
+        """
+        entries = list(self.items(16, 1))
+        name, allowed = self._known(entries[0], lengths)
+        if len(entries) - 1 not in allowed:
+            raise self.damage(f"has {len(entries) - 1} values, which {name} does not take")
+        return name, entries[1:]
+
+    def one_of(self, names: Sequence[str]) -> str:
+        """A frozen id, by its position in ``names``."""
+        return str(self._known(self, dict(enumerate(names))))
+
+    def uint(self, maximum: int, minimum: int = 0) -> int:
+        """An integer; below ``minimum`` is damage, above ``maximum`` is LimitError."""
+        if type(self.value) is not int or self.value < minimum:
+            raise self.damage(f"is {self.value!r}, not an integer of at least {minimum}")
+        return limits.check(self.value, maximum, self.path)
+
+    def flag(self) -> bool:
+        if type(self.value) is not bool:
+            raise self.damage(f"is {self.value!r}, not true or false")
+        return self.value
+
+    def real(self) -> float:
+        if type(self.value) is not float or not math.isfinite(self.value):
+            raise self.damage(f"is {self.value!r}, not a finite float")
+        return self.value
+
+    def text(self) -> str:
+        if type(self.value) is not str or not 0 < len(self.value) <= 64:
+            raise self.damage("is not a text of 1 to 64 characters")
+        return self.value
+
+    def raw(self, *sizes: int) -> bytes:
+        """A byte string of one of ``sizes``."""
+        if type(self.value) is not bytes or len(self.value) not in sizes:
+            raise self.damage(f"is not a byte string of {' or '.join(map(str, sizes))} bytes")
+        return self.value
+
+    def damage(self, problem: str) -> DamagedFileError:
+        return DamagedFileError(f"{self.path} {problem}")
+
+    def _known(self, node: Node, table: dict[int, Any]) -> Any:
+        if type(node.value) is not int or node.value not in table:
+            raise UnsupportedError(f"{node.path}: id {node.value!r} is not known to this build")
+        return table[node.value]

@@ -1,0 +1,109 @@
+"""When two coded fields are the same, bit for bit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nfcodec.coded import CodedField, Float16Code, LowRankCode, VQCode
+from nfcodec.field import DenseLayout
+
+
+def equal(a: CodedField, b: CodedField, metadata: bool = True) -> bool:
+    """Whether every array, shape, name and number of ``a`` and ``b`` agrees exactly."""
+    return difference(a, b, metadata) is None
+
+
+def difference(a: CodedField, b: CodedField, metadata: bool = True) -> str | None:
+    """The first thing in which ``a`` and ``b`` differ."""
+    for path, left, right in _pairs(a, b, metadata):
+        if not _same(left, right):
+            return f"{path}: {left!r} and {right!r}"
+    return None
+
+
+def _same(left: Any, right: Any) -> bool:
+    if isinstance(left, np.ndarray) and isinstance(right, np.ndarray):
+        return (
+            left.dtype == right.dtype
+            and left.shape == right.shape
+            and left.tobytes() == right.tobytes()
+        )
+    return type(left) is type(right) and bool(left == right)
+
+
+def _pairs(a: CodedField, b: CodedField, metadata: bool) -> list[tuple[str, Any, Any]]:
+    pairs: list[tuple[str, Any, Any]] = [("kind", a.kind, b.kind), ("bounds", a.bounds, b.bounds)]
+    if metadata:
+        pairs.append(("metadata", dict(a.metadata), dict(b.metadata)))
+    pairs.append(("total_lods", a.total_lods or a.num_lods, b.total_lods or b.num_lods))
+    pairs.append(("occupied", a.occupancy is None, b.occupancy is None))
+    if a.occupancy is not None and b.occupancy is not None:
+        pairs.append(("occupancy", a.occupancy.cells, b.occupancy.cells))
+    return [
+        *pairs,
+        *zip(
+            [name for name, _ in _grids(a)] + ["number of grid parts"],
+            [value for _, value in _grids(a)] + [len(_grids(a))],
+            [value for _, value in _grids(b)][: len(_grids(a))] + [len(_grids(b))],
+            strict=False,
+        ),
+        *zip(
+            [name for name, _ in _networks(a)] + ["number of network parts"],
+            [value for _, value in _networks(a)] + [len(_networks(a))],
+            [value for _, value in _networks(b)][: len(_networks(a))] + [len(_networks(b))],
+            strict=False,
+        ),
+    ]
+
+
+def _grids(field: CodedField) -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for g, grid in enumerate(field.grids):
+        found += [(f"grid {g} combine", grid.combine), (f"grid {g} transform", grid.transform)]
+        for i, level in enumerate(grid.levels):
+            where = f"grid {g} level {i}"
+            found.append((f"{where} lod", level.lod))
+            if isinstance(level.layout, DenseLayout):
+                found.append((f"{where} layout", level.layout))
+            else:
+                found.append((f"{where} depth", level.layout.depth))
+                found.append((f"{where} voxels", level.layout.voxels))
+            code = level.code
+            found.append((f"{where} code", type(code).__name__))
+            if isinstance(code, Float16Code):
+                found.append((f"{where} values", code.values))
+            elif isinstance(code, LowRankCode):
+                found += [
+                    (f"{where} mean", code.mean),
+                    (f"{where} basis", code.basis),
+                    (f"{where} coefficients", code.coefficients),
+                ]
+            elif isinstance(code, VQCode):
+                found += [
+                    (f"{where} bits", code.indices.bits),
+                    (f"{where} count", code.indices.count),
+                    (f"{where} words", code.indices.words),
+                    (f"{where} codebook", code.codebook),
+                ]
+    return found
+
+
+def _networks(field: CodedField) -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for network in field.networks:
+        found += [
+            ("network", network.name),
+            (f"network {network.name} inputs", network.inputs),
+            (f"network {network.name} skips", network.skips),
+        ]
+        for i, layer in enumerate(network.layers):
+            where = f"network {network.name} layer {i}"
+            found += [
+                (f"{where} weight", layer.weight),
+                (f"{where} bias", layer.bias),
+                (f"{where} activation", layer.activation),
+                (f"{where} gain", layer.gain),
+            ]
+    return found
