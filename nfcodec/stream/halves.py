@@ -40,4 +40,5 @@ def decode(cursor: Cursor, *shape: int) -> HalfArray:
         raise UnsupportedError(f"{cursor.label}: form {form} is not known to this build")
     count = math.prod(shape)
     high = symbols.decode(cursor, count, 256)
-    return (high << np.uint16(8) | cursor.octets(count)).view(np.float16).reshape(shape)
+    halves: HalfArray = (high << np.uint16(8) | cursor.octets(count)).view(np.float16)
+    return halves.reshape(shape)

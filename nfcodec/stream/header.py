@@ -293,10 +293,8 @@ def _occupancy(node: Node, dims: int) -> tuple[int, ...]:
 def _network(node: Node) -> Network:
     entries = node.fields(NETWORK_KEYS, optional=(3,))
     layers = tuple(_layer(layer) for layer in entries[2].items(limits.LAYERS, 1))
-    skips = tuple(
-        skip.uint(len(layers) - 1)
-        for skip in (entries[3].items(limits.LAYERS) if 3 in entries else ())
-    )
+    listed = entries[3].items(limits.LAYERS) if 3 in entries else ()
+    skips = tuple(skip.uint(len(layers) - 1) for skip in listed)
     inputs = tuple(_input(block) for block in entries[1].items(limits.INPUTS, 1))
     return Network(entries[0].text(), inputs, layers, skips)
 

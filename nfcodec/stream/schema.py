@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +43,7 @@ class Node:
             raise self.damage(f"has {len(self.value)} entries, fewer than {minimum}")
         return (Node(value, f"{self.path}[{i}]") for i, value in enumerate(self.value))
 
-    def variant(self, lengths: dict[int, tuple[str, tuple[int, ...]]]) -> tuple[str, list[Node]]:
+    def variant(self, lengths: Mapping[int, tuple[str, tuple[int, ...]]]) -> tuple[str, list[Node]]:
         """An array that starts with a frozen id: the id's name and the rest.
 
         ``lengths``: by id, the name and the numbers of further entries that are allowed.
@@ -88,7 +88,7 @@ class Node:
     def damage(self, problem: str) -> DamagedFileError:
         return DamagedFileError(f"{self.path} {problem}")
 
-    def _known(self, node: Node, table: dict[int, Any]) -> Any:
+    def _known(self, node: Node, table: Mapping[int, Any]) -> Any:
         if type(node.value) is not int or node.value not in table:
             raise UnsupportedError(f"{node.path}: id {node.value!r} is not known to this build")
         return table[node.value]

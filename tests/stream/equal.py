@@ -17,9 +17,12 @@ def equal(a: CodedField, b: CodedField, metadata: bool = True) -> bool:
 
 def difference(a: CodedField, b: CodedField, metadata: bool = True) -> str | None:
     """The first thing in which ``a`` and ``b`` differ."""
-    for path, left, right in _pairs(a, b, metadata):
-        if not _same(left, right):
-            return f"{path}: {left!r} and {right!r}"
+    left, right = _flat(a, metadata), _flat(b, metadata)
+    if left.keys() != right.keys():
+        return f"parts: {left.keys() ^ right.keys()}"
+    for path in left:
+        if not _same(left[path], right[path]):
+            return f"{path}: {left[path]!r} and {right[path]!r}"
     return None
 
 
@@ -33,29 +36,16 @@ def _same(left: Any, right: Any) -> bool:
     return type(left) is type(right) and bool(left == right)
 
 
-def _pairs(a: CodedField, b: CodedField, metadata: bool) -> list[tuple[str, Any, Any]]:
-    pairs: list[tuple[str, Any, Any]] = [("kind", a.kind, b.kind), ("bounds", a.bounds, b.bounds)]
+def _flat(field: CodedField, metadata: bool) -> dict[str, Any]:
+    parts: dict[str, Any] = {
+        "kind": field.kind,
+        "bounds": field.bounds,
+        "total_lods": field.total_lods or field.num_lods,
+        "occupancy": None if field.occupancy is None else field.occupancy.cells,
+    }
     if metadata:
-        pairs.append(("metadata", dict(a.metadata), dict(b.metadata)))
-    pairs.append(("total_lods", a.total_lods or a.num_lods, b.total_lods or b.num_lods))
-    pairs.append(("occupied", a.occupancy is None, b.occupancy is None))
-    if a.occupancy is not None and b.occupancy is not None:
-        pairs.append(("occupancy", a.occupancy.cells, b.occupancy.cells))
-    return [
-        *pairs,
-        *zip(
-            [name for name, _ in _grids(a)] + ["number of grid parts"],
-            [value for _, value in _grids(a)] + [len(_grids(a))],
-            [value for _, value in _grids(b)][: len(_grids(a))] + [len(_grids(b))],
-            strict=False,
-        ),
-        *zip(
-            [name for name, _ in _networks(a)] + ["number of network parts"],
-            [value for _, value in _networks(a)] + [len(_networks(a))],
-            [value for _, value in _networks(b)][: len(_networks(a))] + [len(_networks(b))],
-            strict=False,
-        ),
-    ]
+        parts["metadata"] = dict(field.metadata)
+    return parts | dict(_grids(field)) | dict(_networks(field))
 
 
 def _grids(field: CodedField) -> list[tuple[str, Any]]:
@@ -94,7 +84,7 @@ def _networks(field: CodedField) -> list[tuple[str, Any]]:
     found: list[tuple[str, Any]] = []
     for network in field.networks:
         found += [
-            ("network", network.name),
+            (f"network {network.name} order", len(found)),
             (f"network {network.name} inputs", network.inputs),
             (f"network {network.name} skips", network.skips),
         ]
