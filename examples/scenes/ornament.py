@@ -91,7 +91,8 @@ def make(out: Path, *, resolution: int = 192, overwrite: bool = False) -> int:
         y, x = np.meshgrid(axis, axis, indexing="ij")
         values[index] = signed_distance(x, y, np.full_like(x, z))
     zyx, faces, _, _ = marching_cubes(values, 0.0)
-    points = zyx[:, ::-1] * (axis[1] - axis[0]) + axis[0]
+    x, y, z = zyx.T[::-1] * (axis[1] - axis[0]) + axis[0]
+    points = np.stack([x, z, -y], axis=1)  # meshes have y up
     mesh = trimesh.Trimesh(points, faces[:, ::-1] if _inside_out(points, faces) else faces)
     bodies = trimesh.graph.connected_components(mesh.face_adjacency, min_len=500)
     mesh.update_faces(np.sort(np.concatenate(bodies)))  # leave out specks of a few triangles

@@ -1,0 +1,5 @@
+"""``python -m nfcodec``."""
+
+from nfcodec.cli import main
+
+main()

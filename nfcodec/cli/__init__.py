@@ -1,0 +1,20 @@
+"""The command line: one module per verb, each a thin story told with the library's own functions.
+
+Results go to stdout, everything else to stderr. Modules here import nothing heavy at their top:
+``nfcodec --help`` answers at once, and a wrong option is refused before PyTorch is loaded.
+
+Exit codes: 0 done, 1 anything else (a full disk, no memory, a defect), 2 usage, 3 damaged or
+unreadable input, 4 format version or feature not supported, 5 over a limit, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command line on ``argv`` (the process's own by default) and exit."""
+    from nfcodec.cli.app import run
+
+    sys.exit(run(sys.argv[1:] if argv is None else argv))

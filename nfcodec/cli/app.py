@@ -1,0 +1,135 @@
+"""The command group, and the one place where errors become messages and exit codes."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from types import FrameType
+
+import click
+
+from nfcodec._version import __version__
+from nfcodec.cli.compare import compare
+from nfcodec.cli.console import Verb, VerbGroup, console
+from nfcodec.cli.decode import decode
+from nfcodec.cli.encode import encode
+from nfcodec.cli.info import info
+from nfcodec.cli.rd_curve import rd_curve
+from nfcodec.cli.render import render
+from nfcodec.cli.train import train
+from nfcodec.cli.verify import verify
+from nfcodec.errors import NfcodecError
+
+INTERRUPTED = 130
+TERMINATED = 143
+
+EPILOG = """\b
+Exit codes:
+  0    done
+  1    another failure: a full disk, not enough memory, a defect of nfcodec
+  2    usage: a wrong option, a missing folder, an output that exists
+  3    damaged or unreadable input
+  4    a format version or feature that this nfcodec does not support
+  5    over a limit
+  130  interrupted
+
+\b
+Examples:
+  nfcodec train nerf lego/ -o lego.pt
+  nfcodec encode lego.pt -b 4
+  nfcodec info lego.nfc
+  nfcodec render lego.nfc -o view.png
+
+\b
+Shell completion (bash; zsh and fish likewise):
+  eval "$(_NFCODEC_COMPLETE=bash_source nfcodec)"
+"""
+
+
+@click.group(
+    cls=VerbGroup,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="nfcodec")
+def cli() -> None:
+    """Code trained neural fields (NeRFs, SDFs, scalar fields) as small files that stream."""
+
+
+for _verb in (train, encode, info, verify, decode, compare, render, rd_curve):
+    cli.add_command(_verb)
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run the command line on ``argv``; the exit code."""
+    console.reset()
+    if hasattr(signal, "SIGTERM"):
+        signal.signal(signal.SIGTERM, _terminate)
+    try:
+        cli.main(args=list(argv), prog_name="nfcodec", standalone_mode=False)
+        sys.stdout.flush()
+        return 0
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except BrokenPipeError:
+        # The reader of our output has seen enough; keep the interpreter from complaining too.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (KeyboardInterrupt, click.Abort):
+        console.interrupted()
+        return INTERRUPTED
+    except click.UsageError as error:
+        message = error.format_message()
+        hint = f" (see '{error.ctx.command_path} --help')" if error.ctx else ""
+        return _fail(message.rstrip(".") + hint, 2, error)
+    except click.ClickException as error:
+        return _fail(error.format_message(), error.exit_code, error)
+    except NfcodecError as error:
+        return _fail(str(error), error.exit_code, error)
+    except OSError as error:
+        return _fail(*_explain_os(error), error)
+    except Exception as error:
+        return _fail(_explain(error), 1, error)
+
+
+def _fail(message: str, code: int, error: BaseException) -> int:
+    console.finish()
+    if console.debug:
+        traceback.print_exception(error)
+    console.error(message)
+    return code
+
+
+def _explain_os(error: OSError) -> tuple[str, int]:
+    where = f"{error.filename}: " if error.filename else ""
+    what = error.strerror or str(error)
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return f"{where}no space left on the disk; free some or write elsewhere", 1
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EISDIR, errno.EIO}:
+        return f"{where}cannot be read or written: {what}", 3
+    if error.errno == errno.ENOENT:
+        return f"{where}there is no such file or folder", 2
+    return f"{where}{what}", 1
+
+
+def _explain(error: Exception) -> str:
+    text = str(error).strip().split("\n")[0]
+    memory = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+    if memory or "can't allocate memory" in text:
+        return "not enough memory; close other programs, or try fewer bits, a lower LOD or --size"
+    return (
+        f"unexpected {type(error).__name__}: {text or 'no message'}; this is a defect of nfcodec: "
+        "please report it with the traceback that -vv prints"
+    )
+
+
+def _terminate(signum: int, frame: FrameType | None) -> None:
+    """A polite kill unwinds like any exit, so that temporary files go."""
+    sys.exit(TERMINATED)
+
+
+__all__ = ["Verb", "cli", "run"]

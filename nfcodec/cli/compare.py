@@ -1,0 +1,88 @@
+"""``nfcodec compare``: how far is one field from another, and how much smaller?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from nfcodec.cli.console import Verb, console, size, table
+from nfcodec.cli.inputs import check_data
+from nfcodec.cli.options import (
+    INPUT,
+    check_device,
+    data_option,
+    device_option,
+    existing,
+    json_option,
+    lod_option,
+    seed_option,
+)
+
+UNITS = {"psnr": "dB", "value_psnr": "dB", "view_psnr": "dB", "normal_error_deg": "degrees"}
+
+
+@click.command(
+    cls=Verb,
+    short_help="Measure one field against another.",
+    epilog="""\b
+Examples:
+  nfcodec compare lego.pt lego.nfc
+  nfcodec compare lego.pt lego.nfc --data lego/ --json
+  nfcodec compare armadillo.pt armadillo.nfc --data armadillo.obj
+""",
+)
+@click.argument("reference", type=INPUT)
+@click.argument("test", type=INPUT)
+@data_option("Posed images (held-out views) or mesh to measure both fields on.")
+@lod_option
+@seed_option
+@device_option
+@json_option
+def compare(
+    reference: Path, test: Path, data: Path | None, lod: int | None, seed: int,
+    device: str, as_json: bool,
+) -> None:  # fmt: skip
+    """Compare the field TEST with REFERENCE: sizes, values, pictures, shapes.
+
+    --lod K takes TEST at level of detail K. docs/conventions.md defines every figure.
+    """
+    check_device(device)
+    existing(reference)
+    existing(test)
+    check_data(data)
+    from nfcodec.rd.compare import compare as measure
+
+    found = measure(
+        reference, test, data=data, lod=lod, seed=seed, device=device,
+        progress=console.progress(),
+    )  # fmt: skip
+    console.result(as_json, found, _text(found, reference, test))
+
+
+def _text(found: dict[str, Any], reference: Path, test: Path) -> str:
+    first, second = found["reference"], found["test"]
+    ratio = first["bytes"] / second["bytes"]
+    lines = [
+        f"{reference}: {size(first['bytes'])}",
+        f"{test}: {size(second['bytes'])}, 1/{ratio:.3g} of the reference",
+    ]
+    shared = [name for name in first if name != "bytes" and isinstance(first[name], float)]
+    if shared:
+        rows = [(_label(name), _number(first[name]), _number(second.get(name))) for name in shared]
+        lines += ["", table(rows, ("on the data", "reference", "test"))]
+    between = [(_label(name), _number(value)) for name, value in found["between"].items()]
+    if between:
+        lines += ["", table(between, ("between the two", ""))]
+    return "\n".join(lines)
+
+
+def _label(name: str) -> str:
+    return f"{name} ({UNITS[name]})" if name in UNITS else name
+
+
+def _number(value: Any) -> str:
+    return (
+        f"{value:.4g}" if isinstance(value, (int, float)) else "" if value is None else str(value)
+    )

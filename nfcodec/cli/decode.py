@@ -1,0 +1,72 @@
+"""``nfcodec decode``: a coded field in another form."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from nfcodec.atomic import check_output
+from nfcodec.cli.console import Verb, console, size
+from nfcodec.cli.inputs import open_field
+from nfcodec.cli.options import (
+    INPUT,
+    check_device,
+    device_option,
+    existing,
+    json_option,
+    lod_option,
+    output_option,
+    overwrite_option,
+)
+from nfcodec.errors import UsageError
+
+FIELDS = (".pt", ".h5", ".npz")
+MESHES = (".ply", ".glb", ".stl")
+
+
+@click.command(
+    cls=Verb,
+    short_help="Write a field in another form, or as a mesh.",
+    epilog="""\b
+Examples:
+  nfcodec decode lego.nfc -o lego.h5
+  nfcodec decode armadillo.nfc -o armadillo.ply --resolution 512
+  nfcodec decode lego.nfc -o lego.glb --level 20 --lod 3
+""",
+)
+@click.argument("field", type=INPUT)
+@output_option(
+    "File to write; its suffix says what: .pt .h5 .npz (fields), .ply .glb .stl (meshes).",
+    required=True,
+)
+@lod_option
+@click.option("--level", type=float, help="Value at which to cut a scalar or density field.")
+@click.option(
+    "--resolution", type=click.IntRange(8, 4096), help="Cells along the longest side of a mesh."
+)
+@device_option
+@overwrite_option
+@json_option
+def decode(
+    field: Path, output: Path, lod: int | None, level: float | None, resolution: int | None,
+    device: str, overwrite: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Write FIELD, a .nfc file or any field we read, in the form that the output's suffix names."""
+    suffix = output.suffix.lower()
+    if suffix not in FIELDS + MESHES:
+        known = " ".join(FIELDS + MESHES)
+        raise UsageError(f"cannot write {output}: its suffix is none of {known}")
+    if suffix in FIELDS and (level is not None or resolution is not None):
+        raise UsageError("--level and --resolution are for meshes (.ply .glb .stl)")
+    check_device(device)
+    existing(field)
+    check_output(output, overwrite)
+    from nfcodec.exporters import export
+
+    export(
+        open_field(field, lod), output, lod=lod, level=level, resolution=resolution,
+        overwrite=overwrite, device=device, progress=console.progress(),
+    )  # fmt: skip
+    count = output.stat().st_size
+    console.result(as_json, {"path": output, "bytes": count}, f"{output}: {size(count)}")

@@ -1,0 +1,120 @@
+"""``nfcodec encode``: a field as a ``.nfc`` file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nfcodec.atomic import check_output
+from nfcodec.cli.console import Verb, console, size
+from nfcodec.cli.inputs import check_data, open_data, open_field, state_of
+from nfcodec.cli.options import (
+    BITS,
+    INPUT,
+    METHODS,
+    check_device,
+    data_option,
+    device_option,
+    existing,
+    json_option,
+    output_option,
+    overwrite_option,
+    resume_option,
+    seed_option,
+    steps_option,
+)
+from nfcodec.errors import UsageError
+
+if TYPE_CHECKING:
+    from nfcodec.field import Field
+
+
+@click.command(
+    cls=Verb,
+    short_help="Code a field as a .nfc file.",
+    epilog="""\b
+Examples:
+  nfcodec encode lego.pt                        writes lego.nfc; vqad, 4 bits, no data needed
+  nfcodec encode lego.pt -b 4 --data lego/      the same, finetuned on the images
+  nfcodec encode lego.pt -m kmeans -b 6 -o km6.nfc
+  nfcodec encode lego.pt -m lra --rank 4
+  nfcodec encode model.ckpt.tar -b 6            another tool's checkpoint, known by its content
+
+\b
+Methods:
+  vqad     learned vector quantisation: indices, codebooks and decoder trained together
+  kmeans   vector quantisation by k-means, one codebook for each level
+  lra      low-rank approximation: truncated SVD of each level
+  float16  uncompressed features in the same container
+""",
+)
+@click.argument("field", type=INPUT)
+@output_option("File to write; FIELD with the suffix .nfc by default.")
+@click.option(
+    "-m", "--method", type=click.Choice(list(METHODS)), default="vqad", show_default=True,
+    help="How to code the features; see below.",
+)  # fmt: skip
+@click.option("-b", "--bits", type=BITS, help="Bits of an index (vqad, kmeans; 4 by default).")
+@click.option("--rank", type=click.IntRange(1), help="Rank of the approximation (lra).")
+@data_option("Images or mesh the field was trained on, to finetune on (vqad).")
+@steps_option
+@seed_option
+@device_option
+@resume_option
+@overwrite_option
+@json_option
+def encode(
+    field: Path, output: Path | None, method: str, bits: int | None, rank: int | None,
+    data: Path | None, steps: int | None, seed: int, device: str,
+    resume: bool, overwrite: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Code FIELD, a trained field of ours (.pt, .h5, .npz) or another tool's, as a .nfc file."""
+    output = output or field.with_suffix(".nfc")
+    given = {"bits": bits, "rank": rank, "steps": steps, "data": data}
+    for name, value in given.items():
+        if value is not None and name not in METHODS[method]:
+            users = ", ".join(m for m, options in METHODS.items() if name in options)
+            raise UsageError(f"--{name} is of no use to method {method}; it is for {users}")
+    if resume and "steps" not in METHODS[method]:
+        raise UsageError(f"--resume is of no use to method {method}, which is done in one go")
+    check_device(device)
+    existing(field)
+    check_data(data)
+    if output.suffix.lower() != ".nfc":
+        raise UsageError(f"cannot write {output}: a coded field is a .nfc file")
+    check_output(output, overwrite)
+    state = state_of(output, resume, overwrite) if "steps" in METHODS[method] else None
+
+    from nfcodec import quantize, stream
+
+    source = _plain(field)
+    coded = quantize.encode(
+        source, method, bits=bits, rank=rank, steps=steps, seed=seed, device=device,
+        data=None if data is None else open_data(data, source.kind, "train"),
+        progress=console.progress(), resume=state,
+    )  # fmt: skip
+    count = stream.save(coded, output, overwrite=overwrite)
+    if state is not None:
+        state.unlink(missing_ok=True)
+    before = field.stat().st_size
+    console.result(
+        as_json,
+        {"path": output, "bytes": count, "source": field, "source_bytes": before,
+         "ratio": before / count, "lods": coded.num_lods,
+         "encoding": coded.metadata.get("encoding", {"method": method})},
+        f"{output}: {size(count)}, 1/{before / count:.3g} of {field} ({size(before)})",
+    )  # fmt: skip
+
+
+def _plain(path: Path) -> Field:
+    from nfcodec.field import Field
+
+    field = open_field(path)
+    if not isinstance(field, Field):
+        raise UsageError(
+            f"{path} is coded already, and coding it again would only add errors; "
+            "encode the field it was made from"
+        )
+    return field

@@ -1,0 +1,178 @@
+"""``nfcodec info``: what a file holds and where its bytes go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nfcodec.cli.console import Verb, console, size, table
+from nfcodec.cli.inputs import is_nfc
+from nfcodec.cli.options import INPUT, existing, json_option
+
+if TYPE_CHECKING:
+    from nfcodec.field import Field
+
+
+@click.command(
+    cls=Verb,
+    short_help="Say what a file holds and where its bytes go.",
+    epilog="""\b
+Examples:
+  nfcodec info lego.nfc
+  nfcodec info lego.nfc --json
+  nfcodec info model.ckpt.tar
+""",
+)
+@click.argument("file", type=INPUT)
+@json_option
+def info(file: Path, as_json: bool) -> None:
+    """Say what FILE holds: a .nfc file, part by part, or any field we read."""
+    existing(file)
+    if is_nfc(file):
+        from nfcodec import stream
+
+        described = {"path": str(file), **stream.describe(file)}
+        console.result(as_json, described, _coded_text(described))
+    else:
+        from nfcodec import importers
+
+        described = _describe_field(file, importers.load(file))
+        console.result(as_json, described, _field_text(described))
+
+
+def _coded_text(d: dict[str, Any]) -> str:
+    whole = "" if d["complete"] else f" of {d['total_bytes']} (the file is cut)"
+    lines = [
+        f"{d['path']}: {d['kind']} field, .nfc {d['format']}, {d['bytes']} bytes{whole}",
+        f"bounds {_bounds(d['bounds'])}",
+        f"{d['lods_present']} of {d['lods']} levels of detail present; with each the file takes "
+        + ", ".join(size(end) for end in d["lod_bytes"]),
+        "",
+        table(
+            [
+                (
+                    line["level"], line["lod"], _lattice(line), line["rows"], line["features"],
+                    _code(line), _optional(line.get("zero_order_entropy")),
+                    _optional(line.get("bits_per_index")), line["bytes"],
+                )
+                for line in d["levels"]
+            ],
+            ("level", "lod", "layout", "rows", "features", "code", "entropy", "bits/index",
+             "bytes"),
+        ),
+        "",
+        _networks(d["networks"]),
+        "",
+        table(_sums(d["parts"], d["bytes"]), ("part", "bytes", "share")),
+        "",
+        f"paper's accounting (indices, codebooks and decoder only): {d['paper_bytes']} bytes",
+    ]  # fmt: skip
+    return "\n".join(lines + _metadata(d["metadata"]))
+
+
+def _sums(parts: list[dict[str, Any]], total: int) -> list[tuple[str, int, str]]:
+    """Parts of one name added up, largest first, and their sum."""
+    sums: dict[str, int] = {}
+    for part in parts:
+        sums[part["part"]] = sums.get(part["part"], 0) + part["bytes"]
+    ordered = sorted(sums.items(), key=lambda item: -item[1])
+    rows = [(name, count, f"{100 * count / max(total, 1):.1f} %") for name, count in ordered]
+    return [*rows, ("sum", sum(sums.values()), "")]
+
+
+def _describe_field(path: Path, field: Field) -> dict[str, Any]:
+    from nfcodec.field import DenseLayout
+
+    levels = []
+    for position, level in enumerate(field.levels):
+        layout = level.layout
+        shape = (
+            {"layout": "dense", "shape": list(layout.shape)}
+            if isinstance(layout, DenseLayout)
+            else {"layout": "octree", "depth": layout.depth, "voxels": int(layout.voxels.size)}
+        )
+        rows, features = level.features.shape
+        line = {"level": position, "lod": level.lod, **shape, "rows": rows, "features": features}
+        levels.append(line)
+    networks = [
+        {
+            "name": network.name,
+            "layers": [list(layer.weight.shape) for layer in network.layers],
+            "activations": [layer.activation for layer in network.layers],
+            "parameters": sum(
+                layer.weight.size + (0 if layer.bias is None else layer.bias.size)
+                for layer in network.layers
+            ),
+        }
+        for network in field.networks
+    ]
+    return {
+        "path": str(path), "bytes": path.stat().st_size, "kind": field.kind,
+        "bounds": field.bounds.tolist(), "lods": field.num_lods, "levels": levels,
+        "networks": networks,
+        "occupancy": None if field.occupancy is None else list(field.occupancy.cells.shape),
+        "metadata": dict(field.metadata),
+    }  # fmt: skip
+
+
+def _field_text(d: dict[str, Any]) -> str:
+    lines = [
+        f"{d['path']}: {d['kind']} field in floating point, {d['bytes']} bytes",
+        f"bounds {_bounds(d['bounds'])}",
+        f"{d['lods']} levels of detail",
+        "",
+    ]
+    if d["levels"]:
+        rows = [
+            (line["level"], line["lod"], _lattice(line), line["rows"], line["features"])
+            for line in d["levels"]
+        ]
+        lines += [table(rows, ("level", "lod", "layout", "rows", "features")), ""]
+    lines.append(_networks(d["networks"]))
+    return "\n".join(lines + _metadata(d["metadata"]))
+
+
+def _networks(networks: list[dict[str, Any]]) -> str:
+    rows = []
+    for network in networks:
+        widths = [network["layers"][0][1], *(layer[0] for layer in network["layers"])]
+        chain = "-".join(str(width) for width in widths)
+        names = " ".join(dict.fromkeys(network["activations"]))
+        rows.append((network["name"], chain, names, network["parameters"]))
+    return table(rows, ("network", "widths", "activations", "parameters"))
+
+
+def _metadata(metadata: dict[str, Any]) -> list[str]:
+    if not metadata:
+        return []
+    return ["", "metadata", *(f"  {key}: {_short(value)}" for key, value in metadata.items())]
+
+
+def _short(value: Any, limit: int = 100) -> str:
+    import json
+
+    text = value if isinstance(value, str) else json.dumps(value)
+    text = "".join(c if c.isprintable() else "?" for c in text)  # a file must not drive a terminal
+    return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def _lattice(line: dict[str, Any]) -> str:
+    if line["layout"] == "octree":
+        return f"octree {2 ** line['depth']}^3, {line['voxels']} voxels"
+    return f"{line['layout']} " + "x".join(str(side) for side in reversed(line.get("shape", [])))
+
+
+def _code(line: dict[str, Any]) -> str:
+    if "bits" in line:
+        return f"{line['code']} {line['bits']} bits, {line['codes_used']}/{line['codes']} codes"
+    return f"{line['code']} rank {line['rank']}" if "rank" in line else str(line["code"])
+
+
+def _optional(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
+
+
+def _bounds(bounds: list[list[float]]) -> str:
+    return " .. ".join("(" + ", ".join(f"{v:.4g}" for v in corner) + ")" for corner in bounds)

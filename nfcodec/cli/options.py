@@ -1,0 +1,124 @@
+"""Options and value types that several verbs share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+#: What each method takes besides ``seed``. Kept here so that a wrong combination is refused before
+#: the methods, and PyTorch with them, are loaded; a test holds it against the methods themselves.
+METHODS = {
+    "vqad": ("bits", "steps", "data"),
+    "kmeans": ("bits",),
+    "lra": ("rank",),
+    "float16": (),
+}
+BITS = click.IntRange(1, 12)
+
+#: An input: whether it exists is said by the code that opens it, in its own words.
+INPUT = click.Path(path_type=Path)
+
+
+class Vector(click.ParamType):  # type: ignore[type-arg]
+    """``x,y,z``."""
+
+    name = "x,y,z"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[float, float, float]:
+        if isinstance(value, tuple):
+            return value  # type: ignore[return-value]
+        try:
+            x, y, z = (float(part) for part in str(value).split(","))
+        except ValueError:
+            self.fail(f"{value!r} is not three numbers with commas between, such as 3,-2,1.5")
+        return x, y, z
+
+
+class Size(click.ParamType):  # type: ignore[type-arg]
+    """``WxH`` in pixels."""
+
+    name = "WxH"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, int]:
+        if isinstance(value, tuple):
+            return value  # type: ignore[return-value]
+        match = re.fullmatch(r"(\d{1,5})[xX](\d{1,5})", str(value))
+        if match is None or not 0 < int(match[1]) <= 16384 or not 0 < int(match[2]) <= 16384:
+            self.fail(f"{value!r} is not a size such as 800x600 (each side 1 to 16384 pixels)")
+        return int(match[1]), int(match[2])
+
+
+class Listed(click.ParamType):  # type: ignore[type-arg]
+    """``a,b,c``: values of another type with commas between."""
+
+    def __init__(self, item: click.ParamType) -> None:  # type: ignore[type-arg]
+        self.item = item
+        self.name = f"{item.name},..."
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[Any, ...]:
+        if isinstance(value, tuple):
+            return value
+        parts = [part.strip() for part in str(value).split(",") if part.strip()]
+        if not parts:
+            self.fail("the list is empty", param, ctx)
+        return tuple(dict.fromkeys(self.item.convert(part, param, ctx) for part in parts))
+
+
+def output_option(text: str, *, required: bool = False) -> Callable[[F], F]:
+    return click.option(
+        "-o", "--output", type=click.Path(path_type=Path), required=required, help=text
+    )
+
+
+overwrite_option = click.option(
+    "--overwrite", is_flag=True, help="Replace the output if it exists."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+device_option = click.option(
+    "--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:N."
+)
+seed_option = click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True,
+    help="Source of every random choice; the same seed gives the same result.",
+)  # fmt: skip
+steps_option = click.option(
+    "--steps", type=click.IntRange(1), help="Training steps; chosen by default."
+)
+lod_option = click.option(
+    "--lod", type=click.IntRange(0), help="Use levels of detail 0 to K only.", metavar="K"
+)
+resume_option = click.option(
+    "--resume", is_flag=True, help="Go on after an interruption of the same command."
+)
+sign_option = click.option(
+    "--sign", type=click.Choice(["auto", "winding"]), default="auto", show_default=True,
+    help="How to tell inside from outside: auto needs a watertight mesh, winding takes the "
+    "generalised winding number and copes with holes.",
+)  # fmt: skip
+
+
+def data_option(text: str) -> Callable[[F], F]:
+    return click.option("--data", type=INPUT, help=text)
+
+
+def check_device(device: str) -> None:
+    """Refuse a misspelt device before anything is loaded."""
+    if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", device):
+        raise click.BadParameter(
+            f"{device!r} is not auto, cpu, cuda or cuda:N", param_hint="--device"
+        )
+
+
+def existing(path: Path) -> Path:
+    """``path`` if there is something, which is said before anything is loaded."""
+    if not path.exists():
+        raise click.UsageError(
+            f"{path}: there is no such file or folder", click.get_current_context()
+        )
+    return path

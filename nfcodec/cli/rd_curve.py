@@ -1,0 +1,126 @@
+"""``nfcodec rd-curve``: rate against distortion for several methods, as a figure and tables."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from nfcodec.cli.console import Verb, console, size, table
+from nfcodec.cli.inputs import check_data
+from nfcodec.cli.options import (
+    BITS,
+    INPUT,
+    METHODS,
+    Listed,
+    check_device,
+    data_option,
+    device_option,
+    existing,
+    json_option,
+    overwrite_option,
+    seed_option,
+    steps_option,
+)
+from nfcodec.errors import UsageError
+
+
+@click.command(
+    "rd-curve",
+    cls=Verb,
+    short_help="Plot rate against distortion for several methods.",
+    epilog="""\b
+Examples:
+  nfcodec rd-curve lego.pt -o rd/
+  nfcodec rd-curve lego.pt --data lego/ -m vqad,kmeans,lra -b 1,2,4,6,8 -o rd/
+  nfcodec rd-curve lego.pt -m vqad -b 4 --lods -o rd/
+""",
+)
+@click.argument("field", type=INPUT)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), default=Path("rd"), show_default=True,
+    help="Folder for rd.png, rd.svg, rd.csv and rd.json; made if it is not there.",
+)  # fmt: skip
+@click.option(
+    "-m", "--methods", type=Listed(click.Choice(list(METHODS))), default="vqad,kmeans,lra",
+    show_default=True, help="Methods to try.",
+)  # fmt: skip
+@click.option(
+    "-b", "--bits", type=Listed(BITS), default="2,4,6", show_default=True,
+    help="Bits of an index, for vqad and kmeans.",
+)  # fmt: skip
+@click.option(
+    "--rank", "ranks", type=Listed(click.IntRange(1)), help="Ranks for lra; spread by default."
+)
+@click.option("--lods", is_flag=True, help="Also measure each prefix of the levels of detail.")
+@data_option("Images or mesh: finetuned and measured on; value_psnr is measured without.")
+@steps_option
+@click.option(
+    "-j", "--jobs", type=click.IntRange(1), help="Points worked on at once; by memory by default."
+)
+@seed_option
+@device_option
+@overwrite_option
+@json_option
+def rd_curve(
+    field: Path, output: Path, methods: tuple[str, ...], bits: tuple[int, ...],
+    ranks: tuple[int, ...] | None, lods: bool, data: Path | None, steps: int | None,
+    jobs: int | None, seed: int, device: str, overwrite: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Code FIELD in many ways and measure each: real file sizes against quality.
+
+    Points already in the output folder are kept, so the same command goes on where it stopped;
+    --overwrite starts anew.
+    """
+    check_device(device)
+    existing(field)
+    check_data(data)
+    _make_folder(output)
+    console.on_interrupt("run the same command to go on")
+    from nfcodec.rd.sweep import sweep
+
+    found = sweep(
+        field, output, methods=methods, bits=bits, ranks=ranks, lods=lods, data=data,
+        steps=steps, jobs=jobs, seed=seed, device=device, overwrite=overwrite,
+        progress=console.progress(),
+    )  # fmt: skip
+    console.result(as_json, found, _text(found, output))
+
+
+def _make_folder(path: Path) -> None:
+    if path.exists() and not path.is_dir():
+        raise UsageError(f"{path} is a file, and rd-curve writes a folder; choose another -o")
+    if not path.exists():
+        if not path.absolute().parent.is_dir():
+            raise UsageError(f"cannot make {path}: the folder {path.absolute().parent} is missing")
+        try:
+            path.mkdir()
+        except OSError as error:
+            raise UsageError(f"cannot make {path}: {error.strerror}") from error
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise UsageError(f"the folder {path} cannot be written")
+
+
+def _text(found: dict[str, Any], output: Path) -> str:
+    points = found["points"]
+    names = list(points[0]["metrics"]) if points else []
+    rows = [
+        (
+            point["method"], _or_dash(point.get("bits")), _or_dash(point.get("lod")),
+            size(point["bytes"]), *(f"{point['metrics'].get(n, float('nan')):.4g}" for n in names),
+        )
+        for point in points
+    ]  # fmt: skip
+    lines = [table(rows, ("method", "bits", "lod", "size", *names))]
+    rates = found["bd_rate"]
+    for anchor, others in rates.items():
+        lines += ["", table([(name, f"{percent:+.1f} %") for name, percent in others.items()],
+                            ("method", f"rate against {anchor}, same quality"))]  # fmt: skip
+    lines += ["", *(str(output / f"rd.{suffix}") for suffix in ("png", "svg", "csv", "json"))]
+    return "\n".join(lines)
+
+
+def _or_dash(value: object) -> object:
+    return "-" if value is None else value

@@ -1,0 +1,157 @@
+"""``nfcodec render``: a picture or a turning video of a field."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nfcodec.atomic import check_output
+from nfcodec.cli.console import Verb, console
+from nfcodec.cli.inputs import check_data, open_field
+from nfcodec.cli.options import (
+    INPUT,
+    Size,
+    Vector,
+    check_device,
+    data_option,
+    device_option,
+    existing,
+    json_option,
+    lod_option,
+    output_option,
+    overwrite_option,
+)
+from nfcodec.errors import UsageError
+
+if TYPE_CHECKING:
+    from nfcodec.camera import Camera
+    from nfcodec.coded import CodedField
+    from nfcodec.field import Field
+
+PICTURES, VIDEOS = (".png",), (".mp4", ".gif")
+
+
+@click.command(
+    cls=Verb,
+    short_help="Draw a field: a picture, or a video all around it.",
+    epilog="""\b
+Examples:
+  nfcodec render lego.nfc -o view.png
+  nfcodec render lego.nfc -o view3.png --data lego/ --view 3
+  nfcodec render lego.nfc -o side.png --eye 4,0,1 --target 0,0,0 --size 1280x720
+  nfcodec render lego.nfc -o turn.mp4 --orbit 60
+""",
+)
+@click.argument("field", type=INPUT)
+@output_option("Picture (.png) or video (.mp4, .gif) to write.", required=True)
+@click.option("--eye", type=Vector(), help="Where to look from, in the field's units.")
+@click.option("--target", type=Vector(), help="Where to look at.")
+@click.option("--up", type=Vector(), help="Which way is up in the picture.")
+@click.option("--fov", type=click.FloatRange(1, 170), help="Vertical field of view in degrees.")
+@data_option("Folder of posed images to take a camera from, with --view.")
+@click.option("--view", type=click.IntRange(0), metavar="N", help="Held-out view N of --data.")
+@click.option("--orbit", type=click.IntRange(2), metavar="N", help="N views of a full turn.")
+@click.option(
+    "--fps", type=click.FloatRange(0.1, 120), default=30.0, show_default=True,
+    help="Pictures per second of a video.",
+)  # fmt: skip
+@click.option("--size", type=Size(), help="Width and height in pixels.")
+@click.option("--background", type=Vector(), metavar="R,G,B", help="Colour behind, each 0 to 1.")
+@click.option(
+    "--mode", type=click.Choice(["shaded", "normals", "depth", "iso"]), default="shaded",
+    show_default=True, help="What to show; normals for sdf, iso for scalar fields.",
+)  # fmt: skip
+@click.option("--level", type=float, help="Value of the surface that --mode iso shows.")
+@click.option("--channel", type=click.IntRange(0), default=0, help="Output of a scalar field.")
+@click.option("--colormap", default="viridis", show_default=True, help="Colours of scalar fields.")
+@click.option(
+    "--antialias", type=click.IntRange(1, 8), default=1, show_default=True, metavar="N",
+    help="N x N rays per pixel.",
+)  # fmt: skip
+@lod_option
+@device_option
+@overwrite_option
+@json_option
+def render(
+    field: Path, output: Path, data: Path | None, view: int | None, orbit: int | None,
+    fps: float, size: tuple[int, int] | None, lod: int | None, device: str,
+    overwrite: bool, as_json: bool, **options: Any,
+) -> None:  # fmt: skip
+    """Draw FIELD, a .nfc file or any field we read.
+
+    Without a camera of your own the view is the one that the file suggests, or one that shows all.
+    """
+    placing = {name: options.pop(name) for name in ("eye", "target", "up", "fov")}
+    _check(output, orbit, data, view, placing, options)
+    check_device(device)
+    existing(field)
+    check_data(data)
+    check_output(output, overwrite)
+    from nfcodec import render as rendering
+    from nfcodec.render import images
+
+    if orbit is not None:
+        images.check_video(output)
+    opened = open_field(field, lod)
+    cameras = _cameras(opened, data, view, orbit, size, placing)
+    module = rendering.as_module(opened, device)
+    color_bar = opened.kind == "scalar" and options["mode"] == "shaded"
+    options |= {"lod": lod, "color_bar": color_bar}
+    if orbit is None:
+        picture = rendering.render(module, cameras[0], progress=console.progress(), **options)
+        images.save_png(picture, output, overwrite=overwrite)
+    else:
+        frames = rendering.render_frames(module, cameras, progress=console.progress(), **options)
+        images.save_video(frames, output, fps=fps, overwrite=overwrite)
+    width, height = cameras[0].width, cameras[0].height
+    console.result(
+        as_json,
+        {"path": output, "width": width, "height": height, "frames": len(cameras)},
+        f"{output}: {width}x{height}" + (f", {len(cameras)} frames" if orbit else ""),
+    )
+
+
+def _check(
+    output: Path, orbit: int | None, data: Path | None, view: int | None,
+    placing: dict[str, Any], options: dict[str, Any],
+) -> None:  # fmt: skip
+    wanted = PICTURES if orbit is None else VIDEOS
+    if output.suffix.lower() not in wanted:
+        what = "a picture" if orbit is None else "an orbit"
+        hint = "; for a video add --orbit N" if output.suffix.lower() in VIDEOS else ""
+        raise UsageError(f"cannot write {output}: {what} is written as {' or '.join(wanted)}{hint}")
+    if (data is None) != (view is None):
+        raise UsageError("--data and --view go together: the folder, and which of its views")
+    given = [f"--{name}" for name, value in placing.items() if value is not None]
+    if view is not None and (given or orbit):
+        raise UsageError(f"--view says where to look from; leave out {(given or ['--orbit'])[0]}")
+    if orbit is not None and (placing["eye"] or placing["target"]):
+        raise UsageError("--orbit goes around the middle of the field; leave --eye, --target out")
+    if options["level"] is not None and options["mode"] != "iso":
+        raise UsageError("--level is for --mode iso")
+    background = options["background"]
+    if background is not None and not all(0 <= part <= 1 for part in background):
+        raise UsageError("--background: each of red, green and blue is 0 to 1")
+
+
+def _cameras(
+    field: Field | CodedField, data: Path | None, view: int | None, orbit: int | None,
+    size: tuple[int, int] | None, placing: dict[str, Any],
+) -> tuple[Camera, ...]:  # fmt: skip
+    from nfcodec.render import views
+
+    if data is not None and view is not None:
+        from nfcodec.data import images
+
+        cameras = images.load(data, split="test").cameras
+        if view >= len(cameras):
+            raise UsageError(f"--view {view}: {data} has held-out views 0 to {len(cameras) - 1}")
+        return (cameras[view] if size is None else cameras[view].resized(*size),)
+    fov = placing.pop("fov")
+    vertical_fov = None if fov is None else math.radians(fov)
+    if orbit is not None:
+        return views.orbit(field, orbit, size=size, up=placing["up"], vertical_fov=vertical_fov)
+    return (views.camera(field, size=size, vertical_fov=vertical_fov, **placing),)

@@ -1,0 +1,132 @@
+"""``nfcodec train``: fit a field to images or to a mesh."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nfcodec.atomic import check_output
+from nfcodec.cli.console import Verb, VerbGroup, console, size
+from nfcodec.cli.inputs import state_of
+from nfcodec.cli.options import (
+    INPUT,
+    check_device,
+    device_option,
+    existing,
+    json_option,
+    output_option,
+    overwrite_option,
+    resume_option,
+    seed_option,
+    sign_option,
+    steps_option,
+)
+from nfcodec.errors import UsageError
+
+if TYPE_CHECKING:
+    from nfcodec.field import Field
+
+SUFFIXES = (".pt", ".h5")
+
+
+@click.group(cls=VerbGroup, short_help="Fit a field to images or to a mesh.")
+def train() -> None:
+    """Fit a neural field to posed images (nerf) or to a mesh (sdf)."""
+
+
+@train.command(
+    cls=Verb,
+    epilog="""\b
+Examples:
+  nfcodec train nerf lego/ -o lego.pt
+  nfcodec train nerf fox/ -o fox.pt --steps 2000 --seed 7
+  nfcodec train nerf lego/ -o lego.pt --resume
+""",
+)
+@click.argument("data", type=INPUT)
+@output_option("Field to write: .pt or .h5.", required=True)
+@steps_option
+@seed_option
+@device_option
+@resume_option
+@overwrite_option
+@json_option
+def nerf(
+    data: Path, output: Path, steps: int | None, seed: int, device: str,
+    resume: bool, overwrite: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Fit a radiance field to the posed images in the folder DATA.
+
+    DATA holds transforms_train.json (Blender layout) or a single transforms.json, and the images.
+    """
+    check_device(device)
+    existing(data)
+    state = _prepare(output, resume, overwrite)
+    from nfcodec.data import images
+    from nfcodec.train.nerf import train_nerf
+
+    field = train_nerf(
+        images.load(data, split="train"), steps=steps, seed=seed, device=device,
+        progress=console.progress(), checkpoint=state,
+    )  # fmt: skip
+    _finish(field, output, state, overwrite, as_json)
+
+
+@train.command(
+    cls=Verb,
+    epilog="""\b
+Examples:
+  nfcodec train sdf armadillo.obj -o armadillo.pt
+  nfcodec train sdf scan.ply -o scan.pt --sign winding
+""",
+)
+@click.argument("mesh", type=INPUT)
+@output_option("Field to write: .pt or .h5.", required=True)
+@sign_option
+@steps_option
+@seed_option
+@device_option
+@resume_option
+@overwrite_option
+@json_option
+def sdf(
+    mesh: Path, output: Path, sign: str, steps: int | None, seed: int, device: str,
+    resume: bool, overwrite: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Fit a signed distance field to the triangle MESH (.obj, .ply, .stl or .glb)."""
+    check_device(device)
+    existing(mesh)
+    state = _prepare(output, resume, overwrite)
+    from nfcodec.data import meshes
+    from nfcodec.train.sdf import train_sdf
+
+    field = train_sdf(
+        meshes.load(mesh), sign=sign, steps=steps, seed=seed, device=device,
+        progress=console.progress(), checkpoint=state,
+    )  # fmt: skip
+    _finish(field, output, state, overwrite, as_json)
+
+
+def _prepare(output: Path, resume: bool, overwrite: bool) -> Path:
+    if output.suffix.lower() not in SUFFIXES:
+        raise UsageError(f"cannot write {output}: a trained field is a .pt or .h5 file")
+    check_output(output, overwrite)
+    return state_of(output, resume, overwrite)
+
+
+def _finish(field: Field, output: Path, state: Path, overwrite: bool, as_json: bool) -> None:
+    from nfcodec.exporters import export
+
+    export(field, output, overwrite=overwrite)
+    state.unlink(missing_ok=True)
+    count = output.stat().st_size
+    metrics: dict[str, Any] = dict(field.metadata.get("metrics", {}))
+    figures = "".join(f", {name} {value:.4g}" for name, value in metrics.items())
+    console.result(
+        as_json,
+        {"path": output, "bytes": count, "kind": field.kind, "lods": field.num_lods,
+         "metrics": metrics},
+        f"{output}: {field.kind} field, {size(count)}, {field.num_lods} levels of detail{figures}",
+    )  # fmt: skip
