@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.field import FloatArray, Layout, Skeleton
+from nfcodec.field import Field, FloatArray, Grid, Layout, Level, Skeleton
 
 HalfArray: TypeAlias = npt.NDArray[np.float16]
 
@@ -177,3 +177,25 @@ class CodedField(Skeleton[CodedLevel]):
     """
 
     total_lods: int = 0
+
+
+def to_field(coded: CodedField) -> Field:
+    """``coded`` in floating point: the same skeleton, levels as :func:`decode_rows` gives them."""
+    grids = tuple(
+        Grid(
+            levels=tuple(
+                Level(level.layout, level.lod, decode_rows(level.code)) for level in grid.levels
+            ),
+            combine=grid.combine,
+            transform=grid.transform,
+        )
+        for grid in coded.grids
+    )
+    return Field(
+        kind=coded.kind,
+        bounds=coded.bounds,
+        grids=grids,
+        networks=coded.networks,
+        occupancy=coded.occupancy,
+        metadata=coded.metadata,
+    )

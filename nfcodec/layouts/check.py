@@ -178,14 +178,15 @@ def _check_grid(grid: Grid[Any], dims: int, where: str) -> int:
         need_finite(grid.transform, f"{where}: transform")
     values = 0
     for i, level in enumerate(grid.levels):
-        values += _check_level(level, dims, f"{where}, level {i}")
+        values += check_level(level, dims, f"{where}, level {i}")
     widths = [level.num_features for level in grid.levels]
     if grid.combine == "sum" and len(set(widths)) != 1:
         raise InvalidFieldError(f"{where}: levels of widths {widths} cannot be summed")
     return values
 
 
-def _check_level(level: Level | CodedLevel, dims: int, where: str) -> int:
+def check_level(level: Level | CodedLevel, dims: int, where: str) -> int:
+    """Check one level of a field in ``dims`` dimensions; the number of values it stands for."""
     if not is_int(level.lod) or level.lod < 0:
         raise InvalidFieldError(f"{where}: LOD {level.lod!r} is not a number from 0")
     check_layout(level.layout, dims, where)

@@ -1,0 +1,103 @@
+"""Writing fields in other forms: field files (``.pt``, ``.h5``, ``.npz``) and meshes.
+
+Every output is written aside and renamed, so that a file is never half there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from nfcodec.atomic import check_output, writing
+from nfcodec.coded import CodedField, to_field
+from nfcodec.errors import UsageError
+from nfcodec.exporters import h5, npz, pt
+from nfcodec.exporters.mesh_files import MESH_SUFFIXES
+from nfcodec.field import DenseLayout, Field, Grid, Level
+from nfcodec.layouts.check import check_field
+from nfcodec.progress import Progress
+
+#: Writers of field files by suffix.
+FIELD_WRITERS: dict[str, Callable[[Field, Path], None]] = {
+    ".pt": pt.write,
+    ".h5": h5.write,
+    ".npz": npz.write,
+}
+#: Everything that :func:`export` writes.
+SUFFIXES: tuple[str, ...] = (*FIELD_WRITERS, *MESH_SUFFIXES)
+
+
+def export(
+    field: Field | CodedField,
+    path: str | Path,
+    *,
+    lod: int | None = None,
+    level: float | None = None,
+    resolution: int | None = None,
+    overwrite: bool = False,
+    device: str = "auto",
+    progress: Progress | None = None,
+) -> Path:
+    """Write ``field`` in the form that the suffix of ``path`` names; the path written.
+
+    - ``.pt``, ``.h5``, ``.npz``: the field itself in float32, up to ``lod``.
+    - ``.ply``, ``.glb``, ``.stl``: the surface where an ``sdf`` is zero, or where a ``scalar``
+      field's channel 0 or a ``nerf``'s density equals ``level``; ``resolution`` cells along the
+      longest side of its box, by default as fine as the field's finest level.
+
+    UsageError if the suffix is unknown, an argument does not fit the field, there is no surface,
+    or the output cannot be written; InvalidFieldError if the field is not sound.
+    """
+    target = Path(path)
+    suffix = target.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise UsageError(
+            f"cannot write {path}: the suffix {suffix or '(none)'} is not one of "
+            f"{', '.join(SUFFIXES)}"
+        )
+    if lod is not None and not 0 <= lod < field.num_lods:
+        raise UsageError(f"there is no LOD {lod}; this field has 0 to {field.num_lods - 1}")
+    check_output(target, overwrite)
+    check_field(field, "the field")
+    if suffix in MESH_SUFFIXES:
+        from nfcodec.exporters import mesh_files, surface
+
+        mesh = surface.extract(
+            field, lod=lod, level=level, resolution=resolution, device=device, progress=progress
+        )
+        with writing(target, overwrite) as aside:
+            mesh_files.write(mesh, aside)
+        return target
+    if level is not None or resolution is not None:
+        raise UsageError(f"--level and --resolution are for meshes; {path} is none")
+    plain = to_field(field) if isinstance(field, CodedField) else field
+    with writing(target, overwrite) as aside:
+        FIELD_WRITERS[suffix](up_to_lod(plain, lod), aside)
+    return target
+
+
+def up_to_lod(field: Field, lod: int | None) -> Field:
+    """``field`` without the levels above ``lod`` (None: unchanged), with its values at ``lod``.
+
+    Where a grid would become narrower (levels concatenated, or none left), a level of a single
+    zero vector keeps the place of each one that goes, so that decoders fit as they are.
+    """
+    if lod is None:
+        return field
+    nothing = DenseLayout((1,) * field.dims)
+
+    def kept(grid: Grid[Level]) -> Grid[Level]:
+        levels = [level for level in grid.levels if level.lod <= lod]
+        if grid.combine == "concat" or not levels:
+            levels = [
+                level
+                if level.lod <= lod
+                else Level(nothing, 0, np.zeros((1, level.num_features), np.float32))
+                for level in grid.levels
+            ]
+        return replace(grid, levels=tuple(levels))
+
+    return replace(field, grids=tuple(kept(grid) for grid in field.grids))

@@ -1,0 +1,151 @@
+"""AMGSRN checkpoints (github.com/skywolf829/AMGSRN, MIT): many grids, each in its own place.
+
+Tensors (with or without the prefix ``encoder.``): ``feature_grids`` (G, F, D, H, W), ``_scales``
+(G, 3), ``_rotations`` (G, 4), ``translations`` (G, 3), and ``decoder.params``, the flat parameters
+of a tiny-cuda-nn FullyFusedMLP.
+
+Facts taken from that code: a point x in [-1, 1]^3 (x along a grid's last axis) is seen by grid g at
+``R diag(exp(s)) x + t``, R the rotation of the normalised quaternion (x, y, z, w); interpolation
+with align_corners, zero outside the grid; features are joined grid by grid; ReLU between layers, no
+biases; the output in [0, 1] is scaled to [``data_min``, ``data_max``] of ``options.json``.
+
+tiny-cuda-nn's layout: layer after layer, row-major (out, in); the input padded with ones, the
+output with unused rows, both to a multiple of 16; hidden layers of 16, 32, 64 or 128.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nfcodec.errors import InvalidFieldError
+from nfcodec.field import DenseLayout, Field, FloatArray, Grid, Input, Layer, Level, Network
+from nfcodec.importers import srn
+from nfcodec.importers.source import InputFile, Source
+from nfcodec.layouts.check import check_field
+
+_WIDTHS = (128, 64, 32, 16)
+_BLOCK = 16
+
+
+def recognise(file: InputFile) -> bool:
+    prefix = _prefix(file.state_dict)
+    names = ("feature_grids", "_scales", "_rotations", "translations")
+    return "decoder.params" in file.state_dict and all(
+        prefix + name in file.state_dict for name in names
+    )
+
+
+def read(file: InputFile) -> Field:
+    tensors, source = file.state_dict, file.name
+    prefix = _prefix(tensors)
+    grids = srn.tensor(tensors, f"{prefix}feature_grids", source)
+    if grids.ndim != 5:
+        raise InvalidFieldError(f"{source}: feature_grids has shape {grids.shape}")
+    count, channels, *shape = grids.shape
+    transforms = grid_transforms(
+        _table(tensors, f"{prefix}_scales", (count, 3), source),
+        _table(tensors, f"{prefix}_rotations", (count, 4), source),
+        _table(tensors, f"{prefix}translations", (count, 3), source),
+    )
+    layers = unpack_decoder(
+        srn.tensor(tensors, "decoder.params", source).reshape(-1),
+        count * channels,
+        *_described(file.options),
+        source,
+    )
+    layout = DenseLayout(tuple(shape), align_corners=True, padding="zeros")
+    field = Field(
+        kind="scalar",
+        bounds=srn.bounds(file.options, shape),
+        grids=tuple(
+            Grid((Level(layout, 0, srn.rows(grid)),), "concat", transform)
+            for grid, transform in zip(grids, transforms, strict=True)
+        ),
+        networks=(Network("values", (Input("features"),), srn.scaled(layers, file.options)),),
+        metadata=srn.metadata(file, "AMGSRN"),
+    )
+    check_field(field, source)
+    return field
+
+
+def grid_transforms(
+    scales: FloatArray, rotations: FloatArray, translations: FloatArray
+) -> FloatArray:
+    """(G, 3, 4) affine maps from logarithmic scales (G, 3), quaternions (G, 4), shifts (G, 3)."""
+    q = rotations.astype(np.float64)
+    q /= np.maximum(np.linalg.norm(q, axis=1, keepdims=True), 1e-12)
+    x, y, z, w = q.T
+    rotation = np.stack(
+        [
+            [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
+            [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
+            [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
+        ]
+    ).transpose(2, 0, 1)
+    linear = rotation * np.exp(scales.astype(np.float64))[:, None, :]
+    return np.concatenate([linear, translations[:, :, None]], axis=2).astype(np.float32)
+
+
+def unpack_decoder(
+    params: FloatArray,
+    inputs: int,
+    width: int | None,
+    hidden: int | None,
+    outputs: int,
+    source: str,
+) -> tuple[Layer, ...]:
+    """The layers in a FullyFusedMLP's flat ``params`` (P,).
+
+    ``width`` and ``hidden``, the neurons and number of hidden layers, are found from P if None
+    (the fewest layers that fit). InvalidFieldError if P does not fit.
+    """
+    entering = -(-inputs // _BLOCK) * _BLOCK
+    leaving = -(-outputs // _BLOCK) * _BLOCK
+    for neurons in _WIDTHS if width is None else (width,):
+        middle, rest = divmod(params.size - neurons * (entering + leaving), neurons * neurons)
+        if middle >= 0 and not rest and hidden in (None, middle + 1):
+            break
+    else:
+        raise InvalidFieldError(
+            f"{source}: decoder.params has {params.size} values, which is no fully fused MLP of "
+            f"{inputs} inputs"
+            + (f" and {hidden} layers of {width}, as options.json states" if width else "")
+        )
+    shapes = [(neurons, entering), *[(neurons, neurons)] * middle, (leaving, neurons)]
+    ends = np.cumsum([rows * columns for rows, columns in shapes])
+    weights = [
+        part.reshape(shape) for part, shape in zip(np.split(params, ends[:-1]), shapes, strict=True)
+    ]
+    # The inputs beyond the given ones are always one: together they are a bias.
+    padding = weights[0][:, inputs:]
+    bias = padding.sum(axis=1, dtype=np.float32) if padding.size else None
+    first = Layer(np.ascontiguousarray(weights[0][:, :inputs]), bias, "relu")
+    between = [Layer(weight, None, "relu") for weight in weights[1:-1]]
+    return (first, *between, Layer(weights[-1][:outputs], None, "none"))
+
+
+def _prefix(tensors: dict[str, Any]) -> str:
+    return "encoder." if "encoder.feature_grids" in tensors else ""
+
+
+def _described(options: dict[str, Any]) -> tuple[int | None, int | None, int]:
+    """Neurons, hidden layers and outputs as the options state them."""
+    stated = [options.get(key) for key in ("nodes_per_layer", "n_layers", "n_outputs")]
+    width, hidden, outputs = (
+        value if type(value) is int and 0 < value <= 1024 else None for value in stated
+    )
+    if width is None or hidden is None:
+        width = hidden = None
+    return width, hidden, outputs or 1
+
+
+def _table(tensors: dict[str, Any], name: str, shape: tuple[int, int], source: str) -> FloatArray:
+    found = srn.tensor(tensors, name, source)
+    if found.shape != shape:
+        raise InvalidFieldError(f"{source}: {name} has shape {found.shape}, {shape} is needed")
+    return found
+
+
+SOURCE = Source("AMGSRN", "volumes of several placed grids", recognise, read)

@@ -1,0 +1,92 @@
+"""fV-SRN checkpoints of the APMGSRN code base (github.com/skywolf829/APMGSRN, MIT).
+
+One dense grid and an MLP whose input is the position's frequencies, then the grid's features
+(Weiss et al., "Fast Neural Representations for Direct Volume Rendering", 2022). Tensors:
+``feature_grid`` (1, F, [D,] H, W) and ``decoder.<i>[.linear].weight`` / ``.bias``.
+
+Facts taken from that code: coordinates in [-1, 1] in the order x, y, z with x along the grid's
+last axis; ``grid_sample`` with align_corners; frequencies 2^k pi, for each k all sines, then all
+cosines; hidden layers with a bias are SnakeAlt (x / 2 + sin(x)^2) in the code that writes no
+``use_bias`` option, and ReLU in all later code; later code also scales the output from [0, 1] to
+[``data_min``, ``data_max``], which it keeps in ``options.json``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nfcodec.errors import InvalidFieldError
+from nfcodec.field import (
+    DenseLayout,
+    Encoding,
+    Field,
+    FloatArray,
+    Grid,
+    Input,
+    Layer,
+    Level,
+    Network,
+)
+from nfcodec.importers import srn
+from nfcodec.importers.source import InputFile, Source
+from nfcodec.layouts.check import check_field
+
+
+def recognise(file: InputFile) -> bool:
+    grid = file.state_dict.get("feature_grid")
+    return (
+        isinstance(grid, np.ndarray)
+        and grid.ndim in (4, 5)
+        and grid.shape[0] == 1
+        and "decoder.0.linear.weight" in file.state_dict
+    )
+
+
+def read(file: InputFile) -> Field:
+    tensors = file.state_dict
+    grid = srn.tensor(tensors, "feature_grid", file.name)
+    channels, *shape = grid.shape[1:]
+    dims = len(shape)
+    later_code = "use_bias" in file.options
+    has_bias = "decoder.0.linear.bias" in tensors
+    hidden = "snake_alt" if has_bias and not later_code else "relu"
+    layers = _layers(tensors, hidden, file.name)
+    terms, rest = divmod(layers[0].weight.shape[1] - channels, 2 * dims)
+    if terms < 0 or rest:
+        raise InvalidFieldError(
+            f"{file.name}: the decoder takes {layers[0].weight.shape[1]} values, which is not "
+            f"{channels} features and frequencies of {dims} coordinates"
+        )
+    inputs = (Input("position", Encoding("frequency", terms, np.pi, False)), Input("features"))
+    level = Level(DenseLayout(tuple(shape)), 0, srn.rows(grid[0]))
+    field = Field(
+        kind="scalar",
+        bounds=srn.bounds(file.options, shape),
+        grids=(Grid((level,)),),
+        networks=(
+            Network("values", inputs if terms else inputs[1:], srn.scaled(layers, file.options)),
+        ),
+        metadata=srn.metadata(file, "APMGSRN (fV-SRN)"),
+    )
+    check_field(field, file.name)
+    return field
+
+
+def _layers(tensors: dict[str, Any], hidden: str, source: str) -> tuple[Layer, ...]:
+    layers: list[Layer] = []
+    while f"decoder.{len(layers)}.linear.weight" in tensors:
+        layers.append(_layer(tensors, f"decoder.{len(layers)}.linear", hidden, source))
+    return (*layers, _layer(tensors, f"decoder.{len(layers)}", "none", source))
+
+
+def _layer(tensors: dict[str, Any], name: str, activation: str, source: str) -> Layer:
+    weight: FloatArray = srn.tensor(tensors, f"{name}.weight", source)
+    if weight.ndim != 2:
+        raise InvalidFieldError(f"{source}: {name}.weight has shape {weight.shape}")
+    bias = srn.tensor(tensors, f"{name}.bias", source) if f"{name}.bias" in tensors else None
+    return Layer(weight, bias, activation)
+
+
+SOURCE = Source("APMGSRN", "fV-SRN volumes: one grid and a frequency encoding", recognise, read)

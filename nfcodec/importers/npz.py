@@ -1,0 +1,83 @@
+"""Our own ``.npz``: arrays under their path in the tree, and ``skeleton``, the rest as JSON.
+
+See :mod:`nfcodec.importers.document` for the tree. ``numpy.load`` opens it without pickles.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import zipfile
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nfcodec.errors import DamagedFileError
+from nfcodec.field import Field
+from nfcodec.importers import document
+from nfcodec.importers.source import InputFile, Source
+from nfcodec.importers.torch_zip import read_member
+
+SKELETON = "skeleton"
+
+
+def recognise(file: InputFile) -> bool:
+    return file.archive is not None and f"{SKELETON}.npy" in file.archive.namelist()
+
+
+def read(file: InputFile) -> Field:
+    assert file.archive is not None
+    text = _array(file.archive, f"{SKELETON}.npy", file.name)
+    try:
+        tree = json.loads(str(text))
+    except (ValueError, RecursionError) as error:
+        raise DamagedFileError(f"{file.name}: the skeleton is no JSON ({error})") from error
+    if not isinstance(tree, dict):
+        raise DamagedFileError(f"{file.name}: the skeleton is no JSON object")
+    for member in file.archive.namelist():
+        path = member.removesuffix(".npy")
+        if path != SKELETON:
+            _insert(tree, path, _array(file.archive, member, file.name), file.name)
+    return document.to_field(tree, file.name)
+
+
+def _insert(tree: dict[str, Any], path: str, array: npt.NDArray[Any], source: str) -> None:
+    """Put ``array`` where ``path`` ("grids/0/levels/1/features") says."""
+    *parents, name = path.split("/")
+    node: Any = tree
+    for step in parents:
+        if isinstance(node, list) and step.isdecimal() and len(step) < 8 and int(step) < len(node):
+            node = node[int(step)]
+        elif isinstance(node, dict) and step in node:
+            node = node[step]
+        else:
+            raise DamagedFileError(f"{source}: array {path!r} has no place in the skeleton")
+    if not isinstance(node, dict):
+        raise DamagedFileError(f"{source}: array {path!r} has no place in the skeleton")
+    node[name] = array
+
+
+def _array(archive: zipfile.ZipFile, member: str, source: str) -> npt.NDArray[Any]:
+    data = read_member(archive, member, source)
+    try:
+        stream = io.BytesIO(data)
+        version = np.lib.format.read_magic(stream)
+        header = (
+            np.lib.format.read_array_header_1_0
+            if version == (1, 0)
+            else np.lib.format.read_array_header_2_0
+        )
+        shape, fortran, dtype = header(stream)
+        # NumPy allocates what the header states before it reads.
+        if dtype.hasobject or math.prod(shape) * dtype.itemsize != len(data) - stream.tell():
+            raise ValueError("its header does not fit its size")
+        flat = np.frombuffer(bytearray(data[stream.tell() :]), dtype)
+        array = flat.reshape(shape, order="F" if fortran else "C")
+        return array.astype(dtype.newbyteorder("="), copy=False)
+    except (ValueError, TypeError, SyntaxError, OverflowError) as error:
+        raise DamagedFileError(f"{source}: array {member} is damaged ({error})") from error
+
+
+SOURCE = Source("nfcodec .npz", "a field that nfcodec exported to NumPy", recognise, read)
