@@ -1,0 +1,102 @@
+"""Field to CodedField: the lossy step. One module per method behind one small contract.
+
+Importing this package is cheap: a method's module loads when the method is first asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from nfcodec.coded import CodedField
+from nfcodec.errors import UsageError
+from nfcodec.field import Field
+from nfcodec.layouts.check import check_field
+from nfcodec.progress import Progress, Silent
+from nfcodec.quantize.contract import Context, Quantizer
+
+if TYPE_CHECKING:
+    from nfcodec.quantize.contract import TrainingData
+
+#: Method names and the class of each, as "module:class".
+METHODS: Mapping[str, str] = MappingProxyType(
+    {
+        "vqad": "nfcodec.quantize.vqad:VQAD",
+        "kmeans": "nfcodec.quantize.kmeans:KMeans",
+        "lra": "nfcodec.quantize.lowrank:LowRank",
+        "float16": "nfcodec.quantize.float16:Float16",
+    }
+)
+
+
+def method_class(method: str) -> type[Quantizer]:
+    """The class of ``method``; UsageError names the methods there are if it is not one."""
+    if method not in METHODS:
+        raise UsageError(f"there is no method {method!r}; choose one of {', '.join(METHODS)}")
+    module, name = METHODS[method].split(":")
+    cls: type[Quantizer] = getattr(import_module(module), name)
+    return cls
+
+
+def configure(method: str, **options: Any) -> Quantizer:
+    """``method`` with the ``options`` that are not None; its own defaults stand for the others.
+
+    UsageError: an unknown method, an option it has no use for, or a value out of range.
+    """
+    cls = method_class(method)
+    given = {name: value for name, value in options.items() if value is not None}
+    for name in given:
+        if name not in cls.options():
+            takes = ", ".join(cls.options()) or "no options"
+            raise UsageError(f"method {method!r} has no use for {name!r}; it takes {takes}")
+    return cls(**given)
+
+
+def encode(
+    field: Field,
+    method: str = "vqad",
+    *,
+    bits: int | None = None,
+    rank: int | None = None,
+    data: TrainingData | None = None,
+    steps: int | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    progress: Progress | None = None,
+    resume: str | Path | None = None,
+) -> CodedField:
+    """Code ``field`` by ``method``: "vqad", "kmeans", "lra" or "float16".
+
+    ``bits`` (1..12, default 4): width of the indices, for the VQ methods. ``rank`` (1..F, default
+    half of F): for ``lra``. ``data``: posed images or a mesh to learn from, and ``steps`` of
+    learning, for ``vqad``. ``resume``: a file in which ``vqad`` keeps its state, so that
+    interrupted work goes on; the result is the same. The method and its options are recorded
+    under "encoding" in the metadata.
+
+    UsageError: an unknown method, an option it has no use for or out of range, or numbers too
+    large for float16. InvalidFieldError: the field is not sound (NaN, shapes that disagree).
+    """
+    quantizer = configure(method, bits=bits, rank=rank, steps=steps)
+    if not quantizer.learns:
+        for name, value in (("data", data), ("resume", resume)):
+            if value is not None:
+                raise UsageError(f"method {method!r} does not learn and has no use for {name!r}")
+    check_field(field, "the field to encode")
+    quantizer.check(field)
+    context = Context(
+        data=data,
+        device=device,
+        seed=seed,
+        progress=Silent() if progress is None else progress,
+        resume=None if resume is None else Path(resume),
+    )
+    coded = quantizer.quantize(field, context)
+    encoding = {**quantizer.to_json(), "seed": seed}
+    return replace(coded, metadata={**coded.metadata, "encoding": encoding})
+
+
+__all__ = ["METHODS", "Context", "Quantizer", "configure", "encode", "method_class"]

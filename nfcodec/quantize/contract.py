@@ -1,0 +1,149 @@
+"""The contract every quantiser keeps: a frozen, JSON-able configuration that codes a field.
+
+A method is one module with one subclass of :class:`Quantizer`. Its dataclass fields are the
+options it takes, named as :func:`nfcodec.quantize.encode` names them (``bits``, ``rank``,
+``steps``); an option that is no field of the class is refused when a user gives it. To add a
+method, write the module and name it in :data:`nfcodec.quantize.METHODS`;
+``tests/quantize/test_contract.py`` then tests it with the others.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from nfcodec.coded import Code, CodedField, CodedLevel, HalfArray
+from nfcodec.errors import UsageError
+from nfcodec.field import Field, Grid, Network
+from nfcodec.progress import Progress, Silent
+
+if TYPE_CHECKING:
+    from nfcodec.data.images import PosedImages
+    from nfcodec.data.meshes import Mesh
+
+    #: What a method may learn from.
+    TrainingData: TypeAlias = "PosedImages | Mesh"
+
+#: Codebooks of 2^b vectors, b in this range.
+MIN_BITS, MAX_BITS = 1, 12
+
+#: The largest number that float16 holds.
+HALF_MAX = float(np.finfo(np.float16).max)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a method may use besides the field.
+
+    ``data``: what the field was trained on, or None. ``device``: "auto", "cpu" or "cuda".
+    ``seed``: source of every random choice. ``resume``: where a method that learns keeps its
+    state, so that interrupted work goes on from there; None keeps none.
+    """
+
+    data: TrainingData | None = None
+    device: str = "auto"
+    seed: int = 0
+    progress: Progress = field(default_factory=Silent)
+    resume: Path | None = None
+
+
+@dataclass(frozen=True)
+class Quantizer(ABC):
+    """A way to code a field. Subclasses are frozen dataclasses of JSON-able options.
+
+    ``name`` is the one users type. ``learns`` says whether the method has a use for
+    ``Context.data`` and ``Context.resume``.
+    """
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    learns: ClassVar[bool] = False
+
+    @abstractmethod
+    def quantize(self, field: Field, context: Context) -> CodedField:
+        """``field`` in coded form: the same skeleton, with networks of float16 values.
+
+        ``field`` is valid and finite and :meth:`check` has accepted it. The same seed on the same
+        machine gives the same result. No array of corners x 2^bits may be made.
+        """
+
+    def check(self, field: Field) -> None:  # noqa: B027
+        """Raise UsageError if the options do not suit ``field``; by default any will do."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The method and its options, as recorded in the coded field's metadata."""
+        return {"method": self.name, **dataclasses.asdict(self)}
+
+    @classmethod
+    def options(cls) -> tuple[str, ...]:
+        """The names of the options the method takes."""
+        return tuple(option.name for option in dataclasses.fields(cls))
+
+
+def check_bits(bits: int) -> None:
+    """UsageError unless ``bits`` is a whole number from 1 to 12."""
+    if isinstance(bits, bool) or not isinstance(bits, int) or not MIN_BITS <= bits <= MAX_BITS:
+        raise UsageError(f"bits must be a whole number from {MIN_BITS} to {MAX_BITS}, got {bits}")
+
+
+def to_half(values: npt.NDArray[np.floating[Any]], what: str) -> HalfArray:
+    """``values`` rounded to float16; UsageError naming ``what`` if one is too large for it."""
+    with np.errstate(over="ignore"):
+        half = np.asarray(values).astype(np.float16)
+    if not np.isfinite(half).all():
+        largest = float(np.abs(values).max())
+        raise UsageError(
+            f"{what} holds {largest:g}, but files store float16, which ends at {HALF_MAX:g}; "
+            "scale the field's values down"
+        )
+    return half
+
+
+def half_networks(field: Field) -> tuple[Network, ...]:
+    """The field's networks with weights and biases rounded to float16, held as float32.
+
+    UsageError names the first layer with a value beyond float16's range.
+    """
+    networks = []
+    for network in field.networks:
+        layers = []
+        for number, layer in enumerate(network.layers):
+            where = f"layer {number} of network {network.name!r}"
+            weight = to_half(layer.weight, f"the weight of {where}").astype(np.float32)
+            bias = layer.bias
+            if bias is not None:
+                bias = to_half(bias, f"the bias of {where}").astype(np.float32)
+            layers.append(replace(layer, weight=weight, bias=bias))
+        networks.append(replace(network, layers=tuple(layers)))
+    return tuple(networks)
+
+
+def with_codes(field: Field, codes: Sequence[Code]) -> CodedField:
+    """The coded field with ``field``'s skeleton, its networks rounded to float16, and ``codes``.
+
+    ``codes``: one per level, in ``field.levels`` order. UsageError as for :func:`half_networks`.
+    """
+    rest = iter(codes)
+    grids = tuple(
+        Grid(
+            tuple(CodedLevel(level.layout, level.lod, next(rest)) for level in grid.levels),
+            grid.combine,
+            grid.transform,
+        )
+        for grid in field.grids
+    )
+    return CodedField(
+        kind=field.kind,
+        bounds=field.bounds,
+        grids=grids,
+        networks=half_networks(field),
+        occupancy=field.occupancy,
+        metadata=field.metadata,
+    )

@@ -1,0 +1,260 @@
+"""What every quantiser must do, over all kinds and layouts of fields."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import json
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from nfcodec import quantize, stream
+from nfcodec.coded import CodedField, LowRankCode, VQCode, decode_rows
+from nfcodec.errors import InvalidFieldError, UsageError
+from nfcodec.field import DenseLayout, Field, Grid, Layer, Level, OctreeLayout
+from nfcodec.layouts.check import check_field
+from nfcodec.quantize.contract import Quantizer
+from tests.fields import LAYOUTS, LayoutName, random_field
+
+#: A quick setting of each method, and settings of growing rate.
+QUICK: dict[str, dict[str, Any]] = {
+    "vqad": {"bits": 3, "steps": 3},
+    "kmeans": {"bits": 3},
+    "lra": {"rank": 2},
+    "float16": {},
+}
+LADDER: dict[str, list[dict[str, Any]]] = {
+    "vqad": [{"bits": b, "steps": 20} for b in (1, 3, 6)],
+    "kmeans": [{"bits": b} for b in (1, 2, 4, 8)],
+    "lra": [{"rank": r} for r in (1, 2, 3, 4)],
+}
+METHODS = [
+    name
+    for name, place in quantize.METHODS.items()
+    if importlib.util.find_spec(place.split(":")[0]) is not None
+]
+
+
+def sample(layout: LayoutName = "octree", **options: Any) -> Field:
+    kind = options.pop("kind", "scalar" if layout == "dense2d" else "nerf")
+    return random_field(kind, layout, levels=2, **options)
+
+
+def encode(field: Field, method: str, **options: Any) -> CodedField:
+    return quantize.encode(field, method, device="cpu", **{**QUICK[method], **options})
+
+
+def with_level(features: npt.NDArray[np.float32]) -> Field:
+    """A dense scalar field whose second level holds ``features`` (60, 4)."""
+    field = random_field("scalar", "dense", levels=1)
+    first = field.levels[0]
+    second = Level(first.layout, 1, features.astype(np.float32))
+    return replace(field, grids=(Grid((first, second)),))
+
+
+def same(a: CodedField, b: CodedField) -> bool:
+    """Whether two coded fields stand for the same numbers."""
+    arrays = [
+        [decode_rows(level.code) for level in f.levels]
+        + [x for n in f.networks for layer in n.layers for x in (layer.weight, layer.bias)]
+        for f in (a, b)
+    ]
+    return all(np.array_equal(x, y) for x, y in zip(*arrays, strict=True))
+
+
+def test_every_method_has_a_setting_here() -> None:
+    assert set(QUICK) == set(quantize.METHODS)
+    assert METHODS
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_method_is_a_frozen_json_able_configuration(method: str) -> None:
+    quantizer = quantize.configure(method, **QUICK[method])
+    assert isinstance(quantizer, Quantizer)
+    assert quantizer.name == method
+    assert quantizer.summary
+    for option in quantizer.options():
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(quantizer, option, 1)
+    recorded = json.loads(json.dumps(quantizer.to_json()))
+    assert recorded.pop("method") == method
+    assert quantize.configure(method, **recorded) == quantizer
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_result_is_sound_and_has_the_fields_skeleton(method: str, layout: LayoutName) -> None:
+    field = sample(layout)
+    coded = encode(field, method)
+    check_field(coded, "coded")
+    assert (coded.kind, coded.occupancy) == (field.kind, field.occupancy)
+    np.testing.assert_array_equal(coded.bounds, field.bounds)
+    assert [g.combine for g in coded.grids] == [g.combine for g in field.grids]
+    assert [g.transform is None for g in coded.grids] == [g.transform is None for g in field.grids]
+    for level, coded_level in zip(field.levels, coded.levels, strict=True):
+        assert coded_level.layout is level.layout
+        assert coded_level.lod == level.lod
+        rows = decode_rows(coded_level.code)
+        assert rows.shape == level.features.shape
+        assert rows.dtype == np.float32
+        assert np.isfinite(rows).all()
+    for network, coded_network in zip(field.networks, coded.networks, strict=True):
+        assert (coded_network.name, coded_network.inputs) == (network.name, network.inputs)
+        for layer, coded_layer in zip(network.layers, coded_network.layers, strict=True):
+            assert coded_layer.weight.shape == layer.weight.shape
+            assert coded_layer.weight.dtype == np.float32
+            half = coded_layer.weight.astype(np.float16).astype(np.float32)
+            np.testing.assert_array_equal(half, coded_layer.weight)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_method_is_recorded_in_the_metadata(method: str) -> None:
+    field = sample()
+    coded = encode(field, method, seed=5)
+    encoding = json.loads(json.dumps(dict(coded.metadata)))["encoding"]
+    assert encoding.items() >= {"method": method, "seed": 5, **QUICK[method]}.items()
+    assert coded.metadata["name"] == field.metadata["name"]
+    assert "encoding" not in field.metadata
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("kind", ["nerf", "sdf"])
+def test_the_seed_decides_the_result(method: str, kind: Any) -> None:
+    field = sample("octree", kind=kind)
+    assert same(encode(field, method, seed=7), encode(field, method, seed=7))
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_values_that_are_not_finite_are_refused(method: str, value: float) -> None:
+    features = np.ones((60, 4), np.float32)
+    features[7, 2] = value
+    with pytest.raises(InvalidFieldError, match="level 1"):
+        encode(with_level(features), method)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_weight_beyond_float16_is_refused_by_name(method: str) -> None:
+    field = sample()
+    network = field.networks[0]
+    layer = network.layers[1]
+    large = Layer(np.full_like(layer.weight, 7e4), layer.bias, layer.activation)
+    networks = (replace(network, layers=(network.layers[0], large)), *field.networks[1:])
+    with pytest.raises(UsageError, match=r"layer 1 of network 'density'.*70000"):
+        encode(replace(field, networks=networks), method)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_features_beyond_float16_are_refused_by_level(method: str) -> None:
+    features = np.linspace(-1, 1, 240, dtype=np.float32).reshape(60, 4)
+    with pytest.raises(UsageError, match=r"level 1.*65504"):
+        encode(with_level(features * 1e12), method)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_an_empty_level_and_constant_ones(method: str) -> None:
+    field = sample("octree", kind="sdf")
+    layout = OctreeLayout(4, np.zeros(0, np.uint64))
+    empty = Level(layout, 1, np.zeros((0, 4), np.float32))
+    constant = replace(field.levels[0], features=np.full_like(field.levels[0].features, 0.25))
+    zero = replace(field.levels[1], features=np.zeros_like(field.levels[1].features))
+    field = replace(field, grids=(Grid((constant, zero, empty)),))
+    coded = encode(field, method)
+    check_field(coded, "coded")
+    if not quantize.method_class(method).learns:
+        for level, coded_level in zip(field.levels, coded.levels, strict=True):
+            np.testing.assert_array_equal(decode_rows(coded_level.code), level.features)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_level_of_one_corner(method: str) -> None:
+    field = sample("dense", kind="scalar")
+    one = Level(DenseLayout((1, 1, 1)), 0, np.array([[1, 2, 3, 4]], np.float32))
+    field = replace(field, grids=(Grid((one,)),))
+    rows = decode_rows(encode(field, method).levels[0].code)
+    assert rows.shape == (1, 4)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_stream_keeps_the_result(method: str) -> None:
+    coded = encode(sample(), method)
+    again = stream.open(stream.to_bytes(coded))
+    assert same(coded, again)
+    assert again.metadata["encoding"]["method"] == method
+
+
+@pytest.mark.parametrize("method", [name for name in METHODS if name in LADDER])
+def test_more_rate_is_not_worse(method: str) -> None:
+    field = sample("octree", features=4)
+    errors, sizes = [], []
+    for options in LADDER[method]:
+        coded = encode(field, method, **options)
+        errors.append(
+            sum(
+                float(((decode_rows(c.code) - level.features) ** 2).sum())
+                for level, c in zip(field.levels, coded.levels, strict=True)
+            )
+        )
+        sizes.append(sum(level.code.nbytes for level in coded.levels))
+    assert sizes == sorted(sizes)
+    assert errors == sorted(errors, reverse=True)
+    assert errors[-1] < 0.5 * errors[0]
+
+
+@pytest.mark.parametrize("method", [name for name in METHODS if name in ("vqad", "kmeans")])
+@pytest.mark.parametrize("bits", [1, 5, 12])
+def test_indices_have_the_asked_width(method: str, bits: int) -> None:
+    for level in encode(sample(), method, bits=bits).levels:
+        assert isinstance(level.code, VQCode)
+        assert level.code.indices.bits == bits
+        assert 1 <= len(level.code.codebook) <= 2**bits
+
+
+@pytest.mark.parametrize("rank", [1, 3, 4])
+def test_factors_have_the_asked_rank(rank: int) -> None:
+    for level in encode(sample(), "lra", rank=rank).levels:
+        assert isinstance(level.code, LowRankCode)
+        assert level.code.basis.shape == (rank, 4)
+
+
+@pytest.mark.parametrize(
+    ("method", "options", "message"),
+    [
+        ("jpeg", {}, "choose one of vqad, kmeans, lra, float16"),
+        ("kmeans", {"bits": 0}, "from 1 to 12, got 0"),
+        ("kmeans", {"bits": 99}, "from 1 to 12, got 99"),
+        ("kmeans", {"bits": 2.5}, "whole number"),
+        ("kmeans", {"rank": 2}, "no use for 'rank'; it takes bits"),
+        ("kmeans", {"steps": 10}, "no use for 'steps'"),
+        ("kmeans", {"data": object()}, "does not learn and has no use for 'data'"),
+        ("kmeans", {"resume": "state.pt"}, "no use for 'resume'"),
+        ("lra", {"rank": 0}, "at least 1, got 0"),
+        ("lra", {"rank": 5}, "from 1 to the field's 4 features per corner, got 5"),
+        ("lra", {"bits": 4}, "no use for 'bits'; it takes rank"),
+        ("float16", {"bits": 4}, "it takes no options"),
+    ],
+)
+def test_bad_requests_are_refused(method: str, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        quantize.encode(sample(), method, **options)
+
+
+def test_progress_is_reported_to_its_end() -> None:
+    seen: list[Any] = []
+
+    class Recorder:
+        def start(self, label: str, total: int, done: int = 0) -> None:
+            seen.append(("start", total))
+
+        def update(self, done: int, **figures: float) -> None:
+            seen.append(("update", done))
+
+        def finish(self) -> None:
+            seen.append("finish")
+
+    quantize.encode(sample(), "kmeans", bits=2, progress=Recorder())
+    assert seen == [("start", 2), ("update", 1), ("update", 2), "finish"]
