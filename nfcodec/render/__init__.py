@@ -1,0 +1,355 @@
+"""Pictures of neural fields, plain or coded: ``(H, W, 3)`` float32 arrays in [0, 1].
+
+Colours are display-referred (sRGB), ready to be shown or saved:
+
+- ``nerf``: what the field gives, as it was trained on display-referred images; composited as is.
+- ``sdf``: shaded in linear light, then encoded as sRGB.
+- ``scalar``: the colour map's own colours, composited as they are.
+
+Coded fields are drawn from their packed indices; nothing is expanded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from nfcodec.camera import Camera
+from nfcodec.coded import CodedField
+from nfcodec.errors import UsageError
+from nfcodec.evaluate import FieldModule
+from nfcodec.field import Field
+from nfcodec.progress import Progress, Silent
+from nfcodec.render import scalar, surface, volume
+
+Picture: TypeAlias = npt.NDArray[np.float32]
+#: (R, 3) origins and directions to (R, 3) display-referred colours.
+Shader: TypeAlias = Callable[[Tensor, Tensor], Tensor]
+
+#: What can be drawn of each kind of field; the first is what it looks like by default.
+MODES: dict[str, tuple[str, ...]] = {
+    "nerf": ("shaded", "depth"),
+    "sdf": ("shaded", "normals", "depth"),
+    "scalar": ("shaded", "iso"),
+}
+#: Rays drawn at a time; a scalar field's ray has hundreds of samples.
+RAYS_PER_CHUNK = {"nerf": 1 << 15, "sdf": 1 << 16, "scalar": 1 << 13}
+MAX_PIXELS = 1 << 28
+MAX_ANTIALIAS = 8
+
+
+def as_module(field: Field | CodedField | FieldModule, device: str = "auto") -> FieldModule:
+    """The evaluator of a field; build it once to draw many pictures. A module is kept as it is."""
+    return field if isinstance(field, FieldModule) else FieldModule(field, device)
+
+
+def background_of(field: Field | CodedField) -> tuple[float, float, float]:
+    """The display-referred colour behind a field: metadata ``background``, else white."""
+    stated = field.metadata.get("background")
+    if isinstance(stated, (list, tuple)) and len(stated) == 3:
+        values = [float(v) if isinstance(v, (int, float)) else np.nan for v in stated]
+        if np.isfinite(values).all():
+            red, green, blue = np.clip(values, 0.0, 1.0).tolist()
+            return red, green, blue
+    return 1.0, 1.0, 1.0
+
+
+@torch.no_grad()
+def render(
+    field: Field | CodedField | FieldModule,
+    camera: Camera,
+    *,
+    lod: int | None = None,
+    device: str = "auto",
+    mode: str = "shaded",
+    background: npt.ArrayLike | None = None,
+    antialias: int = 1,
+    level: float | None = None,
+    channel: int = 0,
+    value_range: tuple[float, float] | None = None,
+    colormap: str = "viridis",
+    opacity: float = 1.0,
+    color_bar: bool = False,
+    progress: Progress | None = None,
+) -> Picture:
+    """Draw a field.
+
+    Args:
+        field: plain or coded, or the :class:`FieldModule` of one (``device`` is then its own).
+        camera: the view, in the field's units. A 2-D field is fitted into the camera's size
+            (x to the right, y up) and its pose is not used.
+        lod: level of detail, all by default.
+        mode: one of :data:`MODES` for the kind: ``shaded``; ``normals`` (world axes, -1..1 as
+            0..1); ``depth`` (distance to the eye over the box, near is bright); ``iso``, the
+            surface of a 3-D scalar field at ``level``.
+        background: (3,) display-referred colour; :func:`background_of` by default.
+        antialias: n for n x n rays per pixel.
+        level: the value of an iso-surface, values above it are inside; the middle of the range by
+            default.
+        channel, value_range, colormap, opacity: which output of a scalar field is drawn, the
+            values that the colours cover (:func:`nfcodec.render.scalar.value_range` by default),
+            a name known to matplotlib, and a factor on how dense a volume looks.
+        color_bar: put a colour bar to the right of a scalar field; the picture gets wider by it.
+        progress: told about each chunk of pixels.
+
+    Returns:
+        (H, W, 3) float32 in [0, 1], display-referred.
+
+    Raises:
+        UsageError: for a mode, LOD, channel, colour map, range or size that is not possible.
+    """
+    module = as_module(field, device)
+    _check(module, camera, lod, mode, channel, value_range, antialias, color_bar)
+    chosen = background_of(module.field) if background is None else background
+    colour = np.asarray(chosen, np.float32)
+    if colour.shape != (3,) or not np.isfinite(colour).all():
+        raise UsageError(f"a background is three numbers, red, green and blue; got {background!r}")
+    behind = torch.from_numpy(np.clip(colour, 0.0, 1.0)).to(module.low.device)
+    transfer = None
+    if module.kind == "scalar":
+        low, high = value_range or scalar.value_range(module, lod, channel)
+        table = torch.from_numpy(scalar.color_table(colormap)).to(module.low.device)
+        transfer = scalar.Transfer(table, low, high, opacity)
+    if module.dims == 2:
+        assert transfer is not None
+        picture = _draw_plane(module, camera, transfer, lod, channel, behind, antialias, progress)
+    else:
+        shader = _shader(module, camera, mode, lod, behind, transfer, channel, level)
+        picture = _draw(shader, camera, module, antialias, progress)
+    if color_bar and transfer is not None:
+        bar = scalar.color_bar(
+            camera.height, transfer.low, transfer.high, transfer.table.cpu().numpy(), colour
+        )
+        picture = np.concatenate([picture, bar], axis=1)
+    return picture
+
+
+def render_frames(
+    field: Field | CodedField | FieldModule,
+    cameras: Iterable[Camera],
+    *,
+    device: str = "auto",
+    progress: Progress | None = None,
+    **options: Any,
+) -> Iterator[Picture]:
+    """Draw one picture per camera, as they are asked for; ``options`` as for :func:`render`.
+
+    The field is built, and the range of its values measured, once.
+    """
+    module = as_module(field, device)
+    views = tuple(cameras)
+    if module.kind == "scalar" and options.get("value_range") is None:
+        lod, channel = options.get("lod"), options.get("channel", 0)
+        _check_lod(module, lod)
+        _check_channel(module, channel)
+        options["value_range"] = scalar.value_range(module, lod, channel)
+    report = progress or Silent()
+    report.start("render", len(views))
+    try:
+        for done, camera in enumerate(views):
+            yield render(module, camera, **options)
+            report.update(done + 1)
+    finally:
+        report.finish()
+
+
+def _check(
+    module: FieldModule,
+    camera: Camera,
+    lod: int | None,
+    mode: str,
+    channel: int,
+    value_range: tuple[float, float] | None,
+    antialias: int,
+    color_bar: bool,
+) -> None:
+    modes = MODES[module.kind][: 1 if module.dims == 2 else None]
+    if mode not in modes:
+        what = "2-D scalar" if module.dims == 2 else module.kind
+        raise UsageError(f"mode {mode!r} is not possible for a {what} field: {', '.join(modes)}")
+    if camera.width < 1 or camera.height < 1 or camera.width * camera.height > MAX_PIXELS:
+        raise UsageError(
+            f"a picture of {camera.width} x {camera.height} pixels is not possible; "
+            f"the limit is {MAX_PIXELS} in all"
+        )
+    if not 1 <= antialias <= MAX_ANTIALIAS:
+        raise UsageError(f"antialias is {antialias}; 1 to {MAX_ANTIALIAS} are possible")
+    _check_lod(module, lod)
+    _check_channel(module, channel)
+    if value_range is not None and not value_range[0] < value_range[1]:
+        raise UsageError(f"a value range is low and high, low below high; got {value_range}")
+    if color_bar and (module.kind != "scalar" or mode == "iso"):
+        raise UsageError("a colour bar goes with a scalar field drawn through a colour map")
+
+
+def _check_lod(module: FieldModule, lod: int | None) -> None:
+    if lod is not None and not 0 <= lod < module.num_lods:
+        raise UsageError(f"LOD {lod} is not there: the field has 0 to {module.num_lods - 1}")
+
+
+def _check_channel(module: FieldModule, channel: int) -> None:
+    outputs = module.field.num_outputs
+    if module.kind == "scalar" and not 0 <= channel < outputs:
+        raise UsageError(f"channel {channel} is not there: the field has 0 to {outputs - 1}")
+
+
+def _shader(
+    module: FieldModule,
+    camera: Camera,
+    mode: str,
+    lod: int | None,
+    background: Tensor,
+    transfer: scalar.Transfer | None,
+    channel: int,
+    level: float | None,
+) -> Shader:
+    """What turns rays into colours for this field and mode."""
+    if transfer is not None and mode == "shaded":
+        step = scalar.sample_step(module, lod)
+        return lambda origins, directions: scalar.volume_colours(
+            module, origins, directions, transfer,
+            lod=lod, channel=channel, background=background, step=step,
+        )  # fmt: skip
+    depth_colours = _depth_colours(module, camera, background)
+    if module.kind == "nerf":
+
+        def radiance(origins: Tensor, directions: Tensor) -> Tensor:
+            seen = volume.render_rays(module, origins, directions, lod=lod, background=background)
+            if mode == "depth":
+                return depth_colours(seen.depth, seen.opacity)
+            return seen.colour
+
+        return radiance
+    distance = surface.distance_of(module, lod)
+    if transfer is not None:
+        value = 0.5 * (transfer.low + transfer.high) if level is None else level
+        distance = lambda points: value - surface.values_of(module, points, lod)[:, channel]  # noqa: E731
+    return _surface_shader(module, camera, distance, mode, lod, background, depth_colours)
+
+
+def _surface_shader(
+    module: FieldModule,
+    camera: Camera,
+    distance: surface.Distance,
+    mode: str,
+    lod: int | None,
+    background: Tensor,
+    depth_colours: Callable[[Tensor, Tensor], Tensor],
+) -> Shader:
+    low, high = module.low, module.high
+    voxel = surface.voxel_size(module, lod)
+    bound = surface.slope_bound(distance, low, high, voxel, exact=module.kind == "sdf")
+    axes = torch.from_numpy(np.asarray(camera.pose[:3, :3], np.float32)).to(low.device)
+
+    def surface_colours(origins: Tensor, directions: Tensor) -> Tensor:
+        t, capped = surface.trace(
+            distance, origins, directions, low, high,
+            slope=bound, min_step=surface.min_step(voxel, low, high),
+        )  # fmt: skip
+        hit = torch.isfinite(t)
+        if mode == "depth":
+            return depth_colours(t.masked_fill(~hit, 0.0), hit.float())
+        colours = background.repeat(len(origins), 1)
+        facing = directions[hit]
+        points = origins[hit] + facing * t[hit, None]
+        normal = surface.normals(
+            distance, points, facing, capped[hit], low, high, surface.NORMAL_STEP_VOXELS * voxel
+        )
+        if mode == "normals":
+            colours[hit] = 0.5 + 0.5 * normal
+        else:
+            colours[hit] = surface.shade(normal, facing, axes)
+        return colours
+
+    return surface_colours
+
+
+def _depth_colours(
+    module: FieldModule, camera: Camera, background: Tensor
+) -> Callable[[Tensor, Tensor], Tensor]:
+    """Distances and opacities to grey: white at the near end of the box, black at the far end."""
+    eye = torch.from_numpy(np.asarray(camera.pose[:3, 3], np.float32)).to(module.low.device)
+    low, high = module.low, module.high
+    nearest = float((torch.minimum(torch.maximum(eye, low), high) - eye).norm())
+    farthest = float(torch.maximum((eye - low).abs(), (eye - high).abs()).norm())
+
+    def grey(depth: Tensor, opacity: Tensor) -> Tensor:
+        shade = 1.0 - ((depth - nearest) / (farthest - nearest)).clamp(0.0, 1.0)
+        return opacity[:, None] * shade[:, None] + (1.0 - opacity[:, None]) * background
+
+    return grey
+
+
+def _draw(
+    shader: Shader, camera: Camera, module: FieldModule, antialias: int, progress: Progress | None
+) -> Picture:
+    def colours(pixels: npt.NDArray[np.float64]) -> Tensor:
+        origins, directions = camera.rays(pixels)
+        device = module.low.device
+        return shader(
+            torch.from_numpy(np.ascontiguousarray(origins)).to(device),
+            torch.from_numpy(np.ascontiguousarray(directions)).to(device),
+        )
+
+    return _fill(colours, camera, RAYS_PER_CHUNK[module.kind], antialias, progress)
+
+
+def _draw_plane(
+    module: FieldModule,
+    camera: Camera,
+    transfer: scalar.Transfer,
+    lod: int | None,
+    channel: int,
+    background: Tensor,
+    antialias: int,
+    progress: Progress | None,
+) -> Picture:
+    low, high = module.field.bounds
+    size = np.array([camera.width, camera.height], np.float64)
+    per_pixel = float(((high - low) / size).max())
+
+    def colours(pixels: npt.NDArray[np.float64]) -> Tensor:
+        from_centre = (pixels - 0.5 * size) * [per_pixel, -per_pixel]
+        points = torch.from_numpy((0.5 * (low + high) + from_centre).astype(np.float32))
+        return scalar.plane_colours(
+            module, points.to(module.low.device), transfer,
+            lod=lod, channel=channel, background=background,
+        )  # fmt: skip
+
+    return _fill(colours, camera, 1 << 18, antialias, progress)
+
+
+def _fill(
+    colours: Callable[[npt.NDArray[np.float64]], Tensor],
+    camera: Camera,
+    rays_per_chunk: int,
+    antialias: int,
+    progress: Progress | None,
+) -> Picture:
+    """Call ``colours`` with the image positions of one chunk of pixels after the other."""
+    total = camera.width * camera.height
+    offsets = (np.arange(antialias) + 0.5) / antialias
+    within = np.stack(np.meshgrid(offsets, offsets), axis=-1).reshape(1, -1, 2)
+    chunk = max(1, rays_per_chunk // within.shape[1])
+    out = np.empty((total, 3), np.float32)
+    report = progress or Silent()
+    report.start("render", total)
+    try:
+        for first in range(0, total, chunk):
+            index = np.arange(first, min(first + chunk, total))
+            corner = np.stack([index % camera.width, index // camera.width], axis=1)
+            seen = colours((corner[:, None] + within).reshape(-1, 2))
+            mean = seen.reshape(len(index), -1, 3).mean(dim=1)
+            out[index] = mean.clamp(0.0, 1.0).cpu().numpy()
+            report.update(int(index[-1]) + 1)
+    finally:
+        report.finish()
+    return out.reshape(camera.height, camera.width, 3)
+
+
+__all__ = ["MODES", "Picture", "as_module", "background_of", "render", "render_frames"]
