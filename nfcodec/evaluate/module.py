@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -18,6 +19,9 @@ from nfcodec.evaluate.rows import FloatRows, Rows, rows_of
 from nfcodec.field import Field, Level, OctreeLayout
 from nfcodec.layouts import RankedBitmap
 from nfcodec.layouts import octree as octrees
+
+#: Blocks of the coarse occupancy bitmap have ``2^COARSER`` cells a side.
+COARSER = 3
 
 
 class FieldModule(nn.Module):
@@ -151,11 +155,20 @@ class FieldModule(nn.Module):
         return replace(self.field.with_features(features), networks=networks)
 
 
+def _blocks(cells: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Which blocks of ``2^COARSER`` cells a side hold an occupied cell."""
+    side = 1 << COARSER
+    padded = np.pad(cells, [(0, -n % side) for n in cells.shape])
+    z, y, x = (n // side for n in padded.shape)
+    return padded.reshape(z, side, y, side, x, side).any(axis=(1, 3, 5))
+
+
 class OccupiedCells(nn.Module):
     """The occupied cells of a 3-D field at one LOD, as a bitmap.
 
     The finest octree level in use decides; else the field's occupancy grid; else all is occupied.
-    ``shape``: cells along x, y, z.
+    ``shape``: cells along x, y, z. ``words`` is the bitmap of the cells, ``coarse`` that of blocks
+    of ``2^COARSER`` cells a side, for long jumps through empty space.
     """
 
     def __init__(self, field: Field | CodedField, lod: int) -> None:
@@ -172,9 +185,11 @@ class OccupiedCells(nn.Module):
         else:
             cells = np.ones((1, 1, 1), np.bool_)
         self.shape = cells.shape[::-1]
-        words = RankedBitmap.from_mask(cells).words.view(np.int32)
         self.words: Tensor
-        self.register_buffer("words", torch.from_numpy(words), persistent=False)
+        self.coarse: Tensor
+        for name, mask in (("words", cells), ("coarse", _blocks(cells))):
+            words = RankedBitmap.from_mask(mask).words.view(np.int32)
+            self.register_buffer(name, torch.from_numpy(words), persistent=False)
 
     def at(self, u: Tensor) -> Tensor:
         """(P,) bool: the normalised points (P, 3) in the box and in an occupied cell."""

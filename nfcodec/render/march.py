@@ -14,6 +14,7 @@ from numba import njit, prange
 from torch import Tensor
 
 from nfcodec.evaluate import OccupiedCells
+from nfcodec.evaluate.module import COARSER
 
 _parallel: Any = njit(parallel=True, cache=True, nogil=True, error_model="numpy")
 
@@ -63,7 +64,8 @@ def _march_cpu(
 ) -> Samples:
     args = (
         start.contiguous().numpy(), slope.contiguous().numpy(),
-        cells.words.numpy().view(np.uint32), np.array(cells.shape, np.int64),
+        cells.words.numpy().view(np.uint32), cells.coarse.numpy().view(np.uint32),
+        np.array(cells.shape, np.int64),
         np.float32(step), offset.numpy(), np.float32(near),
     )  # fmt: skip
     counts = np.zeros(len(start) + 1, np.int64)
@@ -120,56 +122,71 @@ def _interval(start, slope, r, near):
 
 
 @njit(inline="always", cache=True)
-def _visit(start, slope, words, shape, r, t):
-    """Whether the cell at distance t is occupied, and the distance at which it ends."""
+def _visit(start, slope, words, shape, shift, r, t):
+    """Whether the cell at distance t is occupied, and the distance at which it ends.
+
+    ``shape``: fine cells along x, y, z; the cells looked at are ``2^shift`` times as wide.
+    """
     site = np.int64(0)
     leave = np.float32(np.inf)
     for back in range(3):
         d = 2 - back
         n = shape[d]
-        half = np.float32(0.5 * n)
-        u = min(max(start[r, d] + slope[r, d] * t, np.float32(-1.0)), np.float32(1.0))
-        cell = min(np.int64(np.floor((u + np.float32(1.0)) * half)), n - 1)
-        site = site * n + cell
+        half = np.float32(0.5) * np.float32(n)
+        at = (start[r, d] + slope[r, d] * t + np.float32(1.0)) * half
+        cell = min(max(np.int64(at), 0), n - 1) >> shift
+        site = site * (((n - 1) >> shift) + 1) + cell
         s = slope[r, d]
         if abs(s) >= np.float32(1e-12):
-            edge = cell + 1 if s > 0 else cell
-            leave = min(leave, (np.float32(edge) / half - np.float32(1.0) - start[r, d]) / s)
+            edge = np.float32((cell + (s > 0)) << shift)
+            leave = min(leave, t + (edge - at) / (half * s))
     return (words[site >> 5] >> np.uint32(site & 31)) & np.uint32(1), leave
 
 
-@_parallel
-def _count_samples(start, slope, words, shape, step, offset, near, counts):
-    for r in prange(start.shape[0]):
-        enter, leave = _interval(start, slope, r, near)
-        k = np.int64(0)
-        count = 0
-        t = enter + offset[r] * step
-        while t < leave:
-            full, end = _visit(start, slope, words, shape, r, t)
-            if full:
-                count += 1
-                k += 1
-            else:  # on to the first sample behind this cell
-                k = max(k + 1, np.int64(np.floor((end - enter) / step - offset[r])))
-            t = enter + (k + offset[r]) * step
-        counts[r + 1] = count
+@njit(inline="always", cache=True)
+def _walk(start, slope, words, coarse, shape, step, offset, near, r, ts, limit):
+    """Count the samples of ray r; write the first ``limit`` of their distances to ``ts``."""
+    enter, leave = _interval(start, slope, r, near)
+    k = np.int64(0)
+    count = 0
+    t = enter + offset[r] * step
+    while t < leave:
+        full, end = _visit(start, slope, coarse, shape, COARSER, r, t)
+        if full:
+            full, end = _visit(start, slope, words, shape, 0, r, t)
+        if full:
+            if count < limit:
+                ts[count] = t
+            count += 1
+            k += 1
+        else:  # on to the first sample behind this cell
+            k = max(k + 1, np.int64(np.ceil((end - enter) / step - offset[r])))
+        t = enter + (k + offset[r]) * step
+    return count
 
 
 @_parallel
-def _write_samples(start, slope, words, shape, step, offset, near, offsets, ray, ts):
+def _count_samples(start, slope, words, coarse, shape, step, offset, near, counts):
     for r in prange(start.shape[0]):
-        enter, leave = _interval(start, slope, r, near)
-        k = np.int64(0)
-        at = offsets[r]
-        t = enter + offset[r] * step
-        while t < leave and at < offsets[r + 1]:
-            full, end = _visit(start, slope, words, shape, r, t)
-            if full:
-                ray[at] = r
-                ts[at] = t
-                at += 1
-                k += 1
-            else:
-                k = max(k + 1, np.int64(np.floor((end - enter) / step - offset[r])))
-            t = enter + (k + offset[r]) * step
+        none = np.empty(0, np.float32)
+        counts[r + 1] = _walk(start, slope, words, coarse, shape, step, offset, near, r, none, 0)
+
+
+@_parallel
+def _write_samples(start, slope, words, coarse, shape, step, offset, near, offsets, ray, ts):
+    for r in prange(start.shape[0]):
+        first, last = offsets[r], offsets[r + 1]
+        _walk(
+            start,
+            slope,
+            words,
+            coarse,
+            shape,
+            step,
+            offset,
+            near,
+            r,
+            ts[first:last],
+            last - first,
+        )
+        ray[first:last] = r

@@ -1,0 +1,1 @@
+"""Losses, samplers and the one training loop."""

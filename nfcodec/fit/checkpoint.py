@@ -1,0 +1,63 @@
+"""State of interrupted work, kept in a file so that the same command can go on from there."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from nfcodec.atomic import writing
+from nfcodec.errors import DamagedFileError, UsageError
+
+
+class Checkpoint:
+    """A file of tensors and plain values, written at most every ``every`` seconds.
+
+    ``identity`` says what the work is (method, options, sizes); a file of other work is refused.
+    """
+
+    def __init__(self, path: str | Path, identity: dict[str, Any], every: float = 30.0) -> None:
+        self.path = Path(path)
+        self.identity = identity
+        self.every = every
+        self._last = time.monotonic()
+
+    def load(self) -> dict[str, Any] | None:
+        """The kept state, or None if there is no file.
+
+        Raises DamagedFileError if the file cannot be read, UsageError if it is of other work.
+        """
+        if not self.path.exists():
+            return None
+        try:
+            state = torch.load(self.path, map_location="cpu", weights_only=True)
+            identity = state["identity"]
+        except Exception as error:
+            raise DamagedFileError(
+                f"{self.path}: not a checkpoint that can be read; delete it to start anew"
+            ) from error
+        if identity != self.identity:
+            keys = {k for k in {*identity, *self.identity}
+                    if identity.get(k) != self.identity.get(k)}  # fmt: skip
+            raise UsageError(
+                f"{self.path}: is a checkpoint of other work ({', '.join(sorted(keys))} differ); "
+                "give the same options as before, or delete it to start anew"
+            )
+        return dict(state)
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time to save again."""
+        return time.monotonic() - self._last >= self.every
+
+    def save(self, state: dict[str, Any]) -> None:
+        """Write ``state`` (tensors and plain values) aside, then move it into place."""
+        with writing(self.path, overwrite=True) as path:
+            torch.save({"identity": self.identity, **state}, path)
+        self._last = time.monotonic()
+
+    def remove(self) -> None:
+        """Delete the file once the work is done."""
+        self.path.unlink(missing_ok=True)

@@ -1,0 +1,95 @@
+"""Losses that compare rendered rays of a radiance field with pixels."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from nfcodec.evaluate import FieldModule
+from nfcodec.fit.loop import Loss
+from nfcodec.fit.rays import RayBank
+from nfcodec.render.march import march
+from nfcodec.render.volume import composite, gather_rays, step_size
+
+
+class PhotometricLoss:
+    """Mean squared colour error over random rays at a random LOD.
+
+    Half of all steps take the finest LOD, the others one of the coarser, so that every prefix of
+    the levels is a picture. Each step takes about ``samples_per_step`` samples, however many rays
+    that is. Pixels with alpha are compared over random backgrounds, so that transparency is learned
+    as transparency and not as the background's colour.
+    """
+
+    def __init__(
+        self,
+        module: FieldModule,
+        bank: RayBank,
+        *,
+        samples_per_step: int = 1 << 16,
+        background: tuple[float, float, float] = (1.0, 1.0, 1.0),
+        finest_share: float = 0.5,
+    ) -> None:
+        self.module, self.bank = module, bank
+        self.samples_per_step = samples_per_step
+        self.background = torch.tensor(background, device=bank.device)
+        self.finest_share = finest_share
+        self.samples_per_ray = [16.0] * module.num_lods
+
+    def __call__(self, step: int, generator: torch.Generator) -> Loss:
+        lod = draw_lod(self.module.num_lods, self.finest_share, generator)
+        rays = int(self.samples_per_step / max(self.samples_per_ray[lod], 1.0))
+        rays = min(max(rays, 256), 1 << 16)
+        device = self.bank.device
+        index = torch.randint(len(self.bank), (rays,), generator=generator).to(device)
+        offset = torch.rand(rays, generator=generator).to(device)
+        background = self.background
+        if self.bank.has_alpha:
+            background = torch.rand((rays, 3), generator=generator).to(device)
+        origins, directions = self.bank.rays(index)
+        module = self.module
+        samples = march(
+            origins, directions, module.low, module.high, module.occupancy(lod),
+            step_size(module, lod), offset,
+        )  # fmt: skip
+        taken = len(samples.ray) / rays
+        self.samples_per_ray[lod] = 0.9 * self.samples_per_ray[lod] + 0.1 * taken
+        seen = gather_rays(module, origins, directions, samples, lod, background)
+        error = (seen.colour - self.bank.colours(index, background)).square().mean()
+        value = float(error.detach())
+        figures = {"loss": value}
+        if lod == module.num_lods - 1:
+            figures["psnr"] = -10.0 * math.log10(max(value, 1e-10))
+        return Loss(error, figures)
+
+
+def draw_lod(num_lods: int, finest_share: float, generator: torch.Generator) -> int:
+    """The finest LOD with probability ``finest_share``, else one of the others."""
+    if num_lods == 1 or float(torch.rand((), generator=generator)) < finest_share:
+        return num_lods - 1
+    return int(torch.randint(num_lods - 1, (), generator=generator))
+
+
+@torch.no_grad()
+def visible_weight(module: FieldModule, bank: RayBank, resolution: int, every: int = 1) -> Tensor:
+    """The largest weight any ray gives to a sample in each of ``resolution^3`` cells.
+
+    Every ``every``-th pixel is looked at. Returns (R, R, R) float32 [z, y, x].
+    """
+    best = torch.zeros(resolution**3, device=bank.device)
+    step = float((module.high - module.low).max()) / resolution / 1.5
+    for first in range(0, len(bank), every << 16):
+        index = torch.arange(first, min(first + (every << 16), len(bank)), every,
+                             device=bank.device)  # fmt: skip
+        origins, directions = bank.rays(index)
+        samples = march(origins, directions, module.low, module.high, module.occupancy(None), step)
+        points = origins[samples.ray] + directions[samples.ray] * samples.t[:, None]
+        sources = module.sources(points)
+        density = module.run(module.density_networks, sources)[:, 0]
+        weights = composite(density * step, samples)
+        cell = ((sources["position"] + 1.0) * (0.5 * resolution)).long().clamp(0, resolution - 1)
+        site = (cell[:, 2] * resolution + cell[:, 1]) * resolution + cell[:, 0]
+        best.scatter_reduce_(0, site, weights, "amax")
+    return best.reshape(resolution, resolution, resolution)
