@@ -23,7 +23,10 @@ from nfcodec.layouts import num_corners, octree
 
 
 def octree_grid(
-    finest: OctreeLayout, depths: Sequence[int], features: int, rng: np.random.Generator,
+    finest: OctreeLayout,
+    depths: Sequence[int],
+    features: int,
+    rng: np.random.Generator,
     scale: float = 1e-2,
 ) -> Grid[Level]:
     """A grid of summed octree levels, one LOD each, with small random features.

@@ -1,0 +1,103 @@
+"""Losses that compare a field's values, and slopes, with known ones at points."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from nfcodec.evaluate import FieldModule
+from nfcodec.fit.loop import Loss
+from nfcodec.fit.radiance import draw_lod
+
+#: Directions of the four evaluations that a slope is estimated from (a tetrahedron's corners).
+_TETRAHEDRON = ((1.0, -1.0, -1.0), (-1.0, -1.0, 1.0), (-1.0, 1.0, -1.0), (1.0, 1.0, 1.0))
+
+
+@dataclass(frozen=True, eq=False)
+class PointBank:
+    """Points (P, D) with the field's values (P, C) and, where slopes matter, gradients (P, D)."""
+
+    points: Tensor
+    values: Tensor
+    gradients: Tensor | None = None
+
+    def to(self, device: torch.device) -> PointBank:
+        """The same on another device."""
+        gradients = None if self.gradients is None else self.gradients.to(device)
+        return PointBank(self.points.to(device), self.values.to(device), gradients)
+
+
+def numerical_gradient(
+    module: FieldModule, points: Tensor, reach: float, lod: int | None = None
+) -> Tensor:
+    """(P, 3) slopes of a one-channel field from four values around each point.
+
+    ``reach``: the distance of the four from the point along each axis, in the field's units. Unlike
+    an analytic derivative this sees over the border of a cell.
+    """
+    corners = torch.tensor(_TETRAHEDRON, device=points.device)
+    around = points[:, None] + reach * corners
+    values = module(around.reshape(-1, 3), lod=lod).reshape(len(points), 4)
+    return values @ corners / (4.0 * reach)
+
+
+class ValueLoss:
+    """Error of values, relative to their spread, plus ``slope_weight`` times that of the slopes.
+
+    ``norm`` 2 is the mean square, 1 the mean absolute error. As in
+    :class:`nfcodec.fit.radiance.PhotometricLoss` each step is at a random LOD. Slopes are compared
+    at a quarter of the points, ``reach`` apart.
+    """
+
+    def __init__(
+        self,
+        module: FieldModule,
+        bank: PointBank,
+        *,
+        norm: int = 2,
+        slope_weight: float = 0.0,
+        reach: float = 0.0,
+        points_per_step: int = 1 << 15,
+        finest_share: float = 0.5,
+    ) -> None:
+        self.module, self.bank = module, bank
+        self.norm, self.slope_weight, self.reach = norm, slope_weight, reach
+        self.points_per_step, self.finest_share = points_per_step, finest_share
+        spread = bank.values.std(dim=0) if len(bank.values) > 1 else torch.zeros(1)
+        self.spread = spread.clamp_min(1e-12)
+        self.peak = float((bank.values.amax(dim=0) - bank.values.amin(dim=0)).max())
+
+    def __call__(self, step: int, generator: torch.Generator) -> Loss:
+        lod = draw_lod(self.module.num_lods, self.finest_share, generator)
+        count = min(self.points_per_step, len(self.bank.points))
+        index = torch.randint(len(self.bank.points), (count,), generator=generator)
+        index = index.to(self.bank.points.device)
+        points = self.bank.points[index]
+        error = self.module(points, lod=lod) - self.bank.values[index]
+        relative = error / self.spread
+        loss = relative.square().mean() if self.norm == 2 else relative.abs().mean()
+        figures = {}
+        if self.slope_weight and self.bank.gradients is not None:
+            some = slice(0, count // 4)
+            slope = numerical_gradient(self.module, points[some], self.reach, lod)
+            off = (slope - self.bank.gradients[index[some]]).square().sum(dim=1).mean()
+            loss = loss + self.slope_weight * off
+        figures["loss"] = float(loss.detach())
+        if lod == self.module.num_lods - 1:
+            mean_square = float(error.detach().square().mean())
+            figures["psnr"] = 10.0 * math.log10(max(self.peak, 1e-30) ** 2 / (mean_square + 1e-30))
+        return Loss(loss, figures)
+
+
+@torch.no_grad()
+def values_at(module: FieldModule, points: np.ndarray, chunk: int = 1 << 17) -> Tensor:
+    """(P, C) values of ``module`` at (P, D) points, in pieces, on the module's device."""
+    parts = [
+        module(torch.from_numpy(points[i : i + chunk].astype(np.float32)).to(module.device))
+        for i in range(0, len(points), chunk)
+    ]
+    return torch.cat(parts)

@@ -1,0 +1,180 @@
+"""Trainable codes: the soft indices of VQ-AD (Variable Bitrate Neural Fields, section 3.2).
+
+Every corner has a logit for each of its candidate codes. Forward, the corner takes the code of its
+largest logit; backward, the logits get the gradient of the softmax mixture (straight through).
+VQ-AD keeps 2^b logits per corner. Here a corner has at most ``MAX_CANDIDATES``: the codes nearest
+to its vector to begin with. Up to 4 bits that is every code, the paper's method exactly; above,
+memory no longer grows with the number of codes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numba import njit, prange
+from torch import Tensor, nn
+
+from nfcodec.evaluate.lookup import Locator, interpolate
+from nfcodec.evaluate.rows import Rows
+from nfcodec.field import FloatArray
+
+#: Codes a corner can choose from.
+MAX_CANDIDATES = 16
+
+_parallel: Any = njit(parallel=True, cache=True, nogil=True, error_model="numpy")
+
+
+class SoftRows(Rows):
+    """(N, F) vectors, each one of the K rows of a trainable codebook."""
+
+    def __init__(self, vectors: FloatArray, codebook: FloatArray, sharpness: float) -> None:
+        """Start from ``codebook`` (K, F) with every one of ``vectors`` (N, F) at its nearest code.
+
+        ``sharpness``: how fast logits fall with squared distance, in units of the level's mean
+        squared distance to the nearest code.
+        """
+        super().__init__()
+        self.num_features = int(codebook.shape[1])
+        self.num_codes = len(codebook)
+        candidates, squares = nearest_codes(vectors, codebook, min(MAX_CANDIDATES, len(codebook)))
+        unit = float(squares[:, 0].mean()) if squares.size else 1.0
+        logits = -sharpness * squares / max(unit, 1e-12)
+        self.codebook = nn.Parameter(torch.from_numpy(np.array(codebook, np.float32)))
+        self.logits = nn.Parameter(torch.from_numpy(logits.astype(np.float32)))
+        self.candidates: Tensor
+        self.register_buffer("candidates", torch.from_numpy(candidates))
+
+    def indices(self) -> Tensor:
+        """(N,) int64: the code that each corner takes."""
+        return _chosen(self.logits.detach(), self.candidates)
+
+    def forward(self, u: Tensor, locator: Locator) -> Tensor:
+        vectors = _Select.apply(self.codebook, self.logits, self.candidates)  # type: ignore[no-untyped-call]
+        return interpolate(u, vectors, locator, locator(u))
+
+    @torch.no_grad()
+    def revive(self, generator: torch.Generator) -> int:
+        """Give codes that no corner takes a part of the busiest codes' corners; how many.
+
+        A dead code becomes a near copy of a busy one, and half of that one's corners may choose
+        between them with equal logits.
+        """
+        index = self.indices()
+        counts = torch.bincount(index, minlength=self.num_codes)
+        dead = (counts == 0).nonzero()[:, 0].tolist()
+        busy = torch.argsort(counts, descending=True, stable=True).tolist()
+        spread = self.codebook.std(dim=0)
+        revived = 0
+        for code, source in zip(dead, busy, strict=False):
+            if counts[source] < 4:
+                break
+            noise = torch.randn(self.num_features, generator=generator).to(spread.device)
+            self.codebook[code] = self.codebook[source] + 0.05 * noise * spread
+            members = (index == source).nonzero()[:, 0]
+            coin = torch.rand(len(members), generator=generator).to(spread.device)
+            members = members[coin < 0.5]
+            logits, candidates = self.logits[members], self.candidates[members]
+            # The dead code takes its own slot if it is a candidate, else the least likely one.
+            own = candidates == code
+            slot = torch.where(own.any(dim=1), own.int().argmax(dim=1), logits.argmin(dim=1))
+            top = logits.amax(dim=1)
+            rows = torch.arange(len(members), device=spread.device)
+            logits[rows, slot] = top + 1e-3
+            candidates[rows, slot] = code
+            self.logits[members], self.candidates[members] = logits, candidates
+            revived += 1
+        return revived
+
+
+class _Select(torch.autograd.Function):
+    """(K, F) codebook, (N, C) logits and candidates to (N, F) vectors, straight through."""
+
+    @staticmethod
+    def forward(  # type: ignore[override]
+        ctx: Any, codebook: Tensor, logits: Tensor, candidates: Tensor
+    ) -> Tensor:
+        index = _chosen(logits, candidates)
+        ctx.save_for_backward(codebook, logits, candidates, index)
+        return codebook[index]
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+        codebook, logits, candidates, index = ctx.saved_tensors
+        grad_codes = torch.zeros_like(codebook).index_add_(0, index, grad)
+        if grad.device.type == "cpu":
+            grad_logits = torch.zeros_like(logits)
+            _logit_grad(
+                grad.contiguous().numpy(), codebook.detach().numpy(), logits.detach().numpy(),
+                candidates.numpy(), grad_logits.numpy(),
+            )  # fmt: skip
+        else:
+            grad_logits = logit_grad(grad, codebook, logits, candidates)
+        return grad_codes, grad_logits, None
+
+
+def logit_grad(grad: Tensor, codebook: Tensor, logits: Tensor, candidates: Tensor) -> Tensor:
+    """(N, C) gradient of the logits given that of the vectors (N, F): the softmax's Jacobian."""
+    p = torch.softmax(logits, dim=1)
+    along = torch.stack(
+        [(grad * codebook[candidates[:, c].long()]).sum(dim=1) for c in range(logits.shape[1])],
+        dim=1,
+    )
+    return p * (along - (p * along).sum(dim=1, keepdim=True))
+
+
+def _chosen(logits: Tensor, candidates: Tensor) -> Tensor:
+    best = logits.argmax(dim=1, keepdim=True)
+    return candidates.gather(1, best)[:, 0].long()
+
+
+@_parallel
+def _logit_grad(grad, codebook, logits, candidates, out):
+    corners, width = grad.shape
+    slots = logits.shape[1]
+    for n in prange(corners):
+        touched = False
+        for f in range(width):
+            if grad[n, f] != 0:
+                touched = True
+        if touched:
+            top = logits[n, 0]
+            for c in range(1, slots):
+                top = max(top, logits[n, c])
+            total = np.float32(0.0)
+            mean = np.float32(0.0)
+            for c in range(slots):
+                dot = np.float32(0.0)
+                code = candidates[n, c]
+                for f in range(width):
+                    dot += grad[n, f] * codebook[code, f]
+                p = np.exp(logits[n, c] - top)
+                total += p
+                mean += p * dot
+                out[n, c] = dot
+            mean /= total
+            for c in range(slots):
+                out[n, c] = np.exp(logits[n, c] - top) / total * (out[n, c] - mean)
+
+
+def nearest_codes(
+    vectors: FloatArray, codebook: FloatArray, count: int, chunk: int = 1 << 14
+) -> tuple[np.ndarray, np.ndarray]:
+    """(N, count) int16 nearest codes of each vector, nearest first, and their squared distances."""
+    codes = codebook.astype(np.float32)
+    square = np.einsum("kf,kf->k", codes, codes)
+    index = np.empty((len(vectors), count), np.int16)
+    distance = np.empty((len(vectors), count), np.float32)
+    for start in range(0, len(vectors), chunk):
+        part = vectors[start : start + chunk]
+        d = square - 2.0 * (part @ codes.T) + np.einsum("nf,nf->n", part, part)[:, None]
+        best = np.argpartition(d, count - 1, axis=1)[:, :count] if count < len(codes) else None
+        if best is None:
+            best = np.broadcast_to(np.arange(count), d.shape)
+        near = np.take_along_axis(d, best, axis=1)
+        order = np.argsort(near, axis=1, kind="stable")
+        index[start : start + chunk] = np.take_along_axis(best, order, axis=1)
+        distance[start : start + chunk] = np.take_along_axis(near, order, axis=1)
+    return index, np.maximum(distance, 0.0)

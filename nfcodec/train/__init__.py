@@ -1,0 +1,1 @@
+"""Fitting fields to images and meshes."""
