@@ -71,6 +71,10 @@ class Cursor:
         size = struct.calcsize("<" + layout)
         return struct.unpack("<" + layout, self._take(size))
 
+    def peek(self) -> int:
+        """The next byte, which stays where it is; -1 at the end."""
+        return self.data[self.at] if self.at < len(self.data) else -1
+
     def words(self, count: int) -> npt.NDArray[np.uint32]:
         """``count`` uint32 words."""
         raw = self._take(4 * count)

@@ -30,6 +30,7 @@ class Model:
     def __init__(self, frequencies: Frequencies) -> None:
         if int(frequencies.sum()) != TOTAL or int(frequencies.min()) < 0:
             raise ValueError("frequencies must be non-negative and sum to 2^24")
+        self.frequencies = frequencies
         self.present = np.flatnonzero(frequencies).astype(np.uint16)
         self._dense = self.present.size == frequencies.size
         self._rank = np.cumsum(frequencies > 0, dtype=np.int32) - 1

@@ -12,12 +12,12 @@ from nfcodec.errors import DamagedFileError, UnsupportedError
 
 Symbols = npt.NDArray[np.uint16]
 
-#: Frozen ids of the forms.
-CONSTANT, PACKED, ZERO_ORDER = 0, 1, 2
+#: Frozen ids of the forms; :mod:`nfcodec.entropy.contexts` has the last one.
+CONSTANT, PACKED, ZERO_ORDER, IN_CONTEXT = 0, 1, 2, 3
 
 
 def encode(symbols: Symbols, alphabet: int) -> Builder:
-    """The shortest section for (N,) ``symbols``, each below ``alphabet`` (1..65536)."""
+    """The shortest section without contexts for (N,) ``symbols`` below ``alphabet`` (1..65536)."""
     counts = np.bincount(symbols, minlength=alphabet)
     if np.count_nonzero(counts) <= 1:
         section = Builder()
@@ -39,6 +39,8 @@ def decode(cursor: Cursor, count: int, alphabet: int) -> Symbols:
         return _decode_packed(cursor, count, alphabet)
     if form == ZERO_ORDER:
         return _decode_zero_order(cursor, count, alphabet, width)
+    if form == IN_CONTEXT:
+        raise DamagedFileError(f"{cursor.label}: contexts where there is no lattice")
     raise UnsupportedError(f"{cursor.label}: form {form} is not known to this build")
 
 

@@ -22,11 +22,10 @@ from nfcodec.container import (
     cbor,
     limits,
 )
-from nfcodec.entropy import symbols
 from nfcodec.errors import DamagedFileError, NfcodecError, UnsupportedError, UsageError
 from nfcodec.field import DenseLayout, Grid, Network, Occupancy
 from nfcodec.layouts.check import check_field
-from nfcodec.stream import halves, levels
+from nfcodec.stream import halves, levels, topology
 from nfcodec.stream import header as headers
 from nfcodec.stream.header import Header, LevelHeader
 
@@ -46,17 +45,17 @@ def to_bytes(coded: CodedField) -> bytes:
     check_field(coded, "coded field")
     chunks = [(NETWORKS, _networks(coded.networks).getvalue())]
     if coded.occupancy is not None:
-        cells = coded.occupancy.cells.reshape(-1)
-        chunks.append((OCCUPANCY, symbols.encode(cells.astype(np.uint16), 2).getvalue()))
+        chunks.append((OCCUPANCY, topology.encode_cells(coded.occupancy.cells).getvalue()))
     early, late = _split_metadata(coded.metadata)
     if early:
         chunks.append((METADATA, cbor.dumps(early)))
-    memory = levels.Memory()
+    memory, coarser_of = levels.Memory(), _coarser(coded)
     for lod in range(coded.num_lods):
         payload = Builder()
         for position, level in enumerate(coded.levels):
             if level.lod == lod:
-                payload.append(levels.encode(position, level, memory))
+                coarser = coarser_of[position]
+                payload.append(levels.encode(position, level, memory, coarser))
         chunks.append((LEVELS, payload.getvalue()))
     if late:
         chunks.append((METADATA, cbor.dumps(late)))
@@ -224,9 +223,9 @@ class Contents:
         index = self._first[1]
         cursor = self._need(index)
         with self._decoding(cursor, index, None), cursor.part("occupancy"):
-            cells = symbols.decode(cursor, int(np.prod(shape, dtype=np.int64)), 2)
+            cells = topology.decode_cells(cursor, shape)
         self._finish(cursor, index)
-        return Occupancy(cells.astype(np.bool_).reshape(shape))
+        return Occupancy(cells)
 
     def _read_metadata(self) -> dict[str, Any]:
         metadata: dict[str, Any] = {}
@@ -297,6 +296,17 @@ def _networks(networks: tuple[Network, ...]) -> Builder:
                     )
                 arrays.append(half.reshape(-1))
     return halves.encode(np.concatenate(arrays))
+
+
+def _coarser(coded: CodedField) -> list[int | None]:
+    """For each level, in storage order, the level of its grid that is decoded just before it."""
+    coarser: list[int | None] = []
+    for grid in coded.grids:
+        first = len(coarser)
+        order = sorted(range(len(grid.levels)), key=lambda i: grid.levels[i].lod)
+        before = dict(zip(order[1:], order, strict=False))
+        coarser += [first + before[i] if i in before else None for i in range(len(grid.levels))]
+    return coarser
 
 
 def _split_metadata(metadata: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

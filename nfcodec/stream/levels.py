@@ -2,25 +2,56 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
 
 from nfcodec.coded import Code, CodedLevel, Float16Code, LowRankCode, PackedIntegers, VQCode
 from nfcodec.container import Builder, Cursor
-from nfcodec.entropy import symbols
-from nfcodec.field import Layout, OctreeLayout
+from nfcodec.entropy import contexts, fitting, symbols
+from nfcodec.entropy.contexts import Layer
+from nfcodec.entropy.lattice import MAX_SITES, Lattice
+from nfcodec.errors import DamagedFileError
+from nfcodec.field import DenseLayout, Layout, OctreeLayout
+from nfcodec.layouts import lattice_shape, num_corners, octree
 from nfcodec.stream import halves, topology
 from nfcodec.stream.header import LevelHeader, OctreeHeader
 
 
 @dataclass
 class Memory:
-    """What later levels may refer to: the octrees so far, by storage position."""
+    """What later levels may refer to, by storage position: octrees, symbols and their sites."""
 
     octrees: dict[int, OctreeLayout] = field(default_factory=dict)
+    layers: dict[int, Layer] = field(default_factory=dict)
+    _unclassed: dict[int, tuple[Layout, VQCode]] = field(default_factory=dict)
+
+    def add(self, position: int, layout: Layout, code: VQCode) -> None:
+        """A level whose symbols are their own classes."""
+        if _num_sites(layout) <= MAX_SITES and len(code.codebook) <= contexts.MAX_CLASSES:
+            self._unclassed[position] = layout, code
+
+    def layer(self, position: int) -> Layer:
+        """The layer of an earlier level; DamagedFileError if that cannot be referred to."""
+        if position not in self.layers:
+            if position not in self._unclassed:
+                raise DamagedFileError(f"level {position} cannot be referred to")
+            layout, code = self._unclassed[position]
+            classes = code.indices.unpack().astype(np.uint8)
+            self.layers[position] = Layer(_lattice(layout), classes, len(code.codebook))
+        return self.layers[position]
+
+    def has_layer(self, position: int) -> bool:
+        return position in self.layers or position in self._unclassed
 
 
-def encode(position: int, level: CodedLevel, memory: Memory) -> Builder:
-    """The sections of the level at storage ``position``."""
+def encode(position: int, level: CodedLevel, memory: Memory, coarser: int | None = None) -> Builder:
+    """The sections of the level at storage ``position``.
+
+    ``coarser``: the position of a level, of the same piece of space, that has been encoded before.
+    """
     section = Builder()
     if isinstance(level.layout, OctreeLayout):
         section.append(topology.encode(level.layout, memory.octrees))
@@ -34,7 +65,31 @@ def encode(position: int, level: CodedLevel, memory: Memory) -> Builder:
         section.array(code.coefficients)
     else:
         section.append(halves.encode(code.codebook))
-        section.append(symbols.encode(code.indices.unpack(), code.codebook.shape[0]))
+        section.append(_encode_indices(position, level.layout, code, memory, coarser))
+    return section
+
+
+def _encode_indices(
+    position: int, layout: Layout, code: VQCode, memory: Memory, coarser: int | None
+) -> Builder:
+    indices = code.indices.unpack()
+    plain = symbols.encode(indices, len(code.codebook))
+    memory.add(position, layout, code)
+    if (
+        indices.size < fitting.MIN_SYMBOLS
+        or len(code.codebook) < 2
+        or _num_sites(layout) > MAX_SITES
+    ):
+        return plain
+    below = None
+    if coarser is not None and memory.has_layer(coarser):
+        below = coarser, memory.layer(coarser)
+    section, layer = fitting.encode(
+        indices, code.codebook.astype(np.float64), _lattice(layout), below
+    )
+    if section.size >= plain.size:
+        return plain
+    memory.layers[position] = layer
     return section
 
 
@@ -43,27 +98,69 @@ def decode(cursor: Cursor, position: int, header: LevelHeader, memory: Memory) -
     layout: Layout
     if isinstance(header.layout, OctreeHeader):
         with cursor.part("topology"):
-            layout = topology.decode(cursor, header.layout, header.rows, memory.octrees)
+            layout = topology.decode(
+                cursor, header.layout.depth, header.layout.voxels, memory.octrees
+            )
+            if (layout.voxels.size, num_corners(layout)) != (header.layout.voxels, header.rows):
+                raise DamagedFileError(
+                    f"topology gives {layout.voxels.size} voxels and {num_corners(layout)} corners"
+                    f", the header says {header.layout.voxels} and {header.rows}"
+                )
         memory.octrees[position] = layout
     else:
         layout = header.layout
-    return CodedLevel(layout, header.lod, _decode_code(cursor, header))
-
-
-def _decode_code(cursor: Cursor, header: LevelHeader) -> Code:
     if header.code == "float16":
         with cursor.part("values"):
-            return Float16Code(cursor.halves(header.rows, header.features))
+            return _level(header, layout, Float16Code(cursor.halves(header.rows, header.features)))
     if header.code == "lowrank":
-        (rank,) = header.size
-        with cursor.part("basis"):
-            mean = cursor.halves(header.features)
-            basis = cursor.halves(rank, header.features)
-        with cursor.part("coefficients"):
-            return LowRankCode(cursor.halves(header.rows, rank), basis, mean)
+        return _level(header, layout, _decode_low_rank(cursor, header))
     bits, codes = header.size
     with cursor.part("codebook"):
         codebook = halves.decode(cursor, codes, header.features)
     with cursor.part("indices"):
-        indices = symbols.decode(cursor, header.rows, codes)
-    return VQCode(PackedIntegers.pack(indices, bits), codebook)
+        indices, layer = _decode_indices(cursor, header.rows, codes, layout, memory)
+    code = VQCode(PackedIntegers.pack(indices, bits), codebook)
+    if layer is None:
+        memory.add(position, layout, code)
+    else:
+        memory.layers[position] = layer
+    return _level(header, layout, code)
+
+
+def _decode_low_rank(cursor: Cursor, header: LevelHeader) -> LowRankCode:
+    (rank,) = header.size
+    with cursor.part("basis"):
+        mean = cursor.halves(header.features)
+        basis = cursor.halves(rank, header.features)
+    with cursor.part("coefficients"):
+        return LowRankCode(cursor.halves(header.rows, rank), basis, mean)
+
+
+def _decode_indices(
+    cursor: Cursor, rows: int, codes: int, layout: Layout, memory: Memory
+) -> tuple[npt.NDArray[np.uint16], Layer | None]:
+    if cursor.peek() == symbols.IN_CONTEXT:
+        if _num_sites(layout) > MAX_SITES:
+            raise DamagedFileError(f"contexts in a lattice of {_num_sites(layout):,} sites")
+        return contexts.read(cursor, codes, _lattice(layout), memory.layer)
+    return symbols.decode(cursor, rows, codes), None
+
+
+def _level(header: LevelHeader, layout: Layout, code: Code) -> CodedLevel:
+    return CodedLevel(layout, header.lod, code)
+
+
+def _num_sites(layout: Layout) -> int:
+    return math.prod(lattice_shape(layout))
+
+
+def _lattice(layout: Layout) -> Lattice:
+    """The corners as sites of a three-dimensional lattice."""
+    shape = lattice_shape(layout)
+    if isinstance(layout, DenseLayout):
+        mask = np.ones(shape, np.bool_)
+    else:
+        words = octree.corner_bitmap(layout).words.astype("<u4")
+        bits = np.unpackbits(words.view(np.uint8), bitorder="little", count=math.prod(shape))
+        mask = bits.view(np.bool_).reshape(shape)
+    return Lattice(mask.reshape((1,) * (3 - mask.ndim) + mask.shape))

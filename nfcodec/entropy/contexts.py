@@ -1,0 +1,270 @@
+"""Symbols coded in the light of their neighbours and of the coarser level (``nfc-v1.md`` §8).
+
+Each symbol belongs to a class, and each class has a place in a small space of one to three axes:
+the encoder puts classes whose vectors are alike near each other. A site's context is the mean
+place of its visited neighbours and of the coarser site below it, rounded to a few bins per axis.
+Contexts that behave alike share a frequency table over the classes; within a class, symbols follow
+one table of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from nfcodec.coded import PackedIntegers
+from nfcodec.container import Builder, Cursor
+from nfcodec.entropy import ans, grouping, tables
+from nfcodec.entropy.lattice import Lattice, Volume
+from nfcodec.errors import DamagedFileError
+
+#: The frozen id of this form, beside those of :mod:`nfcodec.entropy.symbols`.
+FORM = 3
+
+MAX_CLASSES = 64
+MAX_AXES = 3
+MAX_BINS = 16
+MAX_CONTEXTS = 1024
+MAX_CLUSTERS = 256
+#: Bits of a place on an axis.
+PLACE_BITS = 5
+#: Stored where no coarser level is used.
+NO_COARSER = 0xFFFF
+
+Classes = npt.NDArray[np.uint8]
+Places = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What a finer level may look at: sites and the classes (N,) of their symbols."""
+
+    lattice: Lattice
+    classes: Classes
+    num_classes: int
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How contexts are found.
+
+    ``class_of``: (K,) class of each symbol. ``places``: (G, E), ``coarse_places``: (G', E) or None.
+    ``bins``: E numbers. ``cluster_of``: (contexts,) table of each context; the last context is that
+    of a site with nothing around it.
+    """
+
+    class_of: Classes
+    places: Places
+    coarse_places: Places | None
+    bins: tuple[int, ...]
+    cluster_of: npt.NDArray[np.uint8]
+
+
+def num_contexts(bins: Sequence[int]) -> int:
+    return int(np.prod(bins)) + 1
+
+
+def packed_places(places: Places) -> Volume:
+    """(G,) words that can be summed: places in bytes 0..2, a one in byte 3 to count them."""
+    words = np.full(len(places), 1 << 24, np.uint32)
+    for axis in range(places.shape[1]):
+        words |= places[:, axis].astype(np.uint32) << np.uint32(8 * axis)
+    return words
+
+
+class Finder:
+    """Finds the contexts of one pass after the other."""
+
+    def __init__(
+        self,
+        lattice: Lattice,
+        places: Places,
+        bins: tuple[int, ...],
+        coarser: Layer | None,
+        coarse_places: Places | None,
+    ) -> None:
+        self._lattice = lattice
+        self._words = packed_places(places)
+        self._visited = lattice.volumes()
+        self._coarse: Volume | None = None
+        if coarser is not None and coarse_places is not None:
+            words = packed_places(coarse_places)[coarser.classes]
+            self._coarse = coarser.lattice.volume(words)
+        self._bins = _bin_tables(bins)
+
+    def contexts(self, p: int) -> npt.NDArray[np.uint16]:
+        """The contexts of the sites of pass ``p``."""
+        total = self._lattice.beside(self._visited, p)
+        if self._coarse is not None:
+            total += self._lattice.above(self._coarse, p)
+        count = total >> np.uint32(24) << np.uint32(8)
+        found: npt.NDArray[np.uint16] = self._bins[0][count | total & np.uint32(255)]
+        for axis in range(1, len(self._bins)):
+            place = total >> np.uint32(8 * axis) & np.uint32(255)
+            found = found + self._bins[axis][count | place]
+        return found
+
+    def visit(self, p: int, classes: Classes) -> None:
+        """The classes of the sites of pass ``p`` are known."""
+        self._visited[p][self._lattice.offsets[p]] = self._words[classes]
+
+
+def _bin_tables(bins: tuple[int, ...]) -> list[npt.NDArray[np.uint16]]:
+    """For each axis, by 256 count + sum: the bin of the rounded mean times the axis's stride.
+
+    With nothing to take the mean of, the first axis gives the last context and the others 0.
+    """
+    count = np.arange(8)[:, None]
+    total = np.arange(256)[None, :]
+    mean = np.minimum((2 * total + count) // np.maximum(2 * count, 1), (1 << PLACE_BITS) - 1)
+    found: list[npt.NDArray[np.uint16]] = []
+    stride = 1
+    for bin_count in bins:
+        table = (mean * bin_count >> PLACE_BITS) * stride
+        table[0] = 0 if found else int(np.prod(bins))
+        found.append(table.reshape(-1).astype(np.uint16))
+        stride *= bin_count
+    return found
+
+
+def write(
+    section: Builder,
+    symbols: npt.NDArray[np.uint16],
+    by_pass: list[npt.NDArray[np.uint8]],
+    keys: list[npt.NDArray[np.uint8]],
+    rules: Rules,
+    coarser: int | None,
+    class_levels: tables.Levels,
+    symbol_levels: tables.Levels | None,
+    width: int,
+) -> None:
+    """Append the form's fields, tables and words.
+
+    ``by_pass``: classes, ``keys``: their clusters, pass by pass. ``class_levels``: (C, G) table
+    levels of ``width`` bits. ``symbol_levels``: (K,), None if each symbol is its own class.
+    """
+    classes, axes = len(rules.places), rules.places.shape[1]
+    clusters = len(class_levels)
+    bins = (*rules.bins, 1, 1)[:3]
+    section.fields("BBH", FORM, width, NO_COARSER if coarser is None else coarser)
+    section.fields("BBBBBBH", axes, classes, *bins, 0, clusters)
+    if symbol_levels is not None:
+        _pack(section, rules.class_of, _bits(classes))
+    _pack(section, rules.places, PLACE_BITS)
+    if rules.coarse_places is not None:
+        _pack(section, rules.coarse_places, PLACE_BITS)
+    if clusters > 1:
+        _pack(section, rules.cluster_of, _bits(clusters))
+    _pack(section, class_levels, width)
+    models = [ans.Model(tables.frequencies(levels)) for levels in class_levels]
+    groups = [
+        group
+        for symbols_of_pass, keys_of_pass in zip(by_pass, keys, strict=True)
+        for group in grouping.split(keys_of_pass, symbols_of_pass, models)
+    ]
+    if symbol_levels is not None:
+        _pack(section, symbol_levels, width)
+        within = [_model_within(symbol_levels, rules.class_of, value) for value in range(classes)]
+        present = [model for model in within if model is not None]
+        row = np.cumsum([model is not None for model in within]) - 1
+        of_symbol = row[rules.class_of[symbols]].astype(np.uint8)
+        groups += grouping.split(of_symbol, symbols, present)
+    words = ans.encode(groups)
+    section.fields("I", words.size)
+    section.array(words)
+
+
+def read(
+    cursor: Cursor,
+    alphabet: int,
+    lattice: Lattice,
+    layer: Callable[[int], Layer],
+) -> tuple[npt.NDArray[np.uint16], Layer]:
+    """The inverse of :func:`write`: symbols in raster order, and what finer levels may look at.
+
+    ``layer`` gives the layer of an earlier level or raises DamagedFileError.
+    """
+    label = cursor.label
+    with cursor.part(f"{label} table"):
+        form, width, coarser_at = cursor.fields("BBH")
+        axes, classes, *bins, zero, clusters = cursor.fields("BBBBBBH")
+        if (
+            form != FORM
+            or not 1 <= axes <= MAX_AXES
+            or not all(1 <= count <= MAX_BINS for count in bins[:axes])
+            or any(count != 1 for count in bins[axes:])
+            or num_contexts(bins) > MAX_CONTEXTS
+            or not 2 <= classes <= min(MAX_CLASSES, alphabet)
+            or not 1 <= clusters <= MAX_CLUSTERS
+            or not tables.MIN_WIDTH <= width <= tables.MAX_WIDTH
+            or zero
+        ):
+            raise DamagedFileError(f"{label}: impossible context parameters")
+        coarser = None
+        if coarser_at != NO_COARSER:
+            coarser = layer(coarser_at)
+        split = classes < alphabet
+        class_of = np.arange(alphabet, dtype=np.uint8) if not split else None
+        if class_of is None:
+            class_of = _unpack(cursor, alphabet, _bits(classes), classes)
+        places = _unpack(cursor, classes * axes, PLACE_BITS).reshape(classes, axes)
+        coarse_places = None
+        if coarser is not None:
+            count = coarser.num_classes
+            coarse_places = _unpack(cursor, count * axes, PLACE_BITS).reshape(count, axes)
+        cluster_of = np.zeros(num_contexts(bins), np.uint8)
+        if clusters > 1:
+            cluster_of = _unpack(cursor, cluster_of.size, _bits(clusters), clusters)
+        levels = _unpack(cursor, clusters * classes, width).reshape(clusters, classes)
+        models = [ans.Model(tables.frequencies(row)) for row in levels]
+        within: list[ans.Model | None] = []
+        if split:
+            symbol_levels = _unpack(cursor, alphabet, width)
+            within = [_model_within(symbol_levels, class_of, value) for value in range(classes)]
+        (size,) = cursor.fields("I")
+    decoder = ans.Decoder(cursor.words(size))
+    finder = Finder(lattice, places, tuple(bins[:axes]), coarser, coarse_places)
+    by_pass = []
+    for p in range(8):
+        keys = cluster_of[finder.contexts(p)]
+        found = grouping.decode(decoder, keys, models).astype(np.uint8)
+        finder.visit(p, found)
+        by_pass.append(found)
+    of_site = lattice.gather(by_pass)
+    symbols = of_site.astype(np.uint16)
+    if split:
+        missing = [value for value in np.unique(of_site).tolist() if within[value] is None]
+        if missing:
+            raise DamagedFileError(f"{label}: class {missing[0]} is used but has no symbols")
+        present = [model for model in within if model is not None]
+        row = np.cumsum([model is not None for model in within]) - 1
+        symbols = grouping.decode(decoder, row[of_site].astype(np.uint8), present)
+    decoder.finish()
+    return symbols, Layer(lattice, of_site, classes)
+
+
+def _model_within(levels: tables.Levels, class_of: Classes, value: int) -> ans.Model | None:
+    """The model of the symbols of one class; None if none of them occurs."""
+    own = np.where(class_of == value, levels, 0).astype(np.uint8)
+    return ans.Model(tables.frequencies(own)) if own.any() else None
+
+
+def _bits(count: int) -> int:
+    return max(1, (count - 1).bit_length())
+
+
+def _pack(section: Builder, values: npt.NDArray[np.uint8], bits: int) -> None:
+    section.array(PackedIntegers.pack(values.reshape(-1), bits).words)
+
+
+def _unpack(
+    cursor: Cursor, count: int, bits: int, below: int | None = None
+) -> npt.NDArray[np.uint8]:
+    words = cursor.words((count * bits + 31) // 32)
+    values = PackedIntegers(bits, count, words).unpack().astype(np.uint8)
+    if below is not None and count and int(values.max()) >= below:
+        raise DamagedFileError(f"{cursor.label}: {values.max()} of {below}")
+    return values
