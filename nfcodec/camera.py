@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-_NEWTON_STEPS = 12
+_NEWTON_STEPS = 8
 
 
 @dataclass(frozen=True, eq=False)

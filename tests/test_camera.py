@@ -58,6 +58,16 @@ def test_project_inverts_rays(distortion: tuple[float, float, float, float] | No
     np.testing.assert_allclose(back, pixels, atol=1e-3)  # rays are float32
 
 
+@pytest.mark.parametrize("coefficients", [FOX, STRONG, (0.3, -0.1, 0.01, -0.01)])
+def test_undistort_inverts_the_model_to_rounding(
+    coefficients: tuple[float, float, float, float],
+) -> None:
+    plane = np.random.default_rng(2).uniform((-0.7, -0.9), (0.7, 0.9), (500, 2))
+    np.testing.assert_allclose(
+        _undistort(_distort(plane, coefficients), coefficients), plane, atol=1e-14
+    )
+
+
 def test_undistort_stays_finite_beyond_the_fold() -> None:
     far = np.array([[3.0, 4.0], [-30.0, 2.0], [0.0, 0.0]])
     assert np.isfinite(_undistort(far, STRONG)).all()
