@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nfcodec.errors import DamagedFileError, UnsupportedError
+from nfcodec.container.frame import MAGIC
+from nfcodec.errors import DamagedFileError, NfcodecError, UnsupportedError, UsageError
 from nfcodec.field import Field
 from nfcodec.importers import amgsrn, apmgsrn, h5, npz, pt
 from nfcodec.importers.source import InputFile, Source
@@ -39,7 +40,12 @@ def recognise(path: str | Path) -> Source | None:
         return next((source for source in REGISTRY if source.recognise(file)), None)
 
 
-def _unknown(file: InputFile) -> DamagedFileError | UnsupportedError:
+def _unknown(file: InputFile) -> NfcodecError:
+    if file.head.startswith(MAGIC):
+        return UsageError(
+            f"{file.name}: already encoded; nfcodec.open reads it, and nfcodec decode makes a "
+            "field of it again"
+        )
     if file.head.startswith(_LEGACY_TORCH):
         return UnsupportedError(
             f"{file.name}: written by torch.save in its format of before PyTorch 1.6; load it with "

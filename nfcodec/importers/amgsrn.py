@@ -15,6 +15,7 @@ output with unused rows, both to a multiple of 16; hidden layers of 16, 32, 64 o
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from nfcodec.importers.source import InputFile, Source
 from nfcodec.layouts.check import check_field
 
 _WIDTHS = (128, 64, 32, 16)
+_MAX_HIDDEN = 8
 _BLOCK = 16
 
 
@@ -98,20 +100,28 @@ def unpack_decoder(
 ) -> tuple[Layer, ...]:
     """The layers in a FullyFusedMLP's flat ``params`` (P,).
 
-    ``width`` and ``hidden``, the neurons and number of hidden layers, are found from P if None
-    (the fewest layers that fit). InvalidFieldError if P does not fit.
+    ``width`` and ``hidden``, the neurons and number of hidden layers, are found from P if None; if
+    several fit, the fewest layers are taken, with a warning. InvalidFieldError if none fits.
     """
     entering = -(-inputs // _BLOCK) * _BLOCK
     leaving = -(-outputs // _BLOCK) * _BLOCK
+    fitting = []
     for neurons in _WIDTHS if width is None else (width,):
         middle, rest = divmod(params.size - neurons * (entering + leaving), neurons * neurons)
-        if middle >= 0 and not rest and hidden in (None, middle + 1):
-            break
-    else:
+        if not rest and (0 <= middle < _MAX_HIDDEN if hidden is None else middle == hidden - 1):
+            fitting.append((neurons, middle))
+    if not fitting:
         raise InvalidFieldError(
             f"{source}: decoder.params has {params.size} values, which is no fully fused MLP of "
             f"{inputs} inputs"
             + (f" and {hidden} layers of {width}, as options.json states" if width else "")
+        )
+    neurons, middle = fitting[0]
+    if len(fitting) > 1:
+        warnings.warn(
+            f"{source}: decoder.params fits several networks and was read as {middle + 1} hidden "
+            f"layers of {neurons}; put the options.json of the run beside it to be sure",
+            stacklevel=2,
         )
     shapes = [(neurons, entering), *[(neurons, neurons)] * middle, (leaving, neurons)]
     ends = np.cumsum([rows * columns for rows, columns in shapes])

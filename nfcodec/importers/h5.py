@@ -41,7 +41,7 @@ def read(file: InputFile) -> Field:
     with _open(file.path, file.name) as root:
         tree = _Reader(file.name).group(root)
         tree["metadata"] = _metadata(root, file.name)
-        return document.to_field(tree, file.name)
+    return document.to_field(tree, file.name)
 
 
 def count_levels(path: str | Path) -> int:
@@ -65,9 +65,11 @@ def read_level(path: str | Path, index: int) -> Level:
         if not 0 <= index < len(paths):
             raise UsageError(f"{source}: no level {index}; the field has {len(paths)}")
         where = f"{source}: {paths[index]}"
-        level = document.level_from_tree(_Reader(source).group(root[paths[index]]), where)
-        check_level(level, int(root["bounds"].shape[1]), where)
-        return level
+        tree = _Reader(source).group(root[paths[index]])
+        dims = int(root["bounds"].shape[1])
+    level = document.level_from_tree(tree, where)
+    check_level(level, dims, where)
+    return level
 
 
 @contextmanager

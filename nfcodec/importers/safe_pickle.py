@@ -91,7 +91,8 @@ class _Machine:
             if count > MAX_OPERATIONS:
                 raise LimitError(f"{self.source}: a pickle of more than {MAX_OPERATIONS} steps")
             if opcode.name == "STOP":
-                return self.stack.pop()
+                (value,) = self._pop(len(self.stack))
+                return value
             self._step(opcode.name, argument)
         raise ValueError("it has no end")
 
@@ -170,7 +171,7 @@ class _Machine:
 
     def _pop(self, count: int) -> list[Any]:
         items = self.stack[-count:]
-        if len(items) != count or any(item is _MARK for item in items):
+        if not count or len(items) != count or any(item is _MARK for item in items):
             raise ValueError("its stack runs empty")
         del self.stack[-count:]
         return items

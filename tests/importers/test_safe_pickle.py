@@ -1,0 +1,167 @@
+"""The pickle machine: what Python's own unpickler gives, and nothing executed."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import os
+import pickle
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nfcodec.errors import DamagedFileError, LimitError, NfcodecError
+from nfcodec.importers import safe_pickle
+from nfcodec.importers.safe_pickle import Global
+
+ORDERED = {Global("collections", "OrderedDict"): lambda arguments: {}}
+
+_LEAVES = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats(allow_nan=False)
+    | st.text(max_size=20)
+    | st.binary(max_size=20)
+)
+_KEYS = st.text(max_size=5) | st.integers(-5, 5)
+_VALUES = st.recursive(
+    _LEAVES,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.tuples(inner, inner)
+        | st.tuples()
+        | st.dictionaries(_KEYS, inner, max_size=4)
+    ),
+    max_leaves=20,
+)
+
+
+@given(_VALUES, st.sampled_from([3, 4, 5]))
+def test_plain_values_come_back_as_python_reads_them(value: Any, protocol: int) -> None:
+    result = safe_pickle.read(pickle.dumps(value, protocol), "x", {})
+    assert result == value
+    assert repr(result) == repr(value)
+
+
+def test_protocol_2_as_torch_writes_it() -> None:
+    value = {"a": [1, -2, 2**40, 2.5, "text", True, None, (1,), (1, 2), (1, 2, 3, 4), ()], "b": {}}
+    assert safe_pickle.read(pickle.dumps(value, 2), "x", {}) == value
+
+
+def test_shared_and_ordered() -> None:
+    shared = [1]
+    value = collections.OrderedDict(a=shared, b=shared)
+    read = safe_pickle.read(pickle.dumps(value, 4), "x", ORDERED)
+    assert read == {"a": [1], "b": [1]}
+    assert read["a"] is read["b"]
+
+
+class _Runs:
+    """Pickles to a call."""
+
+    def __init__(self, function: Any, *arguments: Any) -> None:
+        self.call = (function, arguments)
+
+    def __reduce__(self) -> Any:
+        return self.call
+
+
+class _Builds:
+    def __setstate__(self, state: Any) -> None: ...
+
+    def __getstate__(self) -> Any:
+        return {"x": 1}
+
+
+@pytest.mark.parametrize("protocol", [0, 1, 2, 3, 4, 5])
+@pytest.mark.parametrize(
+    ("payload", "name"),
+    [
+        (lambda mark: _Runs(os.system, f"touch {mark}"), "system"),
+        (lambda mark: _Runs(exec, f"open({str(mark)!r}, 'w')"), "exec"),
+        (lambda mark: _Runs(subprocess.check_call, ["touch", str(mark)]), "check_call"),
+        (lambda mark: _Runs(getattr, "x", "upper"), "getattr"),
+        (lambda mark: _Builds(), "_Builds"),
+        (lambda mark: Path(mark), "athlib"),
+    ],
+)
+def test_code_is_refused_by_name_and_not_run(
+    tmp_path: Path, payload: Any, name: str, protocol: int
+) -> None:
+    mark = tmp_path / "ran"
+    data = pickle.dumps({"weights": [1.0], "x": payload(mark)}, protocol)
+    with pytest.raises(DamagedFileError, match=r"archive\.pt") as caught:
+        safe_pickle.read(data, "archive.pt", ORDERED)
+    if protocol >= 2:
+        assert name in str(caught.value)
+        assert "never run" in str(caught.value)
+    assert not mark.exists()
+
+
+def test_instances_of_old_are_refused() -> None:
+    for data in (b"(S'x'\nios\nsystem\n.", b"(cos\nsystem\nS'x'\no."):
+        with pytest.raises(DamagedFileError):
+            safe_pickle.read(data, "x", ORDERED)
+    with pytest.raises(DamagedFileError, match=r"posix\.system"):
+        safe_pickle.read(b"\x80\x02(iposix\nsystem\n.", "x", ORDERED)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b".",
+        b"\x80\x02",
+        b"N",
+        b"\x80\x02}q\x00",
+        b"\x80\x04\x94.",
+        b"\x80\x02h\x07.",  # a memo that was never written
+        b"\x80\x02(u.",
+        b"\x80\x02(N.",
+        b"\x80\x02}(K\x01u.",  # a key without a value
+        b"\x80\x02}((tK\x01u.",  # a tuple as key
+        b"\x80\x02]K\x01s.",
+        b"\x80\x02K\x01N\x86R.",
+        b"\x80\x02K\x01Q.",  # a persistent id where there are none
+        b"\x80\x04K\x01K\x02\x93.",  # a global whose name is a number
+        b"\x80\x02X\xff\xff\xff\xffabc.",
+        b"\x80\x02\x8b\xff\xff\xff\x7f.",
+        b"\xff\xff",
+    ],
+)
+def test_malformed_pickles(data: bytes) -> None:
+    with pytest.raises(DamagedFileError):
+        safe_pickle.read(data, "x", ORDERED)
+
+
+def test_every_cut_of_a_pickle_is_damaged() -> None:
+    value = {"a": [1, 2.5, "text", (None, True)], "b": collections.OrderedDict(c=b"bytes")}
+    data = pickle.dumps(value, 4)
+    for end in range(len(data)):
+        with pytest.raises(DamagedFileError):
+            safe_pickle.read(data[:end], "x", ORDERED)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_give_a_value_or_our_error(data: bytes) -> None:
+    with contextlib.suppress(NfcodecError):
+        safe_pickle.read(b"\x80\x04" + data, "x", ORDERED)
+
+
+def test_a_huge_memo_index_costs_nothing() -> None:
+    data = b"\x80\x02K\x05r\xff\xff\xff\xff0j\xff\xff\xff\xff."
+    assert safe_pickle.read(data, "x", {}) == 5
+
+
+def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(safe_pickle, "MAX_OPERATIONS", 10)
+    with pytest.raises(LimitError, match="steps"):
+        safe_pickle.read(b"\x80\x02" + b"N0" * 20 + b"N.", "x", {})
+    monkeypatch.setattr(safe_pickle, "MAX_PICKLE_BYTES", 10)
+    with pytest.raises(LimitError, match="bytes"):
+        safe_pickle.read(b"\x80\x02" + b"N0" * 20 + b"N.", "x", {})
