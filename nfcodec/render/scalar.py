@@ -84,7 +84,8 @@ def value_range(
     with torch.no_grad():
         values = values_of(module, points, lod)[:, channel]
     low, high = float(values.min()), float(values.max())
-    return (low, high) if high > low else (low - 0.5, low + 0.5)
+    constant = high - low <= 1e-5 * max(abs(low), abs(high))  # but for rounding
+    return (low - 0.5, high + 0.5) if constant else (low, high)
 
 
 def _stated_range(metadata: Mapping[str, Any]) -> tuple[float, float] | None:

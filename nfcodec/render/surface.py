@@ -247,6 +247,7 @@ def _refine(
     return root
 
 
+@torch.no_grad()
 def normals(
     distance: Distance,
     points: Tensor,

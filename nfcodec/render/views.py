@@ -102,9 +102,8 @@ def camera(
 ) -> Camera:
     """A view of ``field``; what is not given is taken from its hint, or frames its content.
 
-    ``eye``, ``target``: points in the field's units. ``vertical_fov`` in radians. An ``eye``
-    without ``target`` looks at the middle of the content; a ``target`` without ``eye`` is seen
-    from the usual side at the usual distance.
+    ``eye``, ``target``: points in the field's units. ``vertical_fov`` in radians. A
+    ``target`` without ``eye`` is seen from the usual side at the usual distance.
     """
     hint = _hint(field)
     width, height = _size(size, hint, field)
@@ -115,7 +114,7 @@ def camera(
     box = content_box(field)
     if target is not None:
         aim = _vector(target, "target")
-    elif eye is None and "target" in hint:
+    elif "target" in hint:
         aim = _vector(hint["target"], "camera.target")
     else:
         aim = box.mean(axis=0)
