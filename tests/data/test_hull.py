@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 
 from nfcodec.camera import Camera, look_at
-from nfcodec.data.hull import scene_bounds, visual_hull
+from nfcodec.data.hull import _pinhole, scene_bounds, visual_hull
 from nfcodec.data.images import PosedImages
 from nfcodec.errors import DamagedFileError, UsageError
 
@@ -72,6 +72,29 @@ def test_no_cell_of_the_object_is_lost(
     # and not everything is kept: within about three pixels of the ball, or five if resampled
     slack = 0.16 if distortion is None else 0.27
     assert not (hull & ~_cells_touching_ball(centre, radius + slack, 64)).any()
+
+
+def test_undistorted_masks_lose_no_pixel() -> None:
+    rng = np.random.default_rng(5)
+    mask = np.zeros((50, 40), np.bool_)
+    rows, columns = rng.integers(2, 48, 60), rng.integers(2, 38, 60)
+    mask[rows, columns] = True
+    camera = Camera(40, 50, 50, 48, 19, 26, np.eye(4), LENS)
+    plain, resampled, whole = _pinhole(camera, mask)
+    assert whole
+    assert plain.distortion is None
+    assert resampled.shape == (plain.height, plain.width)
+    assert plain.width > 40  # barrel distortion: the undistorted frame is larger
+    inside = np.stack([columns, rows], axis=1) + rng.uniform(size=(50, 60, 2))
+    origins, directions = camera.rays(inside.reshape(-1, 2))
+    at, _ = plain.project(origins.astype(np.float64) + directions)
+    column, row = np.floor(at).astype(np.int64).T
+    assert resampled[row, column].all()
+    assert resampled.mean() < 0.4
+    mask[0, 5] = True  # the object may go on beyond the frame, so all that is there counts
+    plain, resampled, whole = _pinhole(camera, mask)
+    assert not whole
+    assert resampled[0, 0]
 
 
 def test_is_the_same_with_and_without_the_hierarchy() -> None:
