@@ -1,0 +1,1 @@
+"""Rate and distortion: one field against another, and methods against each other."""

@@ -1,0 +1,82 @@
+"""One field measured against another."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nfcodec.progress import Progress
+from nfcodec.rd import inputs
+
+if TYPE_CHECKING:
+    from nfcodec.rd.inputs import FieldSource, TestData
+
+
+def compare(
+    reference: FieldSource,
+    test: FieldSource,
+    *,
+    data: str | os.PathLike[str] | TestData | None = None,
+    lod: int | None = None,
+    points: int = 1 << 17,
+    seed: int = 0,
+    device: str = "auto",
+    lpips: str | Path | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Measure ``test`` against ``reference`` and both against ``data``; JSON-able.
+
+    Args:
+        reference, test: fields, or files that hold one (``.nfc`` or anything importable).
+        data: held-out images of a ``nerf`` (the folder: its test split) or an ``sdf``'s mesh.
+        lod: take ``test`` at this level of detail, and count the bytes up to it.
+        points: random points for values and occupancy, and as many near the surface.
+        lpips: file of LPIPS weights; see :mod:`nfcodec.metrics.lpips`.
+
+    Returns:
+        - ``kind``, and ``lod`` of the test (None: all);
+        - ``reference`` and ``test``, each with ``path`` (None for an object), ``bytes`` (of the
+          file, or the part of it that ``lod`` needs; None for a plain field that is no file), and
+          on data ``psnr``, ``ssim``, ``lpips`` (with weights), or ``giou``, ``chamfer``,
+          ``normal_error_deg``;
+        - ``ratio``: bytes of the reference over bytes of the test, None if one is not known;
+        - ``between``: ``value_psnr`` at random points, ``near_value_psnr`` near the surface
+          (``nerf``, ``sdf``), ``view_psnr`` of pictures, and for 3-D ``sdf`` ``giou``,
+          ``chamfer`` and ``normal_error_deg``.
+
+        A figure is None where it has no meaning, as the Chamfer distance to a surface that is not
+        there. PSNRs are in dB, at most 144. Units and definitions: :mod:`nfcodec.rd.values`,
+        :mod:`nfcodec.rd.shapes`.
+
+    Raises:
+        UsageError: a missing file or LOD, fields or data of kinds that do not go together; and
+            what opening the inputs raises.
+    """
+    from nfcodec.rd.yardstick import Yardstick
+
+    one, two = inputs.open_field(reference), inputs.open_field(test, lod)
+    inputs.require_comparable(one.field, two.field)
+    if isinstance(data, (str, os.PathLike)):
+        data = inputs.open_data(data, one.field.kind)
+    yardstick = Yardstick(
+        one.field, data=data, points=points, seed=seed, device=device, lpips=lpips,
+        progress=progress,
+    )  # fmt: skip
+    module = yardstick.module_of(two.field)
+    between: dict[str, float | None] = {"value_psnr": yardstick.value_psnr(module, lod)}
+    if one.field.kind != "scalar" and one.field.dims == 3:
+        between["near_value_psnr"] = yardstick.near_value_psnr(module, lod)
+    if one.field.kind != "sdf" or one.field.dims == 3:
+        between["view_psnr"] = yardstick.view_psnr(module, lod)
+    if yardstick.is_shape:
+        between.update(yardstick.shape(module, lod))
+    sizes = one.bytes, two.bytes
+    return {
+        "kind": one.field.kind,
+        "lod": lod,
+        "reference": {"path": one.path, "bytes": one.bytes, **yardstick.on_data(yardstick.module)},
+        "test": {"path": two.path, "bytes": two.bytes, **yardstick.on_data(module, lod)},
+        "ratio": sizes[0] / sizes[1] if sizes[0] is not None and sizes[1] else None,
+        "between": between,
+    }

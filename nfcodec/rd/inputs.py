@@ -1,0 +1,117 @@
+"""What is compared: fields and their sizes, and the data they are measured on."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from nfcodec.coded import CodedField
+from nfcodec.errors import UsageError
+from nfcodec.field import Field
+
+if TYPE_CHECKING:
+    from nfcodec.data.images import PosedImages
+    from nfcodec.data.meshes import Mesh
+
+    TestData: TypeAlias = "PosedImages | Mesh"
+
+#: A field, or a file that holds one.
+FieldSource: TypeAlias = "str | os.PathLike[str] | Field | CodedField"
+
+_SIGNATURE = b"\x89NFC"
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A field with its ``path`` (None if it came as an object) and its size in ``bytes``.
+
+    ``bytes`` are those of the file, up to the LOD that is looked at; for a coded field that came
+    as an object, those of the file it would make; None for a plain one.
+    """
+
+    field: Field | CodedField
+    path: str | None
+    bytes: int | None
+
+
+def open_field(source: FieldSource, lod: int | None = None) -> Opened:
+    """Open what a user names: a ``.nfc`` file, or anything that can be imported.
+
+    UsageError if there is no such file or LOD; else as :func:`nfcodec.stream.open` and
+    :func:`nfcodec.importers.load`.
+    """
+    from nfcodec import stream
+
+    if isinstance(source, (Field, CodedField)):
+        _check_lod(source, lod)
+        size = None
+        if isinstance(source, CodedField):
+            size = prefix_bytes(stream.to_bytes(source), lod)
+        return Opened(source, None, size)
+    path = os.fspath(source)
+    if is_nfc(path):
+        coded = stream.open(path)
+        _check_lod(coded, lod)
+        return Opened(coded, path, prefix_bytes(path, lod))
+    from nfcodec import importers
+
+    field = importers.load(path)
+    _check_lod(field, lod)
+    return Opened(field, path, os.path.getsize(path))
+
+
+def is_nfc(path: str | os.PathLike[str]) -> bool:
+    """Whether a file is to be read as ``.nfc``: by its first bytes, else by its name."""
+    if not os.path.isfile(path):
+        raise UsageError(f"{os.fspath(path)}: there is no such file")
+    with open(path, "rb") as file:
+        return file.read(4) == _SIGNATURE or Path(path).suffix.lower() == ".nfc"
+
+
+def prefix_bytes(source: str | bytes, lod: int | None) -> int:
+    """How many bytes of a ``.nfc`` file its levels of detail up to ``lod`` need."""
+    from nfcodec import stream
+
+    if lod is None:
+        return len(source) if isinstance(source, bytes) else os.path.getsize(source)
+    return int(stream.describe(source)["lod_bytes"][lod])
+
+
+def open_data(path: str | os.PathLike[str], kind: str) -> TestData:
+    """What a field of ``kind`` is measured on: held-out test views, or a mesh."""
+    if kind == "nerf":
+        from nfcodec.data import images
+
+        return images.load(Path(path), split="test")
+    if kind == "sdf":
+        from nfcodec.data import meshes
+
+        return meshes.load(Path(path))
+    raise UsageError(f"{os.fspath(path)}: a {kind} field has no images or mesh to be measured on")
+
+
+def require_comparable(reference: Field | CodedField, test: Field | CodedField) -> None:
+    """UsageError unless the two fields give the same kind of values over as many dimensions."""
+    for what in ("kind", "dims", "num_outputs"):
+        one, two = getattr(reference, what), getattr(test, what)
+        if one != two:
+            name = {"kind": "kind", "dims": "dimensions", "num_outputs": "outputs"}[what]
+            raise UsageError(f"the fields cannot be compared: their {name} differ, {one} and {two}")
+
+
+def require_plain(source: str | os.PathLike[str]) -> Field:
+    """The plain field in a file; UsageError if there is no such file or it holds a coded field."""
+    if is_nfc(source):
+        raise UsageError(
+            f"{os.fspath(source)} is coded already; give the field that it was made from"
+        )
+    from nfcodec import importers
+
+    return importers.load(Path(source))
+
+
+def _check_lod(field: Field | CodedField, lod: int | None) -> None:
+    if lod is not None and not 0 <= lod < field.num_lods:
+        raise UsageError(f"there is no LOD {lod}: the field has 0 to {field.num_lods - 1}")

@@ -1,0 +1,117 @@
+"""Pictures of fields against pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from nfcodec import metrics
+from nfcodec.camera import Camera
+from nfcodec.data.images import PosedImages
+from nfcodec.evaluate import FieldModule
+from nfcodec.progress import Progress, Silent
+from nfcodec.rd.values import capped
+from nfcodec.render import background_of, render, scalar, views, volume
+
+Picture = npt.NDArray[np.float32]
+
+#: Views of the turn around a field that comes without images, and the height of their pictures.
+VIEWS = 4
+HEIGHT = {"nerf": 128, "sdf": 128, "scalar": 96}
+_PLANE_SIDE = 256
+
+
+def turn(module: FieldModule) -> tuple[Camera, ...]:
+    """Where a field is looked at from: ``VIEWS`` cameras around it, the first at its hint."""
+    default = views.default_camera(module.field)
+    height = HEIGHT[module.kind] if module.dims == 3 else _PLANE_SIDE
+    size = max(1, round(height * default.width / default.height)), height
+    if module.dims == 2:
+        return (views.default_camera(module.field, size),)
+    return views.orbit(module.field, VIEWS, size=size)
+
+
+@dataclass(frozen=True, eq=False)
+class Gallery:
+    """The pictures that fields are drawn for: their cameras, and what a field is drawn with."""
+
+    cameras: tuple[Camera, ...]
+    options: dict[str, Any]
+
+    @staticmethod
+    def of(reference: FieldModule, images: PosedImages | None) -> Gallery:
+        """The held-out ``images``' cameras, or a turn around the reference."""
+        if images is not None:
+            return Gallery(images.cameras, {"background": images.background})
+        options: dict[str, Any] = {"background": background_of(reference.field)}
+        if reference.kind == "scalar":
+            options["value_range"] = scalar.value_range(reference)
+        return Gallery(turn(reference), options)
+
+    def draw(
+        self, module: FieldModule, lod: int | None, label: str, progress: Progress | None
+    ) -> list[Picture]:
+        """One picture per camera, (H, W, 3) in [0, 1]."""
+        report = progress or Silent()
+        report.start(label, len(self.cameras))
+        pictures = []
+        for done, camera in enumerate(self.cameras):
+            pictures.append(render(module, camera, lod=lod, **self.options))
+            report.update(done + 1)
+        report.finish()
+        return pictures
+
+    @torch.no_grad()
+    def seen_points(self, module: FieldModule, count: int, seed: int) -> npt.NDArray[np.float64]:
+        """(P, 3) points of what a ``nerf`` field shows: mean depths of ``count`` random rays.
+
+        P is lower than ``count`` by the rays that see mostly background.
+        """
+        rng = np.random.default_rng([seed, 2])
+        parts = []
+        for camera in self.cameras:
+            size = np.array([camera.width, camera.height])
+            pixels = rng.uniform(0, 1, (-(-count // len(self.cameras)), 2)) * size
+            origins, directions = (
+                torch.from_numpy(np.ascontiguousarray(a)).to(module.device)
+                for a in camera.rays(pixels)
+            )
+            behind = torch.zeros(3, device=module.device)
+            seen = volume.render_rays(module, origins, directions, background=behind)
+            points = origins + directions * seen.depth[:, None]
+            parts.append(points[seen.opacity > 0.5].double().cpu().numpy())
+        return np.concatenate(parts)
+
+
+def view_psnr(reference: Sequence[Picture], test: Sequence[Picture]) -> float:
+    """The mean of the views' PSNRs in dB, each at most ``MAX_PSNR``."""
+    pairs = zip(reference, test, strict=True)
+    return float(np.mean([capped(metrics.psnr(a, b)) for a, b in pairs]))
+
+
+def image_metrics(
+    images: PosedImages, pictures: Sequence[Picture], lpips: Callable[[Any, Any], float] | None
+) -> dict[str, float]:
+    """``psnr``, ``ssim`` and, with its weights, ``lpips``: means over the views."""
+    truths = [images.colour(view) for view in range(len(images))]
+    found = {"psnr": view_psnr(truths, pictures)}
+    pairs = list(zip(truths, pictures, strict=True))
+    found["ssim"] = float(np.mean([metrics.ssim(a, b) for a, b in pairs]))
+    if lpips is not None:
+        found["lpips"] = float(np.mean([lpips(a, b) for a, b in pairs]))
+    return found
+
+
+def load_lpips(weights: str | Path | None, device: str) -> Callable[[Any, Any], float] | None:
+    """The LPIPS metric if its weights are given."""
+    if weights is None:
+        return None
+    from nfcodec.evaluate.device import pick
+
+    return metrics.Lpips(weights, str(pick(device)))

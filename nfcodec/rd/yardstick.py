@@ -1,0 +1,167 @@
+"""A reference, prepared once, that any number of test fields are measured against."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from nfcodec import metrics
+from nfcodec.coded import CodedField
+from nfcodec.data.images import PosedImages
+from nfcodec.data.meshes import Mesh
+from nfcodec.evaluate import FieldModule
+from nfcodec.exporters.surface import default_resolution
+from nfcodec.field import Field
+from nfcodec.progress import Progress
+from nfcodec.rd import shapes, values, views
+from nfcodec.rd.inputs import require_comparable
+
+if TYPE_CHECKING:
+    from nfcodec.rd.inputs import TestData
+
+#: Random points by default, and as many near the surface.
+POINTS = 1 << 17
+#: How far off the surface near points lie: standard deviation, in half sides of the bounds.
+NEAR_SPREAD = 0.01
+
+
+class Yardstick:
+    """Measures fields against ``reference`` and, where there is some, against ``data``.
+
+    ``data``: held-out posed images for ``nerf``, a mesh for ``sdf``. What the reference gives
+    (values, pictures, surface) is computed when first asked for and kept.
+    """
+
+    def __init__(
+        self,
+        reference: Field | CodedField,
+        *,
+        data: TestData | None = None,
+        points: int = POINTS,
+        seed: int = 0,
+        device: str = "auto",
+        lpips: str | Path | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.module = FieldModule(reference, device)
+        self.images = data if isinstance(data, PosedImages) else None
+        self.mesh = data if isinstance(data, Mesh) else None
+        self.count, self.seed, self.device, self.progress = points, seed, device, progress
+        self.is_shape = reference.kind == "sdf" and reference.dims == 3
+        self._lpips = views.load_lpips(lpips, device)
+        self._drawn: WeakKeyDictionary[FieldModule, dict[int | None, list[views.Picture]]]
+        self._drawn = WeakKeyDictionary()
+        low, high = reference.bounds
+        self._half = float((high - low).max()) / 2
+        self._step = values.sample_length(self.module)
+
+    def module_of(self, test: Field | CodedField) -> FieldModule:
+        """The evaluator of a field to be measured; UsageError if it cannot be compared."""
+        require_comparable(self.module.field, test)
+        return FieldModule(test, self.device)
+
+    def value_psnr(self, test: FieldModule, lod: int | None = None) -> float | None:
+        """PSNR in dB of values at random points; None if both fields are empty there."""
+        points = values.random_points(self.module, test, self.count, self.seed)
+        return self._psnr_at(points, test, lod)
+
+    def near_value_psnr(self, test: FieldModule, lod: int | None = None) -> float | None:
+        """The same near the reference's surface; None if it has none.
+
+        Of an ``sdf`` the zero set; of a ``nerf`` what is seen in its views; a ``scalar`` field
+        has no surface.
+        """
+        return None if self._near is None else self._psnr_at(self._near, test, lod)
+
+    def view_psnr(self, test: FieldModule, lod: int | None = None) -> float:
+        """Mean PSNR in dB of ``test``'s pictures against the reference's."""
+        return views.view_psnr(self._pictures(self.module, None), self._pictures(test, lod))
+
+    def shape(self, test: FieldModule, lod: int | None = None) -> dict[str, float | None]:
+        """``giou``, ``chamfer`` and ``normal_error_deg`` of an ``sdf`` against the reference."""
+        points = values.random_points(self.module, test, self.count, self.seed)
+        signs = (
+            values.evaluate(m, points, at, 1.0) for m, at in ((self.module, None), (test, lod))
+        )
+        one, two = (distances[:, 0] for distances in signs)
+        found = shapes.shape_metrics(self._shape, self._shape_of(test, lod), test, lod, self._half)
+        return {"giou": metrics.giou(one, two), **found}
+
+    def on_data(self, test: FieldModule, lod: int | None = None) -> dict[str, float | None]:
+        """``test`` on the data: ``psnr``, ``ssim`` (and ``lpips``) over the images' views, or
+        ``giou``, ``chamfer`` and ``normal_error_deg`` against the mesh; nothing without data.
+        """
+        if self.images is not None:
+            return {**views.image_metrics(self.images, self._pictures(test, lod), self._lpips)}
+        if self.mesh is None or not self.is_shape:
+            return {}
+        points = values.random_points(self.module, test, self.count, self.seed)
+        distances = values.evaluate(test, points, lod, 1.0)[:, 0]
+        found = shapes.shape_metrics(
+            self._mesh_shape, self._shape_of(test, lod), test, lod, self._half
+        )
+        return {"giou": metrics.giou(self._mesh_distances, distances), **found}
+
+    def _psnr_at(self, points: values.Points, test: FieldModule, lod: int | None) -> float | None:
+        if not len(points):
+            return None
+        ours = values.evaluate(self.module, points, None, self._step)
+        theirs = values.evaluate(test, points, lod, self._step)
+        return values.value_psnr(ours, theirs, self.module.kind)
+
+    def _pictures(self, module: FieldModule, lod: int | None) -> list[views.Picture]:
+        drawn = self._drawn.setdefault(module, {})
+        if lod not in drawn:
+            label = "draw reference" if module is self.module else "draw test"
+            drawn[lod] = self._gallery.draw(module, lod, label, self.progress)
+        return drawn[lod]
+
+    def _shape_of(self, module: FieldModule, lod: int | None) -> shapes.Shape:
+        return shapes.field_shape(module, lod, self._resolution, self.device, self.seed)
+
+    @cached_property
+    def _gallery(self) -> views.Gallery:
+        return views.Gallery.of(self.module, self.images)
+
+    @cached_property
+    def _resolution(self) -> int:
+        return default_resolution(self.module.field)
+
+    @cached_property
+    def _shape(self) -> shapes.Shape:
+        return self._shape_of(self.module, None)
+
+    @cached_property
+    def _mesh_shape(self) -> shapes.Shape:
+        assert self.mesh is not None
+        return shapes.mesh_shape(self.mesh, self.seed)
+
+    @cached_property
+    def _mesh_distances(self) -> Any:
+        assert self.mesh is not None
+        points = values.random_points(self.module, self.module, self.count, self.seed)
+        return shapes.signed_distance(self.mesh, points.positions)
+
+    @cached_property
+    def _near(self) -> values.Points | None:
+        bounds = self.module.field.bounds
+        if self.is_shape:
+            surface, spread = self._shape.points, NEAR_SPREAD * self._half
+            rng = np.random.default_rng([self.seed, 3])
+            surface = (
+                surface[rng.integers(len(surface), size=self.count)] if len(surface) else surface
+            )
+        elif self.module.kind == "nerf":
+            surface, spread = (
+                self._gallery.seen_points(self.module, self.count, self.seed),
+                self._step,
+            )
+        else:
+            return None
+        if not len(surface):
+            return None
+        return values.near_points(surface, bounds, spread, self.seed)
