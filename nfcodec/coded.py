@@ -51,11 +51,15 @@ class PackedIntegers:
 
     def unpack(self) -> npt.NDArray[np.uint16]:
         """The (count,) values as uint16."""
-        index = np.arange(self.count, dtype=np.int64) * self.bits
-        word, shift = index >> 5, (index & 31).astype(np.uint64)
-        padded = np.append(self.words, np.uint32(0)).astype(np.uint64)
-        both = padded[word] | (padded[word + 1] << np.uint64(32)) if self.count else padded[:0]
-        return ((both >> shift) & np.uint64((1 << self.bits) - 1)).astype(np.uint16)
+        values = np.empty(self.count, np.uint16)
+        for start in range(0, self.count, _PACK_CHUNK):
+            index = np.arange(min(_PACK_CHUNK, self.count - start), dtype=np.int64) * self.bits
+            word, shift = index >> 5, (index & 31).astype(np.uint64)
+            first = start * self.bits // 32
+            padded = np.append(self.words[first : first + int(word[-1]) + 2], np.uint32(0))
+            both = padded[word] | (padded[word + 1].astype(np.uint64) << np.uint64(32))
+            values[start : start + index.size] = both >> shift & np.uint64((1 << self.bits) - 1)
+        return values
 
     @property
     def nbytes(self) -> int:

@@ -30,7 +30,7 @@ INPUTS = 16
 WIDTH = 1 << 14
 OCCUPANCY_CELLS = 1 << 30
 #: Everything a decoder holds of one file: codes, tables, networks, topology and its corner lookup.
-DECODED_BYTES = 4 << 30
+DECODED_BYTES = 8 << 30
 
 
 def check(value: int, maximum: int, what: str) -> int:

@@ -49,11 +49,11 @@ class Model:
 
     def decode(
         self, coder: constriction.stream.stack.AnsCoder, count: int
-    ) -> npt.NDArray[np.uint16]:
+    ) -> npt.NDArray[np.integer]:
         if self.present.size == 1:  # its frequency is 2^24: the arithmetic leaves the state alone
             return np.full(count, self.present[0])
         ranks: npt.NDArray[np.int32] = coder.decode(self._categorical, count)
-        return ranks.astype(np.uint16) if self._dense else self.present[ranks]
+        return ranks if self._dense else self.present[ranks]
 
 
 def encode(groups: Iterable[tuple[npt.NDArray[np.integer], Model]]) -> Words:
@@ -72,7 +72,7 @@ class Decoder:
             raise DamagedFileError("entropy-coded words start with zero")
         self._coder = constriction.stream.stack.AnsCoder(np.ascontiguousarray(words[::-1]))
 
-    def decode(self, model: Model, count: int) -> npt.NDArray[np.uint16]:
+    def decode(self, model: Model, count: int) -> npt.NDArray[np.integer]:
         """The next ``count`` symbols, all under ``model``."""
         return model.decode(self._coder, count)
 

@@ -28,10 +28,13 @@ def split(
 
 def decode(decoder: Decoder, keys: Keys, models: Sequence[Model]) -> npt.NDArray[np.uint16]:
     """The symbols that :func:`split` took apart, in their order."""
-    order = np.argsort(keys, kind="stable")
     counts = np.bincount(keys, minlength=len(models)).tolist()
-    parts = [decoder.decode(models[key], count) for key, count in enumerate(counts) if count]
+    grouped = np.empty(keys.size, np.uint16)
+    start = 0
+    for key, count in enumerate(counts):
+        if count:
+            grouped[start : start + count] = decoder.decode(models[key], count)
+            start += count
     symbols = np.empty(keys.size, np.uint16)
-    if parts:
-        symbols[order] = np.concatenate(parts)
+    symbols[np.argsort(keys, kind="stable")] = grouped
     return symbols

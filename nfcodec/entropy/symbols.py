@@ -79,7 +79,7 @@ def _decode_zero_order(cursor: Cursor, count: int, alphabet: int, width: int) ->
     model = ans.Model(tables.frequencies(_decode_levels(cursor, alphabet, width)))
     (size,) = cursor.fields("I")
     decoder = ans.Decoder(cursor.words(size))
-    symbols = decoder.decode(model, count)
+    symbols = decoder.decode(model, count).astype(np.uint16)
     decoder.finish()
     return symbols
 

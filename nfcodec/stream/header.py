@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from nfcodec.coded import Code, CodedField, Float16Code, VQCode
 from nfcodec.container import cbor, limits
+from nfcodec.entropy.lattice import MAX_SITES
 from nfcodec.field import (
     DenseLayout,
     Encoding,
@@ -219,11 +220,15 @@ def decoded_bytes(header: Header) -> int:
         else:
             row = 4
         held += level.rows * row
-        passing = max(passing, level.rows * (row + 32))
+        working = level.rows * (row + 48)
+        sites = level.rows
         if isinstance(level.layout, OctreeHeader):
             sites = (2**level.layout.depth + 1) ** 3
             held += 8 * level.layout.voxels + sites // 4
-            passing = max(passing, sites + 64 * level.layout.voxels)
+            working += 2 * sites + 64 * level.layout.voxels
+        if level.code == "vq" and sites <= MAX_SITES:
+            working += 9 * sites
+        passing = max(passing, working)
     return held + passing
 
 
