@@ -3,7 +3,8 @@
 - :mod:`nfcodec.data.images`: images with cameras (Blender layout, ``transforms.json``).
 - :mod:`nfcodec.data.hull`: the box and the cells of space that the images' alpha leaves possible.
 - :mod:`nfcodec.data.meshes`: triangle meshes, their checks and their normalisation.
-- :mod:`nfcodec.data.sdf`: signed distances to a mesh, samplers, octrees around a surface.
+- :mod:`nfcodec.data.sdf`: signed distances to a mesh, and where to sample them.
+- :mod:`nfcodec.data.voxels`: the octree around a surface.
 
 Nothing here needs torch.
 """

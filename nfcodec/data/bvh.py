@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import prange
 
-from nfcodec.data.jit import inline, parallel
+from nfcodec.jit import inline, parallel
 from nfcodec.layouts import morton
 
 Floats = npt.NDArray[np.float64]

@@ -18,7 +18,7 @@ from numba import prange
 
 from nfcodec.camera import Camera
 from nfcodec.data.images import PosedImages
-from nfcodec.data.jit import parallel
+from nfcodec.jit import parallel
 from nfcodec.errors import DamagedFileError, UsageError
 
 #: Side of instant-ngp's unit cube in the units of its transforms files.

@@ -17,20 +17,19 @@ orientation is ignored: poses refer to the pixels as stored.
 
 from __future__ import annotations
 
-import json
-import math
 import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
 from nfcodec.camera import Camera
+from nfcodec.data.transforms import Frame, camera, read_frames
 from nfcodec.errors import DamagedFileError, LimitError, UnsupportedError, UsageError
 
 Split: TypeAlias = Literal["train", "test", "all"]
@@ -41,11 +40,8 @@ HOLD_OUT_EVERY = 8
 MAX_IMAGE_PIXELS = 2**26
 #: Bytes of all images of a split, decoded, above which they are refused.
 MAX_TOTAL_BYTES = 2**34
-#: Bytes of a transforms file above which it is refused.
-MAX_JSON_BYTES = 2**28
 
 _MODES = {"1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr"}
-_SUFFIXES = ("", ".png", ".jpg", ".jpeg")
 _WHITE = (1.0, 1.0, 1.0)
 _BLACK = (0.0, 0.0, 0.0)
 
@@ -137,16 +133,16 @@ def load(path: str | Path, split: Split = "train") -> PosedImages:
     Raises UsageError if the path or the split does not exist, DamagedFileError if there is no
     transforms file or it has no usable frame, for images that differ in size or cannot be decoded
     and for bad poses or intrinsics, UnsupportedError for other lens models, and LimitError above
-    :data:`MAX_IMAGE_PIXELS`, :data:`MAX_TOTAL_BYTES` or :data:`MAX_JSON_BYTES`.
+    :data:`MAX_IMAGE_PIXELS`, :data:`MAX_TOTAL_BYTES`, or for a transforms file of more than 256 MB.
     """
     if split not in ("train", "test", "all"):
         raise UsageError(f"unknown split {split!r}: choose train, test or all")
     path = Path(path)
     if not path.exists():
         raise UsageError(f"{path}: no such folder; give one that holds transforms files and images")
-    frames: list[_Frame] = []
+    frames: list[Frame] = []
     for file in _transforms_files(path, split):
-        frames += _read_frames(file)
+        frames += read_frames(file)
     present = [f for f in frames if f.image is not None]
     missing = len(frames) - len(present)
     if not present:
@@ -168,43 +164,13 @@ def load(path: str | Path, split: Split = "train") -> PosedImages:
     height, width = images.shape[1:3]
     return PosedImages(
         images=images,
-        cameras=tuple(_camera(f, int(width), int(height)) for f in present),
+        cameras=tuple(camera(f, int(width), int(height)) for f in present),
         names=tuple(f.name for f in present),
         path=path,
         missing=missing,
         background=_WHITE if images.shape[3] == 4 else _BLACK,
         aabb_scale=present[0].number("aabb_scale", positive=True),
     )
-
-
-@dataclass(frozen=True)
-class _Frame:
-    """One entry of a transforms file; its own ``values`` go before those of the whole file."""
-
-    name: str
-    image: Path | None
-    values: dict[str, Any]
-    file: Path
-
-    @property
-    def where(self) -> str:
-        return f"{self.file}, frame {self.name}"
-
-    def number(self, key: str, *, positive: bool = False) -> float | None:
-        """The finite number called ``key``, None if there is none."""
-        value = self.values.get(key)
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise DamagedFileError(f"{self.where}: {key} is not a number: {value!r}")
-        try:
-            number = float(value)
-        except OverflowError:
-            number = math.inf
-        if not math.isfinite(number) or (positive and number <= 0):
-            expected = "a positive number" if positive else "finite"
-            raise DamagedFileError(f"{self.where}: {key} is {number}, expected {expected}")
-        return number
 
 
 def _is_blender(path: Path) -> bool:
@@ -228,7 +194,7 @@ def _transforms_files(path: Path, split: Split) -> list[Path]:
     )
 
 
-def _hold_out(frames: list[_Frame], split: Split, path: Path) -> list[_Frame]:
+def _hold_out(frames: list[Frame], split: Split, path: Path) -> list[Frame]:
     frames = sorted(frames, key=lambda f: f.name)
     if split == "all":
         return frames
@@ -240,41 +206,7 @@ def _hold_out(frames: list[_Frame], split: Split, path: Path) -> list[_Frame]:
     return chosen
 
 
-def _read_frames(file: Path) -> list[_Frame]:
-    size = file.stat().st_size
-    if size > MAX_JSON_BYTES:
-        raise LimitError(f"{file}: {size} bytes, more than the {MAX_JSON_BYTES} read at most")
-    try:
-        content = json.loads(file.read_text(encoding="utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise DamagedFileError(f"{file}: not valid JSON: {error}") from error
-    if not isinstance(content, dict) or not isinstance(content.get("frames"), list):
-        raise DamagedFileError(f"{file}: expected an object with a list called frames")
-    shared = {k: v for k, v in content.items() if k != "frames"}
-    frames = []
-    for index, entry in enumerate(content["frames"]):
-        if not isinstance(entry, dict) or not isinstance(entry.get("file_path"), str):
-            raise DamagedFileError(f"{file}: frame {index} has no file_path")
-        name = entry["file_path"]
-        values = {**shared, **entry}
-        frames.append(_Frame(name, _find_image(file.parent, name), values, file))
-    return frames
-
-
-def _find_image(folder: Path, name: str) -> Path | None:
-    if "\0" in name:
-        return None
-    for suffix in _SUFFIXES:
-        candidate = folder / (name + suffix)
-        try:
-            if candidate.is_file():
-                return candidate
-        except OSError:  # a name too long for the file system
-            return None
-    return None
-
-
-def _decode_all(frames: list[_Frame]) -> npt.NDArray[np.uint8]:
+def _decode_all(frames: list[Frame]) -> npt.NDArray[np.uint8]:
     """(V, H, W, 3 or 4) uint8; sizes are checked from the headers before anything is decoded."""
     files = [f.image for f in frames if f.image is not None]
     headers = [_header(file) for file in files]
@@ -332,79 +264,3 @@ def _pixels(file: Path, mode: str) -> npt.NDArray[np.uint8]:
             return np.asarray(image.convert(mode))
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
         raise DamagedFileError(f"{file}: cannot be decoded: {error}") from error
-
-
-def _camera(frame: _Frame, width: int, height: int) -> Camera:
-    """The frame's camera; intrinsics given for another size than the image's are scaled."""
-    _refuse_other_lenses(frame)
-    w = frame.number("w", positive=True) or float(width)
-    h = frame.number("h", positive=True) or float(height)
-    if abs(w * height - h * width) > max(w, h):  # allows for sizes rounded to whole pixels
-        raise DamagedFileError(
-            f"{frame.where}: intrinsics are for {w:g} x {h:g} pixels, the image has "
-            f"{width} x {height}, another aspect ratio"
-        )
-    fx = frame.number("fl_x", positive=True) or _focal(frame, "camera_angle_x", w)
-    fy = frame.number("fl_y", positive=True) or _focal(frame, "camera_angle_y", h)
-    if fx is None and fy is None:
-        raise DamagedFileError(f"{frame.where}: neither fl_x nor camera_angle_x is given")
-    fx = fx or fy
-    fy = fy or fx
-    assert fx is not None
-    assert fy is not None
-    cx, cy = frame.number("cx"), frame.number("cy")
-    k1, k2, p1, p2 = (frame.number(key) or 0.0 for key in ("k1", "k2", "p1", "p2"))
-    sx, sy = width / w, height / h
-    return Camera(
-        width=width,
-        height=height,
-        fx=fx * sx,
-        fy=fy * sy,
-        cx=(w / 2 if cx is None else cx) * sx,
-        cy=(h / 2 if cy is None else cy) * sy,
-        pose=_pose(frame),
-        distortion=(k1, k2, p1, p2) if any((k1, k2, p1, p2)) else None,
-    )
-
-
-def _focal(frame: _Frame, key: str, size: float) -> float | None:
-    angle = frame.number(key, positive=True)
-    if angle is None:
-        return None
-    if angle >= math.pi:
-        raise DamagedFileError(f"{frame.where}: {key} is {angle}, expected less than pi radians")
-    return 0.5 * size / math.tan(0.5 * angle)
-
-
-def _refuse_other_lenses(frame: _Frame) -> None:
-    model = frame.values.get("camera_model", "OPENCV")
-    pinholes = ("OPENCV", "PINHOLE", "SIMPLE_PINHOLE", "SIMPLE_RADIAL", "RADIAL")
-    if model not in pinholes or frame.values.get("is_fisheye"):
-        name = "fisheye" if frame.values.get("is_fisheye") else model
-        raise UnsupportedError(f"{frame.where}: camera model {name}; only pinholes are supported")
-    for key in ("k3", "k4"):
-        if frame.number(key):
-            raise UnsupportedError(
-                f"{frame.where}: distortion {key}; only k1, k2, p1 and p2 are supported"
-            )
-
-
-def _pose(frame: _Frame) -> npt.NDArray[np.float64]:
-    try:
-        given = np.asarray(frame.values.get("transform_matrix"), np.float64)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise DamagedFileError(f"{frame.where}: transform_matrix holds no numbers") from error
-    if given.shape not in ((4, 4), (3, 4)):
-        raise DamagedFileError(f"{frame.where}: transform_matrix is not 4 x 4")
-    if not np.isfinite(given).all():
-        raise DamagedFileError(f"{frame.where}: transform_matrix holds NaN or infinity")
-    pose = np.eye(4)
-    pose[:3] = given[:3]
-    lengths = np.linalg.norm(pose[:3, :3], axis=0)
-    if lengths.min() < 1e-9:
-        raise DamagedFileError(f"{frame.where}: transform_matrix is singular")
-    rotation = pose[:3, :3] / lengths
-    if not np.allclose(rotation.T @ rotation, np.eye(3), atol=1e-2) or np.linalg.det(rotation) < 0:
-        raise DamagedFileError(f"{frame.where}: transform_matrix is not a rotation and a shift")
-    pose[:3, :3] = rotation
-    return pose

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import prange
 
-from nfcodec.data.jit import inline, parallel
+from nfcodec.jit import inline, parallel
 from nfcodec.data.meshes import Mesh
 from nfcodec.errors import UsageError
 from nfcodec.field import OctreeLayout

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nfcodec.data import images
+from nfcodec.data import images, transforms
 from nfcodec.errors import DamagedFileError, LimitError, UnsupportedError, UsageError
 
 
@@ -335,3 +335,10 @@ def test_fox(data_dir: Path) -> None:
         posed = images.load(data_dir / "images/fox_quarter", "all")
     assert posed.images.shape == (50, 480, 270, 3)
     assert posed.cameras[0].distortion == (0.0578421, -0.0805099, -0.000980296, 0.00015575)
+
+
+def test_transforms_files_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _single(tmp_path, 1)
+    monkeypatch.setattr(transforms, "MAX_JSON_BYTES", 10)
+    with pytest.raises(LimitError, match=r"transforms\.json"):
+        images.load(tmp_path, "test")
