@@ -20,7 +20,7 @@ from nfcodec.layouts import octree
 from nfcodec.progress import Progress, Silent
 
 #: Cells along the longest side.
-MAX_RESOLUTION = 4096
+MAX_RESOLUTION = 2048
 #: Triangles of one surface; about 2 GB while it is built.
 MAX_TRIANGLES = 1 << 25
 
@@ -253,17 +253,29 @@ def _slab(
         wanted[:, rows, columns] = True
     if below is not None:
         values[0], known[0] = below
-    zyx = np.argwhere(wanted & ~known)
-    fresh = sample(lattice.points(zyx + np.array([k * _BRICK, 0, 0]))) - np.float32(level)
-    if fresh.size:
-        # Vertices at lattice points would belong to several edges, and their triangles be slivers.
-        least = max(float(np.median(np.abs(fresh))) * _CLEARANCE, np.finfo(np.float32).tiny)
-        close = np.abs(fresh) < least
-        fresh[close] = np.where(fresh[close] < 0, -least, least)
-    values[tuple(zyx.T)] = fresh
+    fresh = wanted & ~known
+    for plane in range(planes):
+        y, x = np.nonzero(fresh[plane])
+        z = np.full_like(y, k * _BRICK + plane)
+        points = lattice.points(np.stack([z, y, x], axis=1))
+        values[plane, y, x] = sample(points) - np.float32(level)
+    _clear_level(values, fresh)
     for (row, column), rows, columns in _windows(active):
         builder.add(values[:, rows, columns], (k, row, column))
     return values[-1], known[-1] | wanted[-1]
+
+
+def _clear_level(values: Values, fresh: npt.NDArray[np.bool_]) -> None:
+    """Move the ``fresh`` ones of ``values`` that are next to zero a little away from it.
+
+    Vertices at lattice points would belong to several edges, and their triangles be slivers.
+    """
+    sizes = np.abs(values[fresh])
+    if not sizes.size:
+        return
+    least = np.float32(max(float(np.median(sizes)) * _CLEARANCE, np.finfo(np.float32).tiny))
+    close = fresh & (np.abs(values) < least)
+    values[close] = np.where(values[close] < 0, -least, least)
 
 
 def _windows(

@@ -1,16 +1,18 @@
-"""AMGSRN checkpoints (github.com/skywolf829/AMGSRN, MIT): many grids, each in its own place.
+"""Checkpoints of APMGSRN and AMGSRN (github.com/skywolf829, MIT): many grids, each in its place.
 
-Tensors (with or without the prefix ``encoder.``): ``feature_grids`` (G, F, D, H, W), ``_scales``
-(G, 3), ``_rotations`` (G, 4), ``translations`` (G, 3), and ``decoder.params``, the flat parameters
-of a tiny-cuda-nn FullyFusedMLP.
+Tensors (with or without the prefix ``encoder.``): ``feature_grids`` (G, F, D, H, W); the grids'
+places, as ``_scales`` (G, 3), ``_rotations`` (G, 4) and ``translations`` (G, 3), or in older code
+as ``transformation_matrices`` (G, 4, 4); and the decoder, as ``decoder.<i>[.linear].weight`` or as
+``decoder.params``, the flat parameters of a tiny-cuda-nn FullyFusedMLP.
 
 Facts taken from that code: a point x in [-1, 1]^3 (x along a grid's last axis) is seen by grid g at
-``R diag(exp(s)) x + t``, R the rotation of the normalised quaternion (x, y, z, w); interpolation
-with align_corners, zero outside the grid; features are joined grid by grid; ReLU between layers, no
-biases; the output in [0, 1] is scaled to [``data_min``, ``data_max``] of ``options.json``.
+``R diag(exp(s)) x + t``, R the rotation of the normalised quaternion (x, y, z, w), or at ``M x``;
+interpolation with align_corners, zero outside the grid; features are joined grid by grid, and
+filled up with ones to a multiple of 16 where the decoder is made for it; ReLU between layers; the
+output in [0, 1] is scaled to [``data_min``, ``data_max``] of ``options.json``.
 
-tiny-cuda-nn's layout: layer after layer, row-major (out, in); the input padded with ones, the
-output with unused rows, both to a multiple of 16; hidden layers of 16, 32, 64 or 128.
+tiny-cuda-nn's layout: no biases; layer after layer, row-major (out, in); the input padded with
+ones, the output with unused rows, both to a multiple of 16; hidden layers of 16, 32, 64 or 128.
 """
 
 from __future__ import annotations
@@ -32,10 +34,12 @@ _BLOCK = 16
 
 
 def recognise(file: InputFile) -> bool:
-    prefix = _prefix(file.state_dict)
-    names = ("feature_grids", "_scales", "_rotations", "translations")
-    return "decoder.params" in file.state_dict and all(
-        prefix + name in file.state_dict for name in names
+    tensors = file.state_dict
+    prefix = _prefix(tensors)
+    return (
+        f"{prefix}feature_grids" in tensors
+        and (f"{prefix}_scales" in tensors or f"{prefix}transformation_matrices" in tensors)
+        and ("decoder.params" in tensors or "decoder.0.linear.weight" in tensors)
     )
 
 
@@ -46,17 +50,21 @@ def read(file: InputFile) -> Field:
     if grids.ndim != 5:
         raise InvalidFieldError(f"{source}: feature_grids has shape {grids.shape}")
     count, channels, *shape = grids.shape
-    transforms = grid_transforms(
-        _table(tensors, f"{prefix}_scales", (count, 3), source),
-        _table(tensors, f"{prefix}_rotations", (count, 4), source),
-        _table(tensors, f"{prefix}translations", (count, 3), source),
-    )
-    layers = unpack_decoder(
-        srn.tensor(tensors, "decoder.params", source).reshape(-1),
-        count * channels,
-        *_described(file.options),
-        source,
-    )
+    if f"{prefix}transformation_matrices" in tensors:
+        matrices = _table(tensors, f"{prefix}transformation_matrices", (count, 4, 4), source)
+        transforms = np.ascontiguousarray(matrices[:, :3])
+    else:
+        transforms = grid_transforms(
+            _table(tensors, f"{prefix}_scales", (count, 3), source),
+            _table(tensors, f"{prefix}_rotations", (count, 4), source),
+            _table(tensors, f"{prefix}translations", (count, 3), source),
+        )
+    if "decoder.params" in tensors:
+        params = srn.tensor(tensors, "decoder.params", source).reshape(-1)
+        layers = unpack_decoder(params, count * channels, *_described(file.options), source)
+    else:
+        first, *others = srn.linear_layers(tensors, "relu", source)
+        layers = (srn.without_padding(first, count * channels), *others)
     layout = DenseLayout(tuple(shape), align_corners=True, padding="zeros")
     field = Field(
         kind="scalar",
@@ -128,10 +136,7 @@ def unpack_decoder(
     weights = [
         part.reshape(shape) for part, shape in zip(np.split(params, ends[:-1]), shapes, strict=True)
     ]
-    # The inputs beyond the given ones are always one: together they are a bias.
-    padding = weights[0][:, inputs:]
-    bias = padding.sum(axis=1, dtype=np.float32) if padding.size else None
-    first = Layer(np.ascontiguousarray(weights[0][:, :inputs]), bias, "relu")
+    first = srn.without_padding(Layer(weights[0], None, "relu"), inputs)
     between = [Layer(weight, None, "relu") for weight in weights[1:-1]]
     return (first, *between, Layer(weights[-1][:outputs], None, "none"))
 
@@ -151,11 +156,11 @@ def _described(options: dict[str, Any]) -> tuple[int | None, int | None, int]:
     return width, hidden, outputs or 1
 
 
-def _table(tensors: dict[str, Any], name: str, shape: tuple[int, int], source: str) -> FloatArray:
+def _table(tensors: dict[str, Any], name: str, shape: tuple[int, ...], source: str) -> FloatArray:
     found = srn.tensor(tensors, name, source)
     if found.shape != shape:
         raise InvalidFieldError(f"{source}: {name} has shape {found.shape}, {shape} is needed")
     return found
 
 
-SOURCE = Source("AMGSRN", "volumes of several placed grids", recognise, read)
+SOURCE = Source("AMGSRN", "APMGSRN and AMGSRN volumes of several placed grids", recognise, read)

@@ -13,8 +13,6 @@ cosines; hidden layers with a bias are SnakeAlt (x / 2 + sin(x)^2) in the code t
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from nfcodec.errors import InvalidFieldError
@@ -22,10 +20,8 @@ from nfcodec.field import (
     DenseLayout,
     Encoding,
     Field,
-    FloatArray,
     Grid,
     Input,
-    Layer,
     Level,
     Network,
 )
@@ -52,7 +48,7 @@ def read(file: InputFile) -> Field:
     later_code = "use_bias" in file.options
     has_bias = "decoder.0.linear.bias" in tensors
     hidden = "snake_alt" if has_bias and not later_code else "relu"
-    layers = _layers(tensors, hidden, file.name)
+    layers = srn.linear_layers(tensors, hidden, file.name)
     terms, rest = divmod(layers[0].weight.shape[1] - channels, 2 * dims)
     if terms < 0 or rest:
         raise InvalidFieldError(
@@ -68,25 +64,10 @@ def read(file: InputFile) -> Field:
         networks=(
             Network("values", inputs if terms else inputs[1:], srn.scaled(layers, file.options)),
         ),
-        metadata=srn.metadata(file, "APMGSRN (fV-SRN)"),
+        metadata=srn.metadata(file, "fV-SRN"),
     )
     check_field(field, file.name)
     return field
 
 
-def _layers(tensors: dict[str, Any], hidden: str, source: str) -> tuple[Layer, ...]:
-    layers: list[Layer] = []
-    while f"decoder.{len(layers)}.linear.weight" in tensors:
-        layers.append(_layer(tensors, f"decoder.{len(layers)}.linear", hidden, source))
-    return (*layers, _layer(tensors, f"decoder.{len(layers)}", "none", source))
-
-
-def _layer(tensors: dict[str, Any], name: str, activation: str, source: str) -> Layer:
-    weight: FloatArray = srn.tensor(tensors, f"{name}.weight", source)
-    if weight.ndim != 2:
-        raise InvalidFieldError(f"{source}: {name}.weight has shape {weight.shape}")
-    bias = srn.tensor(tensors, f"{name}.bias", source) if f"{name}.bias" in tensors else None
-    return Layer(weight, bias, activation)
-
-
-SOURCE = Source("APMGSRN", "fV-SRN volumes: one grid and a frequency encoding", recognise, read)
+SOURCE = Source("fV-SRN", "volumes of one grid and a frequency encoding", recognise, read)

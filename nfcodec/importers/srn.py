@@ -21,6 +21,33 @@ def tensor(tensors: dict[str, Any], name: str, source: str) -> FloatArray:
     return np.ascontiguousarray(found, np.float32)
 
 
+def linear_layers(tensors: dict[str, Any], hidden: str, source: str) -> tuple[Layer, ...]:
+    """The decoder ``decoder.<i>[.linear].weight`` (out, in) and ``.bias``, the last one plain."""
+    layers: list[Layer] = []
+    while f"decoder.{len(layers)}.linear.weight" in tensors:
+        layers.append(_layer(tensors, f"decoder.{len(layers)}.linear", hidden, source))
+    return (*layers, _layer(tensors, f"decoder.{len(layers)}", "none", source))
+
+
+def _layer(tensors: dict[str, Any], name: str, activation: str, source: str) -> Layer:
+    weight = tensor(tensors, f"{name}.weight", source)
+    if weight.ndim != 2:
+        raise InvalidFieldError(f"{source}: {name}.weight has shape {weight.shape}")
+    bias = tensor(tensors, f"{name}.bias", source) if f"{name}.bias" in tensors else None
+    return Layer(weight, bias, activation)
+
+
+def without_padding(layer: Layer, inputs: int) -> Layer:
+    """``layer`` without its inputs beyond ``inputs``, which are always one: they are a bias."""
+    padding = layer.weight[:, inputs:]
+    if not padding.size:
+        return layer
+    bias = padding.sum(axis=1, dtype=np.float32)
+    if layer.bias is not None:
+        bias = bias + layer.bias
+    return replace(layer, weight=np.ascontiguousarray(layer.weight[:, :inputs]), bias=bias)
+
+
 def rows(grid: FloatArray) -> FloatArray:
     """(F, ...) channel-first grid to (N, F) rows, x fastest."""
     return np.ascontiguousarray(grid.reshape(grid.shape[0], -1).T)

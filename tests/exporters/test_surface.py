@@ -135,9 +135,9 @@ def test_samples_far_from_the_surface_are_not_taken(monkeypatch: pytest.MonkeyPa
         return count
 
     monkeypatch.setattr(surface, "_sampler", counting)
-    surface.extract(sphere(), resolution=128, device="cpu")
-    assert sum(taken) < 0.6 * 129**3
-    assert max(taken) <= 17 * 129**2  # one slab at a time
+    surface.extract(sphere(), resolution=96, device="cpu")
+    assert sum(taken) < 0.7 * 97**3
+    assert max(taken) <= 97**2  # one plane at a time
 
 
 def test_bricks_give_what_one_array_gives() -> None:

@@ -92,7 +92,7 @@ def test_fvsrn_of_later_code_scales_and_uses_relu(tmp_path: Path) -> None:
     assert field.metadata["value_range"] == [-2.0, 6.0]
     assert field.metadata["name"] == "run"
     assert field.metadata["source"] == {
-        "format": "APMGSRN (fV-SRN)", "file": "model.ckpt.tar", "data": "x.nc",
+        "format": "fV-SRN", "file": "model.ckpt.tar", "data": "x.nc",
     }  # fmt: skip
 
 
@@ -161,6 +161,30 @@ def test_amgsrn_gives_what_its_code_gives(
     expected = _run_amgsrn(tensors, points, prefix) * 2.0 + 1.0
     assert field.levels[0].layout == DenseLayout((5, 6, 7), True, "zeros")
     assert np.abs(evaluate(field, points)[:, 0] - expected).max() < 1e-5
+
+
+def test_older_matrices_and_pytorch_layers_say_the_same(tmp_path: Path) -> None:
+    """The same field as APMGSRN and a converted decoder spell it."""
+    tensors = _amgsrn()
+    field = importers.load(
+        _save(tmp_path / "a", tensors, {"nodes_per_layer": 32, "n_layers": 2, "data_min": 0})
+    )
+    other = {"encoder.feature_grids": tensors["encoder.feature_grids"]}
+    other["encoder.transformation_matrices"] = torch.stack(
+        [
+            torch.cat([torch.from_numpy(grid.transform), torch.tensor([[0.0, 0, 0, 1]])])
+            for grid in field.grids
+            if grid.transform is not None
+        ]
+    )
+    first, second, last = tensors["decoder.params"].split([32 * 16, 32 * 32, 16 * 32])
+    other["decoder.0.linear.weight"] = first.view(32, 16)
+    other["decoder.1.linear.weight"] = second.view(32, 32)
+    other["decoder.2.weight"] = last.view(16, 32)[:1]
+    converted = importers.load(_save(tmp_path / "b", other, None))
+    points = _points()
+    assert np.array_equal(evaluate(converted, points), evaluate(field, points))
+    assert np.abs(evaluate(field, points)[:, 0] - _run_amgsrn(tensors, points)).max() < 1e-5
 
 
 def test_amgsrn_without_options_finds_the_layers_that_fit(tmp_path: Path) -> None:
