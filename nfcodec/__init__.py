@@ -5,6 +5,7 @@
 >>> coded = nfcodec.encode(field, method="vqad", bits=4)
 >>> nfcodec.save(coded, "scene.nfc")
 >>> coded = nfcodec.open("scene.nfc")
+>>> picture = nfcodec.render.render(coded, nfcodec.render.views.camera(coded))
 
 Importing this module is cheap: heavy parts load when first used.
 """
@@ -25,19 +26,23 @@ _LAZY = {
     "export": "nfcodec.exporters",
     "load": "nfcodec.importers",
     "open": "nfcodec.stream",
-    "render": "nfcodec.render",
     "save": "nfcodec.stream",
+    "verify": "nfcodec.stream",
 }
 
 
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
         return getattr(import_module(_LAZY[name]), name)
+    if name == "render":
+        import_module("nfcodec.render.images")
+        import_module("nfcodec.render.views")
+        return import_module("nfcodec.render")
     raise AttributeError(f"module 'nfcodec' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_LAZY])
+    return sorted([*globals(), *_LAZY, "render"])
 
 
-__all__ = ["__version__", *_LAZY]
+__all__ = ["__version__", "render", *_LAZY]

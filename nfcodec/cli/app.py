@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from types import FrameType
 
 import click
+from click.shell_completion import shell_complete
 
 from nfcodec._version import __version__
 from nfcodec.cli.compare import compare
-from nfcodec.cli.console import Verb, VerbGroup, console
+from nfcodec.cli.console import VerbGroup, console
 from nfcodec.cli.decode import decode
 from nfcodec.cli.encode import encode
 from nfcodec.cli.info import info
@@ -23,6 +24,11 @@ from nfcodec.cli.render import render
 from nfcodec.cli.train import train
 from nfcodec.cli.verify import verify
 from nfcodec.errors import NfcodecError
+
+
+class Terminated(KeyboardInterrupt):
+    """A polite kill: like Ctrl-C it unwinds, so that work is kept and temporary files go."""
+
 
 INTERRUPTED = 130
 TERMINATED = 143
@@ -70,18 +76,24 @@ def run(argv: Sequence[str]) -> int:
     if hasattr(signal, "SIGTERM"):
         signal.signal(signal.SIGTERM, _terminate)
     try:
-        cli.main(args=list(argv), prog_name="nfcodec", standalone_mode=False)
+        # Not click's main(), which has its own idea of signals and closed pipes.
+        completing = os.environ.get("_NFCODEC_COMPLETE")
+        if completing:
+            return shell_complete(cli, {}, "nfcodec", "_NFCODEC_COMPLETE", completing)
+        with cli.make_context("nfcodec", list(argv)) as context:
+            cli.invoke(context)
         sys.stdout.flush()
         return 0
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except BrokenPipeError:
-        # The reader of our output has seen enough; keep the interpreter from complaining too.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except (KeyboardInterrupt, click.Abort):
+        return _pipe_closed()
+    except KeyboardInterrupt as stop:
         console.interrupted()
-        return INTERRUPTED
+        return TERMINATED if isinstance(stop, Terminated) else INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return 2
     except click.UsageError as error:
         message = error.format_message()
         hint = f" (see '{error.ctx.command_path} --help')" if error.ctx else ""
@@ -94,6 +106,12 @@ def run(argv: Sequence[str]) -> int:
         return _fail(*_explain_os(error), error)
     except Exception as error:
         return _fail(_explain(error), 1, error)
+
+
+def _pipe_closed() -> int:
+    """The reader of our output has seen enough: no error, and no complaint at exit either."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return 0
 
 
 def _fail(message: str, code: int, error: BaseException) -> int:
@@ -128,8 +146,4 @@ def _explain(error: Exception) -> str:
 
 
 def _terminate(signum: int, frame: FrameType | None) -> None:
-    """A polite kill unwinds like any exit, so that temporary files go."""
-    sys.exit(TERMINATED)
-
-
-__all__ = ["Verb", "cli", "run"]
+    raise Terminated

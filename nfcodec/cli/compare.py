@@ -20,7 +20,13 @@ from nfcodec.cli.options import (
     seed_option,
 )
 
-UNITS = {"psnr": "dB", "value_psnr": "dB", "view_psnr": "dB", "normal_error_deg": "degrees"}
+UNITS = {
+    "psnr": "dB",
+    "value_psnr": "dB",
+    "near_value_psnr": "dB",
+    "view_psnr": "dB",
+    "normal_error_deg": "degrees",
+}
 
 
 @click.command(
@@ -36,13 +42,14 @@ Examples:
 @click.argument("reference", type=INPUT)
 @click.argument("test", type=INPUT)
 @data_option("Posed images (held-out views) or mesh to measure both fields on.")
+@click.option("--lpips", type=INPUT, help="File of LPIPS weights, to measure LPIPS as well.")
 @lod_option
 @seed_option
 @device_option
 @json_option
 def compare(
-    reference: Path, test: Path, data: Path | None, lod: int | None, seed: int,
-    device: str, as_json: bool,
+    reference: Path, test: Path, data: Path | None, lpips: Path | None, lod: int | None,
+    seed: int, device: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Compare the field TEST with REFERENCE: sizes, values, pictures, shapes.
 
@@ -55,7 +62,7 @@ def compare(
     from nfcodec.rd.compare import compare as measure
 
     found = measure(
-        reference, test, data=data, lod=lod, seed=seed, device=device,
+        reference, test, data=data, lod=lod, seed=seed, device=device, lpips=lpips,
         progress=console.progress(),
     )  # fmt: skip
     console.result(as_json, found, _text(found, reference, test))
@@ -63,26 +70,21 @@ def compare(
 
 def _text(found: dict[str, Any], reference: Path, test: Path) -> str:
     first, second = found["reference"], found["test"]
-    ratio = first["bytes"] / second["bytes"]
     lines = [
         f"{reference}: {size(first['bytes'])}",
-        f"{test}: {size(second['bytes'])}, 1/{ratio:.3g} of the reference",
+        f"{test}: {size(second['bytes'])}, 1/{found['ratio']:.3g} of the reference",
     ]
-    shared = [name for name in first if name != "bytes" and isinstance(first[name], float)]
-    if shared:
-        rows = [(_label(name), _number(first[name]), _number(second.get(name))) for name in shared]
+    figures = [name for name in first if name not in ("path", "bytes")]
+    if figures:
+        rows = [(_label(name), _number(first[name]), _number(second[name])) for name in figures]
         lines += ["", table(rows, ("on the data", "reference", "test"))]
     between = [(_label(name), _number(value)) for name, value in found["between"].items()]
-    if between:
-        lines += ["", table(between, ("between the two", ""))]
-    return "\n".join(lines)
+    return "\n".join([*lines, "", table(between, ("between the two", ""))])
 
 
 def _label(name: str) -> str:
     return f"{name} ({UNITS[name]})" if name in UNITS else name
 
 
-def _number(value: Any) -> str:
-    return (
-        f"{value:.4g}" if isinstance(value, (int, float)) else "" if value is None else str(value)
-    )
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4g}"

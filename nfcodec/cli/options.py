@@ -97,9 +97,9 @@ resume_option = click.option(
     "--resume", is_flag=True, help="Go on after an interruption of the same command."
 )
 sign_option = click.option(
-    "--sign", type=click.Choice(["auto", "winding"]), default="auto", show_default=True,
-    help="How to tell inside from outside: auto needs a watertight mesh, winding takes the "
-    "generalised winding number and copes with holes.",
+    "--sign", type=click.Choice(["pseudonormal", "winding"]), default="pseudonormal",
+    show_default=True, help="How to tell inside from outside: pseudonormal needs a watertight "
+    "mesh; winding, the generalised winding number, copes with holes.",
 )  # fmt: skip
 
 

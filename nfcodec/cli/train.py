@@ -26,6 +26,7 @@ from nfcodec.cli.options import (
 from nfcodec.errors import UsageError
 
 if TYPE_CHECKING:
+    from nfcodec.data.sdf import Sign
     from nfcodec.field import Field
 
 SUFFIXES = (".pt", ".h5")
@@ -92,7 +93,7 @@ Examples:
 @overwrite_option
 @json_option
 def sdf(
-    mesh: Path, output: Path, sign: str, steps: int | None, seed: int, device: str,
+    mesh: Path, output: Path, sign: Sign, steps: int | None, seed: int, device: str,
     resume: bool, overwrite: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Fit a signed distance field to the triangle MESH (.obj, .ply, .stl or .glb)."""

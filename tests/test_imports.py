@@ -1,0 +1,144 @@
+"""Imports go one way, and the light parts stay light."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "nfcodec"
+
+#: Upper floors may import lower ones and, without cycles, their own.
+FLOORS = (
+    ("cli",),
+    ("rd",),
+    ("train", "quantize"),
+    ("fit", "importers", "exporters", "metrics"),
+    ("render", "data"),
+    ("evaluate", "stream"),
+    ("layouts", "entropy", "container"),
+    ("field", "coded", "camera"),
+    ("errors", "progress", "atomic", "jit", "_version"),
+)
+HEIGHT = {room: -number for number, rooms in enumerate(FLOORS) for room in rooms}
+
+#: External packages that only some rooms may import.
+ONLY_IN = {
+    "constriction": {"entropy"},
+    "click": {"cli"},
+    "tqdm": {"cli"},
+    "torch": {
+        "cli", "rd", "train", "quantize", "fit", "importers", "exporters", "metrics",
+        "render", "data", "evaluate",
+    },
+}  # fmt: skip
+
+
+def room_of(path: Path) -> str:
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def imports(path: Path) -> list[tuple[str, int]]:
+    """Dotted names that a file imports, anywhere in it, with line numbers."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found += [(alias.name, node.lineno) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: write imports in full"
+            if node.module == "nfcodec":
+                found += [(f"nfcodec.{alias.name}", node.lineno) for alias in node.names]
+            else:
+                found.append((str(node.module), node.lineno))
+    return found
+
+
+FILES = [
+    path for path in sorted(PACKAGE.rglob("*.py")) if path.name not in {"__main__.py"}
+    and path != PACKAGE / "__init__.py"
+]  # fmt: skip
+
+
+def test_every_room_has_a_floor() -> None:
+    assert len(FILES) > 40
+    assert {room_of(path) for path in FILES} <= HEIGHT.keys()
+
+
+def test_imports_go_down() -> None:
+    wrong = []
+    for path in FILES:
+        room = room_of(path)
+        for name, line in imports(path):
+            parts = name.split(".")
+            if parts[0] != "nfcodec" or len(parts) == 1 or parts[1] == room:
+                continue
+            if HEIGHT.get(parts[1], 99) > HEIGHT[room]:
+                wrong.append(f"{path.relative_to(ROOT)}:{line}: {room} imports {name}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_rooms_of_one_floor_form_no_cycle() -> None:
+    edges: dict[str, set[str]] = {room: set() for room in HEIGHT}
+    for path in FILES:
+        room = room_of(path)
+        for name, _ in imports(path):
+            parts = name.split(".")
+            if parts[0] == "nfcodec" and len(parts) > 1 and parts[1] != room:
+                edges[room].add(parts[1])
+
+    def reachable(start: str) -> set[str]:
+        seen: set[str] = set()
+        todo = list(edges[start])
+        while todo:
+            room = todo.pop()
+            if room not in seen:
+                seen.add(room)
+                todo += edges.get(room, ())
+        return seen
+
+    assert [room for room in HEIGHT if room in reachable(room)] == []
+
+
+def test_external_packages_stay_in_their_rooms() -> None:
+    wrong = []
+    for path in FILES:
+        for name, line in imports(path):
+            allowed = ONLY_IN.get(name.split(".")[0])
+            if allowed is not None and room_of(path) not in allowed:
+                wrong.append(f"{path.relative_to(ROOT)}:{line}: imports {name}")
+    assert not wrong, "\n".join(wrong)
+
+
+HEAVY = ("torch", "sklearn", "skimage", "matplotlib", "trimesh", "h5py", "scipy", "numba")
+
+
+@pytest.mark.parametrize(
+    ("module", "absent"),
+    [
+        ("nfcodec", (*HEAVY, "numpy")),
+        ("nfcodec.cli.app", (*HEAVY, "numpy")),
+        ("nfcodec.stream", ("torch", "sklearn", "skimage", "matplotlib", "trimesh", "h5py")),
+        ("nfcodec.quantize", ("torch", "sklearn", "skimage", "matplotlib", "trimesh", "h5py")),
+    ],
+)
+def test_import_stays_light(module: str, absent: tuple[str, ...]) -> None:
+    script = f"import sys, {module}; print(*sorted(set({absent!r}) & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == []
+
+
+def test_the_names_promised_at_the_top_are_there() -> None:
+    import nfcodec
+
+    for name in nfcodec.__all__:
+        assert getattr(nfcodec, name) is not None
+    assert set(nfcodec.__all__) <= set(dir(nfcodec))
+    with pytest.raises(AttributeError, match="nonsense"):
+        _ = nfcodec.nonsense
