@@ -10,13 +10,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from numba import njit, prange
+from numba import prange
 from torch import Tensor
 
 from nfcodec.evaluate import OccupiedCells
 from nfcodec.evaluate.module import COARSER
-
-_parallel: Any = njit(parallel=True, cache=True, nogil=True, error_model="numpy")
+from nfcodec.jit import Array, inline, parallel
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,8 +105,8 @@ def box_interval(start: Tensor, slope: Tensor, near: float) -> tuple[Tensor, Ten
     return enter, leave
 
 
-@njit(inline="always", cache=True)
-def _interval(start, slope, r, near):
+@inline
+def _interval(start: Array, slope: Array, r: int, near: float) -> tuple[Any, Any]:
     enter, leave = near, np.float32(np.inf)
     for d in range(3):
         s = slope[r, d]
@@ -121,8 +120,10 @@ def _interval(start, slope, r, near):
     return enter, leave
 
 
-@njit(inline="always", cache=True)
-def _visit(start, slope, words, shape, shift, r, t):
+@inline
+def _visit(
+    start: Array, slope: Array, words: Array, shape: Array, shift: int, r: int, t: float
+) -> tuple[Any, Any]:
     """Whether the cell at distance t is occupied, and the distance at which it ends.
 
     ``shape``: fine cells along x, y, z; the cells looked at are ``2^shift`` times as wide.
@@ -143,8 +144,20 @@ def _visit(start, slope, words, shape, shift, r, t):
     return (words[site >> 5] >> np.uint32(site & 31)) & np.uint32(1), leave
 
 
-@njit(inline="always", cache=True)
-def _walk(start, slope, words, coarse, shape, step, offset, near, r, ts, limit):
+@inline
+def _walk(
+    start: Array,
+    slope: Array,
+    words: Array,
+    coarse: Array,
+    shape: Array,
+    step: float,
+    offset: Array,
+    near: float,
+    r: int,
+    ts: Array,
+    limit: int,
+) -> int:
     """Count the samples of ray r; write the first ``limit`` of their distances to ``ts``."""
     enter, leave = _interval(start, slope, r, near)
     k = np.int64(0)
@@ -165,15 +178,37 @@ def _walk(start, slope, words, coarse, shape, step, offset, near, r, ts, limit):
     return count
 
 
-@_parallel
-def _count_samples(start, slope, words, coarse, shape, step, offset, near, counts):
+@parallel
+def _count_samples(
+    start: Array,
+    slope: Array,
+    words: Array,
+    coarse: Array,
+    shape: Array,
+    step: float,
+    offset: Array,
+    near: float,
+    counts: Array,
+) -> None:
     for r in prange(start.shape[0]):
         none = np.empty(0, np.float32)
         counts[r + 1] = _walk(start, slope, words, coarse, shape, step, offset, near, r, none, 0)
 
 
-@_parallel
-def _write_samples(start, slope, words, coarse, shape, step, offset, near, offsets, ray, ts):
+@parallel
+def _write_samples(
+    start: Array,
+    slope: Array,
+    words: Array,
+    coarse: Array,
+    shape: Array,
+    step: float,
+    offset: Array,
+    near: float,
+    offsets: Array,
+    ray: Array,
+    ts: Array,
+) -> None:
     for r in prange(start.shape[0]):
         first, last = offsets[r], offsets[r + 1]
         _walk(

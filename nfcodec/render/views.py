@@ -24,9 +24,8 @@ Size = tuple[int, int]
 VERTICAL_FOV = math.radians(35.0)
 #: Free space around the content, as a share of its size.
 MARGIN = 0.05
-#: Where a framing stands, as seen from the content, before its height: degrees from the first
-#: axis that is not `up` towards the next.
-AZIMUTH, ELEVATION = math.radians(-55.0), math.radians(20.0)
+#: Where a framing stands: this far to the right of the front, and above the ground.
+AZIMUTH, ELEVATION = math.radians(35.0), math.radians(20.0)
 #: Share of occupied cells that the content box may leave out at either end of an axis, so that a
 #: few stray cells do not make the object small.
 STRAY = 0.002
@@ -228,14 +227,15 @@ def _distance(
 
 
 def _side(up: Vector, azimuth: float, elevation: float) -> Vector:
-    """The unit direction at an azimuth around and an elevation above the plane normal to ``up``."""
-    # Two axes that complete `up`: x and y where up is z; z and x where up is y.
-    helper = np.roll(np.eye(3)[int(np.abs(up).argmax())], 1)
-    first = _unit(helper - up * float(helper @ up))
-    second = np.cross(up, first)
-    flat = math.cos(azimuth) * first + math.sin(azimuth) * second
-    direction: Vector = math.cos(elevation) * flat + math.sin(elevation) * up
-    return direction
+    """The unit direction to the right of the front by an azimuth, and up by an elevation.
+
+    The front of most things is at z where y is up, and at -y where z is up.
+    """
+    upright = int(np.abs(up).argmax()) == 2
+    front = np.array([0.0, -1.0, 0.0] if upright else [0.0, 0.0, 1.0])
+    front = _unit(front - up * float(front @ up))
+    flat = math.cos(azimuth) * front + math.sin(azimuth) * np.cross(up, front)
+    return np.asarray(math.cos(elevation) * flat + math.sin(elevation) * up)
 
 
 def _turned(vector: Vector, axis: Vector, angle: float) -> Vector:

@@ -156,3 +156,15 @@ def test_impossible_orbits() -> None:
 def test_planes_are_shown_in_their_own_shape() -> None:
     camera = views.default_camera(random_field("scalar", "dense2d"))
     assert (camera.width, camera.height) == (400, 800)
+
+
+@pytest.mark.parametrize(
+    ("up", "front"), [((0.0, 1.0, 0.0), (0.0, 0.0, 1.0)), ((0.0, 0.0, 1.0), (0.0, -1.0, 0.0))]
+)
+def test_things_are_seen_from_the_front_right_and_above(
+    up: tuple[float, ...], front: tuple[float, ...]
+) -> None:
+    towards = -forward(views.camera(sampled(sphere), up=up))
+    assert towards @ front > 0.7
+    assert towards @ np.cross(up, front) > 0.3
+    assert towards @ up > 0.3
