@@ -28,17 +28,19 @@ class Model:
     """A distribution over symbols 0..K-1; ``frequencies`` (K,) sum to 2^24, zeros allowed."""
 
     def __init__(self, frequencies: Frequencies) -> None:
-        if int(frequencies.sum()) != TOTAL or int(frequencies.min()) < 0:
-            raise ValueError("frequencies must be non-negative and sum to 2^24")
         self.frequencies = frequencies
-        self.present = np.flatnonzero(frequencies).astype(np.uint16)
+        self.present = frequencies.nonzero()[0]
         self._dense = self.present.size == frequencies.size
-        self._rank = np.cumsum(frequencies > 0, dtype=np.int32) - 1
-        self._weights = (frequencies[self.present] - 1).astype(np.float64)
 
     @functools.cached_property
     def _categorical(self) -> constriction.stream.model.Categorical:
-        return constriction.stream.model.Categorical(self._weights, lazy=False, perfect=False)
+        weights = (self.frequencies[self.present] - 1).astype(np.float64)
+        return constriction.stream.model.Categorical(weights, lazy=False, perfect=False)
+
+    @functools.cached_property
+    def _rank(self) -> npt.NDArray[np.int32]:
+        rank: npt.NDArray[np.int32] = np.cumsum(self.frequencies > 0, dtype=np.int32) - 1
+        return rank
 
     def encode(
         self, coder: constriction.stream.stack.AnsCoder, symbols: npt.NDArray[np.integer]

@@ -159,7 +159,7 @@ def write(
     if clusters > 1:
         _pack(section, rules.cluster_of, _bits(clusters))
     _pack(section, class_levels, width)
-    models = [ans.Model(tables.frequencies(levels)) for levels in class_levels]
+    models = [ans.Model(row) for row in tables.frequencies(class_levels)]
     groups = [
         group
         for symbols_of_pass, keys_of_pass in zip(by_pass, keys, strict=True)
@@ -219,7 +219,7 @@ def read(
         if clusters > 1:
             cluster_of = _unpack(cursor, cluster_of.size, _bits(clusters), clusters)
         levels = _unpack(cursor, clusters * classes, width).reshape(clusters, classes)
-        models = [ans.Model(tables.frequencies(row)) for row in levels]
+        models = [ans.Model(row) for row in tables.frequencies(levels)]
         within: list[ans.Model | None] = []
         if split:
             symbol_levels = _unpack(cursor, alphabet, width)

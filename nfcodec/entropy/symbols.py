@@ -31,8 +31,10 @@ def encode(symbols: Symbols, alphabet: int) -> Builder:
 def decode(cursor: Cursor, count: int, alphabet: int) -> Symbols:
     """The inverse of :func:`encode`. DamagedFileError if the section is not valid."""
     form, width, argument = cursor.fields("BBH")
+    if (form in (CONSTANT, PACKED) and width) or (form in (PACKED, ZERO_ORDER) and argument):
+        raise DamagedFileError(f"{cursor.label}: form {form} with width {width} and {argument}")
     if form == CONSTANT:
-        if argument >= alphabet or width:
+        if argument >= alphabet:
             raise DamagedFileError(f"{cursor.label}: symbol {argument} of {alphabet}")
         return np.full(count, argument, np.uint16)
     if form == PACKED:

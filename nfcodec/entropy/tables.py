@@ -45,16 +45,18 @@ def quantise(counts: npt.NDArray[np.integer], width: int) -> Levels:
 
 
 def frequencies(levels: Levels) -> Frequencies:
-    """(K,) integers that sum to 2^24, by the specification's integer arithmetic.
+    """(..., K) integers of which each row sums to 2^24, by the specification's arithmetic.
 
-    DamagedFileError if no symbol occurs or the weights sum to more than 2^24.
+    DamagedFileError if no symbol of a row occurs or its weights sum to more than 2^24.
     """
     weights = WEIGHTS[levels]
-    total = int(weights.sum())
-    if not 0 < total <= TOTAL:
-        raise DamagedFileError(f"frequency table: weights sum to {total:,}, not 1..2^24")
-    scaled = weights * TOTAL // total
-    scaled[np.argmax(weights)] += TOTAL - int(scaled.sum())
+    total = weights.sum(-1, keepdims=True)
+    if (total < 1).any() or (total > TOTAL).any():
+        raise DamagedFileError("frequency table: weights do not sum to 1..2^24")
+    scaled: Frequencies = weights * TOTAL // total
+    rest = TOTAL - scaled.sum(-1, keepdims=True)
+    largest = weights.argmax(-1)[..., None]
+    np.put_along_axis(scaled, largest, np.take_along_axis(scaled, largest, -1) + rest, -1)
     return scaled
 
 

@@ -64,7 +64,7 @@ def encode(layout: OctreeLayout, earlier: Mapping[int, OctreeLayout]) -> Builder
     is_own = binary.cost(own, zeros, ones) + table_bits < binary.cost(DEFAULT, zeros, ones)
     section = Builder()
     section.fields("BBH", origin, OWN_ODDS if is_own else DEFAULT_ODDS, base)
-    if start.depth == layout.depth:
+    if origin == SAME:
         return section
     if is_own:
         section.array(binary.pack(own))
@@ -86,12 +86,14 @@ def decode(
     """
     origin, table, base = cursor.fields("BBH")
     start = _start(cursor.label, origin, base, earlier)
-    if start.depth > depth or (start.depth == depth) != (origin == SAME):
-        raise DamagedFileError(f"{cursor.label} starts from a level of depth {start.depth}")
     if table not in (DEFAULT_ODDS, OWN_ODDS):
         raise UnsupportedError(f"{cursor.label}: odds {table} are not known to this build")
     if origin == SAME:
+        if start.depth != depth or table:
+            raise DamagedFileError(f"{cursor.label} is that of a level of depth {start.depth}")
         return start
+    if start.depth > depth or (origin == REFINE and start.depth == depth):
+        raise DamagedFileError(f"{cursor.label} starts from a level of depth {start.depth}")
     odds = DEFAULT
     if table == OWN_ODDS:
         odds = binary.unpack(cursor.words(binary.packed_words(CONTEXTS)), CONTEXTS)
@@ -224,10 +226,10 @@ def _origin(
 
 
 def _start(label: str, origin: int, base: int, earlier: Mapping[int, OctreeLayout]) -> OctreeLayout:
-    if origin == ROOT:
+    if origin == ROOT and not base:
         return _ROOT_LAYOUT
-    if origin not in (SAME, REFINE):
+    if origin not in (ROOT, SAME, REFINE):
         raise UnsupportedError(f"{label}: origin {origin} is not known to this build")
-    if base not in earlier:
+    if origin == ROOT or base not in earlier:
         raise DamagedFileError(f"{label} refers to level {base}, no earlier octree")
     return earlier[base]
