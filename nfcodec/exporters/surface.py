@@ -130,6 +130,11 @@ class _Lattice:
         x, y, z = (-(-n // _BRICK) for n in self.cells)
         return z, y, x
 
+    @property
+    def coarse_stride(self) -> int:
+        """Cells between coarse samples, of which there are few beside all: at most 128 a side."""
+        return next(n for n in (4, 8, _BRICK) if max(self.cells) <= 128 * n)
+
     def points(self, zyx: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """(P, 3) lattice numbers z, y, x to positions x, y, z."""
         return self.low + zyx[:, ::-1] * self.step
@@ -159,12 +164,9 @@ def _sampler(field: Field | CodedField, lod: int | None, device: str) -> Sampler
     return sample
 
 
-_COARSE_STRIDE = 8
-
-
 def _coarse(lattice: _Lattice, sample: Sampler) -> Values:
-    """Samples at every eighth lattice point, and at the far sides: [z, y, x]."""
-    axes = [np.append(np.arange(0, n, _COARSE_STRIDE), n) for n in lattice.cells[::-1]]
+    """Samples at every ``coarse_stride``-th lattice point, and at the far sides: [z, y, x]."""
+    axes = [np.append(np.arange(0, n, lattice.coarse_stride), n) for n in lattice.cells[::-1]]
     zyx = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
     return sample(lattice.points(zyx)).reshape([len(axis) for axis in axes])
 
@@ -186,7 +188,7 @@ def _active_bricks(
     near = np.zeros(coarse.shape, np.bool_)
     if field.kind == "sdf":
         near = np.abs(coarse) <= _reach(coarse)
-    per_brick = _BRICK // _COARSE_STRIDE
+    per_brick = _BRICK // lattice.coarse_stride
     for brick in np.ndindex(*lattice.bricks):
         samples = tuple(slice(i * per_brick, (i + 1) * per_brick + 1) for i in brick)
         active[brick] = near[samples].any() or (

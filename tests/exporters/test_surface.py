@@ -137,7 +137,7 @@ def test_samples_far_from_the_surface_are_not_taken(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(surface, "_sampler", counting)
     surface.extract(sphere(), resolution=96, device="cpu")
     assert sum(taken) < 0.7 * 97**3
-    assert max(taken) <= 97**2  # one plane at a time
+    assert max(taken[1:]) <= 97**2  # one plane at a time after the coarse pass
 
 
 def test_bricks_give_what_one_array_gives() -> None:
