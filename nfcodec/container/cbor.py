@@ -44,11 +44,13 @@ def loads(data: bytes, what: str) -> Any:
 def _scan(data: bytes, what: str) -> int:
     """Where the first item ends; refuses declared lengths beyond the data, depth and tags."""
     at, items = 0, 0
-    open_items = [1]  # items still to come at each depth
+    open_items, in_map = [1], [False]  # items still to come at each depth
     while open_items:
         if open_items[-1] == 0:
             open_items.pop()
+            in_map.pop()
             continue
+        is_key = in_map[-1] and open_items[-1] % 2 == 0
         open_items[-1] -= 1
         items += 1
         if items > MAX_ITEMS or len(open_items) > MAX_DEPTH:
@@ -62,6 +64,8 @@ def _scan(data: bytes, what: str) -> int:
         extra = {24: 1, 25: 2, 26: 4, 27: 8}.get(info, 0)
         if info > 27 or major == 6 or (major == 7 and info not in (20, 21, 22, 25, 26, 27)):
             raise DamagedFileError(f"{what}: CBOR item of a kind the format does not allow")
+        if is_key and major not in (0, 1, 3):
+            raise DamagedFileError(f"{what}: CBOR map with a key that is no integer or text")
         argument = int.from_bytes(data[at : at + extra], "big") if extra else info
         at += extra
         if at > len(data):
@@ -77,6 +81,7 @@ def _scan(data: bytes, what: str) -> int:
             if count > len(data) - at:
                 raise DamagedFileError(f"{what}: CBOR array or map is longer than the data")
             open_items.append(count)
+            in_map.append(major == 5)
     return at
 
 
