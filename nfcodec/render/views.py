@@ -184,9 +184,9 @@ def _size(size: Size | None, hint: Mapping[str, Any], field: Field | CodedField)
         width, height = int(sides[0]), int(sides[1])
     else:
         width, height = DEFAULT_SIZE
-    if not all(type(n) is int and 0 < n <= 1 << 16 for n in (width, height)):
+    if not all(isinstance(n, (int, np.integer)) and 0 < n <= 1 << 16 for n in (width, height)):
         raise UsageError(f"a picture of {width!r} x {height!r} pixels is not possible")
-    return width, height
+    return int(width), int(height)
 
 
 def _fov(given: float | None, hint: Mapping[str, Any]) -> float:
