@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from nfcodec.coded import CodedField
 from nfcodec.errors import UsageError
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: A field, or a file that holds one.
 FieldSource: TypeAlias = "str | os.PathLike[str] | Field | CodedField"
+
+NO_DATA_FOR_SCALARS = "a scalar field has no images or mesh to learn from or be measured on"
 
 _SIGNATURE = b"\x89NFC"
 
@@ -79,17 +81,19 @@ def prefix_bytes(source: str | bytes, lod: int | None) -> int:
     return int(stream.describe(source)["lod_bytes"][lod])
 
 
-def open_data(path: str | os.PathLike[str], kind: str) -> TestData:
-    """What a field of ``kind`` is measured on: held-out test views, or a mesh."""
+def open_data(
+    path: str | os.PathLike[str], kind: str, split: Literal["train", "test"] = "test"
+) -> TestData:
+    """What a field of ``kind`` is measured on (or, ``train``, learns from): views, or a mesh."""
     if kind == "nerf":
         from nfcodec.data import images
 
-        return images.load(Path(path), split="test")
+        return images.load(Path(path), split=split)
     if kind == "sdf":
         from nfcodec.data import meshes
 
         return meshes.load(Path(path))
-    raise UsageError(f"{os.fspath(path)}: a {kind} field has no images or mesh to be measured on")
+    raise UsageError(f"{os.fspath(path)}: {NO_DATA_FOR_SCALARS}")
 
 
 def require_comparable(reference: Field | CodedField, test: Field | CodedField) -> None:

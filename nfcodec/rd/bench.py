@@ -1,0 +1,228 @@
+"""The work of one point of a sweep: code the field, write the file, measure it, keep a record."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nfcodec import quantize, stream
+from nfcodec._version import __version__
+from nfcodec.atomic import writing
+from nfcodec.errors import NfcodecError
+from nfcodec.field import Field
+from nfcodec.progress import Progress
+from nfcodec.rd import inputs
+from nfcodec.rd.plan import Setting
+
+if TYPE_CHECKING:
+    from nfcodec.rd.yardstick import Yardstick
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What all points of a sweep share; small, and can be sent to another process."""
+
+    field: str
+    folder: str
+    data: str | None
+    steps: int | None
+    lods: bool
+    seed: int
+    device: str
+
+    def path(self, setting: Setting, suffix: str) -> Path:
+        """The file ``<setting><suffix>`` of this sweep."""
+        return Path(self.folder) / (setting.name + suffix)
+
+
+class Bench:
+    """Works on the points of one order; what they share is loaded once."""
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+
+    @cached_property
+    def field(self) -> Field:
+        return inputs.require_plain(self.order.field)
+
+    @cached_property
+    def yardstick(self) -> Yardstick:
+        from nfcodec.rd.yardstick import Yardstick
+
+        data = self.order.data
+        return Yardstick(
+            self.field,
+            data=None if data is None else inputs.open_data(data, self.field.kind),
+            seed=self.order.seed,
+            device=self.order.device,
+        )
+
+    @cached_property
+    def field_digest(self) -> str:
+        with open(self.order.field, "rb") as file:
+            digest = hashlib.sha256()
+            while block := file.read(1 << 20):
+                digest.update(block)
+        return digest.hexdigest()
+
+    def fingerprint(self, setting: Setting) -> Record:
+        """Everything a point's result depends on; a record with another one is out of date."""
+        cls = quantize.method_class(setting.method)
+        return {
+            **setting.to_json(),
+            "steps": self.order.steps if "steps" in cls.options() else None,
+            "field": self.field_digest,
+            "data": None if self.order.data is None else os.path.abspath(self.order.data),
+            "seed": self.order.seed,
+            "version": __version__,
+        }
+
+    def wanted(self) -> list[int]:
+        """The LODs that are measured, in order."""
+        last = self.field.num_lods - 1
+        return list(range(last + 1)) if self.order.lods else [last]
+
+    def finished(self, setting: Setting) -> Record | None:
+        """The record of a setting if nothing of it is missing."""
+        record = self._read(setting)
+        if record is None:
+            return None
+        measured = {point["lod"] for point in record["points"]}
+        return record if measured.issuperset(self.wanted()) else None
+
+    def run(self, setting: Setting, progress: Progress | None = None) -> Record:
+        """Do what is missing of ``setting``; its record, with points by rising LOD."""
+        record = self._read(setting)
+        if record is None:
+            self.order.path(setting, ".nfc").unlink(missing_ok=True)
+            self.order.path(setting, ".resume").unlink(missing_ok=True)
+            record = {"fingerprint": self.fingerprint(setting), "seconds": None, "points": []}
+            self._write(setting, record)
+        path = self.order.path(setting, ".nfc")
+        if record["seconds"] is None or not path.is_file():
+            record["seconds"] = self._encode(setting, path, progress)
+            record["points"] = []
+            self._write(setting, record)
+        measured = {point["lod"] for point in record["points"]}
+        missing = [lod for lod in self.wanted() if lod not in measured]
+        if missing:
+            self.yardstick.progress = progress
+            coded = stream.open(path)
+            module = self.yardstick.module_of(coded)
+            last = coded.num_lods - 1
+            for lod in missing:
+                metrics = {
+                    "value_psnr": self.yardstick.value_psnr(module, lod),
+                    **self.yardstick.on_data(module, lod),
+                }
+                size = inputs.prefix_bytes(os.fspath(path), None if lod == last else lod)
+                point = {**setting.to_json(), "lod": lod, "bytes": size, "metrics": metrics}
+                record["points"] = sorted([*record["points"], point], key=lambda p: p["lod"])
+                self._write(setting, record)
+        return record
+
+    def _encode(self, setting: Setting, path: Path, progress: Progress | None) -> float:
+        """Code the field and write it to ``path``; the seconds the coding took."""
+        options: dict[str, Any] = {"bits": setting.bits, "rank": setting.rank}
+        state = self.order.path(setting, ".resume")
+        cls = quantize.method_class(setting.method)
+        if "steps" in cls.options():
+            options["steps"] = self.order.steps
+        if cls.learns:
+            options["resume"] = state
+            if self.order.data is not None:
+                options["data"] = inputs.open_data(self.order.data, self.field.kind, "train")
+        start = time.perf_counter()
+        coded = quantize.encode(
+            self.field, setting.method, seed=self.order.seed, device=self.order.device,
+            progress=progress, **options,
+        )  # fmt: skip
+        seconds = time.perf_counter() - start
+        stream.save(coded, path, overwrite=True)
+        state.unlink(missing_ok=True)
+        return round(seconds, 3)
+
+    def _read(self, setting: Setting) -> Record | None:
+        """The record of a setting, unless there is none or it is of other work."""
+        try:
+            record = json.loads(self.order.path(setting, ".json").read_text("utf-8"))
+            stale = record["fingerprint"] != self.fingerprint(setting)
+            whole = isinstance(record["points"], list) and "seconds" in record
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+        return None if stale or not whole else record
+
+    def _write(self, setting: Setting, record: Record) -> None:
+        with writing(self.order.path(setting, ".json"), overwrite=True) as aside:
+            aside.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
+
+
+def run_all(
+    bench: Bench,
+    settings: list[Setting],
+    jobs: int,
+    report: Callable[[Setting, Record], None],
+) -> None:
+    """Work on ``settings`` in ``jobs`` processes; ``report`` hears of each as it is finished.
+
+    Learning, which takes longest, begins first. Processes are started afresh (not forked), so a
+    script that calls this needs ``if __name__ == "__main__"``, as with all multiprocessing.
+    """
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+    from concurrent.futures.process import BrokenProcessPool
+
+    queue = sorted(settings, key=lambda s: not quantize.method_class(s.method).learns)
+    threads = max(1, (os.cpu_count() or 1) // jobs)
+    pool = ProcessPoolExecutor(
+        jobs, multiprocessing.get_context("spawn"), _start_worker, (bench.order, threads)
+    )
+    try:
+        futures = {pool.submit(_work, setting): setting for setting in queue}
+        for future in as_completed(futures):
+            report(futures[future], future.result())
+    except BrokenProcessPool as error:
+        raise NfcodecError(
+            "a worker process ended unexpectedly, for want of memory most likely; run the same "
+            "command with --jobs 1 to go on"
+        ) from error
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for child in multiprocessing.active_children():
+            child.terminate()
+        raise
+    pool.shutdown()
+
+
+_bench: Bench | None = None
+
+
+def _start_worker(order: Order, threads: int) -> None:
+    import numba
+    import torch
+
+    global _bench
+    # Being terminated is like Ctrl-C: what is being written aside is removed on the way out.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    os.environ["OMP_NUM_THREADS"] = str(threads)
+    torch.set_num_threads(threads)
+    numba.set_num_threads(min(threads, numba.get_num_threads()))
+    _bench = Bench(order)
+
+
+def _work(setting: Setting) -> Record:
+    assert _bench is not None
+    try:
+        return _bench.run(setting)
+    except KeyboardInterrupt:
+        os._exit(130)
