@@ -150,7 +150,7 @@ class Input:
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """``activation(gain * (weight @ x + bias))``; ``weight`` (out, in) and ``bias`` (out,) or None."""
+    """``activation(gain * (weight @ x + bias))``: ``weight`` (out, in), ``bias`` (out,) or None."""
 
     weight: FloatArray
     bias: FloatArray | None

@@ -18,8 +18,8 @@ from numba import prange
 
 from nfcodec.camera import Camera
 from nfcodec.data.images import PosedImages
-from nfcodec.jit import parallel
 from nfcodec.errors import DamagedFileError, UsageError
+from nfcodec.jit import parallel
 
 #: Side of instant-ngp's unit cube in the units of its transforms files.
 _NGP_SCALE = 0.33

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 from numba import prange
 
-from nfcodec.jit import inline, parallel
 from nfcodec.data.meshes import Mesh
 from nfcodec.errors import UsageError
 from nfcodec.field import OctreeLayout
+from nfcodec.jit import inline, parallel
 from nfcodec.layouts import morton
 from nfcodec.layouts.octree import MAX_OCTREE_DEPTH
 

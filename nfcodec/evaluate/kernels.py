@@ -14,14 +14,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import get_num_threads, njit, prange
+from numba import get_num_threads, prange
 
-_parallel: Any = njit(parallel=True, cache=True, nogil=True, error_model="numpy")
-_inline: Any = njit(inline="always", cache=True)
+from nfcodec.jit import Array, inline, parallel
 
 
-@_parallel
-def locate_dense(u, shape, align_corners, border, rows, frac):
+@parallel
+def locate_dense(
+    u: Array, shape: Array, align_corners: bool, border: bool, rows: Array, frac: Array
+) -> None:
     """Points ``u`` (P, D) in [-1, 1] to ``rows`` (P, C) int32 and ``frac`` (P, D) float32.
 
     ``shape``: (D,) int64 corners along x, y(, z). ``border``: clamp points to the lattice.
@@ -55,16 +56,16 @@ def locate_dense(u, shape, align_corners, border, rows, frac):
             rows[p, c] = row if inside else -1
 
 
-@_inline
-def _popcount(w):
+@inline
+def _popcount(w: Any) -> Any:
     w = w - ((w >> np.uint32(1)) & np.uint32(0x55555555))
     w = (w & np.uint32(0x33333333)) + ((w >> np.uint32(2)) & np.uint32(0x33333333))
     w = (w + (w >> np.uint32(4))) & np.uint32(0x0F0F0F0F)
     return np.uint32(w * np.uint32(0x01010101)) >> np.uint32(24)
 
 
-@_parallel
-def locate_octree(u, depth, ranked, rows, frac):
+@parallel
+def locate_octree(u: Array, depth: int, ranked: Array, rows: Array, frac: Array) -> None:
     """As :func:`locate_dense` for the corners of an octree level.
 
     ``ranked``: (W, 2) uint32, the words and running counts of a ``RankedBitmap``.
@@ -99,8 +100,8 @@ def locate_octree(u, depth, ranked, rows, frac):
                     rows[p, yz * 2 + cx] = -1
 
 
-@_inline
-def _weight(frac, p, c, dims):
+@inline
+def _weight(frac: Array, p: int, c: int, dims: int) -> Any:
     w = np.float32(1.0)
     for d in range(dims):
         f = frac[p, d]
@@ -108,8 +109,8 @@ def _weight(frac, p, c, dims):
     return w
 
 
-@_parallel
-def gather_float32(rows, frac, values, out):
+@parallel
+def gather_float32(rows: Array, frac: Array, values: Array, out: Array) -> None:
     """Add to ``out`` (P, F) the interpolation of ``values`` (N, F) float32."""
     corners, dims, width = rows.shape[1], frac.shape[1], values.shape[1]
     for p in prange(rows.shape[0]):
@@ -121,8 +122,8 @@ def gather_float32(rows, frac, values, out):
                     out[p, f] += w * values[r, f]
 
 
-@_inline
-def _half_to_float(h):
+@inline
+def _half_to_float(h: Any) -> Any:
     # Shift exponent and mantissa into place, then mend the exponent's bias by a multiplication,
     # which also makes subnormals right. Infinities and NaN do not occur in checked fields.
     bits = (np.uint32(h) & np.uint32(0x7FFF)) << np.uint32(13)
@@ -130,8 +131,8 @@ def _half_to_float(h):
     return np.uint32(bits).view(np.float32) * np.float32(5.192296858534828e33)
 
 
-@_parallel
-def gather_float16(rows, frac, values, out):
+@parallel
+def gather_float16(rows: Array, frac: Array, values: Array, out: Array) -> None:
     """As :func:`gather_float32` with ``values`` (N, F) float16 seen as uint16."""
     corners, dims, width = rows.shape[1], frac.shape[1], values.shape[1]
     for p in prange(rows.shape[0]):
@@ -143,8 +144,10 @@ def gather_float16(rows, frac, values, out):
                     out[p, f] += w * _half_to_float(values[r, f])
 
 
-@_parallel
-def gather_packed(rows, frac, words, bits, codebook, out):
+@parallel
+def gather_packed(
+    rows: Array, frac: Array, words: Array, bits: int, codebook: Array, out: Array
+) -> None:
     """As :func:`gather_float32` where row r is ``codebook[index r]``.
 
     ``words``: uint32, the packed indices of ``bits`` bits followed by one spare word.
@@ -166,8 +169,8 @@ def gather_packed(rows, frac, words, bits, codebook, out):
                     out[p, f] += w * codebook[k, f]
 
 
-@_parallel
-def scatter(rows, frac, grad, parts, out):
+@parallel
+def scatter(rows: Array, frac: Array, grad: Array, parts: int, out: Array) -> None:
     """The adjoint of :func:`gather_float32`: add weights times ``grad`` (P, F) to ``out`` (N, F).
 
     Each of ``parts`` workers owns a range of rows, so that the sums do not depend on timing.
@@ -186,8 +189,8 @@ def scatter(rows, frac, grad, parts, out):
                         out[r, f] += w * grad[p, f]
 
 
-@_parallel
-def gather_position_grad(rows, frac, values, grad, out):
+@parallel
+def gather_position_grad(rows: Array, frac: Array, values: Array, grad: Array, out: Array) -> None:
     """Derivative of the interpolation by the position in lattice units.
 
     ``values``: (N, F) float32, ``grad``: (P, F); adds to ``out`` (P, D).

@@ -67,12 +67,12 @@ class Locator(nn.Module):
         dims = u.shape[1]
         extent = torch.from_numpy(self.extent).to(u.device)
         layout = self.layout
-        octree = not isinstance(layout, DenseLayout)
-        if octree or layout.align_corners:
+        dense = layout if isinstance(layout, DenseLayout) else None
+        if dense is None or dense.align_corners:
             at = (u + 1.0) * 0.5 * (extent - 1)
         else:
             at = ((u + 1.0) * extent - 1.0) * 0.5
-        clamped = octree or layout.padding == "border"
+        clamped = dense is None or dense.padding == "border"
         if clamped:
             at = torch.minimum(at.clamp_min(0.0), (extent - 1).to(at.dtype))
         at = torch.minimum(at.clamp_min(-2.0), (extent + 1).to(at.dtype))
@@ -87,7 +87,7 @@ class Locator(nn.Module):
         site = torch.zeros_like(inside, dtype=torch.long)
         for d in reversed(range(dims)):
             site = site * extent[d] + coordinates[..., d]
-        if octree:
+        if dense is None:
             word, before = self.ranked[(site >> 5)].long().unbind(dim=-1)
             word, before = word & 0xFFFFFFFF, before & 0xFFFFFFFF
             bit = torch.ones_like(site) << (site & 31)
@@ -159,7 +159,7 @@ def interpolate(
     """
     rows, frac = located
     if values.device.type == "cpu":
-        return _Interpolate.apply(u, values, rows, frac, locator.scale)  # type: ignore[no-any-return]
+        return _Interpolate.apply(u, values, rows, frac, locator.scale)  # type: ignore[no-any-return,no-untyped-call]
     if u.requires_grad:
         scale = locator.scale.to(u.device)
         frac = frac + (u - u.detach()) * scale

@@ -16,7 +16,7 @@ from nfcodec.evaluate.device import pick
 from nfcodec.evaluate.lookup import Locator
 from nfcodec.evaluate.networks import NetworkModule
 from nfcodec.evaluate.rows import FloatRows, Rows, rows_of
-from nfcodec.field import Field, Level, OctreeLayout
+from nfcodec.field import Field, Level, OctreeLayout, Skeleton
 from nfcodec.layouts import RankedBitmap
 from nfcodec.layouts import octree as octrees
 
@@ -68,7 +68,8 @@ class FieldModule(nn.Module):
         lod = self.num_lods - 1 if lod is None else lod
         parts: list[Tensor] = []
         index = 0
-        for grid, transform in zip(self.field.grids, self.transforms, strict=True):
+        skeleton: Skeleton[Any] = self.field
+        for grid, transform in zip(skeleton.grids, self.transforms, strict=True):
             at = u
             if transform is not None:
                 transform = transform.to(u.device)
@@ -160,7 +161,8 @@ def _blocks(cells: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     side = 1 << COARSER
     padded = np.pad(cells, [(0, -n % side) for n in cells.shape])
     z, y, x = (n // side for n in padded.shape)
-    return padded.reshape(z, side, y, side, x, side).any(axis=(1, 3, 5))
+    blocks = padded.reshape(z, side, y, side, x, side).any(axis=(1, 3, 5))
+    return np.asarray(blocks)
 
 
 class OccupiedCells(nn.Module):

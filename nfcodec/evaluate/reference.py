@@ -6,6 +6,8 @@ no care of speed or memory.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -101,7 +103,8 @@ def lattice_position(layout: Layout, u: Array) -> Array:
         at = ((u + 1.0) * extent - 1.0) * 0.5
     else:
         at = (u + 1.0) * 0.5 * (extent - 1)
-    return np.clip(at, 0, extent - 1) if clamps(layout) else np.clip(at, -2, extent + 1)
+    clipped = np.clip(at, 0, extent - 1) if clamps(layout) else np.clip(at, -2, extent + 1)
+    return np.asarray(clipped)
 
 
 def clamps(layout: Layout) -> bool:
@@ -125,10 +128,10 @@ def inside(field: Field | CodedField, u: Array, lod: int) -> npt.NDArray[np.bool
     elif field.occupancy is not None:
         cells = field.occupancy.cells
     else:
-        return within
+        return np.asarray(within)
     side = np.array(cells.shape[::-1])
     x, y, z = np.clip(np.floor((u + 1.0) * 0.5 * side), 0, side - 1).astype(np.int64).T
-    return within & cells[z, y, x]
+    return np.asarray(within & cells[z, y, x])
 
 
 def encode(x: Array, encoding: Encoding) -> Array:
@@ -136,7 +139,7 @@ def encode(x: Array, encoding: Encoding) -> Array:
     if encoding.kind == "identity":
         return x
     if encoding.kind == "spherical_harmonics":
-        return np.stack(spherical_harmonics(*x.T, encoding.degree), axis=1)
+        return np.stack(spherical_harmonics(x[:, 0], x[:, 1], x[:, 2], encoding.degree), axis=1)
     parts = [x] if encoding.include_input else []
     for k in range(encoding.frequencies):
         angle = x * (encoding.scale * 2.0**k)
@@ -146,7 +149,7 @@ def encode(x: Array, encoding: Encoding) -> Array:
 
 def activate(x: Array, name: str) -> Array:
     """Apply one of ``field.ACTIVATIONS``."""
-    functions = {
+    functions: dict[str, Callable[[Array], Array]] = {
         "none": lambda v: v,
         "relu": lambda v: np.maximum(v, 0.0),
         "leaky_relu": lambda v: np.where(v > 0, v, 0.01 * v),

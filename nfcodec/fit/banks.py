@@ -93,6 +93,6 @@ def teacher_points(
     if reach is not None:
         with torch.no_grad():
             gradients = torch.cat(
-                [numerical_gradient(teacher, part, reach) for part in at.split(1 << 15)]
+                [numerical_gradient(teacher, part, reach) for part in torch.split(at, 1 << 15)]
             )
     return PointBank(at, values_at(teacher, points), gradients)

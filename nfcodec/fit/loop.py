@@ -59,6 +59,7 @@ def fit(
     stage: dict[str, Any] | None = None,
     state: dict[str, Any] | None = None,
     after_step: Callable[[int], None] | None = None,
+    schedule: Callable[[int, int], float] = decay,
 ) -> None:
     """Minimise ``objective`` for ``steps`` steps.
 
@@ -68,6 +69,7 @@ def fit(
         stage: plain values kept in the checkpoint, which say what the work was at.
         state: a loaded checkpoint of this stage to go on from.
         after_step: called with the number of finished steps.
+        schedule: learning-rate factor of a step, given the step and ``steps``.
 
     Raises NfcodecError if the loss is no longer finite.
     """
@@ -99,7 +101,7 @@ def fit(
     done = first
     try:
         for step in range(first, steps):
-            factor = decay(step, steps)
+            factor = schedule(step, steps)
             for group, rate in zip(optimizer.param_groups, rates, strict=True):
                 group["lr"] = rate * factor
             loss = objective(step, generator)

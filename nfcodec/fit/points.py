@@ -42,7 +42,8 @@ def numerical_gradient(
     corners = torch.tensor(_TETRAHEDRON, device=points.device)
     around = points[:, None] + reach * corners
     values = module(around.reshape(-1, 3), lod=lod).reshape(len(points), 4)
-    return values @ corners / (4.0 * reach)
+    slopes: Tensor = values @ corners / (4.0 * reach)
+    return slopes
 
 
 class ValueLoss:

@@ -41,7 +41,7 @@ def corner_coordinates(layout: Layout) -> npt.NDArray[np.int32]:
 
 
 def corner_index(layout: Layout) -> RankedBitmap | None:
-    """The structure that finds a corner's row from its lattice site; None if the site is the row."""
+    """What finds a corner's row from its lattice site; None if the site is the row."""
     return None if isinstance(layout, DenseLayout) else corner_bitmap(layout)
 
 

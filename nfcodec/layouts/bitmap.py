@@ -40,7 +40,8 @@ class RankedBitmap:
     def contains(self, sites: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
         """Whether each site (any shape) is a member."""
         bit = np.uint32(1) << (sites & 31).astype(np.uint32)
-        return (self.words[sites >> 5] & bit) != 0
+        member: npt.NDArray[np.bool_] = (self.words[sites >> 5] & bit) != 0
+        return member
 
     @property
     def nbytes(self) -> int:
@@ -52,4 +53,5 @@ def popcount(words: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
     w = words - ((words >> np.uint32(1)) & np.uint32(0x55555555))
     w = (w & np.uint32(0x33333333)) + ((w >> np.uint32(2)) & np.uint32(0x33333333))
     w = (w + (w >> np.uint32(4))) & np.uint32(0x0F0F0F0F)
-    return (w * np.uint32(0x01010101)) >> np.uint32(24)
+    ones: npt.NDArray[np.uint32] = (w * np.uint32(0x01010101)) >> np.uint32(24)
+    return ones

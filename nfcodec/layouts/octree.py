@@ -19,7 +19,7 @@ MAX_OCTREE_DEPTH = 10
 
 
 def from_cells(cells: npt.NDArray[np.bool_]) -> OctreeLayout:
-    """The octree level whose occupied voxels are the true ``cells``, a (2^d, 2^d, 2^d) mask [z, y, x]."""
+    """The level whose occupied voxels are the true ``cells``, a (2^d, 2^d, 2^d) mask [z, y, x]."""
     depth = int(cells.shape[0]).bit_length() - 1
     if cells.shape != (2**depth,) * 3:
         raise ValueError(f"expected a cube of 2^depth cells, got {cells.shape}")
@@ -36,7 +36,7 @@ def to_cells(layout: OctreeLayout) -> npt.NDArray[np.bool_]:
 
 
 def coarsen(layout: OctreeLayout, depth: int) -> OctreeLayout:
-    """The level ``depth`` (at most the layout's own) of the same tree: the ancestors of its voxels."""
+    """The level ``depth``, at most the layout's own, of the same tree: its voxels' ancestors."""
     steps = layout.depth - depth
     if steps < 0:
         raise ValueError(f"cannot coarsen depth {layout.depth} to {depth}")
@@ -71,10 +71,11 @@ def child_masks(parents: Codes, children: Codes) -> npt.NDArray[np.uint8]:
 
 
 def expand(parents: Codes, masks: npt.NDArray[np.uint8]) -> Codes:
-    """The sorted children that ``masks`` (one byte per parent) name; inverse of :func:`child_masks`."""
+    """The sorted children that ``masks``, one byte per parent, name: undoes :func:`child_masks`."""
     bits = np.unpackbits(masks[:, None], axis=1, bitorder="little").astype(np.bool_)
     children = (parents[:, None] << np.uint64(3)) | np.arange(8, dtype=np.uint64)
-    return children[bits]
+    named: Codes = children[bits]
+    return named
 
 
 def corner_sites(layout: OctreeLayout) -> npt.NDArray[np.int64]:

@@ -13,17 +13,16 @@ from typing import Any
 
 import numpy as np
 import torch
-from numba import njit, prange
+from numba import prange
 from torch import Tensor, nn
 
 from nfcodec.evaluate.lookup import Locator, interpolate
 from nfcodec.evaluate.rows import Rows
 from nfcodec.field import FloatArray
+from nfcodec.jit import Array, parallel
 
 #: Codes a corner can choose from.
 MAX_CANDIDATES = 16
-
-_parallel: Any = njit(parallel=True, cache=True, nogil=True, error_model="numpy")
 
 
 class SoftRows(Rows):
@@ -130,8 +129,8 @@ def _chosen(logits: Tensor, candidates: Tensor) -> Tensor:
     return candidates.gather(1, best)[:, 0].long()
 
 
-@_parallel
-def _logit_grad(grad, codebook, logits, candidates, out):
+@parallel
+def _logit_grad(grad: Array, codebook: Array, logits: Array, candidates: Array, out: Array) -> None:
     corners, width = grad.shape
     slots = logits.shape[1]
     for n in prange(corners):

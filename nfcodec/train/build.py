@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,7 @@ from nfcodec.field import (
     Network,
     OctreeLayout,
 )
-from nfcodec.layouts import num_corners, octree
+from nfcodec.layouts import corner_index, num_corners, octree
 
 
 def octree_grid(
@@ -91,3 +92,24 @@ def radiance_field(
         (octree_grid(finest, depths, features, rng),),
         radiance_networks(features, hidden, 5.0 / extent, rng),
     )
+
+
+def refine(field: Field, finest: OctreeLayout, depths: Sequence[int]) -> Field:
+    """``field`` over another octree: vectors of corners that stay are kept, new ones are zero.
+
+    ``field`` has one grid of summed octree levels. New zero vectors on a finer level, or where
+    nothing was, leave the field's values inside the old octree as they were.
+    """
+    grid = field.grids[0]
+    old = {v.layout.depth: v for v in grid.levels if isinstance(v.layout, OctreeLayout)}
+    levels = []
+    for lod, depth in enumerate(depths):
+        layout = octree.coarsen(finest, depth)
+        values = np.zeros((num_corners(layout), grid.levels[0].num_features), np.float32)
+        if depth in old:
+            bitmap = corner_index(old[depth].layout)
+            assert bitmap is not None
+            row = bitmap.rank(octree.corner_sites(layout))
+            values[row >= 0] = old[depth].features[row[row >= 0]]
+        levels.append(Level(layout, lod, values))
+    return replace(field, grids=(replace(grid, levels=tuple(levels)),))

@@ -1,0 +1,208 @@
+"""Fit a radiance field to posed images: a sparse octree of features (NGLOD-NeRF, VQ-AD).
+
+Training runs in three stages over one octree that shrinks: coarse levels first, over the visual
+hull where there is alpha and over everything where there is not; then, with the finest level added,
+over the voxels that were seen; at last over those that still are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from nfcodec.camera import Camera
+from nfcodec.data.hull import scene_bounds, visual_hull
+from nfcodec.data.images import PosedImages
+from nfcodec.errors import NfcodecError
+from nfcodec.evaluate import FieldModule
+from nfcodec.evaluate.device import pick
+from nfcodec.field import Field, OctreeLayout
+from nfcodec.fit import viewpoints
+from nfcodec.fit.checkpoint import Checkpoint
+from nfcodec.fit.loop import adam, decay, fit
+from nfcodec.fit.radiance import PhotometricLoss, visible_weight
+from nfcodec.fit.rays import RayBank
+from nfcodec.layouts import octree
+from nfcodec.progress import Progress
+from nfcodec.train.build import radiance_field, refine
+
+#: Rays looked at to find the voxels that are seen.
+_RAYS_TO_PRUNE_BY = 500_000
+
+
+@dataclass(frozen=True)
+class NerfSettings:
+    """``depths``: octree levels, one LOD each; by default four up to one voxel per 1.5 pixels.
+
+    ``stages``: shares of ``steps``. ``visible``: after each stage but the last, voxels whose
+    samples never weigh more than this in a pixel are dropped.
+    """
+
+    depths: tuple[int, ...] = ()
+    features: int = 8
+    hidden: int = 64
+    steps: int = 2400
+    stages: tuple[float, ...] = (0.1, 0.3, 0.6)
+    visible: tuple[float, ...] = (0.003, 0.01)
+    feature_rate: float = 1e-2
+    network_rate: float = 3e-3
+    samples_per_step: int = 1 << 16
+    samples_per_voxel: float = 1.0
+
+
+def train_nerf(
+    posed: PosedImages,
+    *,
+    settings: NerfSettings | None = None,
+    steps: int | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    progress: Progress | None = None,
+    checkpoint: Path | None = None,
+) -> Field:
+    """A radiance field of the scene that ``posed`` shows, in the units of its cameras.
+
+    ``checkpoint``: where an interrupted run keeps its state, and goes on from. Raises NfcodecError
+    if nothing is left of the scene.
+    """
+    settings = settings or NerfSettings()
+    if steps is not None:
+        settings = replace(settings, steps=steps)
+    bounds = scene_bounds(posed)
+    if not settings.depths:
+        settings = replace(settings, depths=_depths(posed, bounds))
+    where = pick(device)
+    bank = RayBank(posed.cameras, posed.images, where)
+    kept = state = None
+    if checkpoint is not None:
+        identity = {
+            "work": "train nerf", "images": str(posed.path), "views": len(posed), "seed": seed,
+            "settings": _plain(settings),
+        }  # fmt: skip
+        kept = Checkpoint(checkpoint, identity)
+        state = kept.load()
+
+    field: Field | None = None
+    module: FieldModule | None = None
+    first = 0 if state is None else int(state["stage"])
+    for number in range(first, len(settings.stages)):
+        depths = settings.depths if number else settings.depths[:-1]
+        if state is not None:
+            voxels = state["voxels"].numpy().view(np.uint64)
+            finest = OctreeLayout(int(state["depth"]), voxels)
+        elif module is None:
+            finest = octree.coarsen(_start(posed, bounds, settings.depths[-1]), depths[-1])
+        else:
+            finest = _seen(module, bank, settings.depths[-1], settings.visible[number - 1])
+        if module is None:
+            field = radiance_field(
+                finest, bounds, depths, features=settings.features, hidden=settings.hidden,
+                seed=seed,
+            )  # fmt: skip
+            metadata = _metadata(posed, settings, seed)
+            field = replace(field, metadata=metadata)
+        else:
+            field = refine(module.to_field(), finest, depths)
+        module = FieldModule(field, where)
+        last = number == len(settings.stages) - 1
+        fit(
+            module,
+            PhotometricLoss(
+                module, bank, samples_per_step=settings.samples_per_step,
+                background=posed.background,
+            ),
+            adam(
+                [
+                    ([*module.rows.parameters()], settings.feature_rate),
+                    ([*module.networks.parameters()], settings.network_rate),
+                ]
+            ),
+            max(1, round(settings.stages[number] * settings.steps)),
+            label=f"train nerf, stage {number + 1} of {len(settings.stages)}",
+            seed=seed + number,
+            progress=progress,
+            checkpoint=kept,
+            stage={
+                "stage": number, "depth": finest.depth,
+                "voxels": torch.from_numpy(finest.voxels.view(np.int64)),
+            },
+            state=state,
+            schedule=decay if last else _warm_up,
+        )  # fmt: skip
+        state = None
+    assert module is not None
+    return module.to_field()
+
+
+def _depths(posed: PosedImages, bounds: npt.NDArray[np.float64]) -> tuple[int, ...]:
+    """Four levels, the finest with a voxel for about 1.5 pixels of a typical view."""
+    extent = float((bounds[1] - bounds[0]).max())
+    middle = bounds.mean(axis=0)
+    pixels = np.median([_pixels_across(camera, middle, extent) for camera in posed.cameras])
+    finest = int(np.clip(round(np.log2(max(pixels, 32.0) / 1.5)), 6, 9))
+    return tuple(range(finest - 3, finest + 1))
+
+
+def _pixels_across(camera: Camera, middle: npt.NDArray[np.float64], extent: float) -> float:
+    distance = max(float(np.linalg.norm(camera.pose[:3, 3] - middle)), 0.5 * extent)
+    return camera.fx * extent / distance
+
+
+def _start(posed: PosedImages, bounds: npt.NDArray[np.float64], depth: int) -> OctreeLayout:
+    """The voxels that may hold something, before anything is known."""
+    if posed.has_alpha:
+        return octree.from_cells(visual_hull(posed, bounds, 2**depth))
+    return octree.from_cells(np.ones((2**depth,) * 3, np.bool_))
+
+
+def _seen(module: FieldModule, bank: RayBank, depth: int, weight: float) -> OctreeLayout:
+    """The voxels of level ``depth`` with a sample that weighs more than ``weight`` in a pixel."""
+    every = max(1, len(bank) // _RAYS_TO_PRUNE_BY)
+    cells = visible_weight(module, bank, 2**depth, every).cpu().numpy() > weight
+    if not cells.any():
+        raise NfcodecError(
+            "training lost the whole scene: every voxel became empty; check the poses and the "
+            "background, or try another --seed"
+        )
+    return octree.from_cells(cells)
+
+
+def _warm_up(step: int, steps: int) -> float:
+    return decay(step, steps, floor=1.0)
+
+
+def _metadata(posed: PosedImages, settings: NerfSettings, seed: int) -> dict[str, Any]:
+    return {
+        "name": Path(posed.path).name,
+        "background": list(posed.background),
+        "camera": _hint(posed.cameras),
+        "render": {"samples_per_voxel": settings.samples_per_voxel},
+        "viewpoints": viewpoints.record(posed.cameras),
+        "training": {"method": "nerf", "views": len(posed), "seed": seed, **_plain(settings)},
+    }
+
+
+def _hint(cameras: Sequence[Camera]) -> dict[str, Any]:
+    """The view that a viewer opens with: the training camera nearest to the mean height."""
+    heights = np.array([camera.pose[2, 3] for camera in cameras])
+    camera = cameras[int(np.abs(heights - heights.mean()).argmin())]
+    eye, forward = camera.pose[:3, 3], -camera.pose[:3, 2]
+    target = eye + forward * float(np.linalg.norm(eye))
+    return {
+        "width": camera.width,
+        "height": camera.height,
+        "vertical_fov": round(2.0 * float(np.arctan(0.5 * camera.height / camera.fy)), 5),
+        "eye": eye.round(4).tolist(),
+        "target": target.round(4).tolist(),
+        "up": camera.pose[:3, 1].round(4).tolist(),
+    }
+
+
+def _plain(settings: NerfSettings) -> dict[str, Any]:
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(settings).items()}
