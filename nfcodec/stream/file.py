@@ -19,19 +19,14 @@ from nfcodec.container import (
     Source,
     as_source,
     assemble,
-    cbor,
     limits,
 )
 from nfcodec.errors import DamagedFileError, NfcodecError, UnsupportedError, UsageError
 from nfcodec.field import DenseLayout, Grid, Network, Occupancy
 from nfcodec.layouts.check import check_field
-from nfcodec.stream import halves, levels, topology
+from nfcodec.stream import halves, levels, metadata, topology
 from nfcodec.stream import header as headers
 from nfcodec.stream.header import Header, LevelHeader
-
-#: Metadata that a viewer wants before the first picture; it is stored before the levels.
-EARLY_METADATA = ("background", "camera", "name", "render", "value_range")
-_EARLY_BYTES = 512
 
 NETWORKS, OCCUPANCY, LEVELS, METADATA = "NETW", "OCCU", "LEVL", "meta"
 
@@ -46,9 +41,9 @@ def to_bytes(coded: CodedField) -> bytes:
     chunks = [(NETWORKS, _networks(coded.networks).getvalue())]
     if coded.occupancy is not None:
         chunks.append((OCCUPANCY, topology.encode_cells(coded.occupancy.cells).getvalue()))
-    early, late = _split_metadata(coded.metadata)
+    early, late = metadata.split(coded.metadata)
     if early:
-        chunks.append((METADATA, cbor.dumps(early)))
+        chunks.append((METADATA, metadata.to_bytes(early)))
     memory, coarser_of = levels.Memory(), _coarser(coded)
     for lod in range(coded.num_lods):
         payload = Builder()
@@ -58,7 +53,7 @@ def to_bytes(coded: CodedField) -> bytes:
                 payload.append(levels.encode(position, level, memory, coarser))
         chunks.append((LEVELS, payload.getvalue()))
     if late:
-        chunks.append((METADATA, cbor.dumps(late)))
+        chunks.append((METADATA, metadata.to_bytes(late)))
     return assemble(headers.to_bytes(coded), chunks)
 
 
@@ -228,21 +223,15 @@ class Contents:
         return Occupancy(cells)
 
     def _read_metadata(self) -> dict[str, Any]:
-        metadata: dict[str, Any] = {}
+        found: dict[str, Any] = {}
         for index in self._metadata:
             chunk = self.reader.chunks[index]
             limits.check(chunk.length, limits.METADATA_BYTES, "the metadata's length in bytes")
             data = self.reader.read(chunk)
-            if data is None:
-                continue
-            tree = cbor.loads(data, "metadata")
-            if not isinstance(tree, dict) or not all(isinstance(key, str) for key in tree):
-                raise DamagedFileError("metadata is not a map with texts for keys")
-            if metadata.keys() & tree.keys():
-                raise DamagedFileError("metadata: an entry is there twice")
-            metadata.update(tree)
-            self.parts.append(Part(index, None, "metadata", len(data)))
-        return metadata
+            if data is not None:
+                metadata.add(found, data)
+                self.parts.append(Part(index, None, "metadata", len(data)))
+        return found
 
     def _need(self, index: int) -> Cursor:
         cursor = self._cursor(index, required=True)
@@ -307,16 +296,6 @@ def _coarser(coded: CodedField) -> list[int | None]:
         before = dict(zip(order[1:], order, strict=False))
         coarser += [first + before[i] if i in before else None for i in range(len(grid.levels))]
     return coarser
-
-
-def _split_metadata(metadata: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What goes before the levels, and what behind them."""
-    early = {
-        key: metadata[key]
-        for key in EARLY_METADATA
-        if key in metadata and len(cbor.dumps(metadata[key])) <= _EARLY_BYTES
-    }
-    return early, {key: value for key, value in metadata.items() if key not in early}
 
 
 def _grids(header: Header, decoded: Mapping[int, CodedLevel]) -> tuple[Grid[CodedLevel], ...]:

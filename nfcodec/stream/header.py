@@ -220,7 +220,7 @@ def decoded_bytes(header: Header) -> int:
         else:
             row = 4
         held += level.rows * row
-        working = level.rows * (row + 48)
+        working = level.rows * (row + (48 if level.code == "vq" else 0))
         sites = level.rows
         if isinstance(level.layout, OctreeHeader):
             sites = (2**level.layout.depth + 1) ** 3
