@@ -78,7 +78,9 @@ class HalfRows(CodedRows):
         self.num_features = int(values.shape[1])
         self.values: Tensor
         # Arrays that are read from a file may not be written to, which PyTorch does not know.
-        self.register_buffer("values", torch.from_numpy(np.require(values, requirements="CW")))
+        self.register_buffer(
+            "values", torch.from_numpy(np.require(values, requirements=["C", "W"]))
+        )
 
     def vectors(self, rows: Tensor) -> Tensor:
         return self.values[rows.clamp_min(0).long()].float()
@@ -122,7 +124,7 @@ class LowRankRows(CodedRows):
         self.coefficients: Tensor
         self.basis: Tensor
         self.mean: Tensor
-        coefficients = np.require(code.coefficients, requirements="CW")
+        coefficients = np.require(code.coefficients, requirements=["C", "W"])
         self.register_buffer("coefficients", torch.from_numpy(coefficients))
         self.register_buffer("basis", torch.from_numpy(code.basis.astype(np.float32)))
         self.register_buffer("mean", torch.from_numpy(code.mean.astype(np.float32)))
