@@ -36,6 +36,8 @@ from nfcodec.quantize.soft_rows import SoftRows
 _REVIVALS = (0.1, 0.2, 0.3, 0.45)
 #: Learning rates. That of the codes is relative to the spread of the level's vectors.
 _LOGIT_RATE, _CODE_RATE, _NETWORK_RATE = 0.05, 0.02, 1e-3
+#: Share of steps at the finest LOD.
+_FINEST_SHARE = 0.7
 #: How clearly a corner's first code is its nearest one; see SoftRows.
 _SHARPNESS = 1.0
 #: Weight of slopes beside values when a distance is learned.
@@ -131,11 +133,11 @@ def _objective(field: Field, module: FieldModule, context: Context) -> Objective
         if data is None:
             teacher = FieldModule(field, module.device)
             bank = teacher_views(teacher, field, seed, context.progress)
-            return PhotometricLoss(module, bank)
+            return PhotometricLoss(module, bank, finest_share=_FINEST_SHARE)
         if not isinstance(data, PosedImages):
             raise UsageError("a nerf field learns from posed images; --data is a mesh")
         bank = RayBank(data.cameras, data.images, module.device)
-        return PhotometricLoss(module, bank, background=data.background)
+        return PhotometricLoss(module, bank, background=data.background, finest_share=_FINEST_SHARE)
     if field.kind == "sdf":
         depths = [v.layout.depth for v in field.levels if isinstance(v.layout, OctreeLayout)]
         extent = float((field.bounds[1] - field.bounds[0]).max())

@@ -6,7 +6,7 @@ contributes less than ``MIN_WEIGHT``.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -81,7 +81,7 @@ def gather_rays(
     weights = composite(density * samples.step, samples)
     seen = (weights.detach() > MIN_WEIGHT).nonzero()[:, 0]
     ray = samples.ray[seen]
-    visible = {name: value[seen] for name, value in sources.items()}
+    visible = {name: _take(value, seen) for name, value in sources.items()}
     visible["direction"] = directions[ray]
     emitted = module.run(module.colour_networks, visible)
     weight = weights[seen]
@@ -94,6 +94,28 @@ def gather_rays(
         opacity,
         depth / opacity.clamp_min(1e-6),
     )
+
+
+def _take(values: Tensor, index: Tensor) -> Tensor:
+    """``values[index]`` for distinct indices, whose gradient needs no accumulation."""
+    taken: Tensor = _Take.apply(values, index)  # type: ignore[no-untyped-call]
+    return taken
+
+
+class _Take(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, values: Tensor, index: Tensor) -> Tensor:  # type: ignore[override]
+        ctx.save_for_backward(index)
+        ctx.rows = len(values)
+        return values[index]
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
+        (index,) = ctx.saved_tensors
+        out = grad.new_zeros((ctx.rows, *grad.shape[1:]))
+        out[index] = grad
+        return out, None
 
 
 @torch.no_grad()
