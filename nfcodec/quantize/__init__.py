@@ -95,8 +95,10 @@ def encode(
         resume=None if resume is None else Path(resume),
     )
     coded = quantizer.quantize(field, context)
+    # Where the field was trained from matters to encoders alone, and takes kilobytes.
+    kept = {key: value for key, value in coded.metadata.items() if key != "viewpoints"}
     encoding = {**quantizer.to_json(), "seed": seed}
-    return replace(coded, metadata={**coded.metadata, "encoding": encoding})
+    return replace(coded, metadata={**kept, "encoding": encoding})
 
 
 __all__ = ["METHODS", "Context", "Quantizer", "configure", "encode", "method_class"]
