@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from nfcodec.atomic import check_output
 from nfcodec.cli.console import Verb, console, size
-from nfcodec.cli.inputs import check_data, open_data, open_field, state_of
+from nfcodec.cli.inputs import check_data, state_of
 from nfcodec.cli.options import (
     BITS,
     INPUT,
@@ -26,9 +25,6 @@ from nfcodec.cli.options import (
     steps_option,
 )
 from nfcodec.errors import UsageError
-
-if TYPE_CHECKING:
-    from nfcodec.field import Field
 
 
 @click.command(
@@ -88,8 +84,9 @@ def encode(
     state = state_of(output, resume, overwrite) if "steps" in METHODS[method] else None
 
     from nfcodec import quantize, stream
+    from nfcodec.rd.inputs import open_data, require_plain
 
-    source = _plain(field)
+    source = require_plain(field)
     coded = quantize.encode(
         source, method, bits=bits, rank=rank, steps=steps, seed=seed, device=device,
         data=None if data is None else open_data(data, source.kind, "train"),
@@ -106,15 +103,3 @@ def encode(
          "encoding": coded.metadata.get("encoding", {"method": method})},
         f"{output}: {size(count)}, 1/{before / count:.3g} of {field} ({size(before)})",
     )  # fmt: skip
-
-
-def _plain(path: Path) -> Field:
-    from nfcodec.field import Field
-
-    field = open_field(path)
-    if not isinstance(field, Field):
-        raise UsageError(
-            f"{path} is coded already, and coding it again would only add errors; "
-            "encode the field it was made from"
-        )
-    return field

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nfcodec.cli.console import Verb, console, size, table
-from nfcodec.cli.inputs import is_nfc
 from nfcodec.cli.options import INPUT, existing, json_option
 
 if TYPE_CHECKING:
@@ -30,6 +29,8 @@ Examples:
 def info(file: Path, as_json: bool) -> None:
     """Say what FILE holds: a .nfc file, part by part, or any field we read."""
     existing(file)
+    from nfcodec.rd.inputs import is_nfc
+
     if is_nfc(file):
         from nfcodec import stream
 

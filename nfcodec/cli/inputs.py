@@ -1,9 +1,9 @@
-"""Opening what users name: fields in any known form, training data, interrupted work."""
+"""What users name: fields in any known form, data, and work that was interrupted."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,25 +13,12 @@ from nfcodec.errors import UsageError
 if TYPE_CHECKING:
     from nfcodec.coded import CodedField
     from nfcodec.field import Field
-    from nfcodec.quantize.contract import TrainingData
-
-#: Every ``.nfc`` file begins with these bytes, whatever its version (formats/nfc-v1.md).
-NFC_SIGNATURE = b"\x89NFC"
-
-
-def is_nfc(path: Path) -> bool:
-    """Whether ``path`` is to be read as a ``.nfc`` file: by its first bytes, else by its name.
-
-    The name counts only so that a damaged file is reported as a damaged ``.nfc``.
-    """
-    if not path.is_file():
-        raise UsageError(f"{path}: there is no such file")
-    with open(path, "rb") as file:
-        return file.read(4) == NFC_SIGNATURE or path.suffix.lower() == ".nfc"
 
 
 def open_field(path: Path, lod: int | None = None) -> Field | CodedField:
-    """The field in ``path``: a ``.nfc`` file, ours in another form, or another tool's."""
+    """The field in ``path``, of a ``.nfc`` file only what ``lod`` needs."""
+    from nfcodec.rd.inputs import is_nfc
+
     if is_nfc(path):
         from nfcodec import stream
 
@@ -39,19 +26,6 @@ def open_field(path: Path, lod: int | None = None) -> Field | CodedField:
     from nfcodec import importers
 
     return importers.load(path)
-
-
-def open_data(path: Path, kind: str, split: Any) -> TrainingData:
-    """What a field of ``kind`` is trained on: posed images (``split`` of them) or a mesh."""
-    if kind == "nerf":
-        from nfcodec.data import images
-
-        return images.load(path, split=split)
-    if kind == "sdf":
-        from nfcodec.data import meshes
-
-        return meshes.load(path)
-    raise UsageError(f"--data: a {kind} field has no images or mesh to learn from; leave it out")
 
 
 def check_data(path: Path | None) -> None:

@@ -48,7 +48,7 @@ Examples:
     show_default=True, help="Methods to try.",
 )  # fmt: skip
 @click.option(
-    "-b", "--bits", type=Listed(BITS), default="2,4,6", show_default=True,
+    "-b", "--bits", type=Listed(BITS), default="1,2,4,6,8", show_default=True,
     help="Bits of an index, for vqad and kmeans.",
 )  # fmt: skip
 @click.option(
@@ -104,23 +104,26 @@ def _make_folder(path: Path) -> None:
 
 
 def _text(found: dict[str, Any], output: Path) -> str:
-    points = found["points"]
-    names = list(points[0]["metrics"]) if points else []
+    points = [found["uncompressed"], *found["points"]]
+    names = list(dict.fromkeys(name for point in points for name in point["metrics"]))
     rows = [
         (
-            point["method"], _or_dash(point.get("bits")), _or_dash(point.get("lod")),
-            size(point["bytes"]), *(f"{point['metrics'].get(n, float('nan')):.4g}" for n in names),
+            point["method"], _number(point["bits"] or point["rank"]), _number(point["lod"]),
+            size(point["bytes"]), *(_number(point["metrics"].get(name)) for name in names),
         )
         for point in points
     ]  # fmt: skip
-    lines = [table(rows, ("method", "bits", "lod", "size", *names))]
-    rates = found["bd_rate"]
-    for anchor, others in rates.items():
-        lines += ["", table([(name, f"{percent:+.1f} %") for name, percent in others.items()],
-                            ("method", f"rate against {anchor}, same quality"))]  # fmt: skip
-    lines += ["", *(str(output / f"rd.{suffix}") for suffix in ("png", "svg", "csv", "json"))]
-    return "\n".join(lines)
+    lines = [table(rows, ("method", "bits/rank", "lod", "size", *names))]
+    for anchor, others in found["bd_rate"].items():
+        rates = [
+            (name, "-" if percent is None else f"{percent:+.1f} %")
+            for name, percent in others.items()
+        ]
+        lines += ["", table(rates, ("method", f"Bjontegaard rate against {anchor}"))]
+    return "\n".join(
+        [*lines, "", *(str(output / f"rd.{s}") for s in ("png", "svg", "csv", "json"))]
+    )
 
 
-def _or_dash(value: object) -> object:
-    return "-" if value is None else value
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4g}"

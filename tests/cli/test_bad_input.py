@@ -1,0 +1,273 @@
+"""Each wrong input has its own exit code and one clear line, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import resource
+import shutil
+import signal
+import time
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nfcodec import stream
+from nfcodec.coded import CodedField
+from nfcodec.exporters import pt
+from tests.cli.conftest import Outcome, Run, shell
+from tests.fields import random_field
+
+TETRAHEDRON = "v 0 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 1\nf 1 3 2\nf 1 2 4\nf 1 4 3\n"
+
+
+@pytest.fixture
+def work(fields: Path, tmp_path: Path) -> Path:
+    """A folder of its own with the small fields in it."""
+    for path in fields.glob("*.*"):
+        shutil.copy(path, tmp_path / path.name)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["info"], ["verify"], ["decode", "-o", "{}/a.pt"], ["render", "-o", "{}/a.png"],
+     ["compare", "{}/nerf.pt"]],
+    ids=lambda a: a[0],
+)  # fmt: skip
+def test_text_named_nfc(nfcodec: Run, work: Path, arguments: list[str]) -> None:
+    path = work / "notes.nfc"
+    path.write_text("not a field, only a note\n" * 20)
+    verb, *rest = (part.format(work) for part in arguments)
+    nfcodec(verb, *rest, path).expect(3, "notes.nfc")
+
+
+@pytest.mark.parametrize("kept", [0, 3, 30, 200, -1])
+def test_cut_file_is_not_sound(nfcodec: Run, work: Path, kept: int) -> None:
+    path = work / "nerf.nfc"
+    path.write_bytes(path.read_bytes()[:kept])
+    nfcodec("verify", path).expect(3, "nerf.nfc")
+
+
+def test_flipped_byte_is_not_sound(nfcodec: Run, work: Path) -> None:
+    path = work / "nerf.nfc"
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0x40
+    path.write_bytes(data)
+    nfcodec("verify", path).expect(3, "nerf.nfc")
+    nfcodec("decode", path, "-o", work / "a.pt").expect(3, "nerf.nfc")
+    assert not (work / "a.pt").exists()
+
+
+def test_newer_version(nfcodec: Run, work: Path) -> None:
+    path = work / "nerf.nfc"
+    data = bytearray(path.read_bytes())
+    data[8] = 2  # the major version, behind the eight bytes of magic
+    path.write_bytes(data)
+    nfcodec("info", path).expect(4, "nerf.nfc", "version")
+
+
+def test_verify_goes_on_after_a_bad_file(nfcodec: Run, work: Path) -> None:
+    bad = work / "bad.nfc"
+    bad.write_text("nonsense")
+    found = nfcodec("verify", bad, work / "sdf.nfc")
+    assert (found.code, found.out) == (3, f"{work / 'sdf.nfc'}: sound\n")
+    listed = nfcodec("verify", "--json", bad, work / "sdf.nfc").json
+    assert [entry["ok"] for entry in listed] == [False, True]
+
+
+class Bomb:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return (eval, (f"open({str(self.path)!r}, 'w').close()",))
+
+
+def test_code_in_a_pickle_is_not_run(nfcodec: Run, work: Path) -> None:
+    trace = work / "executed"
+    path = work / "evil.pt"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("evil/data.pkl", pickle.dumps({"a": Bomb(trace)}, protocol=2))
+        archive.writestr("evil/version", "3\n")
+    nfcodec("encode", path).expect(3, "evil.pt")
+    assert not trace.exists()
+    pickle.loads(pickle.dumps(Bomb(trace)))  # the trap does work
+    assert trace.exists()
+
+
+def test_nan_in_features(nfcodec: Run, work: Path) -> None:
+    field = random_field("nerf", "octree")
+    features = [level.features.copy() for level in field.levels]
+    features[1][5, 2:4] = np.nan
+    pt.write(field.with_features(features), work / "nan.pt")
+    nfcodec("encode", work / "nan.pt", "-m", "kmeans").expect(3, "nan.pt", "level 1", "2")
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        (["-b", "0"], "12"), (["-b", "99"], "12"), (["-b", "four"], "four"),
+        (["-m", "lra", "--rank", "99"], "rank"), (["-m", "lra", "--rank", "0"], "rank"),
+        (["-m", "lra", "-b", "4"], "--bits"), (["-m", "kmeans", "--rank", "2"], "--rank"),
+        (["-m", "kmeans", "--steps", "2"], "--steps"), (["-m", "float16", "--resume"], "--resume"),
+        (["-m", "gzip"], "gzip"), (["--data", "nowhere"], "nowhere"), (["--device", "tpu"], "tpu"),
+        (["--seed", "-1"], "seed"), (["-o", "lego.zip"], "lego.zip"),
+    ],
+)  # fmt: skip
+def test_wrong_options(nfcodec: Run, work: Path, options: list[str], word: str) -> None:
+    output = [] if "-o" in options else ["-o", work / "new.nfc"]
+    nfcodec("encode", work / "nerf.pt", *options, *output).expect(2, word)
+    assert not (work / "new.nfc").exists()
+
+
+def test_wrong_options_are_refused_before_anything_heavy_is_loaded(work: Path) -> None:
+    start = time.perf_counter()
+    for options in (["-b", "0"], ["-o", work / "nowhere" / "a.nfc"], ["--device", "tpu"]):
+        process = shell("encode", work / "nerf.pt", *options)
+        assert process.wait(60) == 2
+    assert time.perf_counter() - start < 6  # PyTorch alone takes two seconds each time
+
+
+def test_missing_input(nfcodec: Run, work: Path) -> None:
+    out = ["-o", work / "a.pt"]
+    for verb in (["info"], ["verify"], ["encode"], ["decode", *out], ["train", "nerf", *out]):
+        nfcodec(*verb, work / "missing").expect(2, "missing")
+
+
+def test_existing_output_is_kept(nfcodec: Run, work: Path) -> None:
+    before = (work / "nerf.nfc").read_bytes()
+    nfcodec("encode", work / "nerf.pt", "-m", "float16").expect(2, "nerf.nfc", "--overwrite")
+    assert (work / "nerf.nfc").read_bytes() == before
+    assert nfcodec("encode", work / "nerf.pt", "-m", "float16", "--overwrite").code == 0
+    assert (work / "nerf.nfc").read_bytes() != before
+
+
+def test_output_that_cannot_be_written(nfcodec: Run, work: Path) -> None:
+    missing = work / "nowhere" / "out"
+    nfcodec("encode", work / "nerf.pt", "-o", f"{missing}.nfc").expect(2, "nowhere")
+    nfcodec("decode", work / "nerf.nfc", "-o", f"{missing}.h5").expect(2, "nowhere")
+    nfcodec("render", work / "nerf.nfc", "-o", f"{missing}.png").expect(2, "nowhere")
+    nfcodec("train", "sdf", work / "nerf.pt", "-o", f"{missing}.pt").expect(2, "nowhere")
+    nfcodec("rd-curve", work / "nerf.pt", "-o", missing).expect(2, "nowhere")
+    nfcodec("encode", work / "nerf.pt", "-o", "/proc/out.nfc").expect(2, "/proc")
+
+
+def test_suffixes_that_say_nothing(nfcodec: Run, work: Path) -> None:
+    nfcodec("decode", work / "nerf.nfc", "-o", work / "a.txt").expect(2, ".h5")
+    nfcodec("render", work / "nerf.nfc", "-o", work / "a.jpg").expect(2, ".png")
+    nfcodec("render", work / "nerf.nfc", "-o", work / "a.mp4").expect(2, "--orbit")
+    nfcodec("train", "sdf", work / "nerf.pt", "-o", work / "a.nfc").expect(2, ".pt")
+
+
+def test_options_of_render_that_contradict(nfcodec: Run, work: Path) -> None:
+    base = ["render", work / "nerf.nfc", "-o", work / "a.png"]
+    nfcodec(*base, "--view", "3").expect(2, "--data")
+    nfcodec(*base, "--data", work, "--view", "3", "--eye", "1,2,3").expect(2, "--eye")
+    nfcodec(*base, "--eye", "1,2").expect(2, "1,2")
+    nfcodec(*base, "--size", "80").expect(2, "80")
+    nfcodec(*base, "--background", "2,0,0").expect(2, "--background")
+    nfcodec(*base, "--lod", "9").expect(2, "LOD")
+    nfcodec("decode", work / "nerf.nfc", "-o", work / "a.pt", "--level", "1").expect(2, "--level")
+
+
+def test_coding_what_is_coded(nfcodec: Run, work: Path) -> None:
+    nfcodec("encode", work / "nerf.nfc", "-o", work / "b.nfc").expect(2, "coded already")
+
+
+def test_comparing_fields_of_different_kinds(nfcodec: Run, work: Path) -> None:
+    nfcodec("compare", work / "nerf.pt", work / "sdf.nfc").expect(2, "kind")
+
+
+def test_folder_without_transforms(nfcodec: Run, work: Path) -> None:
+    (work / "empty").mkdir()
+    nfcodec("train", "nerf", work / "empty", "-o", work / "a.pt").expect(3, "transforms")
+
+
+def test_images_of_different_sizes(nfcodec: Run, work: Path) -> None:
+    data = work / "data"
+    data.mkdir()
+    frames = []
+    for index, side in enumerate((16, 17)):
+        Image.new("RGB", (side, side)).save(data / f"{index}.png")
+        frames.append({"file_path": f"{index}.png", "transform_matrix": np.eye(4).tolist()})
+    text = json.dumps({"camera_angle_x": 0.7, "frames": frames})
+    (data / "transforms_train.json").write_text(text)
+    nfcodec("train", "nerf", data, "-o", work / "a.pt").expect(3, "16", "17")
+
+
+def test_meshes_that_cannot_be_used(nfcodec: Run, work: Path) -> None:
+    holes, empty = work / "holes.obj", work / "empty.obj"
+    holes.write_text(TETRAHEDRON)  # the fourth face is not there
+    empty.write_text("v 0 0 0\n")
+    nfcodec("train", "sdf", holes, "-o", work / "a.pt").expect(3, "hole", "--sign winding")
+    nfcodec("train", "sdf", empty, "-o", work / "a.pt").expect(3, "empty.obj", "face")
+
+
+def test_full_disk(work: Path) -> None:
+    """A limit on file size stands for the disk: writing beyond it fails midway."""
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+
+    process = shell("decode", work / "nerf.nfc", "-o", work / "a.pt", preexec_fn=limit)
+    out, err = process.communicate(timeout=60)
+    Outcome(process.returncode, out, err).expect(1, "no space left", "a.pt")
+    assert not [path for path in work.iterdir() if "a." in path.name and path.suffix == ".pt"]
+
+
+def test_interrupted_encoding_leaves_nothing_half_written(work: Path) -> None:
+    before = {path.name for path in work.iterdir()}
+    process = shell(
+        "encode", work / "scalar.pt", "-o", work / "new.nfc", "--steps", "1000000", cwd=work
+    )
+    time.sleep(4)
+    assert process.poll() is None, process.communicate()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    left = {path.name for path in work.iterdir()} - before
+    assert left <= {"new.nfc.resume"}
+    assert ("--resume" if left else "nothing was written") in err
+
+
+def test_interrupted_work_goes_on_with_resume(
+    nfcodec: Run, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = ["encode", work / "sdf.pt", "-o", work / "new.nfc"]
+    state = work / "new.nfc.resume"
+    begun: list[str] = []
+    coded = stream.open(work / "sdf.nfc")
+
+    def encode(*_: object, resume: Path, **__: object) -> CodedField:
+        if not begun:
+            begun.append("once")
+            resume.write_text("half")
+            raise KeyboardInterrupt
+        begun.append(resume.read_text() if resume.exists() else "anew")
+        return coded
+
+    monkeypatch.setattr("nfcodec.quantize.encode", encode)
+    found = nfcodec(*command)
+    assert found.code == 130
+    assert "the same command with --resume" in found.err
+    assert str(state) in found.err
+    nfcodec(*command).expect(2, state.name, "--resume")
+    assert nfcodec(*command, "--resume").code == 0
+    assert begun == ["once", "half"]
+    assert not state.exists()
+    found = nfcodec(*command, "--resume", "--overwrite")
+    assert (found.code, begun[-1]) == (0, "anew")
+    assert "starting from the beginning" in found.err
+
+
+def test_metadata_cannot_drive_the_terminal(nfcodec: Run, work: Path) -> None:
+    field = random_field("nerf", "octree")
+    pt.write(replace(field, metadata={"name": "\x1b[2Jgone"}), work / "a.pt")
+    found = nfcodec("info", work / "a.pt")
+    assert found.code == 0
+    assert "\x1b" not in found.out
