@@ -9,7 +9,7 @@ one table of their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,11 +26,11 @@ FORM = 3
 
 MAX_CLASSES = 64
 MAX_AXES = 3
-MAX_BINS = 16
 MAX_CONTEXTS = 1024
 MAX_CLUSTERS = 256
-#: Bits of a place on an axis.
-PLACE_BITS = 5
+#: Bits of a place on an axis, and of a bin.
+PLACE_BITS, BIN_BITS = 5, 4
+PLACES, MAX_BINS = 1 << PLACE_BITS, 1 << BIN_BITS
 #: Stored where no coarser level is used.
 NO_COARSER = 0xFFFF
 
@@ -52,19 +52,19 @@ class Rules:
     """How contexts are found.
 
     ``class_of``: (K,) class of each symbol. ``places``: (G, E), ``coarse_places``: (G', E) or None.
-    ``bins``: E numbers. ``cluster_of``: (contexts,) table of each context; the last context is that
-    of a site with nothing around it.
+    ``bin_of``: (E, 32), the bin of each mean place. ``cluster_of``: (contexts,) table of each
+    context; the last context is that of a site with nothing around it.
     """
 
     class_of: Classes
     places: Places
     coarse_places: Places | None
-    bins: tuple[int, ...]
+    bin_of: npt.NDArray[np.uint8]
     cluster_of: npt.NDArray[np.uint8]
 
 
-def num_contexts(bins: Sequence[int]) -> int:
-    return int(np.prod(bins)) + 1
+def num_contexts(bin_of: npt.NDArray[np.uint8]) -> int:
+    return int(np.prod(bin_of.max(1).astype(np.int64) + 1)) + 1
 
 
 def packed_places(places: Places) -> Volume:
@@ -75,14 +75,13 @@ def packed_places(places: Places) -> Volume:
     return words
 
 
-class Finder:
-    """Finds the contexts of one pass after the other."""
+class Surroundings:
+    """What is known around the sites of one pass after the other."""
 
     def __init__(
         self,
         lattice: Lattice,
         places: Places,
-        bins: tuple[int, ...],
         coarser: Layer | None,
         coarse_places: Places | None,
     ) -> None:
@@ -93,41 +92,55 @@ class Finder:
         if coarser is not None and coarse_places is not None:
             words = packed_places(coarse_places)[coarser.classes]
             self._coarse = coarser.lattice.volume(words)
-        self._bins = _bin_tables(bins)
 
-    def contexts(self, p: int) -> npt.NDArray[np.uint16]:
-        """The contexts of the sites of pass ``p``."""
+    def totals(self, p: int) -> Volume:
+        """For the sites of pass ``p``: the sum of the packed places around them."""
         total = self._lattice.beside(self._visited, p)
         if self._coarse is not None:
             total += self._lattice.above(self._coarse, p)
-        count = total >> np.uint32(24) << np.uint32(8)
-        found: npt.NDArray[np.uint16] = self._bins[0][count | total & np.uint32(255)]
-        for axis in range(1, len(self._bins)):
-            place = total >> np.uint32(8 * axis) & np.uint32(255)
-            found = found + self._bins[axis][count | place]
-        return found
+        return total
 
     def visit(self, p: int, classes: Classes) -> None:
         """The classes of the sites of pass ``p`` are known."""
         self._visited[p][self._lattice.offsets[p]] = self._words[classes]
 
 
-def _bin_tables(bins: tuple[int, ...]) -> list[npt.NDArray[np.uint16]]:
-    """For each axis, by 256 count + sum: the bin of the rounded mean times the axis's stride.
+def mean_places() -> npt.NDArray[np.uint8]:
+    """(2048,) the rounded mean by ``256 count + sum``."""
+    count, total = np.arange(8)[:, None], np.arange(256)[None, :]
+    mean = np.minimum((2 * total + count) // np.maximum(2 * count, 1), PLACES - 1)
+    flat: npt.NDArray[np.uint8] = mean.astype(np.uint8).reshape(-1)
+    return flat
 
-    With nothing to take the mean of, the first axis gives the last context and the others 0.
-    """
-    count = np.arange(8)[:, None]
-    total = np.arange(256)[None, :]
-    mean = np.minimum((2 * total + count) // np.maximum(2 * count, 1), (1 << PLACE_BITS) - 1)
-    found: list[npt.NDArray[np.uint16]] = []
-    stride = 1
-    for bin_count in bins:
-        table = (mean * bin_count >> PLACE_BITS) * stride
-        table[0] = 0 if found else int(np.prod(bins))
-        found.append(table.reshape(-1).astype(np.uint16))
-        stride *= bin_count
-    return found
+
+def sums_on(totals: Volume, axis: int) -> Volume:
+    """``256 count + sum`` of the places on one axis."""
+    count = totals >> np.uint32(24) << np.uint32(8)
+    sums: Volume = totals >> np.uint32(8 * axis) & np.uint32(255)
+    sums |= count
+    return sums
+
+
+class ContextTable:
+    """Contexts by what is around a site."""
+
+    def __init__(self, bin_of: npt.NDArray[np.uint8]) -> None:
+        mean = mean_places()
+        stride = 1
+        self._terms = []
+        for axis, bins in enumerate(bin_of):
+            term = bins[mean].astype(np.uint16) * np.uint16(stride)
+            # With nothing to take the mean of, the first axis gives the last context.
+            term[:256] = 0 if axis else num_contexts(bin_of) - 1
+            self._terms.append(term)
+            stride *= int(bins.max()) + 1
+
+    def __call__(self, totals: Volume) -> npt.NDArray[np.uint16]:
+        """The contexts of sites with ``totals`` around them."""
+        found: npt.NDArray[np.uint16] = self._terms[0][sums_on(totals, 0)]
+        for axis in range(1, len(self._terms)):
+            found = found + self._terms[axis][sums_on(totals, axis)]
+        return found
 
 
 def write(
@@ -148,14 +161,14 @@ def write(
     """
     classes, axes = len(rules.places), rules.places.shape[1]
     clusters = len(class_levels)
-    bins = (*rules.bins, 1, 1)[:3]
     section.fields("BBH", FORM, width, NO_COARSER if coarser is None else coarser)
-    section.fields("BBBBBBH", axes, classes, *bins, 0, clusters)
+    section.fields("BBH", axes, classes, clusters)
     if symbol_levels is not None:
         _pack(section, rules.class_of, _bits(classes))
     _pack(section, rules.places, PLACE_BITS)
     if rules.coarse_places is not None:
         _pack(section, rules.coarse_places, PLACE_BITS)
+    _pack(section, rules.bin_of, BIN_BITS)
     if clusters > 1:
         _pack(section, rules.cluster_of, _bits(clusters))
     _pack(section, class_levels, width)
@@ -190,17 +203,13 @@ def read(
     label = cursor.label
     with cursor.part(f"{label} table"):
         form, width, coarser_at = cursor.fields("BBH")
-        axes, classes, *bins, zero, clusters = cursor.fields("BBBBBBH")
+        axes, classes, clusters = cursor.fields("BBH")
         if (
             form != FORM
             or not 1 <= axes <= MAX_AXES
-            or not all(1 <= count <= MAX_BINS for count in bins[:axes])
-            or any(count != 1 for count in bins[axes:])
-            or num_contexts(bins) > MAX_CONTEXTS
             or not 2 <= classes <= min(MAX_CLASSES, alphabet)
             or not 1 <= clusters <= MAX_CLUSTERS
             or not tables.MIN_WIDTH <= width <= tables.MAX_WIDTH
-            or zero
         ):
             raise DamagedFileError(f"{label}: impossible context parameters")
         coarser = None
@@ -215,7 +224,10 @@ def read(
         if coarser is not None:
             count = coarser.num_classes
             coarse_places = _unpack(cursor, count * axes, PLACE_BITS).reshape(count, axes)
-        cluster_of = np.zeros(num_contexts(bins), np.uint8)
+        bin_of = _unpack(cursor, axes * PLACES, BIN_BITS).reshape(axes, PLACES)
+        if num_contexts(bin_of) > MAX_CONTEXTS:
+            raise DamagedFileError(f"{label}: {num_contexts(bin_of)} contexts")
+        cluster_of = np.zeros(num_contexts(bin_of), np.uint8)
         if clusters > 1:
             cluster_of = _unpack(cursor, cluster_of.size, _bits(clusters), clusters)
         levels = _unpack(cursor, clusters * classes, width).reshape(clusters, classes)
@@ -226,12 +238,13 @@ def read(
             within = [_model_within(symbol_levels, class_of, value) for value in range(classes)]
         (size,) = cursor.fields("I")
     decoder = ans.Decoder(cursor.words(size))
-    finder = Finder(lattice, places, tuple(bins[:axes]), coarser, coarse_places)
+    around = Surroundings(lattice, places, coarser, coarse_places)
+    context_of = ContextTable(bin_of)
     by_pass = []
     for p in range(8):
-        keys = cluster_of[finder.contexts(p)]
+        keys = cluster_of[context_of(around.totals(p))]
         found = grouping.decode(decoder, keys, models).astype(np.uint8)
-        finder.visit(p, found)
+        around.visit(p, found)
         by_pass.append(found)
     of_site = lattice.gather(by_pass)
     symbols = of_site.astype(np.uint16)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from nfcodec.container import Builder
 from nfcodec.entropy import clustering, contexts, tables
-from nfcodec.entropy.contexts import Finder, Layer, Places, Rules
-from nfcodec.entropy.lattice import Lattice
+from nfcodec.entropy.contexts import ContextTable, Layer, Places, Rules, Surroundings
+from nfcodec.entropy.lattice import Lattice, Volume
 
 #: Bins per axis that are tried.
-_BINS = ((6, 4, 3), (8, 6, 4), (12, 8, 6))
+_BINS = ((4, 3, 2), (6, 4, 3), (8, 6, 4), (12, 8, 6))
 #: Fewer symbols than this cannot pay for the tables.
 MIN_SYMBOLS = 512
 _WIDTH = 5
@@ -97,29 +97,46 @@ def _trials(
     fixed = _within_bits(use, class_of, groups) + 5 * axes * groups
     if groups < len(vectors):
         fixed += len(vectors) * (_WIDTH + np.log2(groups))
+    places = _places(along, low, high)
+    around = Surroundings(lattice, places, coarser, coarse_places)
+    totals = []
+    for p in range(8):
+        totals.append(around.totals(p))
+        around.visit(p, by_pass[p])
     found = []
-    for all_bins in _BINS:
-        rules = Rules(
-            class_of, _places(along, low, high), coarse_places, all_bins[:axes], np.zeros(0, "u1")
-        )
-        finder = Finder(lattice, rules.places, rules.bins, coarser, coarse_places)
-        keys = []
-        counts = np.zeros((contexts.num_contexts(rules.bins), groups), np.int64)
-        for p in range(8):
-            keys.append(finder.contexts(p))
-            finder.visit(p, by_pass[p])
-            flat = keys[p].astype(np.int64) * groups + by_pass[p]
+    for most_bins in _BINS:
+        bin_of = _even_bins(np.concatenate(totals), most_bins[:axes])
+        context_of = ContextTable(bin_of)
+        keys = [context_of(total) for total in totals]
+        counts = np.zeros((contexts.num_contexts(bin_of), groups), np.int64)
+        for key, of_pass in zip(keys, by_pass, strict=True):
+            flat = key.astype(np.int64) * groups + of_pass
             counts += np.bincount(flat, minlength=counts.size).reshape(counts.shape)
         cluster_of, bits = clustering.merge_contexts(counts, groups * _WIDTH, contexts.MAX_CLUSTERS)
         clusters = int(cluster_of.max()) + 1
         merged = np.zeros((clusters, groups), np.int64)
         np.add.at(merged, cluster_of, counts)
         bits += clusters * groups * _WIDTH + len(counts) * np.log2(clusters) + fixed
-        rules = replace(rules, cluster_of=cluster_of)
+        rules = Rules(class_of, places, coarse_places, bin_of, cluster_of)
         found.append(
             _Trial(rules, [cluster_of[key] for key in keys], merged, coarser is not None, bits)
         )
     return found
+
+
+def _even_bins(totals: Volume, most_bins: tuple[int, ...]) -> npt.NDArray[np.uint8]:
+    """(axes, 32): bins of the mean places, each of about as many sites."""
+    rows = []
+    mean = contexts.mean_places()
+    there = totals[totals >> np.uint32(24) > 0]
+    for axis, most in enumerate(most_bins):
+        means = mean[contexts.sums_on(there, axis)]
+        share = np.bincount(means, minlength=contexts.PLACES) + 1e-9
+        middle = (np.cumsum(share) - share / 2) / share.sum()
+        # Numbered without gaps: a place that holds many sites leaves some bins empty.
+        _, bins = np.unique((middle * most).astype(np.int64), return_inverse=True)
+        rows.append(bins)
+    return np.stack(rows).astype(np.uint8)
 
 
 def _range(

@@ -6,6 +6,7 @@ and trusting: it asserts where a real decoder reports errors.
 
 from __future__ import annotations
 
+import math
 import struct
 from typing import Any
 
@@ -115,6 +116,7 @@ class Decoder:
     def __init__(self, data: bytes, lods: int | None = None) -> None:
         self.levels: dict[int, dict[str, Any]] = {}
         self.metadata: dict[str, Any] = {}
+        self.topologies: list[tuple[int, int]] = []
         self.occupancy: list[tuple[int, int, int]] | None = None
         self._front(data)
         self.headers = [level for grid in self.header[3] for level in grid[1]]
@@ -205,6 +207,7 @@ class Decoder:
 
     def _topology(self, source: Payload, depth: int) -> list[int]:
         origin, own, base = source.group("BBH")
+        self.topologies.append((origin, own))
         if origin == 1:
             assert self.levels[base]["depth"] == depth
             return self.levels[base]["voxels"]  # type: ignore[no-any-return]
@@ -244,7 +247,7 @@ class Decoder:
     def _symbols(self, source: Payload, n: int, alphabet: int, found: dict[str, Any]) -> None:
         """Sets ``indices``, and what a finer level may look at."""
         form, width, x = source.group("BBH")
-        found["form"] = form
+        found["form"], found["base"] = form, x
         if form == 0:
             found["indices"] = [x] * n
         elif form == 1:
@@ -264,10 +267,7 @@ class Decoder:
     def _in_context(
         self, source: Payload, width: int, base: int, alphabet: int, found: dict[str, Any]
     ) -> None:
-        axes, groups, b0, b1, b2, zero, clusters = source.group("BBBBBBH")
-        assert zero == 0
-        bins = (b0, b1, b2)
-        contexts = b0 * b1 * b2 + 1
+        axes, groups, clusters = source.group("BBH")
         class_of = list(range(alphabet))
         if groups < alphabet:
             class_of = source.packed(alphabet, ceil_log2(groups))
@@ -276,6 +276,8 @@ class Decoder:
         coarse_places = []
         if coarser is not None:
             coarse_places = rows_of(source.packed(coarser["num_classes"] * axes, 5), axes)
+        bin_of = rows_of(source.packed(32 * axes, 4), 32)
+        contexts = math.prod(max(bins) + 1 for bins in bin_of) + 1
         table_of = [0] * contexts
         if clusters > 1:
             table_of = source.packed(contexts, ceil_log2(clusters))
@@ -317,8 +319,8 @@ class Decoder:
                     for axis in range(axes):
                         t = sum(place[axis] for place in around)
                         mean = min((2 * t + m) // (2 * m), 31)
-                        context += stride * (mean * bins[axis] // 32)
-                        stride *= bins[axis]
+                        context += stride * bin_of[axis][mean]
+                        stride *= max(bin_of[axis]) + 1
                 order.append((table_of[context], site))
             for table, site in sorted(order):
                 known[site] = ans.symbol(tables[table])

@@ -1,0 +1,359 @@
+"""Write the golden files of format version 1 that are not there yet.
+
+    python formats/make_vectors.py
+
+Each is a small ``.nfc`` file beside a JSON of what it decodes to. A file that exists is never
+written again: decoders of the future are tested against the bytes of today.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nfcodec import stream
+from nfcodec.coded import (
+    Code,
+    CodedField,
+    CodedLevel,
+    Float16Code,
+    LowRankCode,
+    PackedIntegers,
+    VQCode,
+)
+from nfcodec.container import BytesSource, Reader, assemble
+from nfcodec.field import (
+    DenseLayout,
+    Encoding,
+    Grid,
+    Input,
+    Kind,
+    Layer,
+    Layout,
+    Network,
+    Occupancy,
+    OctreeLayout,
+)
+from nfcodec.layouts import corner_coordinates, lattice_shape, num_corners, octree
+
+FOLDER = Path(__file__).parent / "vectors" / "v1"
+
+#: Arrays of at most this many integers are written out in full beside their hash.
+_IN_FULL = 64
+
+
+def layers(rng: np.random.Generator, *widths: int, last: str = "none") -> tuple[Layer, ...]:
+    """An MLP of ``widths`` with values that float16 can represent."""
+    made = []
+    for i, (fan_in, fan_out) in enumerate(itertools.pairwise(widths)):
+        weight = rng.normal(scale=fan_in**-0.5, size=(fan_out, fan_in))
+        bias = rng.normal(scale=0.1, size=fan_out).astype(np.float16).astype(np.float32)
+        activation = last if i == len(widths) - 2 else "relu"
+        made.append(Layer(weight.astype(np.float16).astype(np.float32), bias, activation))
+    return tuple(made)
+
+
+def field(
+    kind: Kind,
+    grids: tuple[Grid[CodedLevel], ...],
+    width: int,
+    *,
+    dims: int = 3,
+    occupancy: Occupancy | None = None,
+    metadata: dict[str, Any] | None = None,
+) -> CodedField:
+    rng = np.random.default_rng(width)
+    if kind == "nerf":
+        view = Encoding("spherical_harmonics", degree=2)
+        networks: tuple[Network, ...] = (
+            Network("density", (Input("features"),), layers(rng, width, 8, 4, last="softplus")),
+            Network(
+                "color",
+                (Input("density", channels=(1, 4)), Input("direction", view)),
+                layers(rng, 7, 8, 3, last="sigmoid"),
+            ),
+        )
+    else:
+        networks = (Network("values", (Input("features"),), layers(rng, width, 8, 1)),)
+    bounds = np.stack([np.full(dims, -1.0), np.full(dims, 1.0)])
+    return CodedField(kind, bounds, grids, networks, occupancy, metadata or {})
+
+
+def smooth(layout: Layout, seed: int, noise: float = 0.03) -> npt.NDArray[np.float64]:
+    """(N,) values that vary smoothly over the corners, in [0, 1), with a little noise."""
+    rng = np.random.default_rng(seed)
+    sides = np.maximum(np.array(lattice_shape(layout)[::-1]) - 1, 1)
+    u = corner_coordinates(layout) / sides
+    value = 0.5 + 0.25 * np.sin(5 * u @ np.arange(1.0, layout.dims + 1)) + 0.2 * np.cos(7 * u[:, 0])
+    value += rng.normal(scale=noise, size=len(u))
+    return np.asarray(np.clip(value, 0.0, 0.999))
+
+
+def vq(
+    layout: Layout, bits: int, seed: int, codes: int = 0, features: int = 2, noise: float = 0.03
+) -> VQCode:
+    codes = codes or 1 << bits
+    indices = (smooth(layout, seed, noise) * codes).astype(np.uint16)
+    rows = np.sin(np.arange(codes)[:, None] / codes * 3.0 + np.arange(features))
+    return VQCode(PackedIntegers.pack(indices, bits), rows.astype(np.float16))
+
+
+def noise(layout: Layout, bits: int, seed: int, features: int = 2) -> VQCode:
+    rng = np.random.default_rng(seed)
+    indices = rng.integers(0, 1 << bits, num_corners(layout))
+    codebook = rng.normal(size=(1 << bits, features)).astype(np.float16)
+    return VQCode(PackedIntegers.pack(indices, bits), codebook)
+
+
+def lowrank(layout: Layout, rank: int, features: int) -> LowRankCode:
+    rng = np.random.default_rng(rank)
+    return LowRankCode(
+        rng.normal(size=(num_corners(layout), rank)).astype(np.float16),
+        rng.normal(size=(rank, features)).astype(np.float16),
+        rng.normal(size=features).astype(np.float16),
+    )
+
+
+def float16(layout: Layout, features: int) -> Float16Code:
+    rng = np.random.default_rng(features)
+    return Float16Code(rng.normal(size=(num_corners(layout), features)).astype(np.float16))
+
+
+def shell(depth: int, thickness: float = 1.2) -> OctreeLayout:
+    side = 2**depth
+    axis = (np.arange(side) + 0.5) / side * 2 - 1
+    z, y, x = np.meshgrid(axis, axis, axis, indexing="ij")
+    radius = np.sqrt(x**2 + (y / 0.8) ** 2 + z**2)
+    return octree.from_cells(np.abs(radius - 0.7) < thickness / side)
+
+
+def tree(depths: tuple[int, ...]) -> list[OctreeLayout]:
+    finest = shell(depths[-1])
+    return [octree.coarsen(finest, depth) for depth in depths]
+
+
+def levels(layouts: list[Any], code: Callable[[Any, int], Code]) -> tuple[CodedLevel, ...]:
+    return tuple(CodedLevel(layout, i, code(layout, i)) for i, layout in enumerate(layouts))
+
+
+def octree_contexts() -> CodedField:
+    grid = Grid(levels(tree((2, 3, 4)), lambda layout, i: vq(layout, 4, 0)))
+    metadata = {
+        "name": "octree, contexts",
+        "background": [1.0, 1.0, 1.0],
+        "metrics": {"psnr": 30.5, "views": 25, "notes": ["ä", None, True, -3]},
+    }
+    return field("nerf", (grid,), 2, metadata=metadata)
+
+
+def octree_packed() -> CodedField:
+    grid = Grid(levels(tree((2, 3)), lambda layout, i: noise(layout, 4, i)))
+    return field("nerf", (grid,), 2)
+
+
+def octree_classes() -> CodedField:
+    layouts = tree((3, 4, 5))
+    grid = Grid(levels(layouts, lambda layout, i: vq(layout, 7, i, codes=100, noise=0.004)))
+    return field("sdf", (grid,), 2)
+
+
+def octree_float16() -> CodedField:
+    grid = Grid(levels(tree((2, 3)), lambda layout, i: float16(layout, 3)))
+    return field("sdf", (grid,), 3)
+
+
+def octree_lowrank() -> CodedField:
+    grid = Grid(levels(tree((1, 3)), lambda layout, i: lowrank(layout, 2, 5)))
+    return field("sdf", (grid,), 5)
+
+
+def octree_unusual() -> CodedField:
+    """Octrees that start from the root, from another grid's, and that are not nested."""
+    rng = np.random.default_rng(9)
+    scattered = OctreeLayout(5, np.unique(rng.integers(0, 8**5, 40).astype(np.uint64)))
+    one = OctreeLayout(0, np.zeros(1, np.uint64))
+    layouts = [one, scattered]
+    first = Grid(levels(layouts, lambda layout, i: vq(layout, 1, i)), "concat")
+    second = Grid((CodedLevel(shell(3), 1, vq(shell(3), 3, 5)),))
+    third = Grid((CodedLevel(scattered, 1, vq(scattered, 5, 6, codes=19)),))
+    return field("sdf", (first, second, third), 8)
+
+
+def dense_contexts() -> CodedField:
+    shapes = [(4, 5, 6), (8, 9, 11), (13, 12, 10)]
+    layouts = [DenseLayout(shape) for shape in shapes]
+    occupancy = Occupancy(octree.to_cells(shell(3))[:6, :7])
+    grid = Grid(levels(layouts, lambda layout, i: vq(layout, 4, i)))
+    return field("nerf", (grid,), 2, occupancy=occupancy)
+
+
+def dense_bits() -> CodedField:
+    """b = 1, 8 and 12; a level of one symbol; a skewed one."""
+    shape = DenseLayout((5, 6, 7), align_corners=False, padding="zeros")
+    constant = VQCode(PackedIntegers.pack(np.full(210, 3, np.uint8), 4), np.ones((5, 2), "f2"))
+    rare = (np.random.default_rng(3).random(210) < 0.02) * 7
+    skewed = VQCode(PackedIntegers.pack(rare, 3), np.eye(8, 2, dtype=np.float16))
+    codes = [vq(shape, 1, 0), vq(shape, 8, 1, codes=200), constant, skewed]
+    codes.append(vq(shape, 12, 2, codes=260))
+    made = tuple(CodedLevel(shape, i, code) for i, code in enumerate(codes))
+    return field("scalar", (Grid(made),), 2)
+
+
+def dense_methods() -> CodedField:
+    layout = DenseLayout((3, 4, 5))
+    codes: list[Code] = [float16(layout, 4), lowrank(layout, 3, 4), noise(layout, 6, 0, 4)]
+    made = tuple(CodedLevel(layout, i, code) for i, code in enumerate(codes))
+    return field("scalar", (Grid(made, "concat"),), 12)
+
+
+def plane() -> CodedField:
+    layouts = [DenseLayout((16, 20)), DenseLayout((31, 39))]
+    grid = Grid(levels(layouts, lambda layout, i: vq(layout, 4, i)))
+    cells = np.random.default_rng(1).random((5, 9)) < 0.5
+    return field("scalar", (grid,), 2, dims=2, occupancy=Occupancy(cells))
+
+
+def many_grids() -> CodedField:
+    rng = np.random.default_rng(5)
+    layout = DenseLayout((6, 6, 6), padding="zeros")
+    grids = tuple(
+        Grid(
+            (CodedLevel(layout, 0, vq(layout, 6, i)),),
+            "concat",
+            rng.normal(size=(3, 4)).astype(np.float32),
+        )
+        for i in range(4)
+    )
+    return field("scalar", grids, 8)
+
+
+def plain_mlp() -> CodedField:
+    rng = np.random.default_rng(6)
+    encoding = Encoding("frequency", frequencies=4, scale=3.0, include_input=False)
+    hidden = layers(rng, 27, 24, 24)
+    rest = layers(rng, 24 + 27, 16, 1)
+    sines = tuple(replace(layer, activation="sine", gain=30.0) for layer in hidden)
+    inputs = (Input("position", encoding), Input("position"))
+    no_bias = (replace(rest[0], bias=None, activation="snake_alt"), rest[1])
+    network = Network("values", inputs, (*sines, *no_bias), skips=(2,))
+    return replace(field("sdf", (), 1), networks=(network,))
+
+
+FIELDS: dict[str, Callable[[], CodedField]] = {
+    "octree_contexts": octree_contexts,
+    "octree_packed": octree_packed,
+    "octree_classes": octree_classes,
+    "octree_float16": octree_float16,
+    "octree_lowrank": octree_lowrank,
+    "octree_unusual": octree_unusual,
+    "dense_contexts": dense_contexts,
+    "dense_bits": dense_bits,
+    "dense_methods": dense_methods,
+    "plane": plane,
+    "many_grids": many_grids,
+    "plain_mlp": plain_mlp,
+}
+
+
+def with_unknown_chunks(data: bytes) -> bytes:
+    """The same file with ancillary chunks that no decoder knows."""
+    reader = Reader(BytesSource(data))
+    chunks = [(chunk.type, reader.read(chunk) or b"") for chunk in reader.chunks]
+    unknown = [("zzZz", b"skip me"), *chunks[:1], ("aAAA", b""), *chunks[1:], ("eNDS", b"\xff" * 8)]
+    return assemble(reader.header, unknown)
+
+
+def expected(coded: CodedField) -> dict[str, Any]:
+    """The decoded values of a file, as JSON: hashes, and short arrays in full."""
+    return {
+        "kind": coded.kind,
+        "bounds": coded.bounds.tolist(),
+        "metadata": dict(coded.metadata),
+        "lods": coded.num_lods,
+        "levels": [_level(level) for level in coded.levels],
+        "transforms": [
+            None if grid.transform is None else _array(grid.transform, "<f4")
+            for grid in coded.grids
+        ],
+        "networks": {
+            network.name: [
+                {
+                    "weight": _array(layer.weight, "<f2"),
+                    "bias": None if layer.bias is None else _array(layer.bias, "<f2"),
+                    "activation": layer.activation,
+                    "gain": layer.gain,
+                }
+                for layer in network.layers
+            ]
+            for network in coded.networks
+        },
+        "occupancy": None
+        if coded.occupancy is None
+        else {
+            "shape": list(coded.occupancy.cells.shape),
+            "cells": _array(coded.occupancy.cells, "u1"),
+        },
+    }
+
+
+def _level(level: CodedLevel) -> dict[str, Any]:
+    found: dict[str, Any] = {"lod": level.lod, "code": level.code.name}
+    if isinstance(level.layout, OctreeLayout):
+        found["depth"] = level.layout.depth
+        found["voxels"] = _array(level.layout.voxels, "<u8")
+        found["corners"] = _array(corner_coordinates(level.layout), "<i4")
+    else:
+        found["shape"] = list(level.layout.shape)
+    if isinstance(level.code, VQCode):
+        found["bits"] = level.code.indices.bits
+        found["indices"] = _array(level.code.indices.unpack(), "<u2")
+        found["codebook"] = _array(level.code.codebook, "<f2")
+    elif isinstance(level.code, LowRankCode):
+        for name in ("mean", "basis", "coefficients"):
+            found[name] = _array(getattr(level.code, name), "<f2")
+    else:
+        found["values"] = _array(level.code.values, "<f2")
+    return found
+
+
+def _array(values: npt.NDArray[Any], dtype: str) -> dict[str, Any]:
+    """Shape, SHA-256 of the bytes in C order as ``dtype``, and short integer arrays in full."""
+    stored = np.ascontiguousarray(values.astype(dtype))
+    found: dict[str, Any] = {
+        "shape": list(stored.shape),
+        "type": dtype,
+        "sha256": hashlib.sha256(stored.tobytes()).hexdigest(),
+    }
+    if stored.dtype.kind in "ui":
+        found["first"] = stored.reshape(-1)[:_IN_FULL].tolist()
+    return found
+
+
+def main() -> int:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, make in FIELDS.items():
+        path = FOLDER / f"{name}.nfc"
+        if path.exists():
+            print(f"{path.name} exists and is kept")
+            continue
+        coded = make()
+        data = stream.to_bytes(coded)
+        if name == "octree_packed":
+            data = with_unknown_chunks(data)
+        path.with_suffix(".json").write_text(json.dumps(expected(coded), indent=1) + "\n")
+        path.write_bytes(data)
+        print(f"{path.name}: {len(data):,} bytes")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
