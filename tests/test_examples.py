@@ -1,0 +1,97 @@
+"""The example scripts run, and make what they say."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from nfcodec import importers
+from nfcodec.cli.app import cli
+from nfcodec.data import images, meshes
+from tests.fields import random_field
+
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLES = ROOT / "examples"
+
+
+def run(script: str, *arguments: object) -> str:
+    done = subprocess.run(
+        [sys.executable, str(EXAMPLES / script), *map(str, arguments)],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return done.stdout
+
+
+def test_still_life(tmp_path: Path) -> None:
+    run("scenes/still_life.py", tmp_path, "--train", 2, "--test", 1, "--size", 32)
+    for split, count in (("train", 2), ("test", 1)):
+        posed = images.load(tmp_path, split=split)  # type: ignore[arg-type]
+        assert posed.images.shape == (count, 32, 32, 4)
+        cover = (posed.images[..., 3] > 127).mean()
+        assert 0.1 < cover < 0.7  # something is there, and something is empty
+        seen = posed.images[posed.images[..., 3] == 255][:, :3]
+        assert seen.std(axis=0).min() > 20  # colours differ
+
+
+def test_ornament(tmp_path: Path) -> None:
+    out = tmp_path / "ornament.ply"
+    run("scenes/ornament.py", out, "--resolution", 64)
+    mesh = meshes.load(out)
+    mesh.require_watertight()
+    assert len(mesh.faces) > 10_000
+    assert 0.85 < abs(mesh.vertices).max() < 1
+
+
+def test_the_demo_uses_commands_that_exist(tmp_path: Path) -> None:
+    """The demo itself takes minutes: `make demo`. Here a stand-in notes what it would run."""
+    stand_in, notes = tmp_path / "nfcodec", tmp_path / "notes"
+    stand_in.write_text('#!/bin/sh\nprintf "%s\\n" "$*" >>"$NOTES"\n')
+    stand_in.chmod(0o755)
+    environment = {
+        **os.environ, "NOTES": str(notes), "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
+    }  # fmt: skip
+    script = ["sh", str(EXAMPLES / "demo.sh"), str(tmp_path / "out")]
+    subprocess.run(script, env=environment, check=True, capture_output=True)
+    lines = [line.split() for line in notes.read_text().splitlines()]
+    assert {"encode", "decode", "compare", "render", "rd-curve"} <= {line[0] for line in lines}
+    for verb, *rest in lines:
+        command: click.Command = cli.commands[verb]
+        command.make_context(verb, rest).close()
+
+
+def test_making_the_fields(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With quick stand-ins for ray tracing and training."""
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    import make_fields  # type: ignore[import-not-found]
+
+    def scene(out: Path, **_: Any) -> None:
+        run("scenes/still_life.py", out, "--train", 1, "--test", 1, "--size", 16)
+
+    def mesh(out: Path, **_: Any) -> None:
+        run("scenes/ornament.py", out, "--resolution", 48, "--overwrite")
+
+    monkeypatch.setattr(make_fields.still_life, "make", scene)
+    monkeypatch.setattr(make_fields.ornament, "make", mesh)
+    monkeypatch.setattr(make_fields, "train_nerf", lambda data, **_: random_field("nerf"))
+    monkeypatch.setattr(make_fields, "train_sdf", lambda data, **_: random_field("sdf"))
+    options = ["--work", str(tmp_path / "work"), "--fields", str(tmp_path / "fields")]
+    monkeypatch.setattr(sys, "argv", ["make_fields.py", *options])
+    make_fields.main()
+    assert importers.load(tmp_path / "fields" / "still_life.pt").kind == "nerf"
+    assert importers.load(tmp_path / "fields" / "ornament.pt").kind == "sdf"
+
+
+@pytest.mark.skipif(not (EXAMPLES / "fields").is_dir(), reason="needs the example fields")
+def test_shipped_fields_are_small_and_sound() -> None:
+    paths = sorted((EXAMPLES / "fields").glob("*.pt"))
+    assert [path.stem for path in paths] == ["ornament", "still_life"]
+    assert sum(path.stat().st_size for path in paths) <= 6_000_000
+    assert [importers.load(path).kind for path in paths] == ["sdf", "nerf"]
