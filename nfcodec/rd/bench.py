@@ -37,6 +37,7 @@ class Order:
     data: str | None
     steps: int | None
     lods: bool
+    points: int
     seed: int
     device: str
 
@@ -63,6 +64,7 @@ class Bench:
         return Yardstick(
             self.field,
             data=None if data is None else inputs.open_data(data, self.field.kind),
+            points=self.order.points,
             seed=self.order.seed,
             device=self.order.device,
         )
@@ -83,6 +85,7 @@ class Bench:
             "steps": self.order.steps if "steps" in cls.options() else None,
             "field": self.field_digest,
             "data": None if self.order.data is None else os.path.abspath(self.order.data),
+            "points": self.order.points,
             "seed": self.order.seed,
             "version": __version__,
         }

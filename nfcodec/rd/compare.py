@@ -19,7 +19,7 @@ def compare(
     *,
     data: str | os.PathLike[str] | TestData | None = None,
     lod: int | None = None,
-    points: int = 1 << 17,
+    points: int = inputs.POINTS,
     seed: int = 0,
     device: str = "auto",
     lpips: str | Path | None = None,

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 #: A field, or a file that holds one.
 FieldSource: TypeAlias = "str | os.PathLike[str] | Field | CodedField"
 
+#: Random points at which values are compared by default, and as many near the surface.
+POINTS = 1 << 17
+
 NO_DATA_FOR_SCALARS = "a scalar field has no images or mesh to learn from or be measured on"
 
 _SIGNATURE = b"\x89NFC"

@@ -69,7 +69,7 @@ def sweep(
     order = Order(
         field=os.fspath(field), folder=os.path.join(output, "points"),
         data=None if data is None else os.fspath(data),
-        steps=steps, lods=lods, seed=seed, device=device,
+        steps=steps, lods=lods, points=inputs.POINTS, seed=seed, device=device,
     )  # fmt: skip
     bench = Bench(order)
     wanted = plan.settings(bench.field, methods, bits, ranks)

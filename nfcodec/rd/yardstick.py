@@ -17,14 +17,11 @@ from nfcodec.evaluate import FieldModule
 from nfcodec.exporters.surface import default_resolution
 from nfcodec.field import Field
 from nfcodec.progress import Progress
-from nfcodec.rd import shapes, values, views
-from nfcodec.rd.inputs import require_comparable
+from nfcodec.rd import inputs, shapes, values, views
 
 if TYPE_CHECKING:
     from nfcodec.rd.inputs import TestData
 
-#: Random points by default, and as many near the surface.
-POINTS = 1 << 17
 #: How far off the surface near points lie: standard deviation, in half sides of the bounds.
 NEAR_SPREAD = 0.01
 
@@ -41,7 +38,7 @@ class Yardstick:
         reference: Field | CodedField,
         *,
         data: TestData | None = None,
-        points: int = POINTS,
+        points: int = inputs.POINTS,
         seed: int = 0,
         device: str = "auto",
         lpips: str | Path | None = None,
@@ -61,7 +58,7 @@ class Yardstick:
 
     def module_of(self, test: Field | CodedField) -> FieldModule:
         """The evaluator of a field to be measured; UsageError if it cannot be compared."""
-        require_comparable(self.module.field, test)
+        inputs.require_comparable(self.module.field, test)
         return FieldModule(test, self.device)
 
     def value_psnr(self, test: FieldModule, lod: int | None = None) -> float | None:

@@ -1,0 +1,242 @@
+"""Sweeps: what is written, what is kept, and going on where one stopped."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import numba
+import pytest
+
+from nfcodec import quantize, stream
+from nfcodec.errors import UsageError
+from nfcodec.exporters import export
+from nfcodec.rd import bench, inputs, plan
+from nfcodec.rd.plan import Setting
+from nfcodec.rd.sweep import sweep
+from tests.fields import random_field
+from tests.rd.known import fog, write_images
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few points, in one thread."""
+    monkeypatch.setattr(inputs, "POINTS", 2000)
+    numba.set_num_threads(1)
+
+
+@pytest.fixture
+def field(tmp_path: Path) -> Path:
+    return export(random_field("scalar", "dense", levels=2), tmp_path / "field.pt")
+
+
+@pytest.fixture
+def encoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The methods of all encodings, in the order in which they are done."""
+    done: list[str] = []
+    encode = quantize.encode
+
+    def recording(field: Any, method: str, **options: Any) -> Any:
+        done.append(method)
+        return encode(field, method, **options)
+
+    monkeypatch.setattr(quantize, "encode", recording)
+    return done
+
+
+def run(field: Path, output: Path, **options: Any) -> dict[str, Any]:
+    given = {"methods": ["kmeans", "lra"], "bits": [1, 2, 4, 6], "jobs": 1, "device": "cpu"}
+    return sweep(field, output, **{**given, **options})
+
+
+def test_what_is_found_and_written(field: Path, tmp_path: Path) -> None:
+    output = tmp_path / "rd"
+    found = run(field, output)
+    assert json.loads((output / "rd.json").read_text()) == found
+    assert found["metric"] == "value_psnr"
+    points = found["points"]
+    assert [(p["method"], p["bits"], p["rank"]) for p in points] == [
+        *(("kmeans", b, None) for b in (1, 2, 4, 6)),
+        *(("lra", None, r) for r in (1, 2, 3, 4)),
+    ]
+    for point in points:
+        name = Setting(point["method"], point["bits"], point["rank"]).name
+        file = output / "points" / f"{name}.nfc"
+        assert point["bytes"] == file.stat().st_size
+        assert point["lod"] == 1
+        stream.verify(file)
+    for method in ("kmeans", "lra"):
+        quality = [p["metrics"]["value_psnr"] for p in points if p["method"] == method]
+        assert quality == sorted(quality)
+        assert set(found["bd_rate"]) == {"kmeans", "lra"}
+    assert found["uncompressed"]["method"] == "float16"
+    assert found["uncompressed"]["metrics"]["value_psnr"] > 55
+    rows = list(csv.DictReader((output / "rd.csv").open()))
+    assert [int(row["bytes"]) for row in rows] == [p["bytes"] for p in points]
+    assert float(rows[0]["value_psnr"]) == points[0]["metrics"]["value_psnr"]
+    assert (output / "rd.png").read_bytes().startswith(b"\x89PNG")
+    assert b"<svg" in (output / "rd.svg").read_bytes()
+
+
+def test_finished_points_are_not_done_again(
+    field: Path, tmp_path: Path, encoded: list[str]
+) -> None:
+    output = tmp_path / "rd"
+    given: dict[str, Any] = {"methods": ["kmeans"], "bits": [1, 2]}
+    first = run(field, output, **given)
+    assert encoded == ["float16", "kmeans", "kmeans"]
+    encoded.clear()
+    assert run(field, output, **given) == first
+    assert not encoded
+    more = run(field, output, methods=["kmeans", "lra"], bits=[1, 2], ranks=[1])  # what is new
+    assert encoded == ["lra"]
+    assert more["points"][:2] == first["points"]
+    encoded.clear()
+    run(field, output, **given, seed=1)  # another result: everything anew
+    assert len(encoded) == 3
+    encoded.clear()
+    run(field, output, **given, seed=1, overwrite=True)
+    assert len(encoded) == 3
+
+
+def test_another_field_in_the_same_folder_is_measured_anew(
+    field: Path, tmp_path: Path, encoded: list[str]
+) -> None:
+    output = tmp_path / "rd"
+    first = run(field, output, methods=["lra"], ranks=[2])
+    encoded.clear()
+    export(random_field("scalar", "dense", seed=9, levels=2), field, overwrite=True)
+    second = run(field, output, methods=["lra"], ranks=[2])
+    assert len(encoded) == 2
+    assert first["points"] != second["points"]
+
+
+def test_an_interrupted_sweep_goes_on(
+    field: Path, tmp_path: Path, encoded: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = tmp_path / "rd"
+
+    def interrupted(*args: Any) -> int:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bench.inputs, "prefix_bytes", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            run(field, output, methods=["lra"])
+    assert encoded == ["float16"]
+    assert not (output / "rd.json").exists()
+    assert not list(output.rglob("*.part*"))
+    found = run(field, output, methods=["lra"])
+    assert encoded.count("float16") == 1  # the file was there; only measured
+    assert len(found["points"]) == 4
+
+
+def test_a_damaged_record_is_done_again(field: Path, tmp_path: Path, encoded: list[str]) -> None:
+    output = tmp_path / "rd"
+    first = run(field, output, methods=["lra"])
+    (output / "points" / "lra-r2.json").write_text("{")
+    encoded.clear()
+    assert run(field, output, methods=["lra"]) == first
+    assert encoded == ["lra"]
+
+
+def test_lod_prefixes(field: Path, tmp_path: Path, encoded: list[str]) -> None:
+    output = tmp_path / "rd"
+    whole = run(field, output, methods=["kmeans"], bits=[4])
+    encoded.clear()
+    found = run(field, output, methods=["kmeans"], bits=[4], lods=True)
+    assert not encoded  # the file is there; its prefix is measured
+    low, high = found["points"]
+    assert [low["lod"], high["lod"]] == [0, 1]
+    assert high == whole["points"][0]
+    assert low["bytes"] == stream.describe(output / "points" / "kmeans-b4.nfc")["lod_bytes"][0]
+    assert low["metrics"]["value_psnr"] < high["metrics"]["value_psnr"]
+    assert run(field, output, methods=["kmeans"], bits=[4])["points"] == [high]
+
+
+def test_images_are_what_counts_where_they_are(tmp_path: Path) -> None:
+    field = fog(3.0, 0.5)
+    path = export(field, tmp_path / "fog.pt")
+    data = write_images(field, tmp_path / "set")
+    found = run(path, tmp_path / "rd", methods=["float16"], data=data)
+    assert found["metric"] == "psnr"
+    assert set(found["points"][0]["metrics"]) == {"value_psnr", "psnr", "ssim"}
+    assert found["points"] == [found["uncompressed"]]
+    assert found["bd_rate"] == {}
+
+
+@pytest.mark.slow
+def test_processes_find_the_same(field: Path, tmp_path: Path) -> None:
+    alone = run(field, tmp_path / "one", bits=[1, 2], methods=["kmeans"])
+    together = run(field, tmp_path / "two", bits=[1, 2], methods=["kmeans"], jobs=2)
+    assert together == alone
+
+
+def test_progress_counts_points(field: Path, tmp_path: Path) -> None:
+    labels: list[str] = []
+
+    class Recorder:
+        def start(self, label: str, total: int, done: int = 0) -> None:
+            labels.append(label)
+
+        def update(self, done: int, **figures: float) -> None: ...
+
+        def finish(self) -> None: ...
+
+    run(field, tmp_path / "rd", methods=["kmeans"], bits=[2], progress=Recorder())
+    assert labels == ["[2/2] kmeans-b2: k-means"]
+
+
+@pytest.mark.parametrize(
+    ("features", "expected"),
+    [(1, [1]), (2, [1, 2]), (4, [1, 2, 3, 4]), (5, [1, 2, 3, 4]), (8, [1, 2, 4, 7]),
+     (9, [1, 2, 4, 8]), (16, [1, 2, 4, 8])],
+)  # fmt: skip
+def test_default_ranks(features: int, expected: list[int]) -> None:
+    assert plan.default_ranks(random_field("scalar", "dense", features=features)) == expected
+
+
+def test_jobs_are_as_many_as_memory_and_cores_allow(monkeypatch: pytest.MonkeyPatch) -> None:
+    field = random_field("scalar", "dense")
+    monkeypatch.setattr(plan.os, "cpu_count", lambda: 8)
+    monkeypatch.setattr(plan, "_free_memory", lambda: 3_000_000_000)
+    assert plan.default_jobs(field, "cpu", 100) == 2
+    assert plan.default_jobs(field, "cuda:0", 100) == 1
+    monkeypatch.setattr(plan, "_free_memory", lambda: 10**12)
+    assert plan.default_jobs(field, "cpu", 100) == 8
+    assert plan.default_jobs(field, "cpu", 3) == 3
+    monkeypatch.setattr(plan, "_free_memory", lambda: 0)
+    assert plan.default_jobs(field, "cpu", 100) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"methods": ["jpeg"]}, "choose one of"),
+        ({"methods": []}, "at least one method"),
+        ({"bits": [4, 13]}, "from 1 to 12, got 13"),
+        ({"ranks": [5]}, "field's 4 features per corner, got 5"),
+        ({"data": "absent"}, "no such file or folder"),
+        ({"data": "."}, "a scalar field has no images or mesh"),
+    ],
+)
+def test_bad_requests_are_refused_before_any_work(
+    field: Path, tmp_path: Path, encoded: list[str], options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        run(field, tmp_path / "rd", **options)
+    assert not encoded
+    assert not (tmp_path / "rd").exists()
+
+
+def test_coded_fields_and_missing_places_are_refused(field: Path, tmp_path: Path) -> None:
+    coded = tmp_path / "field.nfc"
+    stream.save(quantize.encode(random_field("scalar", "dense", levels=1), "float16"), coded)
+    with pytest.raises(UsageError, match="coded already"):
+        run(coded, tmp_path / "rd")
+    with pytest.raises(UsageError, match="no such file"):
+        run(tmp_path / "absent.pt", tmp_path / "rd")
+    with pytest.raises(UsageError, match="folder does not exist"):
+        run(field, tmp_path / "a" / "rd")
