@@ -189,7 +189,7 @@ def octree_unusual() -> CodedField:
 
 
 def dense_contexts() -> CodedField:
-    shapes = [(4, 5, 6), (8, 9, 11), (13, 12, 10)]
+    shapes = [(4, 5, 6), (13, 12, 10), (25, 23, 19)]
     layouts = [DenseLayout(shape) for shape in shapes]
     occupancy = Occupancy(octree.to_cells(shell(3))[:6, :7])
     grid = Grid(levels(layouts, lambda layout, i: vq(layout, 4, i)))

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import google_crc32c
 
+from nfcodec.container import limits
+
 MAGIC = b"\x89NFC\r\n\x1a\n"
 MAJOR, MINOR = 1, 0
 #: magic, major, minor, chunk count, header length, CRC-32C
@@ -16,6 +18,8 @@ PREAMBLE = struct.Struct("<8sBBHII")
 ENTRY = struct.Struct("<4sII")
 #: Everything starts at a multiple of this.
 ALIGNMENT = 4
+#: What the table can express.
+MAX_CHUNK_BYTES = (1 << 32) - ALIGNMENT
 
 
 @dataclass(frozen=True)
@@ -48,8 +52,13 @@ def padded(size: int) -> int:
 
 
 def assemble(header: bytes, chunks: Sequence[tuple[str, bytes]]) -> bytes:
-    """A whole file from its header and (type, payload) chunks, each padded with zeros."""
+    """A whole file from its header and (type, payload) chunks, each padded with zeros.
+
+    LimitError if a chunk is longer than the format allows.
+    """
     payloads = [data.ljust(padded(len(data)), b"\0") for _, data in chunks]
+    for (name, _), data in zip(chunks, payloads, strict=True):
+        limits.check(len(data), MAX_CHUNK_BYTES, f"the length of chunk {name} in bytes")
     table = b"".join(
         ENTRY.pack(name.encode("ascii"), len(data), crc32c(data))
         for (name, _), data in zip(chunks, payloads, strict=True)

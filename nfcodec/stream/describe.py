@@ -12,7 +12,7 @@ from nfcodec.container.frame import ENTRY, PREAMBLE
 from nfcodec.entropy import tables
 from nfcodec.errors import DamagedFileError
 from nfcodec.layouts.check import check_field
-from nfcodec.stream.file import Contents, naming
+from nfcodec.stream.contents import Contents, naming
 from nfcodec.stream.header import OctreeHeader
 
 

@@ -73,9 +73,11 @@ def test_order_and_number_of_chunks() -> None:
 
 
 def test_what_is_left_over_in_a_chunk_is_damage() -> None:
-    chunks = [(name, data + b"\0" * 4) for name, data in chunks_of(DATA)]
-    with pytest.raises(DamagedFileError, match="too many"):
-        stream.open(with_chunks(DATA, chunks))
+    chunks = chunks_of(DATA)
+    for at, (name, data) in enumerate(chunks):
+        more = [*chunks[:at], (name, data + b"\0" * 4), *chunks[at + 1 :]]
+        with pytest.raises(DamagedFileError, match=r"too many|follow the CBOR item"):
+            stream.open(with_chunks(DATA, more))
 
 
 def test_early_metadata_comes_before_the_levels_and_bulky_behind() -> None:

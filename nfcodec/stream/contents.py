@@ -1,0 +1,203 @@
+"""Chunks -> CodedField: what a file, or a prefix of one, holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nfcodec.coded import CodedField, CodedLevel, Float16Code
+from nfcodec.container import Cursor, Reader, Source, as_source, limits
+from nfcodec.errors import DamagedFileError, NfcodecError, UnsupportedError, UsageError
+from nfcodec.field import DenseLayout, Grid, Occupancy
+from nfcodec.stream import header as headers
+from nfcodec.stream import levels, metadata, networks, topology
+from nfcodec.stream.header import Header, LevelHeader
+
+#: Chunk types.
+NETWORKS, OCCUPANCY, LEVELS, METADATA = "NETW", "OCCU", "LEVL", "meta"
+
+
+@contextmanager
+def naming(source: Source) -> Iterator[tuple[Reader, str]]:
+    """A reader of ``source`` and its name, with which every error raised inside begins."""
+    ranges, name = as_source(source)
+    try:
+        yield Reader(ranges), name
+    except NfcodecError as error:
+        if str(error).startswith(name):
+            raise
+        raise type(error)(f"{name}: {error}") from error
+
+
+@dataclass(frozen=True)
+class Part:
+    """A labelled stretch of the file: which chunk, which level (storage position), what."""
+
+    chunk: int
+    level: int | None
+    label: str
+    bytes: int
+
+
+class Contents:
+    """One file's chunks, found and decoded.
+
+    ``parts`` lists what has been decoded so far, ``decoded`` the levels by storage position.
+    """
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.header = headers.from_bytes(reader.header)
+        self.parts: list[Part] = []
+        self.decoded: dict[int, CodedLevel] = {}
+        found: dict[str, list[int]] = {NETWORKS: [], OCCUPANCY: [], LEVELS: [], METADATA: []}
+        for i, chunk in enumerate(reader.chunks):
+            if chunk.type in found:
+                found[chunk.type].append(i)
+            elif chunk.critical:
+                raise UnsupportedError(f"chunk {i}: type {chunk.type} is not known to this build")
+        self._networks, self._occupancy = found[NETWORKS], found[OCCUPANCY]
+        self._levels, self._metadata = found[LEVELS], found[METADATA]
+        for name, wanted in (
+            (NETWORKS, 1),
+            (OCCUPANCY, int(self.header.occupancy is not None)),
+            (LEVELS, self.header.lods),
+        ):
+            if len(found[name]) != wanted:
+                raise DamagedFileError(
+                    f"{len(found[name])} chunks of type {name}, the header asks for {wanted}"
+                )
+        if max(self._networks + self._occupancy) > min(self._levels):
+            raise DamagedFileError("a level chunk comes before the networks or the occupancy")
+
+    @property
+    def lod_ends(self) -> list[int]:
+        """How many bytes from the front of the file each LOD needs."""
+        return [self.reader.chunks[i].end for i in self._levels]
+
+    @property
+    def lods_present(self) -> int:
+        """LODs that are wholly there."""
+        return sum(end <= self.reader.present_bytes for end in self.lod_ends)
+
+    def decode(self, lod: int | None = None) -> CodedField:
+        """LODs 0..``lod``, by default all that are there.
+
+        All checksums come before the first decoding.
+        """
+        header = self.header
+        if lod is not None and not 0 <= lod < header.lods:
+            raise UsageError(f"no LOD {lod}; the file has LODs 0..{header.lods - 1}")
+        first = {index: self._need(index) for index in self._networks + self._occupancy}
+        chunks = self._fetch_levels(lod)
+        found_metadata = self._read_metadata()
+
+        memory = levels.Memory()
+        (index,) = self._networks
+        with self._decoding(index, first[index]) as cursor, cursor.part("networks"):
+            decoded_networks = networks.decode(cursor, header.networks)
+        occupancy = None
+        for index in self._occupancy:
+            assert header.occupancy is not None
+            with self._decoding(index, first[index]) as cursor, cursor.part("occupancy"):
+                occupancy = Occupancy(topology.decode_cells(cursor, header.occupancy))
+        for k, data in enumerate(chunks):
+            with self._decoding(self._levels[k], data) as cursor:
+                for position in header.lod_levels(k):
+                    with self._noting(cursor, self._levels[k], position):
+                        self.decoded[position] = levels.decode(
+                            cursor, position, header.levels[position], memory
+                        )
+        return CodedField(
+            kind=header.kind,
+            bounds=header.bounds,
+            grids=_grids(header, self.decoded),
+            networks=decoded_networks,
+            occupancy=occupancy,
+            metadata=found_metadata,
+            total_lods=0 if len(chunks) == header.lods else header.lods,
+        )
+
+    def _need(self, index: int) -> bytes:
+        """The payload of a chunk without which nothing can be decoded."""
+        chunk = self.reader.chunks[index]
+        data = self.reader.read(chunk)
+        if data is None:
+            raise DamagedFileError(
+                f"the file is cut: {self.reader.present_bytes:,} bytes are there, at least "
+                f"{max(chunk.end, self.lod_ends[0]):,} of {self.reader.total_bytes:,} are needed"
+            )
+        return data
+
+    def _fetch_levels(self, lod: int | None) -> list[bytes]:
+        """The payloads of LODs 0..``lod``, by default of all that are there."""
+        if lod is not None:
+            return [self._need(index) for index in self._levels[: lod + 1]]
+        payloads = [self._need(self._levels[0])]
+        for index in self._levels[1:]:
+            data = self.reader.read(self.reader.chunks[index])
+            if data is None:
+                break
+            payloads.append(data)
+        return payloads
+
+    def _read_metadata(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for index in self._metadata:
+            chunk = self.reader.chunks[index]
+            limits.check(chunk.length, limits.METADATA_BYTES, "the metadata's length in bytes")
+            data = self.reader.read(chunk)
+            if data is not None:
+                metadata.add(found, data)
+                self.parts.append(Part(index, None, "metadata", len(data)))
+        return found
+
+    @contextmanager
+    def _decoding(self, index: int, data: bytes) -> Iterator[Cursor]:
+        """A cursor over a chunk, all of which has to be used up."""
+        cursor = Cursor(data)
+        with self._noting(cursor, index, None):
+            yield cursor
+            cursor.finish()
+
+    @contextmanager
+    def _noting(self, cursor: Cursor, index: int, level: int | None) -> Iterator[None]:
+        """What is read inside is noted in :attr:`parts`; errors inside say where."""
+        done = len(cursor.spans)
+        try:
+            yield
+        except NfcodecError as error:
+            where = f"chunk {self.reader.chunks[index].type}" if level is None else f"level {level}"
+            raise type(error)(f"{where}: {error}") from error
+        self.parts += [Part(index, level, *span) for span in cursor.spans[done:]]
+        del cursor.spans[done:]
+
+
+def _grids(header: Header, decoded: Mapping[int, CodedLevel]) -> tuple[Grid[CodedLevel], ...]:
+    """The grids with the levels that are there.
+
+    Missing levels count as zero. Where leaving them out would change what enters the networks
+    (joined levels; a grid of which nothing is there yet) a level of zeros stands in for them.
+    """
+    grids = []
+    first = 0
+    for grid in header.grids:
+        positions = range(first, first + len(grid.levels))
+        first += len(grid.levels)
+        here = [decoded.get(position) for position in positions]
+        if grid.combine == "concat":
+            kept = [level or _zeros(want) for level, want in zip(here, grid.levels, strict=True)]
+        else:
+            kept = [level for level in here if level is not None] or [_zeros(grid.levels[0])]
+        grids.append(Grid(tuple(kept), grid.combine, grid.transform))
+    return tuple(grids)
+
+
+def _zeros(level: LevelHeader) -> CodedLevel:
+    dims = level.layout.dims if isinstance(level.layout, DenseLayout) else 3
+    layout = DenseLayout((2,) * dims)
+    return CodedLevel(layout, 0, Float16Code(np.zeros((2**dims, level.features), np.float16)))

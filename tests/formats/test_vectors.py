@@ -1,0 +1,80 @@
+"""The golden files of each format version decode to what they always have."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from formats.make_vectors import FIELDS, expected
+from nfcodec import stream
+from tests.formats.by_spec import Decoder
+from tests.formats.test_specification import check
+
+FOLDER = Path(__file__).parents[2] / "formats" / "vectors" / "v1"
+FILES = sorted(FOLDER.glob("*.nfc"))
+
+
+def test_there_are_golden_files() -> None:
+    assert len(FILES) >= len(FIELDS)
+    assert all(path.with_suffix(".json").exists() for path in FILES)
+    assert all(path.stat().st_size < 10_000 for path in FILES)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_they_decode_as_expected(path: Path) -> None:
+    wanted = json.loads(path.with_suffix(".json").read_text())
+    assert expected(stream.open(path)) == wanted
+    stream.verify(path)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_specification_says_the_same(path: Path) -> None:
+    check(stream.open(path), Decoder(path.read_bytes()))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_parts_sum_to_the_file(path: Path) -> None:
+    info = stream.describe(path)
+    assert sum(part["bytes"] for part in info["parts"]) == path.stat().st_size == info["bytes"]
+    json.dumps(info)  # as `info --json` prints it
+
+
+def test_together_they_use_everything_the_format_has() -> None:
+    forms: set[Any] = set()
+    topologies: set[tuple[int, int]] = set()
+    for path in FILES:
+        decoder = Decoder(path.read_bytes())
+        topologies |= set(decoder.topologies)
+        for level in decoder.levels.values():
+            form = level.get("form")
+            forms.add(form)
+            if form == 3:
+                base = level["base"]
+                forms.add(("coarser", None if base == 65535 else decoder.levels[base]["form"]))
+                forms.add(("classes", level["num_classes"] < len(level["codebook"]) // 2))
+    assert forms >= {
+        None, 0, 1, 2, 3, ("coarser", None), ("coarser", 1), ("coarser", 3),
+        ("classes", True), ("classes", False),
+    }  # fmt: skip
+    assert {origin for origin, _ in topologies} == {0, 1, 2}
+    assert {own for _, own in topologies} == {0, 1}
+
+
+def test_existing_files_are_never_written_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from formats import make_vectors
+
+    monkeypatch.setattr(make_vectors, "FOLDER", tmp_path)
+    (tmp_path / "plain_mlp.nfc").write_bytes(b"golden")
+    make_vectors.main()
+    assert (tmp_path / "plain_mlp.nfc").read_bytes() == b"golden"
+    assert not (tmp_path / "plain_mlp.json").exists()
+    # Encoders may improve; what is decoded from their files stays the same.
+    for path in FILES:
+        if path.stem != "plain_mlp":
+            now = json.loads((tmp_path / path.name).with_suffix(".json").read_text())
+            assert now == json.loads(path.with_suffix(".json").read_text())
