@@ -17,6 +17,9 @@ import numpy as np
 from numba import get_num_threads, prange
 
 from nfcodec.jit import Array, inline, parallel
+from nfcodec.layouts.bitmap import WORDS_PER_BLOCK
+
+_WORDS = np.uint64(WORDS_PER_BLOCK)
 
 
 @parallel
@@ -65,10 +68,10 @@ def _popcount(w: Any) -> Any:
 
 
 @parallel
-def locate_octree(u: Array, depth: int, ranked: Array, rows: Array, frac: Array) -> None:
+def locate_octree(u: Array, depth: int, blocks: Array, rows: Array, frac: Array) -> None:
     """As :func:`locate_dense` for the corners of an octree level.
 
-    ``ranked``: (W, 2) uint32, the words and running counts of a ``RankedBitmap``.
+    ``blocks``: (B, 8) uint32, those of a ``RankedBitmap``.
     """
     n = 1 << depth
     side = np.int64(n + 1)
@@ -89,35 +92,51 @@ def locate_octree(u: Array, depth: int, ranked: Array, rows: Array, frac: Array)
                 bz = b
         for yz in range(4):
             site = ((bz + (yz >> 1)) * side + by + (yz & 1)) * side + bx
-            for cx in range(2):
-                s = site + cx
-                word = ranked[s >> 5, 0]
-                bit = np.uint32(1) << np.uint32(s & 31)
-                if word & bit:
-                    below = _popcount(np.uint32(word & np.uint32(bit - np.uint32(1))))
-                    rows[p, yz * 2 + cx] = np.int32(ranked[s >> 5, 1] + below)
-                else:
-                    rows[p, yz * 2 + cx] = -1
+            # Two neighbours along x have neighbouring rows: one count serves both.
+            at = np.uint64(site) >> np.uint64(5)
+            block = at // _WORDS
+            inner = at - block * _WORDS
+            shift = np.uint32(site & 31)
+            word = blocks[block, inner + np.uint64(1)]
+            left = (word >> shift) & np.uint32(1)
+            if shift < 31:
+                right = (word >> (shift + np.uint32(1))) & np.uint32(1)
+            else:
+                after = at + np.uint64(1)
+                right = blocks[after // _WORDS, after % _WORDS + np.uint64(1)] & np.uint32(1)
+            row = np.uint32(0)
+            if left | right:
+                row = blocks[block, 0]
+                for k in range(inner):
+                    row += _popcount(blocks[block, k + np.uint64(1)])
+                row += _popcount(np.uint32(word & ((np.uint32(1) << shift) - np.uint32(1))))
+            rows[p, 2 * yz] = np.int32(row) if left else -1
+            rows[p, 2 * yz + 1] = np.int32(row + left) if right else -1
 
 
 @inline
-def _weight(frac: Array, p: int, c: int, dims: int) -> Any:
-    w = np.float32(1.0)
-    for d in range(dims):
+def _corner_weights(frac: Array, p: int, weights: Array) -> None:
+    """Fill ``weights`` (8,) with the 2^D interpolation weights of point ``p``."""
+    weights[0] = np.float32(1.0)
+    for d in range(frac.shape[1]):
         f = frac[p, d]
-        w *= f if (c >> d) & 1 else np.float32(1.0) - f
-    return w
+        half = 1 << d
+        for c in range(half):
+            weights[c + half] = weights[c] * f
+            weights[c] *= np.float32(1.0) - f
 
 
 @parallel
 def gather_float32(rows: Array, frac: Array, values: Array, out: Array) -> None:
     """Add to ``out`` (P, F) the interpolation of ``values`` (N, F) float32."""
-    corners, dims, width = rows.shape[1], frac.shape[1], values.shape[1]
+    corners, width = rows.shape[1], values.shape[1]
     for p in prange(rows.shape[0]):
+        weights = np.empty(8, np.float32)
+        _corner_weights(frac, p, weights)
         for c in range(corners):
             r = rows[p, c]
             if r >= 0:
-                w = _weight(frac, p, c, dims)
+                w = weights[c]
                 for f in range(width):
                     out[p, f] += w * values[r, f]
 
@@ -134,12 +153,14 @@ def _half_to_float(h: Any) -> Any:
 @parallel
 def gather_float16(rows: Array, frac: Array, values: Array, out: Array) -> None:
     """As :func:`gather_float32` with ``values`` (N, F) float16 seen as uint16."""
-    corners, dims, width = rows.shape[1], frac.shape[1], values.shape[1]
+    corners, width = rows.shape[1], values.shape[1]
     for p in prange(rows.shape[0]):
+        weights = np.empty(8, np.float32)
+        _corner_weights(frac, p, weights)
         for c in range(corners):
             r = rows[p, c]
             if r >= 0:
-                w = _weight(frac, p, c, dims)
+                w = weights[c]
                 for f in range(width):
                     out[p, f] += w * _half_to_float(values[r, f])
 
@@ -153,13 +174,15 @@ def gather_packed(
     ``words``: uint32, the packed indices of ``bits`` bits followed by one spare word.
     ``codebook``: (K, F) float32.
     """
-    corners, dims, width = rows.shape[1], frac.shape[1], codebook.shape[1]
+    corners, width = rows.shape[1], codebook.shape[1]
     mask = np.uint64((1 << bits) - 1)
     for p in prange(rows.shape[0]):
+        weights = np.empty(8, np.float32)
+        _corner_weights(frac, p, weights)
         for c in range(corners):
             r = rows[p, c]
             if r >= 0:
-                w = _weight(frac, p, c, dims)
+                w = weights[c]
                 at = np.int64(r) * bits
                 both = np.uint64(words[at >> 5]) | (
                     np.uint64(words[(at >> 5) + 1]) << np.uint64(32)
@@ -175,16 +198,18 @@ def scatter(rows: Array, frac: Array, grad: Array, parts: int, out: Array) -> No
 
     Each of ``parts`` workers owns a range of rows, so that the sums do not depend on timing.
     """
-    corners, dims, width = rows.shape[1], frac.shape[1], grad.shape[1]
+    corners, width = rows.shape[1], grad.shape[1]
     size = out.shape[0]
     for part in prange(parts):
+        weights = np.empty(8, np.float32)
         low = size * part // parts
         high = size * (part + 1) // parts
         for p in range(rows.shape[0]):
+            _corner_weights(frac, p, weights)
             for c in range(corners):
                 r = rows[p, c]
                 if low <= r < high:
-                    w = _weight(frac, p, c, dims)
+                    w = weights[c]
                     for f in range(width):
                         out[r, f] += w * grad[p, f]
 

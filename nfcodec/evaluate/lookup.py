@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from nfcodec.evaluate import kernels
 from nfcodec.field import DenseLayout, Layout
 from nfcodec.layouts import corner_index
+from nfcodec.layouts.bitmap import WORDS_PER_BLOCK
 
 
 class Locator(nn.Module):
@@ -23,19 +24,19 @@ class Locator(nn.Module):
     def __init__(self, layout: Layout) -> None:
         super().__init__()
         self.layout = layout
-        self.ranked: Tensor
+        self.blocks: Tensor
         if isinstance(layout, DenseLayout):
             self.extent = np.array(layout.shape[::-1], np.int64)
-            ranked = np.zeros((0, 2), np.uint32)
+            blocks = np.zeros((0, 1 + WORDS_PER_BLOCK), np.uint32)
             steps = self.extent - 1.0 if layout.align_corners else self.extent.astype(np.float64)
         else:
             bitmap = corner_index(layout)
             assert bitmap is not None
             self.extent = np.full(3, 2**layout.depth + 1, np.int64)
-            ranked = np.stack([bitmap.words, bitmap.before], axis=1)
+            blocks = bitmap.blocks
             steps = self.extent - 1.0
         # int32 because PyTorch has few operations on uint32; the bits are the same.
-        self.register_buffer("ranked", torch.from_numpy(ranked.view(np.int32)), persistent=False)
+        self.register_buffer("blocks", torch.from_numpy(blocks.view(np.int32)), persistent=False)
         #: Lattice units per unit of u, (D,).
         self.scale = torch.from_numpy((steps * 0.5).astype(np.float32))
 
@@ -57,8 +58,8 @@ class Locator(nn.Module):
                 rows.numpy(), frac.numpy(),
             )  # fmt: skip
         else:
-            ranked = self.ranked.numpy().view(np.uint32)
-            kernels.locate_octree(at, layout.depth, ranked, rows.numpy(), frac.numpy())
+            blocks = self.blocks.numpy().view(np.uint32)
+            kernels.locate_octree(at, layout.depth, blocks, rows.numpy(), frac.numpy())
         return rows, frac
 
     def as_tensor_operations(self, u: Tensor) -> tuple[Tensor, Tensor]:
@@ -88,11 +89,15 @@ class Locator(nn.Module):
         for d in reversed(range(dims)):
             site = site * extent[d] + coordinates[..., d]
         if dense is None:
-            word, before = self.ranked[(site >> 5)].long().unbind(dim=-1)
-            word, before = word & 0xFFFFFFFF, before & 0xFFFFFFFF
+            at = site >> 5
+            block, inner = at // WORDS_PER_BLOCK, at % WORDS_PER_BLOCK
+            word = self.blocks[block, 1 + inner].long() & 0xFFFFFFFF
             bit = torch.ones_like(site) << (site & 31)
             inside &= (word & bit) != 0
-            site = before + _popcount(word & (bit - 1))
+            site = (self.blocks[block, 0].long() & 0xFFFFFFFF) + _popcount(word & (bit - 1))
+            for earlier in range(WORDS_PER_BLOCK - 1):
+                word = self.blocks[block, 1 + earlier].long() & 0xFFFFFFFF
+                site += _popcount(word).masked_fill_(inner <= earlier, 0)
         return torch.where(inside, site, -1).int(), frac
 
 
@@ -139,7 +144,8 @@ class _Interpolate(torch.autograd.Function):
         located = rows.numpy(), frac.numpy()
         grad_u = grad_values = None
         if ctx.needs_input_grad[1]:
-            grad_values = torch.zeros_like(values)
+            # NumPy's zeros cost nothing until they are written to: the sums touch few of the rows.
+            grad_values = torch.from_numpy(np.zeros(values.shape, np.float32))
             kernels.scatter(*located, grad.numpy(), kernels.num_parts(), grad_values.numpy())
         if ctx.needs_input_grad[0]:
             grad_u = torch.zeros_like(frac)

@@ -28,8 +28,16 @@ def test_popcount_counts_bits(words: np.ndarray) -> None:
     assert popcount(words).tolist() == [int(word).bit_count() for word in words]
 
 
-@pytest.mark.parametrize("size", [0, 1, 31, 32, 33])
-def test_memory_is_two_words_for_32_sites(size: int) -> None:
+@pytest.mark.parametrize("size", [0, 1, 223, 224, 225, 500])
+def test_memory_is_eight_words_for_224_sites(size: int) -> None:
     bitmap = RankedBitmap.from_mask(np.ones(size, np.bool_))
     assert bitmap.count == size
-    assert bitmap.nbytes == 8 * -(-size // 32)
+    assert bitmap.nbytes == 32 * -(-size // 224)
+
+
+@given(hnp.arrays(np.bool_, st.integers(0, 700)))
+def test_words_are_the_mask(mask: np.ndarray) -> None:
+    words = RankedBitmap.from_mask(mask).words
+    bits = np.unpackbits(words.astype("<u4").view(np.uint8), bitorder="little")
+    assert np.array_equal(bits[: mask.size], mask)
+    assert not bits[mask.size :].any()
