@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -112,6 +113,32 @@ def test_external_packages_stay_in_their_rooms() -> None:
             if allowed is not None and room_of(path) not in allowed:
                 wrong.append(f"{path.relative_to(ROOT)}:{line}: imports {name}")
     assert not wrong, "\n".join(wrong)
+
+
+#: Packages whose import name is not the name they are installed by.
+INSTALLED_AS = {
+    "PIL": "pillow", "google_crc32c": "google-crc32c", "sklearn": "scikit-learn",
+    "skimage": "scikit-image", "imageio_ffmpeg": "imageio-ffmpeg",
+}  # fmt: skip
+
+
+def test_what_is_imported_is_asked_for() -> None:
+    """pyproject.toml names every package that the code imports, and no other."""
+    text = (ROOT / "pyproject.toml").read_text()
+    required, extra = (
+        set(
+            re.findall(
+                r'"([A-Za-z0-9_-]+)[><=]',
+                re.split(rf"^{key} = \[", text, flags=re.M)[1].split("]")[0],
+            )
+        )
+        for key in ("dependencies", "video")
+    )
+    used = {name.split(".")[0] for path in FILES for name, _ in imports(path)}
+    used -= {*sys.stdlib_module_names, "nfcodec"}
+    installed = {INSTALLED_AS.get(name, name) for name in used}
+    assert installed <= required | extra
+    assert required <= installed
 
 
 HEAVY = ("torch", "sklearn", "skimage", "matplotlib", "trimesh", "h5py", "scipy", "numba")
