@@ -15,9 +15,9 @@ from nfcodec.fit.viewpoints import recall
 from nfcodec.progress import Progress, Silent
 from nfcodec.render.volume import render_rays
 
-#: Views of the teacher, and their longest side in pixels.
+#: Views of the teacher at most, and their longest side in pixels.
 TEACHER_VIEWS, TEACHER_SIZE = 80, 200
-#: Points at which a teacher's values are taken.
+#: Points at which a teacher's values are taken, at most.
 TEACHER_POINTS = 1 << 19
 
 Floats = npt.NDArray[np.float64]
@@ -42,12 +42,16 @@ def distance_bank(surface: SurfaceDistance, bounds: Floats, count: int, seed: in
 
 
 def teacher_views(
-    teacher: FieldModule, field: Field, seed: int, progress: Progress | None = None
+    teacher: FieldModule,
+    field: Field,
+    seed: int,
+    progress: Progress | None = None,
+    views: int = TEACHER_VIEWS,
 ) -> RayBank:
     """Pixels of a radiance field rendered from where it was trained, or from all around."""
     progress = progress or Silent()
     rng = np.random.default_rng(seed)
-    cameras = recall(field, TEACHER_VIEWS, TEACHER_SIZE, rng)
+    cameras = recall(field, views, TEACHER_SIZE, rng)
     progress.start("rendering the field", len(cameras))
     targets = []
     for i, camera in enumerate(cameras):
@@ -64,9 +68,13 @@ def teacher_views(
 
 
 def teacher_points(
-    teacher: FieldModule, field: Field, seed: int, reach: float | None = None
+    teacher: FieldModule,
+    field: Field,
+    seed: int,
+    reach: float | None = None,
+    count: int = TEACHER_POINTS,
 ) -> PointBank:
-    """Values of a distance or scalar field where they matter.
+    """``count`` values of a distance or scalar field where they matter.
 
     Half of the points are spread evenly. The others are, for a distance, near its zero and, for a
     scalar field, where values change: candidates are kept with a probability that rises with the
@@ -74,8 +82,8 @@ def teacher_points(
     """
     rng = np.random.default_rng(seed)
     low, high = field.bounds
-    even = rng.uniform(low, high, (TEACHER_POINTS // 2, field.dims))
-    pool = rng.uniform(low, high, (4 * TEACHER_POINTS, field.dims))
+    even = rng.uniform(low, high, (count // 2, field.dims))
+    pool = rng.uniform(low, high, (4 * count, field.dims))
     values = values_at(teacher, pool).cpu().numpy().astype(np.float64)
     if field.kind == "sdf":
         width = 0.02 * float((high - low).max())
@@ -86,7 +94,7 @@ def teacher_points(
         score = np.abs(other - values).mean(axis=1)
     if score.sum() <= 0.0:
         score = np.ones(len(pool))
-    chosen = rng.choice(len(pool), TEACHER_POINTS - len(even), p=score / score.sum())
+    chosen = rng.choice(len(pool), count - len(even), p=score / score.sum())
     points = np.concatenate([even, pool[chosen]]).astype(np.float32)
     gradients = None
     at = torch.from_numpy(points).to(teacher.device)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
 
-from nfcodec.errors import NfcodecError
+from nfcodec.errors import DamagedFileError, NfcodecError
 from nfcodec.fit.checkpoint import Checkpoint
 from nfcodec.progress import Progress, Silent
 
@@ -63,6 +66,9 @@ def fit(
 ) -> None:
     """Minimise ``objective`` for ``steps`` steps.
 
+    Work that is interrupted and goes on from its checkpoint ends with the same weights, bit for
+    bit, as work that never was, provided that ``objective`` keeps nothing from step to step.
+
     Args:
         module: what is trained; its state dict is what a checkpoint keeps.
         checkpoint: where the state goes from time to time and at an interruption.
@@ -71,18 +77,27 @@ def fit(
         after_step: called with the number of finished steps.
         schedule: learning-rate factor of a step, given the step and ``steps``.
 
-    Raises NfcodecError if the loss is no longer finite.
+    Raises NfcodecError if the loss is no longer finite, DamagedFileError if ``state`` does not fit
+    the module.
     """
     progress = progress or Silent()
     generator = torch.Generator().manual_seed(seed)
     rates = [group["lr"] for group in optimizer.param_groups]
     first = 0
     if state is not None:
-        module.load_state_dict(state["module"])
-        optimizer.load_state_dict(state["optimizer"])
-        rates = state["rates"]
-        generator.set_state(state["generator"])
-        first = int(state["step"])
+        try:
+            module.load_state_dict(state["module"])
+            optimizer.load_state_dict(state["optimizer"])
+            rates = [float(rate) for rate, _ in zip(state["rates"], rates, strict=True)]
+            generator.set_state(state["generator"])
+            first = int(state["step"])
+        except (KeyError, ValueError, TypeError, RuntimeError, AttributeError) as error:
+            name = "the checkpoint" if checkpoint is None else checkpoint.path
+            raise DamagedFileError(
+                f"{name}: does not fit this work ({' '.join(str(error).split())}); "
+                "delete it to start anew"
+            ) from error
+    drawn = generator.get_state()  # the choices of finished steps, which is what is resumed after
 
     def save(done: int) -> None:
         if checkpoint is not None:
@@ -92,7 +107,7 @@ def fit(
                     "module": module.state_dict(),
                     "optimizer": optimizer.state_dict(),
                     "rates": rates,
-                    "generator": generator.get_state(),
+                    "generator": drawn,
                     "step": done,
                 }
             )
@@ -113,10 +128,12 @@ def fit(
                 )
             optimizer.zero_grad(set_to_none=True)
             loss.value.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
-            done = step + 1
-            if after_step is not None:
-                after_step(done)
+            with _uninterrupted():
+                optimizer.step()
+                done = step + 1
+                if after_step is not None:
+                    after_step(done)
+                drawn = generator.get_state()
             progress.update(done, **loss.figures)
             if checkpoint is not None and checkpoint.due:
                 save(done)
@@ -124,3 +141,20 @@ def fit(
         save(done)
         raise
     progress.finish()
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let Ctrl-C wait to the end of the block, so that no step is ever half taken."""
+    foreign = signal.getsignal(signal.SIGINT) is None  # set by other than Python
+    if foreign or threading.current_thread() is not threading.main_thread():
+        yield  # signals reach the main thread alone
+        return
+    pending: list[Any] = []
+    before = signal.signal(signal.SIGINT, lambda *received: pending.append(received))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pending and callable(before):
+        before(*pending[-1])

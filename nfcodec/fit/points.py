@@ -13,7 +13,8 @@ from nfcodec.evaluate import FieldModule
 from nfcodec.fit.loop import Loss
 from nfcodec.fit.radiance import draw_lod
 
-#: Directions of the four evaluations that a slope is estimated from (a tetrahedron's corners).
+#: Directions of the four evaluations that a slope is estimated from (a tetrahedron's corners;
+#: seen from above they are a square's).
 _TETRAHEDRON = ((1.0, -1.0, -1.0), (-1.0, -1.0, 1.0), (-1.0, 1.0, -1.0), (1.0, 1.0, 1.0))
 
 
@@ -34,14 +35,15 @@ class PointBank:
 def numerical_gradient(
     module: FieldModule, points: Tensor, reach: float, lod: int | None = None
 ) -> Tensor:
-    """(P, 3) slopes of a one-channel field from four values around each point.
+    """(P, D) slopes of a one-channel field from four values around each point.
 
     ``reach``: the distance of the four from the point along each axis, in the field's units. Unlike
     an analytic derivative this sees over the border of a cell.
     """
-    corners = torch.tensor(_TETRAHEDRON, device=points.device)
+    dims = points.shape[1]
+    corners = torch.tensor(_TETRAHEDRON, device=points.device)[:, :dims]
     around = points[:, None] + reach * corners
-    values = module(around.reshape(-1, 3), lod=lod).reshape(len(points), 4)
+    values = module(around.reshape(-1, dims), lod=lod).reshape(len(points), 4)
     slopes: Tensor = values @ corners / (4.0 * reach)
     return slopes
 
@@ -68,8 +70,10 @@ class ValueLoss:
         self.module, self.bank = module, bank
         self.norm, self.slope_weight, self.reach = norm, slope_weight, reach
         self.points_per_step, self.finest_share = points_per_step, finest_share
-        spread = bank.values.std(dim=0) if len(bank.values) > 1 else torch.zeros(1)
-        self.spread = spread.clamp_min(1e-12)
+        spread = bank.values.std(dim=0, correction=0)
+        # A channel that is constant but for rounding must not outweigh the others.
+        constant = spread <= 1e-6 * bank.values.abs().amax(dim=0)
+        self.spread = torch.where(constant, spread.amax(), spread).clamp_min(1e-12)
         self.peak = float((bank.values.amax(dim=0) - bank.values.amin(dim=0)).max())
 
     def __call__(self, step: int, generator: torch.Generator) -> Loss:

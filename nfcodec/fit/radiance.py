@@ -13,6 +13,9 @@ from nfcodec.fit.rays import RayBank
 from nfcodec.render.march import march
 from nfcodec.render.volume import composite, gather_rays, step_size
 
+#: Rays by which the number of samples on a ray is estimated.
+_PILOT_RAYS = 4096
+
 
 class PhotometricLoss:
     """Mean squared colour error over random rays at a random LOD.
@@ -36,12 +39,24 @@ class PhotometricLoss:
         self.samples_per_step = samples_per_step
         self.background = torch.tensor(background, device=bank.device)
         self.finest_share = finest_share
-        self.samples_per_ray = [16.0] * module.num_lods
+        self.rays_per_step = [self._rays(lod) for lod in range(module.num_lods)]
+
+    def _rays(self, lod: int) -> int:
+        """How many rays take about ``samples_per_step`` samples at ``lod``."""
+        generator = torch.Generator().manual_seed(lod)
+        index = torch.randint(len(self.bank), (_PILOT_RAYS,), generator=generator)
+        origins, directions = self.bank.rays(index.to(self.bank.device))
+        module = self.module
+        samples = march(
+            origins, directions, module.low, module.high, module.occupancy(lod),
+            step_size(module, lod),
+        )  # fmt: skip
+        rays = self.samples_per_step * _PILOT_RAYS // max(len(samples.ray), 1)
+        return min(max(rays, 256), 1 << 16)
 
     def __call__(self, step: int, generator: torch.Generator) -> Loss:
         lod = draw_lod(self.module.num_lods, self.finest_share, generator)
-        rays = int(self.samples_per_step / max(self.samples_per_ray[lod], 1.0))
-        rays = min(max(rays, 256), 1 << 16)
+        rays = self.rays_per_step[lod]
         device = self.bank.device
         index = torch.randint(len(self.bank), (rays,), generator=generator).to(device)
         offset = torch.rand(rays, generator=generator).to(device)
@@ -54,8 +69,6 @@ class PhotometricLoss:
             origins, directions, module.low, module.high, module.occupancy(lod),
             step_size(module, lod), offset,
         )  # fmt: skip
-        taken = len(samples.ray) / rays
-        self.samples_per_ray[lod] = 0.9 * self.samples_per_ray[lod] + 0.1 * taken
         seen = gather_rays(module, origins, directions, samples, lod, background)
         error = (seen.colour - self.bank.colours(index, background)).square().mean()
         value = float(error.detach())

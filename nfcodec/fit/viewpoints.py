@@ -19,6 +19,8 @@ from nfcodec.field import Field
 #: Views recorded at most.
 MAX_VIEWS = 64
 _DIGITS = 4
+#: How far from the eye, in typical distances between views, the place is that shifts turn about.
+_PIVOT = 8.0
 
 
 def record(cameras: Sequence[Camera]) -> dict[str, Any]:
@@ -27,14 +29,19 @@ def record(cameras: Sequence[Camera]) -> dict[str, Any]:
                                             .astype(int))]  # fmt: skip
     first = chosen[0]
     fovs = [2.0 * math.atan(0.5 * camera.height / camera.fy) for camera in chosen]
+    eyes = np.stack([camera.pose[:3, 3] for camera in chosen])
+    # Scenes come in all units: digits are counted from the size of the largest coordinate.
+    size = float(np.abs(eyes).max())
+    digits = _DIGITS - (math.floor(math.log10(size)) if size > 0.0 else 0)
     return {
         "width": first.width,
         "height": first.height,
         "vertical_fov": round(float(np.median(fovs)), 5),
         # Eye, direction of view and up direction, one row a view.
         "poses": [
-            np.concatenate([c.pose[:3, 3], -c.pose[:3, 2], c.pose[:3, 1]]).round(_DIGITS).tolist()
-            for c in chosen
+            eye.round(digits).tolist()
+            + np.concatenate([-c.pose[:3, 2], c.pose[:3, 1]]).round(_DIGITS).tolist()
+            for eye, c in zip(eyes, chosen, strict=True)
         ],
     }
 
@@ -50,7 +57,7 @@ def recall(field: Field, count: int, size: int, rng: np.random.Generator) -> lis
         return _all_around(field, count, size, rng)
     try:
         return _recorded(noted, count, size, rng)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise InvalidFieldError(f"metadata 'viewpoints' is malformed: {error!r}") from error
 
 
@@ -58,22 +65,27 @@ def _recorded(
     noted: Mapping[str, Any], count: int, size: int, rng: np.random.Generator
 ) -> list[Camera]:
     poses = np.asarray(noted["poses"], np.float64)
-    if poses.ndim != 2 or poses.shape[1] != 9 or not np.isfinite(poses).all():
+    if poses.ndim != 2 or poses.shape[1] != 9 or not (np.abs(poses) < 1e30).all():
         raise ValueError("poses must be rows of nine finite numbers")
-    width, height = int(noted["width"]), int(noted["height"])
+    width, height, fov = int(noted["width"]), int(noted["height"]), float(noted["vertical_fov"])
+    if width < 1 or height < 1 or not 0.0 < fov < math.pi:
+        raise ValueError("width and height must be positive and vertical_fov between 0 and pi")
+    if not (np.linalg.norm(poses[:, 3:6], axis=1) > 0.5).all():
+        raise ValueError("directions of view must be unit vectors")
     shrink = min(1.0, size / max(width, height))
     eyes, forward, up = poses[:, :3], poses[:, 3:6], poses[:, 6:]
     spacing = _typical_spacing(eyes)
+    pivot = _PIVOT * spacing if spacing > 0.0 else 1.0
     cameras = []
     for i in range(count):
         k = i % len(poses)
         shift = rng.normal(scale=0.25 * spacing, size=3) if i >= len(poses) else np.zeros(3)
-        pose = look_at(eyes[k] + shift, eyes[k] + forward[k] * spacing * 8.0, up[k])
+        pose = look_at(eyes[k] + shift, eyes[k] + forward[k] * pivot, up[k])
         cameras.append(
             perspective(
                 max(1, round(width * shrink)),
                 max(1, round(height * shrink)),
-                float(noted["vertical_fov"]),
+                fov,
                 pose,
             )
         )

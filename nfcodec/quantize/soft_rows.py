@@ -64,7 +64,7 @@ class SoftRows(Rows):
         counts = torch.bincount(index, minlength=self.num_codes)
         dead = (counts == 0).nonzero()[:, 0].tolist()
         busy = torch.argsort(counts, descending=True, stable=True).tolist()
-        spread = self.codebook.std(dim=0)
+        spread = self.codebook.std(dim=0, correction=0)
         revived = 0
         for code, source in zip(dead, busy, strict=False):
             if counts[source] < 4:
@@ -162,12 +162,14 @@ def nearest_codes(
     vectors: FloatArray, codebook: FloatArray, count: int, chunk: int = 1 << 14
 ) -> tuple[np.ndarray, np.ndarray]:
     """(N, count) int16 nearest codes of each vector, nearest first, and their squared distances."""
-    codes = codebook.astype(np.float32)
+    # Distances do not change with the origin; near the vectors they lose the fewest digits.
+    centre = codebook.mean(axis=0, dtype=np.float64).astype(np.float32)
+    codes = codebook - centre
     square = np.einsum("kf,kf->k", codes, codes)
     index = np.empty((len(vectors), count), np.int16)
     distance = np.empty((len(vectors), count), np.float32)
     for start in range(0, len(vectors), chunk):
-        part = vectors[start : start + chunk]
+        part = vectors[start : start + chunk] - centre
         d = square - 2.0 * (part @ codes.T) + np.einsum("nf,nf->n", part, part)[:, None]
         best = np.argpartition(d, count - 1, axis=1)[:, :count] if count < len(codes) else None
         if best is None:

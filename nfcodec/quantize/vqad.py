@@ -6,11 +6,12 @@ radiance field, its values and slopes for a distance, its values for a scalar fi
 
 from __future__ import annotations
 
-import hashlib
+import math
 from dataclasses import asdict, dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from nfcodec.coded import Code, CodedField, PackedIntegers, VQCode
@@ -22,8 +23,14 @@ from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.device import pick
 from nfcodec.evaluate.networks import NetworkModule
 from nfcodec.field import Field, Level, OctreeLayout
-from nfcodec.fit.banks import distance_bank, teacher_points, teacher_views
-from nfcodec.fit.checkpoint import Checkpoint
+from nfcodec.fit.banks import (
+    TEACHER_POINTS,
+    TEACHER_VIEWS,
+    distance_bank,
+    teacher_points,
+    teacher_views,
+)
+from nfcodec.fit.checkpoint import Checkpoint, digest
 from nfcodec.fit.loop import Objective, adam, fit
 from nfcodec.fit.points import ValueLoss
 from nfcodec.fit.radiance import PhotometricLoss
@@ -64,9 +71,8 @@ class VQAD(Quantizer):
         if not field.levels:
             return with_codes(field, [])
         device = pick(context.device)
-        torch.manual_seed(context.seed)
         module = FieldModule(field, device, rows=_Starts(self.bits, context.seed))
-        objective = _objective(field, module, context)
+        objective = _objective(field, module, context, self.steps)
         rows = [r for r in module.rows if isinstance(r, SoftRows)]
         optimizer = adam(
             [
@@ -85,8 +91,11 @@ class VQAD(Quantizer):
 
         checkpoint = None
         if context.resume is not None:
-            identity = {**asdict(self), "work": "encode vqad", "seed": context.seed}
-            checkpoint = Checkpoint(context.resume, {**identity, "field": fingerprint(field)})
+            identity = {
+                **asdict(self), "work": "encode vqad", "seed": context.seed,
+                "field": digest(_arrays(field)), "data": digest(_arrays_of_data(context)),
+            }  # fmt: skip
+            checkpoint = Checkpoint(context.resume, identity)
         fit(
             module, objective, optimizer, self.steps,
             label=f"vqad {self.bits} bits", seed=context.seed, progress=context.progress,
@@ -127,12 +136,15 @@ def _spread(rows: SoftRows) -> float:
     return spread if spread > 0.0 else 1.0
 
 
-def _objective(field: Field, module: FieldModule, context: Context) -> Objective:
+def _objective(field: Field, module: FieldModule, context: Context, steps: int) -> Objective:
     data, seed = context.data, context.seed
+    # Few steps see no more of the teacher than this, and need not wait for the rest.
+    views = min(TEACHER_VIEWS, max(4, math.ceil(steps / 10)))
+    points = min(TEACHER_POINTS, steps << 15)
     if field.kind == "nerf":
         if data is None:
             teacher = FieldModule(field, module.device)
-            bank = teacher_views(teacher, field, seed, context.progress)
+            bank = teacher_views(teacher, field, seed, context.progress, views)
             return PhotometricLoss(module, bank, finest_share=_FINEST_SHARE)
         if not isinstance(data, PosedImages):
             raise UsageError("a nerf field learns from posed images; --data is a mesh")
@@ -143,24 +155,35 @@ def _objective(field: Field, module: FieldModule, context: Context) -> Objective
         extent = float((field.bounds[1] - field.bounds[0]).max())
         reach = 0.5 * extent / 2 ** max(depths, default=7)
         if data is None:
-            bank_ = teacher_points(FieldModule(field, module.device), field, seed, reach)
+            teacher = FieldModule(field, module.device)
+            bank_ = teacher_points(teacher, field, seed, reach, points)
         elif isinstance(data, Mesh):
-            bank_ = distance_bank(SurfaceDistance(data), field.bounds, 1 << 19, seed)
+            bank_ = distance_bank(SurfaceDistance(data), field.bounds, points, seed)
         else:
             raise UsageError("an sdf field learns from a mesh; --data is posed images")
         bank_ = bank_.to(module.device)
         return ValueLoss(module, bank_, norm=1, slope_weight=_SLOPE_WEIGHT, reach=reach)
     if data is not None:
         raise UsageError("a scalar field is coded from itself; leave --data out")
-    return ValueLoss(module, teacher_points(FieldModule(field, module.device), field, seed))
+    teacher = FieldModule(field, module.device)
+    return ValueLoss(module, teacher_points(teacher, field, seed, count=points))
 
 
-def fingerprint(field: Field) -> str:
-    """A short digest of all numbers of a field, to tell whether two are the same."""
-    digest = hashlib.sha256(repr((field.kind, field.bounds.tolist())).encode())
+def _arrays(field: Field) -> list[npt.NDArray[Any]]:
+    """All numbers that say what ``field`` is."""
+    arrays: list[npt.NDArray[Any]] = [field.bounds]
     for level in field.levels:
-        digest.update(np.ascontiguousarray(level.features).tobytes())
+        arrays.append(level.features)
+        if isinstance(level.layout, OctreeLayout):
+            arrays.append(level.layout.voxels)
     for network in field.networks:
         for layer in network.layers:
-            digest.update(np.ascontiguousarray(layer.weight).tobytes())
-    return digest.hexdigest()[:16]
+            arrays += [layer.weight] if layer.bias is None else [layer.weight, layer.bias]
+    return arrays
+
+
+def _arrays_of_data(context: Context) -> list[npt.NDArray[Any]]:
+    data = context.data
+    if isinstance(data, PosedImages):
+        return [data.images, *(camera.pose for camera in data.cameras)]
+    return [] if data is None else [data.vertices, data.faces]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
+from nfcodec.errors import UsageError
 from nfcodec.field import (
     Encoding,
     Field,
@@ -21,6 +23,23 @@ from nfcodec.field import (
     OctreeLayout,
 )
 from nfcodec.layouts import corner_index, num_corners, octree
+from nfcodec.layouts.octree import MAX_OCTREE_DEPTH
+
+
+def check_depths(depths: Sequence[int], fewest: int) -> None:
+    """UsageError unless ``depths`` are at least ``fewest`` increasing depths of octree levels."""
+    increasing = all(a < b for a, b in pairwise(depths))
+    if len(depths) < fewest or not increasing or depths[0] < 0 or depths[-1] > MAX_OCTREE_DEPTH:
+        raise UsageError(
+            f"depths must be {fewest} or more increasing numbers from 0 to {MAX_OCTREE_DEPTH}, "
+            f"got {', '.join(map(str, depths)) or 'none'}"
+        )
+
+
+def check_count(name: str, value: int) -> None:
+    """UsageError naming ``name`` unless ``value`` is a whole number from 1."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise UsageError(f"{name} must be a whole number from 1, got {value}")
 
 
 def octree_grid(

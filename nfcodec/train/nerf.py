@@ -19,18 +19,18 @@ import torch
 from nfcodec.camera import Camera
 from nfcodec.data.hull import scene_bounds, visual_hull
 from nfcodec.data.images import PosedImages
-from nfcodec.errors import NfcodecError
+from nfcodec.errors import DamagedFileError, NfcodecError, UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.device import pick
 from nfcodec.field import Field, OctreeLayout
 from nfcodec.fit import viewpoints
-from nfcodec.fit.checkpoint import Checkpoint
+from nfcodec.fit.checkpoint import Checkpoint, digest
 from nfcodec.fit.loop import adam, decay, fit
 from nfcodec.fit.radiance import PhotometricLoss, visible_weight
 from nfcodec.fit.rays import RayBank
 from nfcodec.layouts import octree
 from nfcodec.progress import Progress
-from nfcodec.train.build import radiance_field, refine
+from nfcodec.train.build import check_count, check_depths, radiance_field, refine
 
 #: Rays looked at to find the voxels that are seen.
 _RAYS_TO_PRUNE_BY = 500_000
@@ -41,7 +41,8 @@ class NerfSettings:
     """``depths``: octree levels, one LOD each; by default four up to one voxel per 1.5 pixels.
 
     ``stages``: shares of ``steps``. ``visible``: after each stage but the last, voxels whose
-    samples never weigh more than this in a pixel are dropped.
+    samples never weigh more than this in a pixel are dropped. UsageError for fewer than two depths,
+    depths that do not increase or are too deep, and for numbers that are not positive.
     """
 
     depths: tuple[int, ...] = ()
@@ -54,6 +55,17 @@ class NerfSettings:
     network_rate: float = 3e-3
     samples_per_step: int = 1 << 16
     samples_per_voxel: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.depths:
+            check_depths(self.depths, fewest=2)
+        for name in ("features", "hidden", "steps", "samples_per_step"):
+            check_count(name, getattr(self, name))
+        if len(self.visible) != len(self.stages) - 1:
+            raise UsageError(
+                f"{len(self.stages)} stages need {len(self.stages) - 1} values of visible, "
+                f"one after each stage but the last; got {len(self.visible)}"
+            )
 
 
 def train_nerf(
@@ -81,23 +93,22 @@ def train_nerf(
     bank = RayBank(posed.cameras, posed.images, where)
     kept = state = None
     if checkpoint is not None:
+        pictures = digest([posed.images, *(camera.pose for camera in posed.cameras)])
         identity = {
-            "work": "train nerf", "images": str(posed.path), "views": len(posed), "seed": seed,
-            "settings": _plain(settings),
+            "work": "train nerf", "images": pictures, "seed": seed, "settings": _plain(settings),
         }  # fmt: skip
         kept = Checkpoint(checkpoint, identity)
         state = kept.load()
 
     field: Field | None = None
     module: FieldModule | None = None
-    first = 0 if state is None else int(state["stage"])
+    first, resumed = (0, None) if state is None else _where_it_was(state, settings, checkpoint)
     for number in range(first, len(settings.stages)):
         depths = settings.depths if number else settings.depths[:-1]
-        if state is not None:
-            voxels = state["voxels"].numpy().view(np.uint64)
-            finest = OctreeLayout(int(state["depth"]), voxels)
+        if resumed is not None:
+            finest, resumed = resumed, None
         elif module is None:
-            finest = octree.coarsen(_start(posed, bounds, settings.depths[-1]), depths[-1])
+            finest = _start(posed, bounds, settings.depths[-1], depths[-1])
         else:
             finest = _seen(module, bank, settings.depths[-1], settings.visible[number - 1])
         if module is None:
@@ -154,10 +165,34 @@ def _pixels_across(camera: Camera, middle: npt.NDArray[np.float64], extent: floa
     return camera.fx * extent / distance
 
 
-def _start(posed: PosedImages, bounds: npt.NDArray[np.float64], depth: int) -> OctreeLayout:
-    """The voxels that may hold something, before anything is known."""
+def _where_it_was(
+    state: dict[str, Any], settings: NerfSettings, checkpoint: Path | None
+) -> tuple[int, OctreeLayout]:
+    """The stage that an interrupted run was at, and its octree."""
+    try:
+        stage, depth = int(state["stage"]), int(state["depth"])
+        voxels = state["voxels"].numpy().view(np.uint64)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise DamagedFileError(
+            f"{checkpoint}: not a checkpoint of radiance fields; delete it to start anew"
+        ) from error
+    if not 0 <= stage < len(settings.stages) or depth not in settings.depths or not voxels.size:
+        raise DamagedFileError(
+            f"{checkpoint}: says stage {stage} and depth {depth}, which this work does not have; "
+            "delete it to start anew"
+        )
+    return stage, OctreeLayout(depth, voxels)
+
+
+def _start(
+    posed: PosedImages, bounds: npt.NDArray[np.float64], finest: int, depth: int
+) -> OctreeLayout:
+    """The voxels of level ``depth`` that may hold something, before anything is known.
+
+    Where there is alpha the visual hull is carved at level ``finest`` to be sharp.
+    """
     if posed.has_alpha:
-        return octree.from_cells(visual_hull(posed, bounds, 2**depth))
+        return octree.coarsen(octree.from_cells(visual_hull(posed, bounds, 2**finest)), depth)
     return octree.from_cells(np.ones((2**depth,) * 3, np.bool_))
 
 
@@ -193,7 +228,7 @@ def _hint(cameras: Sequence[Camera]) -> dict[str, Any]:
     heights = np.array([camera.pose[2, 3] for camera in cameras])
     camera = cameras[int(np.abs(heights - heights.mean()).argmin())]
     eye, forward = camera.pose[:3, 3], -camera.pose[:3, 2]
-    target = eye + forward * float(np.linalg.norm(eye))
+    target = eye + forward * (float(np.linalg.norm(eye)) or 1.0)
     return {
         "width": camera.width,
         "height": camera.height,

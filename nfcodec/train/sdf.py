@@ -15,12 +15,12 @@ from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.device import pick
 from nfcodec.field import Field, Grid, Input, Level, Network, OctreeLayout
 from nfcodec.fit.banks import distance_bank
-from nfcodec.fit.checkpoint import Checkpoint
+from nfcodec.fit.checkpoint import Checkpoint, digest
 from nfcodec.fit.loop import adam, fit
 from nfcodec.fit.points import ValueLoss
 from nfcodec.layouts import octree
 from nfcodec.progress import Progress
-from nfcodec.train.build import dense_layer, octree_grid
+from nfcodec.train.build import check_count, check_depths, dense_layer, octree_grid
 
 Floats = npt.NDArray[np.float64]
 
@@ -29,7 +29,8 @@ Floats = npt.NDArray[np.float64]
 class SdfSettings:
     """``depths``: octree levels; the first covers the whole box, the others the surface.
 
-    ``samples``: points that distances are computed at before training.
+    ``samples``: points that distances are computed at before training. UsageError for depths that
+    do not increase or are too deep, and for numbers that are not positive.
     """
 
     depths: tuple[int, ...] = (4, 5, 6, 7)
@@ -40,6 +41,11 @@ class SdfSettings:
     feature_rate: float = 1e-2
     network_rate: float = 3e-3
     slope_weight: float = 0.05
+
+    def __post_init__(self) -> None:
+        check_depths(self.depths, fewest=1)
+        for name in ("features", "hidden", "steps", "samples"):
+            check_count(name, getattr(self, name))
 
 
 def train_sdf(
@@ -83,7 +89,8 @@ def train_sdf(
     )
     kept = None
     if checkpoint is not None:
-        identity = {"work": "train sdf", "mesh": mesh.source, "sign": sign, "seed": seed}
+        shape = digest([mesh.vertices, mesh.faces])
+        identity = {"work": "train sdf", "mesh": shape, "sign": sign, "seed": seed}
         kept = Checkpoint(checkpoint, {**identity, "settings": _plain(settings)})
     fit(
         module, objective, optimizer, settings.steps,

@@ -1,0 +1,94 @@
+"""The photometric loss and what it says is seen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from nfcodec.evaluate import FieldModule
+from nfcodec.fit import banks
+from nfcodec.fit.radiance import PhotometricLoss, visible_weight
+from nfcodec.fit.rays import RayBank
+from tests.fields import random_field
+
+
+@pytest.fixture(scope="module")
+def scene() -> tuple[FieldModule, RayBank]:
+    field = random_field("nerf", "octree")
+    field = replace(field, metadata={"render": {"samples_per_voxel": 4.0}})
+    module = FieldModule(field)
+    size, banks.TEACHER_SIZE = banks.TEACHER_SIZE, 16
+    try:
+        return module, banks.teacher_views(module, field, 0, views=6)
+    finally:
+        banks.TEACHER_SIZE = size
+
+
+def test_a_field_has_little_loss_on_its_own_views(scene: tuple[FieldModule, RayBank]) -> None:
+    module, bank = scene
+    finest = {"samples_per_step": 4096, "finest_share": 1.0}
+    own = PhotometricLoss(module, bank, **finest)(0, torch.Generator().manual_seed(0))
+    other = FieldModule(random_field("nerf", "octree", seed=1))
+    off = PhotometricLoss(other, bank, **finest)(0, torch.Generator().manual_seed(0))
+    assert float(own.value.detach()) < 1e-4
+    assert float(off.value.detach()) > 10 * float(own.value.detach())
+    assert own.figures["psnr"] == pytest.approx(-10 * np.log10(own.figures["loss"]))
+
+
+def test_steps_take_about_as_many_samples_as_asked(scene: tuple[FieldModule, RayBank]) -> None:
+    module, bank = scene
+    loss = PhotometricLoss(module, bank, samples_per_step=20_000)
+    for lod, rays in enumerate(loss.rays_per_step):
+        origins, directions = bank.rays(torch.randint(len(bank), (rays,)))
+        from nfcodec.render.march import march
+        from nfcodec.render.volume import step_size
+
+        samples = march(
+            origins, directions, module.low, module.high, module.occupancy(lod),
+            step_size(module, lod),
+        )  # fmt: skip
+        assert 0.8 < len(samples.ray) / 20_000 < 1.25
+    assert PhotometricLoss(module, bank, samples_per_step=1).rays_per_step == [256] * 3
+
+
+def test_the_loss_keeps_nothing_from_step_to_step(scene: tuple[FieldModule, RayBank]) -> None:
+    module, bank = scene
+    loss = PhotometricLoss(module, bank, samples_per_step=2000)
+    draws = torch.Generator().manual_seed(5)
+    for step in range(3):
+        loss(step, draws)
+    state = draws.get_state()
+    went_on = float(loss(3, draws).value.detach())
+    draws.set_state(state)
+    anew = PhotometricLoss(module, bank, samples_per_step=2000)
+    assert float(anew(3, draws).value.detach()) == went_on
+
+
+def test_cells_are_seen_if_dense_and_not_hidden() -> None:
+    """One opaque wall of voxels before another: the second one is never seen."""
+    from nfcodec.camera import look_at, perspective
+    from nfcodec.layouts import octree
+    from nfcodec.train.build import radiance_field
+
+    cells = np.zeros((8, 8, 8), np.bool_)
+    cells[:, :, 2] = cells[:, :, 6] = True  # x = 2 and x = 6
+    bounds = np.array([[-1.0] * 3, [1.0] * 3])
+    field = radiance_field(octree.from_cells(cells), bounds, [2, 3], features=2, hidden=4, seed=0)
+    module = FieldModule(field)
+    with torch.no_grad():
+        for name, parameter in module.networks.named_parameters():
+            if name == "1.layers.0.bias":
+                parameter.fill_(7.0)  # exp(7) a unit: opaque within a step
+    eye = perspective(48, 48, 0.7, look_at((-4.0, 0.0, 0.0), (0, 0, 0)))
+    bank = RayBank([eye], np.zeros((1, 48, 48, 3), np.uint8), torch.device("cpu"))
+    weight = visible_weight(module, bank, 8).numpy()
+    assert weight.shape == (8, 8, 8)
+    assert (weight[1:7, 1:7, 2] > 0.5).all()
+    assert (weight[1:7, 1:7, 6] < 1e-3).all()
+    assert not weight[:, :, [0, 1, 3, 4, 5, 7]].any()
+    some = visible_weight(module, bank, 8, every=3).numpy()
+    assert (some <= weight + 1e-6).all()
+    assert some.max() > 0.5

@@ -1,0 +1,72 @@
+"""Ray banks against the cameras and pictures they are made of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from nfcodec.camera import Camera, look_at, perspective
+from nfcodec.fit.rays import RayBank
+
+CPU = torch.device("cpu")
+HEIGHT, WIDTH = 5, 7
+
+
+def cameras() -> list[Camera]:
+    """Four views through three lenses, one of them distorted."""
+    plain = [
+        perspective(WIDTH, HEIGHT, 0.7, look_at(eye, (0.1, 0.2, 0.3)))
+        for eye in ((3, 0, 1), (0, -2, 0.5), (1, 1, 4))
+    ]
+    bent = replace(plain[1], distortion=(0.2, -0.05, 0.01, -0.02), cx=3.0, fx=6.0)
+    return [plain[0], bent, plain[2], replace(plain[1], fy=9.0)]
+
+
+def bank(channels: int = 4, dtype: type = np.uint8) -> RayBank:
+    rng = np.random.default_rng(0)
+    targets = rng.integers(0, 256, (4, HEIGHT, WIDTH, channels))
+    return RayBank(cameras(), (targets if dtype is np.uint8 else targets / 255).astype(dtype), CPU)
+
+
+def test_rays_are_those_of_the_cameras() -> None:
+    rays = bank()
+    assert len(rays) == 4 * HEIGHT * WIDTH
+    order = torch.randperm(len(rays), generator=torch.Generator().manual_seed(1))
+    origins, directions = rays.rays(order)
+    wanted = [camera.rays() for camera in cameras()]
+    pairs = ((origins, 0), (directions, 1))
+    for found, which in pairs:
+        expected = np.concatenate([w[which] for w in wanted])[order.numpy()]
+        np.testing.assert_allclose(found.numpy(), expected, atol=2e-6)
+
+
+def test_equal_lenses_are_kept_once() -> None:
+    same = [cameras()[0], cameras()[2]]
+    rays = RayBank(same, np.zeros((2, HEIGHT, WIDTH, 3), np.uint8), CPU)
+    assert len(rays.local) == HEIGHT * WIDTH
+    assert len(bank().local) == 3 * HEIGHT * WIDTH
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float16])
+def test_colours_lie_over_the_background(dtype: type) -> None:
+    rays = bank(4, dtype)
+    assert rays.has_alpha
+    index = torch.arange(0, len(rays), 3)
+    target = bank(4).targets[index].numpy() / 255.0
+    alpha = target[:, 3:]
+    behind = np.random.default_rng(1).random((len(index), 3)).astype(np.float32)
+    for background in (behind, behind[0]):
+        found = rays.colours(index, torch.from_numpy(background)).numpy()
+        wanted = target[:, :3] * alpha + background * (1 - alpha)
+        np.testing.assert_allclose(found, wanted, atol=1e-3 if dtype is np.float16 else 1e-6)
+
+
+def test_without_alpha_the_background_does_not_matter() -> None:
+    rays = bank(3)
+    assert not rays.has_alpha
+    index = torch.arange(10)
+    found = rays.colours(index, torch.ones(3)).numpy()
+    np.testing.assert_allclose(found, rays.targets[:10].numpy() / 255.0, atol=1e-6)
