@@ -14,11 +14,14 @@ if str(_ROOT) not in sys.path:  # `from tests.fields import ...` from any workin
 
 
 @pytest.fixture(autouse=True)
-def _one_torch_thread() -> None:
-    """Tests share the machine: one thread each, where torch is in use at all."""
+def _one_thread() -> None:
+    """Tests share the machine: one thread each, where torch or Numba is in use at all."""
     torch = sys.modules.get("torch")
     if torch is not None and torch.get_num_threads() != 1:
         torch.set_num_threads(1)
+    numba = sys.modules.get("numba")  # a second thread on a busy core costs a hundred times more
+    if numba is not None and numba.get_num_threads() != 1:
+        numba.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")
