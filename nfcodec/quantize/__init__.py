@@ -17,7 +17,7 @@ from nfcodec.errors import UsageError
 from nfcodec.field import Field
 from nfcodec.layouts.check import check_field
 from nfcodec.progress import Progress, Silent
-from nfcodec.quantize.contract import Context, Quantizer
+from nfcodec.quantize.contract import Context, Quantizer, check_range
 
 if TYPE_CHECKING:
     from nfcodec.quantize.contract import TrainingData
@@ -86,6 +86,7 @@ def encode(
             if value is not None:
                 raise UsageError(f"method {method!r} does not learn and has no use for {name!r}")
     check_field(field, "the field to encode")
+    check_range(field)
     quantizer.check(field)
     context = Context(
         data=data,

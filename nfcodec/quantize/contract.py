@@ -70,8 +70,9 @@ class Quantizer(ABC):
     def quantize(self, field: Field, context: Context) -> CodedField:
         """``field`` in coded form: the same skeleton, with networks of float16 values.
 
-        ``field`` is valid and finite and :meth:`check` has accepted it. The same seed on the same
-        machine gives the same result. No array of corners x 2^bits may be made.
+        ``field`` is valid, finite and in float16's range, and :meth:`check` has accepted it. The
+        same seed on the same machine gives the same result. No array of corners x 2^bits may be
+        made.
         """
 
     def check(self, field: Field) -> None:  # noqa: B027
@@ -93,7 +94,7 @@ def check_bits(bits: int) -> None:
         raise UsageError(f"bits must be a whole number from {MIN_BITS} to {MAX_BITS}, got {bits}")
 
 
-def to_half(values: npt.NDArray[np.floating[Any]], what: str) -> HalfArray:
+def to_half(values: npt.NDArray[np.floating[Any]] | np.float32, what: str) -> HalfArray:
     """``values`` rounded to float16; UsageError naming ``what`` if one is too large for it."""
     with np.errstate(over="ignore"):
         half = np.asarray(values).astype(np.float16)
@@ -104,6 +105,15 @@ def to_half(values: npt.NDArray[np.floating[Any]], what: str) -> HalfArray:
             "scale the field's values down"
         )
     return half
+
+
+def check_range(field: Field) -> None:
+    """Raise UsageError naming the first level or layer with a value beyond float16's range."""
+    for number, level in enumerate(field.levels):
+        if level.features.size:
+            largest = np.float32(max(level.features.max(), -level.features.min()))
+            to_half(largest, f"level {number} of the field")
+    half_networks(field)
 
 
 def half_networks(field: Field) -> tuple[Network, ...]:

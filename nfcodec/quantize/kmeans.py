@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from nfcodec.coded import CodedField, PackedIntegers, VQCode
 from nfcodec.field import Field, FloatArray
-from nfcodec.quantize.contract import Context, Quantizer, check_bits, to_half, with_codes
+from nfcodec.quantize.contract import Context, Quantizer, check_bits, with_codes
 
 IndexArray: TypeAlias = npt.NDArray[np.uint16]
 
@@ -38,8 +38,7 @@ class KMeans(Quantizer):
         codes = []
         context.progress.start("k-means", len(field.levels))
         for number, level in enumerate(field.levels):
-            what = f"level {number} of the field"
-            codebook, indices = fit_codebook(level.features, 2**self.bits, context.seed, what=what)
+            codebook, indices = fit_codebook(level.features, 2**self.bits, context.seed)
             codes.append(
                 VQCode(PackedIntegers.pack(indices, self.bits), codebook.astype(np.float16))
             )
@@ -54,7 +53,6 @@ def fit_codebook(
     seed: int = 0,
     *,
     fast: bool = False,
-    what: str = "the level",
 ) -> tuple[FloatArray, IndexArray]:
     """A codebook for (N, F) ``vectors`` by k-means, and each vector's nearest code.
 
@@ -62,13 +60,12 @@ def fit_codebook(
     ``indices`` (N,) uint16. K is at most ``num_codes`` (at most 65,536) and less where there are
     fewer distinct vectors in float16, which are then coded exactly; every code is somebody's
     nearest, except that an empty level gets one code of zeros. ``fast`` fits on fewer vectors, for
-    a codebook that training goes on to improve. UsageError naming ``what``: a value beyond float16.
+    a codebook that training goes on to improve. ``vectors`` are within float16's range.
     """
     if not 1 <= num_codes <= 1 << 16:
         raise ValueError(f"num_codes must be 1..65536, got {num_codes}")
     if not len(vectors):
         return np.zeros((1, vectors.shape[1]), np.float32), np.zeros(0, np.uint16)
-    to_half(vectors, what)
     distinct = _distinct_if_few(vectors, num_codes)
     if distinct is not None:
         codebook = distinct

@@ -44,18 +44,17 @@ class LowRank(Quantizer):
         context.progress.start("low rank", len(field.levels))
         for number, level in enumerate(field.levels):
             rank = max(1, level.num_features // 2) if self.rank is None else self.rank
-            codes.append(factorise(level.features, rank, f"level {number} of the field"))
+            codes.append(factorise(level.features, rank))
             context.progress.update(number + 1)
         context.progress.finish()
         return with_codes(field, codes)
 
 
-def factorise(features: FloatArray, rank: int, what: str = "the level") -> LowRankCode:
+def factorise(features: FloatArray, rank: int) -> LowRankCode:
     """The best approximation of (N, F) ``features`` by their mean and ``rank`` directions.
 
     Ranks above N or F are lowered to them. The singular values are split evenly between the two
-    factors, so that neither runs into float16's ends before the features do. UsageError naming
-    ``what`` if a factor is beyond float16.
+    factors, so that neither runs into float16's ends before the features do.
     """
     num_rows, num_features = features.shape
     rank = min(rank, num_features, max(num_rows, 1))
@@ -65,14 +64,14 @@ def factorise(features: FloatArray, rank: int, what: str = "the level") -> LowRa
             np.zeros((rank, num_features), np.float16),
             np.zeros(num_features, np.float16),
         )
-    mean = to_half(features.mean(axis=0, dtype=np.float64), what)
+    mean = to_half(features.mean(axis=0, dtype=np.float64), "a level's mean")
     centred = features.astype(np.float64) - mean.astype(np.float64)
     # F is small, so the F x F second moments give the right singular vectors at once.
     moments, vectors = np.linalg.eigh(centred.T @ centred / num_rows)
     deviations = np.sqrt(np.maximum(moments[::-1][:rank], 0.0))
     directions = _canonical_signs(vectors[:, ::-1][:, :rank].T)
-    basis = to_half(directions * np.sqrt(deviations)[:, None], what)
-    coefficients = to_half(centred @ _pseudo_inverse(basis), what)
+    basis = to_half(directions * np.sqrt(deviations)[:, None], "a basis")
+    coefficients = to_half(centred @ _pseudo_inverse(basis), "a coefficient")
     return LowRankCode(coefficients, basis, mean)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
 import json
 from dataclasses import replace
 from typing import Any
 
+import numba
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -32,11 +32,12 @@ LADDER: dict[str, list[dict[str, Any]]] = {
     "kmeans": [{"bits": b} for b in (1, 2, 4, 8)],
     "lra": [{"rank": r} for r in (1, 2, 3, 4)],
 }
-METHODS = [
-    name
-    for name, place in quantize.METHODS.items()
-    if importlib.util.find_spec(place.split(":")[0]) is not None
-]
+METHODS = list(quantize.METHODS)
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> None:
+    numba.set_num_threads(1)
 
 
 def sample(layout: LayoutName = "octree", **options: Any) -> Field:
@@ -68,7 +69,6 @@ def same(a: CodedField, b: CodedField) -> bool:
 
 def test_every_method_has_a_setting_here() -> None:
     assert set(QUICK) == set(quantize.METHODS)
-    assert METHODS
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -152,7 +152,7 @@ def test_a_weight_beyond_float16_is_refused_by_name(method: str) -> None:
 def test_features_beyond_float16_are_refused_by_level(method: str) -> None:
     features = np.linspace(-1, 1, 240, dtype=np.float32).reshape(60, 4)
     with pytest.raises(UsageError, match=r"level 1.*65504"):
-        encode(with_level(features * 1e12), method)
+        encode(with_level(features * 1e6), method)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -187,7 +187,7 @@ def test_the_stream_keeps_the_result(method: str) -> None:
     assert again.metadata["encoding"]["method"] == method
 
 
-@pytest.mark.parametrize("method", [name for name in METHODS if name in LADDER])
+@pytest.mark.parametrize("method", list(LADDER))
 def test_more_rate_is_not_worse(method: str) -> None:
     field = sample("octree", features=4)
     errors, sizes = [], []
@@ -205,7 +205,7 @@ def test_more_rate_is_not_worse(method: str) -> None:
     assert errors[-1] < 0.5 * errors[0]
 
 
-@pytest.mark.parametrize("method", [name for name in METHODS if name in ("vqad", "kmeans")])
+@pytest.mark.parametrize("method", ["vqad", "kmeans"])
 @pytest.mark.parametrize("bits", [1, 5, 12])
 def test_indices_have_the_asked_width(method: str, bits: int) -> None:
     for level in encode(sample(), method, bits=bits).levels:

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nfcodec.errors import UsageError
 from nfcodec.quantize import kmeans
 from nfcodec.quantize.kmeans import drop_unused, fit_codebook, nearest, sort_codebook
 
@@ -83,11 +82,6 @@ def test_an_empty_level_has_one_code() -> None:
     codebook, indices = fit_codebook(np.zeros((0, 3), np.float32), 16)
     np.testing.assert_array_equal(codebook, np.zeros((1, 3)))
     assert indices.shape == (0,)
-
-
-def test_what_cannot_be_float16_is_refused_by_name() -> None:
-    with pytest.raises(UsageError, match="level 3 holds 1e"):
-        fit_codebook(np.full((2, 2), 1e6, np.float32), 4, what="level 3")
 
 
 def test_nearest_breaks_ties_by_the_first_code() -> None:
