@@ -1,0 +1,183 @@
+"""Radiance fields from pictures of a scene that is known."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+import pytest
+import torch
+
+from nfcodec.errors import DamagedFileError, NfcodecError, UsageError
+from nfcodec.evaluate import FieldModule
+from nfcodec.field import Field, OctreeLayout
+from nfcodec.fit.checkpoint import Checkpoint
+from nfcodec.layouts.check import check_field
+from nfcodec.metrics import psnr
+from nfcodec.render.volume import render_rays
+from nfcodec.train.nerf import NerfSettings, train_nerf
+from tests.interrupt import Interrupter
+from tests.train.scenes import ball
+
+SMALL = NerfSettings(depths=(2, 3, 4), features=4, hidden=16, steps=200, samples_per_step=4096)
+
+
+def train(posed: Any = None, settings: NerfSettings = SMALL, **options: Any) -> Field:
+    return train_nerf(
+        ball() if posed is None else posed, settings=settings, device="cpu", **options
+    )
+
+
+def quality(field: Field, alpha: bool = True, lod: int | None = None) -> float:
+    """PSNR on views between those trained on."""
+    held_out = ball(4, alpha=alpha, turn=1.0)
+    module = FieldModule(field)
+    background = torch.tensor(held_out.background)
+    shown = []
+    for camera in held_out.cameras:
+        rays = (torch.from_numpy(a) for a in camera.rays())
+        shown.append(render_rays(module, *rays, lod=lod, background=background).colour.numpy())
+    return psnr(held_out.colours(), np.stack(shown).reshape(held_out.colours().shape))
+
+
+@pytest.fixture(scope="module")
+def trained() -> Field:
+    torch.set_num_threads(1)
+    numba.set_num_threads(1)
+    return train()
+
+
+def test_the_scene_is_learned_and_every_prefix_is_a_picture(trained: Field) -> None:
+    check_field(trained, "trained")
+    by_lod = [quality(trained, lod=lod) for lod in range(3)]
+    assert by_lod == sorted(by_lod)
+    assert by_lod[0] > 12.0
+    assert by_lod[-1] > 23.0
+
+
+def test_only_voxels_that_are_seen_are_kept(trained: Field) -> None:
+    finest = trained.levels[-1].layout
+    assert isinstance(finest, OctreeLayout)
+    assert finest.depth == 4
+    assert 0 < len(finest.voxels) < 0.8 * 16**3
+    for coarse, fine in zip(trained.levels, trained.levels[1:], strict=False):
+        parents = np.unique(fine.layout.voxels >> np.uint64(3))
+        assert np.isin(parents, coarse.layout.voxels).all()
+
+
+def test_what_was_done_is_recorded(trained: Field) -> None:
+    kept = json.loads(json.dumps(dict(trained.metadata)))
+    assert kept["background"] == [1.0, 1.0, 1.0]
+    assert kept["training"]["steps"] == 200
+    assert kept["training"]["depths"] == [2, 3, 4]
+    assert len(kept["viewpoints"]["poses"]) == 12
+    assert kept["camera"]["eye"] != kept["camera"]["target"]
+
+
+def test_a_scene_without_alpha_is_learned_coarse_to_fine() -> None:
+    settings = replace(SMALL, depths=(3, 4, 5))
+    field = train(ball(alpha=False), settings)
+    assert quality(field, alpha=False) > 20.0
+    finest = field.levels[-1].layout
+    assert isinstance(finest, OctreeLayout)
+    assert len(finest.voxels) < 0.5 * 32**3
+
+
+@pytest.mark.parametrize("alpha", [True, False])
+def test_a_single_step_is_enough_for_a_field(alpha: bool) -> None:
+    field = train(ball(4, alpha=alpha), steps=1)
+    check_field(field, "trained")
+    assert field.num_lods == 3
+
+
+def test_the_seed_decides_the_field() -> None:
+    one, two, other = (train(ball(4), steps=6, seed=seed) for seed in (1, 1, 2))
+    assert_same(one, two)
+    assert not np.array_equal(one.levels[0].features, other.levels[0].features)
+
+
+def assert_same(one: Field, two: Field) -> None:
+    for a, b in zip(one.levels, two.levels, strict=True):
+        np.testing.assert_array_equal(a.layout.voxels, b.layout.voxels)
+        np.testing.assert_array_equal(a.features, b.features)
+    for m, n in zip(one.networks, two.networks, strict=True):
+        for x, y in zip(m.layers, n.layers, strict=True):
+            np.testing.assert_array_equal(x.weight, y.weight)
+            np.testing.assert_array_equal(x.bias, y.bias)
+    assert one.metadata == two.metadata
+
+
+@pytest.mark.parametrize("stage", [1, 2, 3])
+def test_resumed_training_ends_with_the_same_field(stage: int, tmp_path: Path) -> None:
+    settings = replace(SMALL, steps=20)
+    posed, state = ball(4), tmp_path / "state"
+    wanted = train(posed, settings)
+    with pytest.raises(KeyboardInterrupt):
+        train(posed, settings, checkpoint=state, progress=Interrupter(2, f"stage {stage}"))
+    assert state.exists()
+    assert_same(train(posed, settings, checkpoint=state), wanted)
+
+
+def test_a_checkpoint_of_other_work_or_damaged_is_refused(tmp_path: Path) -> None:
+    posed, state = ball(4), tmp_path / "state"
+    with pytest.raises(KeyboardInterrupt):
+        train(posed, steps=9, checkpoint=state, progress=Interrupter(1))
+    others: list[tuple[Any, dict[str, Any], str]] = [
+        (posed, {"steps": 10}, "settings differ"),
+        (posed, {"steps": 9, "seed": 1}, "seed differ"),
+        (ball(4, turn=0.1), {"steps": 9}, "images differ"),
+    ]
+    for images, options, message in others:
+        with pytest.raises(UsageError, match=message):
+            train(images, checkpoint=state, **options)
+    identity = torch.load(state, weights_only=True)["identity"]
+    for content in ({}, {"stage": 9, "depth": 4, "voxels": torch.zeros(1, dtype=torch.int64)}):
+        Checkpoint(state, identity).save(content)
+        with pytest.raises(DamagedFileError, match="delete it"):
+            train(posed, steps=9, checkpoint=state)
+
+
+def test_pictures_of_nothing_are_refused() -> None:
+    posed = ball(4)
+    with pytest.raises(DamagedFileError, match="alpha masks"):
+        train(replace(posed, images=np.zeros_like(posed.images)))
+
+
+def test_a_scene_that_fades_away_is_an_error() -> None:
+    with pytest.raises(NfcodecError, match="lost the whole scene"):
+        train(ball(4), replace(SMALL, visible=(2.0, 2.0), steps=3))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"steps": 0}, "steps must be a whole number from 1, got 0"),
+        ({"steps": 2.5}, "steps"),
+        ({"features": 0}, "features"),
+        ({"hidden": -1}, "hidden"),
+        ({"samples_per_step": 0}, "samples_per_step"),
+        ({"depths": (4,)}, "2 or more increasing"),
+        ({"depths": (3, 3)}, "increasing"),
+        ({"depths": (5, 4)}, "increasing"),
+        ({"depths": (5, 11)}, "0 to 10"),
+        ({"depths": (-1, 3)}, "0 to 10"),
+        ({"visible": (0.1,)}, "3 stages need 2 values"),
+        ({"stages": (1.0,)}, "1 stages need 0 values"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        NerfSettings(**options)
+    if "steps" in options:
+        with pytest.raises(UsageError, match=message):
+            train(**options)
+
+
+def test_levels_follow_the_size_of_the_pictures() -> None:
+    field = train(ball(4), replace(SMALL, depths=(), steps=1))
+    depths = [level.layout.depth for level in field.levels]  # type: ignore[union-attr]
+    assert depths == [3, 4, 5, 6]
