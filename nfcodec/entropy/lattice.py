@@ -22,22 +22,31 @@ Offsets = npt.NDArray[np.int64]
 
 
 class Lattice:
-    """The occupied sites of ``mask`` (nz, ny, nx) bool.
+    """Occupied ``sites`` (N,) int64 of a lattice of ``shape`` (nz, ny, nx), in raster order.
 
-    ``offsets[p]``: where the sites of pass p, in raster order, lie in the sublattice's volume of
-    ``size`` elements.
+    ``order``: (N,) the sites pass by pass, in raster order within each. ``offsets[p]``: where the
+    sites of pass p lie in the sublattice's volume of ``size`` elements.
     """
 
-    def __init__(self, mask: npt.NDArray[np.bool_]) -> None:
-        self.mask = mask
-        self.shape = tuple(side // 2 + 1 for side in mask.shape)
-        self.size = int(np.prod(self.shape))
-        self._steps = (1, self.shape[2], self.shape[1] * self.shape[2])
-        self.offsets: list[Offsets] = []
-        for p in range(8):
-            part = np.zeros(self.shape, np.bool_)
-            self._window(part, p)[...] = mask[self._slices(p)]
-            self.offsets.append(np.flatnonzero(part))
+    def __init__(self, sites: Offsets, shape: tuple[int, int, int]) -> None:
+        self.sites, self.shape = sites, shape
+        self.halves = (shape[0] // 2 + 1, shape[1] // 2 + 1, shape[2] // 2 + 1)
+        self.size = int(np.prod(self.halves))
+        self._steps = (1, self.halves[2], self.halves[1] * self.halves[2])
+        # 32-bit division by a constant is vectorised.
+        narrow = sites.astype(np.uint32)
+        row = narrow // np.uint32(shape[2])
+        x = narrow - row * np.uint32(shape[2])
+        z = row // np.uint32(shape[1])
+        y = row - z * np.uint32(shape[1])
+        one = np.uint32(1)
+        parity = (x & one | (y & one) << one | (z & one) << np.uint32(2)).astype(np.uint8)
+        offsets = (z >> one) * np.uint32(self._steps[2])
+        offsets += (y >> one) * np.uint32(self._steps[1])
+        offsets += x >> one
+        self.order = np.argsort(parity, kind="stable")
+        ends = np.cumsum(np.bincount(parity, minlength=8))[:-1]
+        self.offsets = np.split(offsets[self.order].astype(np.int64), ends)
 
     def volumes(self) -> Volume:
         """(8, size) zeros: one packed value for each site of each pass."""
@@ -61,12 +70,12 @@ class Lattice:
         ``floor(x (nx' - 1) / (nx - 1))``.
         """
         offsets = self.offsets[p]
-        if all(n - 1 == 2 * (m - 1) for n, m in zip(self.mask.shape, coarse.shape, strict=True)):
-            flat = coarse.reshape(-1)  # the coarser lattice is a sublattice
-            return flat[offsets]
-        sites = np.unravel_index(offsets, self.shape)
+        if all(n - 1 == 2 * (m - 1) for n, m in zip(self.shape, coarse.shape, strict=True)):
+            flat: Volume = coarse.reshape(-1)[offsets]  # the coarser lattice is a sublattice
+            return flat
+        halves = np.unravel_index(offsets, self.halves)
         index = []
-        for axis, (half, n, m) in enumerate(zip(sites, self.mask.shape, coarse.shape, strict=True)):
+        for axis, (half, n, m) in enumerate(zip(halves, self.shape, coarse.shape, strict=True)):
             coordinate = 2 * half + (p >> (2 - axis) & 1)
             index.append(coordinate * (m - 1) // max(n - 1, 1))
         found: Volume = coarse[tuple(index)]
@@ -74,31 +83,17 @@ class Lattice:
 
     def gather(self, by_pass: list[npt.NDArray[np.uint8]]) -> npt.NDArray[np.uint8]:
         """Values of the sites, given pass by pass, in raster order of the whole lattice."""
-        full = np.zeros(self.mask.shape, np.uint8)
-        for p, values in enumerate(by_pass):
-            part = np.zeros(self.shape, np.uint8)
-            part.reshape(-1)[self.offsets[p]] = values
-            full[self._slices(p)] = self._window(part, p)
-        return full[self.mask]
+        values = np.empty(self.sites.size, np.uint8)
+        values[self.order] = np.concatenate(by_pass)
+        return values
 
     def scatter(self, values: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.uint8]]:
         """The inverse of :meth:`gather`."""
-        full = np.zeros(self.mask.shape, np.uint8)
-        full[self.mask] = values
-        return [full[self._slices(p)][self.mask[self._slices(p)]] for p in range(8)]
+        ends = np.cumsum([offsets.size for offsets in self.offsets])[:-1]
+        return np.split(values[self.order], ends)
 
     def volume(self, values: Volume) -> Volume:
         """``values`` of the sites in raster order, as a (nz, ny, nx) volume with zeros between."""
-        full = np.zeros(self.mask.shape, np.uint32)
-        full[self.mask] = values
+        full = np.zeros(self.shape, np.uint32)
+        full.reshape(-1)[self.sites] = values
         return full
-
-    def _slices(self, p: int) -> tuple[slice, slice, slice]:
-        return slice(p >> 2 & 1, None, 2), slice(p >> 1 & 1, None, 2), slice(p & 1, None, 2)
-
-    def _window(self, part: npt.NDArray[np.generic], p: int) -> npt.NDArray[np.generic]:
-        """The elements of a padded sublattice that are sites of the lattice."""
-        z, y, x = (
-            (side - (p >> (2 - axis) & 1) + 1) // 2 for axis, side in enumerate(self.mask.shape)
-        )
-        return part[:z, :y, :x]

@@ -158,9 +158,11 @@ def _lattice(layout: Layout) -> Lattice:
     """The corners as sites of a three-dimensional lattice."""
     shape = lattice_shape(layout)
     if isinstance(layout, DenseLayout):
-        mask = np.ones(shape, np.bool_)
+        sites = np.arange(math.prod(shape))
     else:
-        words = octree.corner_bitmap(layout).words.astype("<u4")
-        bits = np.unpackbits(words.view(np.uint8), bitorder="little", count=math.prod(shape))
-        mask = bits.view(np.bool_).reshape(shape)
-    return Lattice(mask.reshape((1,) * (3 - mask.ndim) + mask.shape))
+        words = octree.corner_bitmap(layout).words
+        used = np.flatnonzero(words)
+        bits = np.unpackbits(words[used].astype("<u4").view(np.uint8), bitorder="little")
+        set_bits = np.flatnonzero(bits.view(np.bool_))
+        sites = (used[set_bits >> 5] << 5) + (set_bits & 31)
+    return Lattice(sites, (shape[-3] if len(shape) == 3 else 1, shape[-2], shape[-1]))

@@ -21,6 +21,11 @@ def nothing_earlier(position: int) -> Layer:
     raise DamagedFileError(f"no level {position}")
 
 
+def of_mask(mask: npt.NDArray[np.bool_]) -> Lattice:
+    nz, ny, nx = mask.shape
+    return Lattice(np.flatnonzero(mask), (nz, ny, nx))
+
+
 def smooth(shape: tuple[int, ...], alphabet: int, seed: int) -> npt.NDArray[np.uint16]:
     """A quantised smooth function with some noise over all sites of a lattice."""
     rng = np.random.default_rng(seed)
@@ -52,11 +57,11 @@ def test_exact(
     if coarser:
         coarse_mask = rng.random((3, 4, 2)) < 0.8
         classes = rng.integers(0, 5, int(coarse_mask.sum())).astype(np.uint8)
-        layers[3] = Layer(Lattice(coarse_mask), classes, 5)
+        layers[3] = Layer(of_mask(coarse_mask), classes, 5)
         below = 3, layers[3]
-    section, layer = fitting.encode(values, vectors, Lattice(mask), below)
+    section, layer = fitting.encode(values, vectors, of_mask(mask), below)
     cursor = Cursor(section.getvalue())
-    decoded, seen = contexts.read(cursor, alphabet, Lattice(mask), layers.__getitem__)
+    decoded, seen = contexts.read(cursor, alphabet, of_mask(mask), layers.__getitem__)
     cursor.finish()
     assert (decoded == values).all()
     assert (seen.classes == layer.classes).all()
@@ -67,15 +72,15 @@ def test_exact(
 def test_neighbours_shorten(alphabet: int) -> None:
     values = smooth((24, 24, 24), alphabet, 1).reshape(-1)
     vectors = np.linspace(0, 1, alphabet)[:, None]
-    section, _ = fitting.encode(values, vectors, Lattice(np.ones((24, 24, 24), np.bool_)), None)
+    section, _ = fitting.encode(values, vectors, of_mask(np.ones((24, 24, 24), np.bool_)), None)
     assert section.size < 0.9 * symbols.encode(values, alphabet).size
 
 
 def test_a_coarser_level_shortens() -> None:
     fine = smooth((25, 25, 25), 8, 2)
     coarse = fine[::2, ::2, ::2]
-    lattice = Lattice(np.ones(fine.shape, np.bool_))
-    below = Layer(Lattice(np.ones(coarse.shape, np.bool_)), coarse.reshape(-1).astype("u1"), 8)
+    lattice = of_mask(np.ones(fine.shape, np.bool_))
+    below = Layer(of_mask(np.ones(coarse.shape, np.bool_)), coarse.reshape(-1).astype("u1"), 8)
     vectors = np.linspace(0, 1, 8)[:, None]
     alone, _ = fitting.encode(fine.reshape(-1), vectors, lattice, None)
     after, _ = fitting.encode(fine.reshape(-1), vectors, lattice, (0, below))
@@ -87,7 +92,7 @@ def test_a_coarser_level_shortens() -> None:
 def test_lattice_against_a_slow_twin(shape: tuple[int, int, int], seed: int) -> None:
     rng = np.random.default_rng(seed)
     mask = rng.random(shape) < 0.6
-    lattice = Lattice(mask)
+    lattice = of_mask(mask)
     values = rng.integers(1, 200, int(mask.sum())).astype(np.uint8)
     by_pass = lattice.scatter(values)
     assert (lattice.gather(by_pass) == values).all()
@@ -122,18 +127,18 @@ def test_lattice_against_a_slow_twin(shape: tuple[int, int, int], seed: int) -> 
 
 
 def test_sublattice_shortcut_is_the_general_rule() -> None:
-    lattice = Lattice(np.ones((5, 7, 9), np.bool_))
+    lattice = of_mask(np.ones((5, 7, 9), np.bool_))
     coarse = np.arange(3 * 4 * 5, dtype=np.uint32).reshape(3, 4, 5)
     for p in range(8):
         z, y, x = (
             2 * half + (p >> (2 - axis) & 1)
-            for axis, half in enumerate(np.unravel_index(lattice.offsets[p], lattice.shape))
+            for axis, half in enumerate(np.unravel_index(lattice.offsets[p], lattice.halves))
         )
         assert (lattice.above(coarse, p) == coarse[z // 2, y // 2, x // 2]).all()
 
 
 def valid_section() -> tuple[bytes, Lattice]:
-    lattice = Lattice(np.ones((9, 9, 9), np.bool_))
+    lattice = of_mask(np.ones((9, 9, 9), np.bool_))
     values = smooth((9, 9, 9), 16, 0).reshape(-1)
     section, _ = fitting.encode(values, np.arange(16.0)[:, None], lattice, None)
     return section.getvalue(), lattice
