@@ -5,6 +5,9 @@ largest logit; backward, the logits get the gradient of the softmax mixture (str
 VQ-AD keeps 2^b logits per corner. Here a corner has at most ``MAX_CANDIDATES``: the codes nearest
 to its vector to begin with. Up to 4 bits that is every code, the paper's method exactly; above,
 memory no longer grows with the number of codes.
+
+Beyond the paper, a corner's choice may carry a price for the bits that its code will cost, so that
+corners which hardly matter take the codes that are cheap to write.
 """
 
 from __future__ import annotations
@@ -23,6 +26,8 @@ from nfcodec.jit import Array, parallel
 
 #: Codes a corner can choose from.
 MAX_CANDIDATES = 16
+#: Distances computed at a time.
+_CHUNK = 1 << 20
 
 
 class SoftRows(Rows):
@@ -44,14 +49,24 @@ class SoftRows(Rows):
         self.logits = nn.Parameter(torch.from_numpy(logits.astype(np.float32)))
         self.candidates: Tensor
         self.register_buffer("candidates", torch.from_numpy(candidates))
+        #: What one bit costs, in units of the loss; set before each backward pass.
+        self.price = 0.0
+        self.lengths: Tensor
+        self.register_buffer("lengths", torch.zeros(len(codebook)))
 
     def indices(self) -> Tensor:
         """(N,) int64: the code that each corner takes."""
         return _chosen(self.logits.detach(), self.candidates)
 
     def forward(self, u: Tensor, locator: Locator) -> Tensor:
-        vectors = _Select.apply(self.codebook, self.logits, self.candidates)  # type: ignore[no-untyped-call]
+        vectors = _Select.apply(self.codebook, self.logits, self)  # type: ignore[no-untyped-call]
         return interpolate(u, vectors, locator, locator(u))
+
+    @torch.no_grad()
+    def measure(self) -> None:
+        """Set ``lengths`` (K,) to the bits that each code costs at its present frequency."""
+        counts = torch.bincount(self.indices(), minlength=self.num_codes).float()
+        self.lengths.copy_(torch.log2((counts.sum() + self.num_codes) / (counts + 1.0)))
 
     @torch.no_grad()
     def revive(self, generator: torch.Generator) -> int:
@@ -64,7 +79,9 @@ class SoftRows(Rows):
         counts = torch.bincount(index, minlength=self.num_codes)
         dead = (counts == 0).nonzero()[:, 0].tolist()
         busy = torch.argsort(counts, descending=True, stable=True).tolist()
-        spread = self.codebook.std(dim=0, correction=0)
+        if not len(index):
+            return 0
+        spread = self.codebook[counts > 0].std(dim=0, correction=0)
         revived = 0
         for code, source in zip(dead, busy, strict=False):
             if counts[source] < 4:
@@ -88,37 +105,47 @@ class SoftRows(Rows):
 
 
 class _Select(torch.autograd.Function):
-    """(K, F) codebook, (N, C) logits and candidates to (N, F) vectors, straight through."""
+    """(K, F) codebook and (N, C) logits of ``rows`` to (N, F) vectors, straight through."""
 
     @staticmethod
     def forward(  # type: ignore[override]
-        ctx: Any, codebook: Tensor, logits: Tensor, candidates: Tensor
+        ctx: Any, codebook: Tensor, logits: Tensor, rows: SoftRows
     ) -> Tensor:
-        index = _chosen(logits, candidates)
-        ctx.save_for_backward(codebook, logits, candidates, index)
+        index = _chosen(logits, rows.candidates)
+        ctx.save_for_backward(codebook, logits, rows.candidates, index)
+        ctx.rows = rows
         return codebook[index]
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
         codebook, logits, candidates, index = ctx.saved_tensors
+        price = ctx.rows.price * ctx.rows.lengths
         grad_codes = torch.zeros_like(codebook).index_add_(0, index, grad)
         if grad.device.type == "cpu":
             grad_logits = torch.zeros_like(logits)
             _logit_grad(
                 grad.contiguous().numpy(), codebook.detach().numpy(), logits.detach().numpy(),
-                candidates.numpy(), grad_logits.numpy(),
+                candidates.numpy(), price.numpy(), grad_logits.numpy(),
             )  # fmt: skip
         else:
-            grad_logits = logit_grad(grad, codebook, logits, candidates)
+            grad_logits = logit_grad(grad, codebook, logits, candidates, price)
         return grad_codes, grad_logits, None
 
 
-def logit_grad(grad: Tensor, codebook: Tensor, logits: Tensor, candidates: Tensor) -> Tensor:
-    """(N, C) gradient of the logits given that of the vectors (N, F): the softmax's Jacobian."""
+def logit_grad(
+    grad: Tensor, codebook: Tensor, logits: Tensor, candidates: Tensor, price: Tensor
+) -> Tensor:
+    """(N, C) gradient of the logits given that of the vectors (N, F): the softmax's Jacobian.
+
+    ``price``: (K,) what a code costs by itself.
+    """
     p = torch.softmax(logits, dim=1)
     along = torch.stack(
-        [(grad * codebook[candidates[:, c].long()]).sum(dim=1) for c in range(logits.shape[1])],
+        [
+            (grad * codebook[candidates[:, c].long()]).sum(dim=1) + price[candidates[:, c].long()]
+            for c in range(logits.shape[1])
+        ],
         dim=1,
     )
     return p * (along - (p * along).sum(dim=1, keepdim=True))
@@ -130,11 +157,14 @@ def _chosen(logits: Tensor, candidates: Tensor) -> Tensor:
 
 
 @parallel
-def _logit_grad(grad: Array, codebook: Array, logits: Array, candidates: Array, out: Array) -> None:
+def _logit_grad(
+    grad: Array, codebook: Array, logits: Array, candidates: Array, price: Array, out: Array
+) -> None:
     corners, width = grad.shape
     slots = logits.shape[1]
+    priced = np.any(price != 0)
     for n in prange(corners):
-        touched = False
+        touched = priced
         for f in range(width):
             if grad[n, f] != 0:
                 touched = True
@@ -145,8 +175,8 @@ def _logit_grad(grad: Array, codebook: Array, logits: Array, candidates: Array, 
             total = np.float32(0.0)
             mean = np.float32(0.0)
             for c in range(slots):
-                dot = np.float32(0.0)
                 code = candidates[n, c]
+                dot = price[code]
                 for f in range(width):
                     dot += grad[n, f] * codebook[code, f]
                 p = np.exp(logits[n, c] - top)
@@ -159,15 +189,19 @@ def _logit_grad(grad: Array, codebook: Array, logits: Array, candidates: Array, 
 
 
 def nearest_codes(
-    vectors: FloatArray, codebook: FloatArray, count: int, chunk: int = 1 << 14
+    vectors: FloatArray, codebook: FloatArray, count: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(N, count) int16 nearest codes of each vector, nearest first, and their squared distances."""
+    """(N, count) int16 nearest codes of each vector, nearest first, and their squared distances.
+
+    In pieces: memory does not grow with N x K.
+    """
     # Distances do not change with the origin; near the vectors they lose the fewest digits.
     centre = codebook.mean(axis=0, dtype=np.float64).astype(np.float32)
     codes = codebook - centre
     square = np.einsum("kf,kf->k", codes, codes)
     index = np.empty((len(vectors), count), np.int16)
     distance = np.empty((len(vectors), count), np.float32)
+    chunk = max(1, _CHUNK // len(codes))
     for start in range(0, len(vectors), chunk):
         part = vectors[start : start + chunk] - centre
         d = square - 2.0 * (part @ codes.T) + np.einsum("nf,nf->n", part, part)[:, None]

@@ -46,7 +46,7 @@ class NerfSettings:
     """
 
     depths: tuple[int, ...] = ()
-    features: int = 8
+    features: int = 16
     hidden: int = 64
     steps: int = 2400
     stages: tuple[float, ...] = (0.1, 0.3, 0.6)
