@@ -120,7 +120,11 @@ class Bench:
         missing = [lod for lod in self.wanted() if lod not in measured]
         if missing:
             self.yardstick.progress = progress
-            coded = stream.open(path)
+            try:
+                coded = stream.open(path)
+            except NfcodecError:  # damaged since it was written: code the field again
+                self.order.path(setting, ".json").unlink()
+                return self.run(setting, progress)
             module = self.yardstick.module_of(coded)
             last = coded.num_lods - 1
             for lod in missing:

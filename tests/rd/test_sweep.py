@@ -142,6 +142,16 @@ def test_a_damaged_record_is_done_again(field: Path, tmp_path: Path, encoded: li
     assert encoded == ["lra"]
 
 
+def test_a_damaged_file_is_written_again(field: Path, tmp_path: Path, encoded: list[str]) -> None:
+    output = tmp_path / "rd"
+    run(field, output, methods=["lra"], ranks=[2])
+    (output / "points" / "lra-r2.nfc").write_bytes(b"damaged")
+    encoded.clear()
+    found = run(field, output, methods=["lra"], ranks=[2], lods=True)
+    assert encoded == ["lra"]
+    assert len(found["points"]) == 2
+
+
 def test_lod_prefixes(field: Path, tmp_path: Path, encoded: list[str]) -> None:
     output = tmp_path / "rd"
     whole = run(field, output, methods=["kmeans"], bits=[4])
