@@ -99,8 +99,7 @@ def _indices(data: bytes, coded: CodedField, parts: dict[str, float]) -> dict[st
 
 
 def _parts(data: bytes, rounds: int) -> dict[str, float]:
-    """Processor time of decoding's parts; ``indices`` is the sum of the indented ones."""
-    from nfcodec.entropy import contexts
+    """Processor time of decoding's parts; what is left of ``indices`` is finding contexts."""
     from nfcodec.entropy.ans import Decoder
     from nfcodec.stream import levels, topology
 
@@ -109,8 +108,6 @@ def _parts(data: bytes, rounds: int) -> dict[str, float]:
         ("corners", levels, "num_corners"),
         ("indices", levels, "_decode_indices"),
         ("indices: sites", levels, "_lattice"),
-        ("indices: contexts", contexts.Finder, "contexts"),
-        ("indices: visits", contexts.Finder, "visit"),
         ("indices: entropy decoder", Decoder, "decode"),
     ]
     taken: dict[str, list[float]] = {name: [] for name, _, _ in watched}

@@ -95,8 +95,12 @@ def corner_bitmap(layout: OctreeLayout) -> RankedBitmap:
     side = 2**layout.depth + 1
     mask = np.zeros((side, side, side), np.bool_)
     x, y, z = morton.decode(layout.voxels).T
-    for corner in range(8):
-        mask[z + (corner >> 2), y + (corner >> 1 & 1), x + (corner & 1)] = True
+    mask[z, y, x] = True
+    for plane in mask:  # a corner is the lower or the upper end of a voxel along each axis
+        plane[:, 1:] |= plane[:, :-1]
+        plane[1:] |= plane[:-1]
+    for k in range(side - 1, 0, -1):
+        mask[k] |= mask[k - 1]
     bitmap = RankedBitmap.from_mask(mask)
     key = layout.voxels.ctypes.data
     ref = weakref.ref(layout.voxels, functools.partial(_forget, key))
