@@ -15,6 +15,8 @@ from collections.abc import Sequence
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line on ``argv`` (the process's own by default) and exit."""
-    from nfcodec.cli.app import run
-
+    try:
+        from nfcodec.cli.app import run
+    except KeyboardInterrupt:
+        sys.exit(130)
     sys.exit(run(sys.argv[1:] if argv is None else argv))
