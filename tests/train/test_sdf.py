@@ -65,7 +65,7 @@ def test_the_field_speaks_the_units_of_the_mesh() -> None:
     large = clean(unit.vertices * 100 + 7, unit.faces, "large")
     field = train(large, settings)
     np.testing.assert_allclose(field.bounds, bounding_cube(large))
-    overlap, by_lod = errors(field, SurfaceDistance(large))
+    overlap, _ = errors(field, SurfaceDistance(large))
     assert overlap > 0.95
     middle = values_at(FieldModule(field), np.array([[7.0, 7.0, 7.0]]))
     assert float(middle) == pytest.approx(-58, abs=12)
