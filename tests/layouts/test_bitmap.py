@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from nfcodec.layouts.bitmap import RankedBitmap, popcount
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(hnp.arrays(np.bool_, hnp.array_shapes(min_dims=1, max_dims=3, max_side=50)))
 def test_rank_counts_the_members_before(mask: np.ndarray) -> None:
     bitmap = RankedBitmap.from_mask(mask)
@@ -24,7 +23,6 @@ def test_rank_counts_the_members_before(mask: np.ndarray) -> None:
     assert np.array_equal(bitmap.rank(sites.reshape(1, -1)), expected[None])
 
 
-@settings(deadline=None)
 @given(hnp.arrays(np.uint32, st.integers(0, 40)))
 def test_popcount_counts_bits(words: np.ndarray) -> None:
     assert popcount(words).tolist() == [int(word).bit_count() for word in words]
@@ -37,7 +35,6 @@ def test_memory_is_eight_words_for_224_sites(size: int) -> None:
     assert bitmap.nbytes == 32 * -(-size // 224)
 
 
-@settings(deadline=None)
 @given(hnp.arrays(np.bool_, st.integers(0, 700)))
 def test_words_are_the_mask(mask: np.ndarray) -> None:
     words = RankedBitmap.from_mask(mask).words
