@@ -12,16 +12,16 @@ step() { printf '\n$ %s\n' "$*"; "$@"; }
 nerf="$here/fields/still_life.pt"
 sdf="$here/fields/ornament.pt"
 
-step nfcodec encode "$nerf" -b 4 -o "$out/still_life.nfc" --overwrite
+step nfcodec encode "$nerf" -b 4 --steps 300 -o "$out/still_life.nfc" --overwrite
 step nfcodec info "$out/still_life.nfc"
 step nfcodec verify "$out/still_life.nfc"
 step nfcodec decode "$out/still_life.nfc" -o "$out/still_life.h5" --overwrite
 step nfcodec compare "$nerf" "$out/still_life.nfc"
 step nfcodec render "$nerf" -o "$out/still_life.png" --size 400x400 --overwrite
 step nfcodec render "$out/still_life.nfc" -o "$out/still_life_4bit.png" --size 400x400 --overwrite
-step nfcodec rd-curve "$nerf" -m vqad,kmeans -b 2,4,6 -o "$out/rd" --overwrite
+step nfcodec rd-curve "$nerf" -m vqad,kmeans -b 2,4,6,8 --steps 100 -o "$out/rd" --overwrite
 
-step nfcodec encode "$sdf" -b 6 -o "$out/ornament.nfc" --overwrite
+step nfcodec encode "$sdf" -b 6 --steps 300 -o "$out/ornament.nfc" --overwrite
 step nfcodec compare "$sdf" "$out/ornament.nfc"
 step nfcodec render "$out/ornament.nfc" -o "$out/ornament_6bit.png" --size 400x400 --overwrite
 

@@ -150,9 +150,8 @@ def decode_rows(code: Code) -> FloatArray:
     if isinstance(code, Float16Code):
         return code.values.astype(np.float32)
     if isinstance(code, VQCode):
-        looked_up: FloatArray = code.codebook.astype(np.float32)[code.indices.unpack()]
-        return looked_up
-    rows = np.broadcast_to(code.mean.astype(np.float32), (code.num_rows, code.num_features)).copy()
+        return np.take(code.codebook.astype(np.float32), code.indices.unpack(), axis=0)
+    rows: FloatArray = np.tile(code.mean.astype(np.float32), (code.num_rows, 1))
     basis = code.basis.astype(np.float32)
     for rank in range(basis.shape[0]):
         rows += code.coefficients[:, rank, None].astype(np.float32) * basis[rank]

@@ -12,7 +12,7 @@ import numpy.typing as npt
 # and gain nothing measurable on an idle one. OpenMP reads this when it is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-from numba import njit  # noqa: E402
+from numba import njit
 
 F = TypeVar("F", bound=Callable[..., object])
 

@@ -164,7 +164,7 @@ def _logit_grad(
     slots = logits.shape[1]
     priced = np.any(price != 0)
     for n in prange(corners):
-        touched = priced
+        touched = bool(priced)
         for f in range(width):
             if grad[n, f] != 0:
                 touched = True
