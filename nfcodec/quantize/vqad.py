@@ -50,7 +50,7 @@ _SHARPNESS = 1.0
 #: What one bit per corner may cost: this share of the loss. The distortion's own slope, where a bit
 #: more lowers the loss by about a fifth, is several times as steep: only corners that hardly matter
 #: are moved.
-_BIT_PRICE = 0.05
+_BIT_PRICE = 0.02
 #: Steps between two looks at how often each code is taken.
 _MEASURE_EVERY = 10
 #: Weight of slopes beside values when a distance is learned.
@@ -66,7 +66,7 @@ class VQAD(Quantizer):
     learns: ClassVar[bool] = True
 
     bits: int = 4
-    steps: int = 1000
+    steps: int = 2000
 
     def __post_init__(self) -> None:
         check_bits(self.bits)
