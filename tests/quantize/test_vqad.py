@@ -135,7 +135,7 @@ def trained() -> Field:
 @pytest.mark.parametrize("source", ["the field", "pictures", "pictures without alpha"])
 def test_learned_views_beat_k_means(source: str, trained: Field) -> None:
     data = None if source == "the field" else pictures(trained, source == "pictures")
-    learned = encode(trained, bits=3, steps=STEPS, data=data)
+    learned = encode(trained, bits=3, steps=90, data=data)
     anchor = view_psnr(trained, encode(trained, "kmeans", bits=3))
     assert view_psnr(trained, learned) > anchor + 1.0
 
