@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,11 +24,12 @@ from nfcodec.cli.options import (
     sign_option,
     steps_option,
 )
-from nfcodec.errors import UsageError
+from nfcodec.errors import NfcodecError, UsageError
 
 if TYPE_CHECKING:
     from nfcodec.data.sdf import Sign
     from nfcodec.field import Field
+    from nfcodec.rd.inputs import TestData
 
 SUFFIXES = (".pt", ".h5")
 
@@ -72,7 +74,12 @@ def nerf(
         images.load(data, split="train"), steps=steps, seed=seed, device=device,
         progress=console.progress(), checkpoint=state,
     )  # fmt: skip
-    _finish(field, output, state, overwrite, as_json)
+    try:
+        held_out = images.load(data, split="test")
+    except NfcodecError as error:  # training needs no test views; say so and go on
+        console.note(f"no held-out views to measure on: {error}")
+        held_out = None
+    _finish(_measured(field, held_out, seed, device), output, state, overwrite, as_json)
 
 
 @train.command(
@@ -103,11 +110,24 @@ def sdf(
     from nfcodec.data import meshes
     from nfcodec.train.sdf import train_sdf
 
+    shape = meshes.load(mesh)
     field = train_sdf(
-        meshes.load(mesh), sign=sign, steps=steps, seed=seed, device=device,
+        shape, sign=sign, steps=steps, seed=seed, device=device,
         progress=console.progress(), checkpoint=state,
     )  # fmt: skip
-    _finish(field, output, state, overwrite, as_json)
+    _finish(_measured(field, shape, seed, device), output, state, overwrite, as_json)
+
+
+def _measured(field: Field, data: TestData | None, seed: int, device: str) -> Field:
+    """``field`` with its quality on views or points not trained on, as metadata ``metrics``."""
+    from nfcodec.rd.yardstick import Yardstick
+
+    if data is None:
+        return field
+    stick = Yardstick(field, data=data, seed=seed, device=device, progress=console.progress())
+    found = stick.on_data(stick.module)
+    metrics = {name: round(float(value), 6) for name, value in found.items() if value is not None}
+    return replace(field, metadata={**field.metadata, "metrics": metrics})
 
 
 def _prepare(output: Path, resume: bool, overwrite: bool) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -186,13 +185,24 @@ def test_rd_curve(nfcodec: Run, fields: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["nerf", "sdf"])
 def test_train(nfcodec: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     given: dict[str, Any] = {}
-    field = replace(random_field(kind, "octree"), metadata={"metrics": {"psnr": 31.5}})
+    field = random_field(kind, "octree")
+    measured: list[object] = []
+
+    class Stick:
+        module = "the module"
+
+        def __init__(self, reference: Field, *, data: object, **options: object) -> None:
+            measured.extend([reference, data])
+
+        def on_data(self, module: object) -> dict[str, float | None]:
+            return {"psnr": 31.5, "ssim": None}
 
     def fit(data: object, **options: Any) -> Field:
         given.update(options, data=data)
         return field
 
     monkeypatch.setattr(f"nfcodec.train.{kind}.train_{kind}", fit)
+    monkeypatch.setattr("nfcodec.rd.yardstick.Yardstick", Stick)
     monkeypatch.setattr("nfcodec.data.images.load", lambda path, split: (path, split))
     monkeypatch.setattr("nfcodec.data.meshes.load", lambda path: path)
     source, out = tmp_path / "source", tmp_path / "a.pt"
@@ -202,8 +212,10 @@ def test_train(nfcodec: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ki
     assert (found.code, found.err) == (0, "")
     assert found.out.startswith(f"{out}: {kind} field, ")
     assert "psnr 31.5" in found.out
+    assert "ssim" not in found.out
+    assert measured == [field, source if kind == "sdf" else (source, "test")]
     assert given.pop("data") == (source if kind == "sdf" else (source, "train"))
     assert given.pop("progress") is not None
     expected = {"steps": 9, "seed": 4, "device": "auto", "checkpoint": tmp_path / "a.pt.resume"}
     assert given == {**expected, **({"sign": "winding"} if kind == "sdf" else {})}
-    assert importers.load(out).kind == kind
+    assert importers.load(out).metadata["metrics"] == {"psnr": 31.5}
