@@ -98,6 +98,7 @@ class Times:
             "ms": _round(1e3 * float(np.median(self.wall))),
             "ms_quartiles": [_round(1e3 * low), _round(1e3 * high)],
             "cpu_ms": _round(1e3 * float(np.median(self.cpu))),
+            "cpu_ms_least": _round(1e3 * min(self.cpu)),
         }
 
 

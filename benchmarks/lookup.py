@@ -248,9 +248,8 @@ def time_compiled(rounds: int) -> dict[str, Any]:
         try:
             found[what] = fresh(__file__, *arguments, environment=environment)
         except RuntimeError as error:
-            lines = str(error).splitlines()
-            told = [line for line in lines if "Error" in line or "compiler" in line]
-            found[what] = {"fails": (told or lines)[0].strip()}
+            lines = [line for line in str(error).splitlines() if "Error: " in line]
+            found[what] = {"fails": (lines or [str(error)])[-1].strip()}
     return found
 
 

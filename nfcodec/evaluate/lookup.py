@@ -1,7 +1,7 @@
 """Interpolating lookups for PyTorch: the Numba kernels on the CPU, tensor operations elsewhere.
 
 The tensor operations run on every device and are what the kernels are tested against. Measured
-choice: ``docs/decisions/0002-lookup-kernel.md``.
+choice: ``docs/decisions/0008-lookup-kernel.md``.
 """
 
 from __future__ import annotations
