@@ -81,8 +81,8 @@ def expand(parents: Codes, masks: npt.NDArray[np.uint8]) -> Codes:
 def corner_sites(layout: OctreeLayout) -> npt.NDArray[np.int64]:
     """(N,) int64 sites ``(z (R + 1) + y) (R + 1) + x`` of the level's corners, increasing."""
     bitmap = corner_bitmap(layout)
-    bits = np.unpackbits(bitmap.words.astype("<u4").view(np.uint8), bitorder="little")
-    return np.flatnonzero(bits)
+    bits = np.unpackbits(bitmap.words.astype("<u4", copy=False).view(np.uint8), bitorder="little")
+    return np.flatnonzero(bits.view(np.bool_))  # many times faster than on integers
 
 
 def corner_bitmap(layout: OctreeLayout) -> RankedBitmap:
