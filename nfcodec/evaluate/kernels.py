@@ -42,7 +42,7 @@ def locate_dense(
             if border:
                 g = min(max(g, 0.0), float(n - 1))
             g = min(max(g, -2.0), n + 1.0)
-            b = int(np.floor(g))
+            b = min(max(int(np.floor(g)), -2), n + 1)  # what NaN becomes is out of bounds
             if border and b == n - 1 and n > 1:
                 b = n - 2
             base[d] = b
@@ -82,7 +82,7 @@ def locate_octree(u: Array, depth: int, blocks: Array, rows: Array, frac: Array)
                 max((u[p, d] + np.float32(1.0)) * np.float32(0.5 * n), np.float32(0.0)),
                 np.float32(n),
             )
-            b = min(int(g), n - 1)
+            b = min(max(int(g), 0), n - 1)  # what NaN becomes is out of bounds
             frac[p, d] = g - b
             if d == 0:
                 bx = b

@@ -77,7 +77,8 @@ class Locator(nn.Module):
         if clamped:
             at = torch.minimum(at.clamp_min(0.0), (extent - 1).to(at.dtype))
         at = torch.minimum(at.clamp_min(-2.0), (extent + 1).to(at.dtype))
-        base = torch.floor(at).long()
+        # What NaN becomes is out of bounds.
+        base = torch.minimum(torch.floor(at).long().clamp_min(0 if clamped else -2), extent + 1)
         if clamped:  # the last corner belongs to the last cell
             base = torch.where((base == extent - 1) & (extent > 1), extent - 2, base)
         frac = at - base

@@ -145,16 +145,28 @@ def fit(
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Let Ctrl-C wait to the end of the block, so that no step is ever half taken."""
-    foreign = signal.getsignal(signal.SIGINT) is None  # set by other than Python
-    if foreign or threading.current_thread() is not threading.main_thread():
+    """Let Ctrl-C and a polite kill wait to the end of the block: no step is ever half taken."""
+    signals = [
+        number
+        for number in (signal.SIGINT, signal.SIGTERM)
+        if signal.getsignal(number) is not None  # None: set by other than Python
+    ]
+    if threading.current_thread() is not threading.main_thread():
         yield  # signals reach the main thread alone
         return
-    pending: list[Any] = []
-    before = signal.signal(signal.SIGINT, lambda *received: pending.append(received))
+    pending: list[tuple[Any, ...]] = []
+    before = {
+        number: signal.signal(number, lambda *received: pending.append(received))
+        for number in signals
+    }
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
-    if pending and callable(before):
-        before(*pending[-1])
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    for received in pending[-1:]:
+        handler = before[received[0]]
+        if callable(handler):
+            handler(*received)
+        elif handler == signal.SIG_DFL:
+            signal.raise_signal(received[0])

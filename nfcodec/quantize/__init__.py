@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from nfcodec._version import __version__
 from nfcodec.coded import CodedField
 from nfcodec.errors import UsageError
 from nfcodec.field import Field
@@ -96,10 +97,15 @@ def encode(
         resume=None if resume is None else Path(resume),
     )
     coded = quantizer.quantize(field, context)
+    kept = dict(coded.metadata)
     # Where the field was trained from matters to encoders alone, and takes kilobytes.
-    kept = {key: value for key, value in coded.metadata.items() if key != "viewpoints"}
-    encoding = {**quantizer.to_json(), "seed": seed}
-    return replace(coded, metadata={**kept, "encoding": encoding})
+    kept.pop("viewpoints", None)
+    # What was measured on the field is not true of its codes.
+    if "metrics" in kept:
+        kept["source_metrics"] = kept.pop("metrics")
+    kept["encoding"] = {**quantizer.to_json(), "seed": seed}
+    kept["tool"] = f"nfcodec {__version__}"
+    return replace(coded, metadata=kept)
 
 
 __all__ = ["METHODS", "Context", "Quantizer", "configure", "encode", "method_class"]

@@ -205,3 +205,20 @@ def test_coded_parameters_take_less_memory() -> None:
     assert small.parameter_bytes() < half.parameter_bytes()
     with torch.no_grad():
         assert small(torch.zeros(3, 3), torch.eye(3)).shape == (3, 4)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_points_that_are_not_numbers_touch_no_other_memory(layout: str) -> None:
+    field = random_field("scalar", layout)
+    module = FieldModule(field)
+    points = torch.zeros((64, field.dims))
+    points[::2] = torch.nan
+    points[1::4] = torch.inf
+    points[3::8] = -torch.inf
+    with torch.no_grad():
+        assert module(points).shape == (64, field.num_outputs)
+        for level in field.levels:
+            locator = Locator(level.layout)
+            for rows, _ in (locator(points), locator.as_tensor_operations(points)):
+                assert int(rows.max()) < len(level.features)
+                assert int(rows.min()) >= -1
