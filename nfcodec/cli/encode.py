@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -25,6 +28,10 @@ from nfcodec.cli.options import (
     steps_option,
 )
 from nfcodec.errors import UsageError
+
+if TYPE_CHECKING:
+    from nfcodec.coded import CodedField
+    from nfcodec.field import Field
 
 
 @click.command(
@@ -92,6 +99,7 @@ def encode(
         data=None if data is None else open_data(data, source.kind, "train"),
         progress=console.progress(), resume=state,
     )  # fmt: skip
+    coded = _measured(source, coded, seed, device)
     count = stream.save(coded, output, overwrite=overwrite)
     if state is not None:
         state.unlink(missing_ok=True)
@@ -103,3 +111,15 @@ def encode(
          "encoding": coded.metadata.get("encoding", {"method": method})},
         f"{output}: {size(count)}, 1/{before / count:.3g} of {field} ({size(before)})",
     )  # fmt: skip
+
+
+def _measured(source: Field, coded: CodedField, seed: int, device: str) -> CodedField:
+    """``coded`` with what coding cost, the PSNR of its values, as metadata ``metrics``."""
+    from nfcodec.rd.yardstick import Yardstick
+
+    stick = Yardstick(source, seed=seed, device=device)
+    psnr = stick.value_psnr(stick.module_of(coded))
+    if psnr is None or not math.isfinite(psnr):
+        return coded
+    metrics = {"value_psnr": round(float(psnr), 3)}
+    return replace(coded, metadata={**coded.metadata, "metrics": metrics})

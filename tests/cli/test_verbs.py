@@ -26,7 +26,10 @@ def test_encode_writes_beside_the_field(nfcodec: Run, fields: Path, tmp_path: Pa
     assert found.json["bytes"] == coded.stat().st_size
     assert found.json["source_bytes"] == path.stat().st_size
     assert found.json["encoding"] == {"method": "kmeans", "bits": 3, "seed": 0}
-    assert stream.open(coded).num_lods == importers.load(path).num_lods
+    written = stream.open(coded)
+    assert written.num_lods == importers.load(path).num_lods
+    assert written.metadata["metrics"]["value_psnr"] > 5.0
+    assert written.metadata["tool"].startswith("nfcodec ")
 
 
 def test_the_same_seed_gives_the_same_file(nfcodec: Run, fields: Path, tmp_path: Path) -> None:
