@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,14 @@ def test_there_are_golden_files() -> None:
     assert len(FILES) >= len(FIELDS)
     assert all(path.with_suffix(".json").exists() for path in FILES)
     assert all(path.stat().st_size < 10_000 for path in FILES)
+
+
+def test_their_bytes_are_what_they_always_were() -> None:
+    lines = (FOLDER / "SHA256SUMS").read_text().splitlines()
+    listed = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+    present = [path for path in FOLDER.iterdir() if path.suffix in (".nfc", ".json")]
+    assert len(listed) == len(lines)
+    assert {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in present} == listed
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
