@@ -18,6 +18,10 @@ if str(_ROOT) not in sys.path:  # `from tests.fields import ...` from any workin
 settings.register_profile("busy", deadline=None)
 settings.load_profile("busy")
 
+# A job in the background of a shell is born deaf to Ctrl-C, and so would be what it starts.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 @pytest.fixture(autouse=True)
 def _one_thread() -> None:
