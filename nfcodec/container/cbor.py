@@ -1,11 +1,14 @@
 """CBOR (RFC 8949), restricted to what the format allows: the core deterministic encoding.
 
 Items are integers below 2^64 in magnitude, finite floats, text and byte strings, arrays, maps,
-true, false and null. No tags, no indefinite lengths, no duplicate keys.
+true, false and null. No tags, no indefinite lengths, no duplicate keys. The keys of one map are all
+texts or all unsigned integers: only then is cbor2's order (RFC 7049, shorter keys first) that of
+RFC 8949 §4.2.1 (bytewise).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
@@ -18,8 +21,28 @@ MAX_ITEMS = 1 << 20
 
 
 def dumps(tree: Any) -> bytes:
-    """The one deterministic encoding of ``tree``."""
-    return cbor2.dumps(tree, canonical=True)
+    """The one deterministic encoding of ``tree``.
+
+    Raises ValueError for maps whose keys are neither all texts nor all unsigned integers, and for
+    what CBOR cannot express.
+    """
+    data = cbor2.dumps(tree, canonical=True)
+    _check_keys(tree)  # behind the encoder, which has refused trees that hold themselves
+    return data
+
+
+def _check_keys(tree: Any) -> None:
+    todo = [tree]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, Mapping):
+            texts = sum(isinstance(key, str) for key in item)
+            unsigned = sum(type(key) is int and key >= 0 for key in item)
+            if len(item) not in (texts, unsigned):
+                raise ValueError("CBOR map whose keys are not all texts or all unsigned integers")
+            todo.extend(item.values())
+        elif isinstance(item, (list, tuple)):
+            todo.extend(item)
 
 
 def loads(data: bytes, what: str) -> Any:
@@ -45,10 +68,12 @@ def _scan(data: bytes, what: str) -> int:
     """Where the first item ends; refuses declared lengths beyond the data, depth and tags."""
     at, items = 0, 0
     open_items, in_map = [1], [False]  # items still to come at each depth
+    key_kinds: list[int | None] = [None]  # major type of the keys at each depth, once known
     while open_items:
         if open_items[-1] == 0:
             open_items.pop()
             in_map.pop()
+            key_kinds.pop()
             continue
         is_key = in_map[-1] and open_items[-1] % 2 == 0
         open_items[-1] -= 1
@@ -64,8 +89,14 @@ def _scan(data: bytes, what: str) -> int:
         extra = {24: 1, 25: 2, 26: 4, 27: 8}.get(info, 0)
         if info > 27 or major == 6 or (major == 7 and info not in (20, 21, 22, 25, 26, 27)):
             raise DamagedFileError(f"{what}: CBOR item of a kind the format does not allow")
-        if is_key and major not in (0, 1, 3):
-            raise DamagedFileError(f"{what}: CBOR map with a key that is no integer or text")
+        if is_key:
+            if major not in (0, 3):
+                raise DamagedFileError(
+                    f"{what}: CBOR map with a key that is no unsigned integer or text"
+                )
+            if key_kinds[-1] not in (None, major):
+                raise DamagedFileError(f"{what}: CBOR map with both integers and texts for keys")
+            key_kinds[-1] = major
         argument = int.from_bytes(data[at : at + extra], "big") if extra else info
         at += extra
         if at > len(data):
@@ -82,6 +113,7 @@ def _scan(data: bytes, what: str) -> int:
                 raise DamagedFileError(f"{what}: CBOR array or map is longer than the data")
             open_items.append(count)
             in_map.append(major == 5)
+            key_kinds.append(None)
     return at
 
 

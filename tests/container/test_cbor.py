@@ -62,6 +62,9 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
         b"\xa2\x61b\x01\x61a\x02",  # keys not in order
         b"\x62\xff\xff",  # not UTF-8
         b"\xa1\x80\x01",  # a key that cannot be one
+        b"\xa1\x20\x01",  # a negative key
+        b"\xa2\x01\x01\x61a\x02",  # an integer and a text for keys
+        b"\x81\xa2\x18\x64\xa0\x61a\x02",
         b"\x81" * 50 + b"\x01",  # nested too deep
         b"\x9b" + b"\xff" * 8,  # 2^64 - 1 entries
         b"\x5b" + b"\x7f" + b"\xff" * 7,  # 2^63 - 1 bytes
@@ -73,6 +76,22 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
 def test_refused(data: bytes) -> None:
     with pytest.raises(DamagedFileError, match="x: "):
         cbor.loads(data, "x")
+
+
+@pytest.mark.parametrize("tree", [{-1: 0}, {1: 0, "a": 1}, [{"a": {100: 0, -1: 0}}], {True: 0}])
+def test_keys_of_other_kinds_are_not_written(tree: Any) -> None:
+    with pytest.raises(ValueError, match="keys"):
+        cbor.dumps(tree)
+
+
+@given(
+    st.dictionaries(st.text(max_size=30), st.none(), max_size=8)
+    | st.dictionaries(st.integers(0, 2**64 - 1), st.none(), max_size=8)
+)
+@settings(max_examples=100, deadline=None)
+def test_keys_are_in_the_order_of_their_encodings(tree: Any) -> None:
+    keys = [cbor2.dumps(key) for key in cbor.loads(cbor.dumps(tree), "x")]
+    assert keys == sorted(keys)
 
 
 def test_what_cbor2_writes_in_canonical_form_is_what_we_read() -> None:
