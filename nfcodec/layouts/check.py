@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from nfcodec.coded import CodedField, CodedLevel, Float16Code, LowRankCode, VQCode
 from nfcodec.errors import InvalidFieldError, LimitError
@@ -25,7 +26,13 @@ from nfcodec.field import (
     Skeleton,
 )
 from nfcodec.layouts import num_corners, octree
-from nfcodec.layouts.check_networks import check_networks, is_int, need_array, need_finite
+from nfcodec.layouts.check_networks import (
+    MAX_NUMBER,
+    check_networks,
+    is_int,
+    need_array,
+    need_finite,
+)
 
 #: Corners of one level, and of a whole field.
 MAX_CORNERS = 1 << 28
@@ -143,6 +150,15 @@ def check_metadata(metadata: object, source: str) -> None:
             )
 
 
+def is_box(bounds: npt.NDArray[np.float64]) -> bool:
+    """Whether ``bounds`` (2, D) are a box whose points float32 can tell apart."""
+    size = np.abs(bounds).max(axis=0)
+    if not (size <= MAX_NUMBER).all():  # NaN and infinity too
+        return False
+    extent = bounds[1] - bounds[0]
+    return bool((extent > np.maximum(1e-30, 1e-6 * size)).all())
+
+
 def _check_space(field: Skeleton[Any], source: str) -> None:
     if field.kind not in KINDS:
         raise InvalidFieldError(
@@ -154,10 +170,10 @@ def _check_space(field: Skeleton[Any], source: str) -> None:
         raise InvalidFieldError(
             f"{source}: bounds have shape {bounds.shape}; (2, D) with D = 2 or 3 is needed"
         )
-    if not np.isfinite(bounds).all() or not (bounds[0] < bounds[1]).all():
+    if not is_box(bounds):
         raise InvalidFieldError(
-            f"{source}: bounds {bounds.tolist()} are no box: each lower corner must be finite and "
-            "below the upper one"
+            f"{source}: bounds {bounds.tolist()} are no box: coordinates must be finite, at most "
+            f"{MAX_NUMBER:g} in size, and each lower one clearly below the upper one"
         )
     if field.kind == "nerf" and field.dims != 3:
         raise InvalidFieldError(f"{source}: a nerf field needs 3 dimensions, not {field.dims}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,8 @@ MAX_NETWORKS = 16
 MAX_LAYERS = 64
 MAX_WIDTH = 16384
 MAX_FREQUENCIES = 32
+#: Size of a coordinate, gain or scale: far inside float32, so that products stay finite.
+MAX_NUMBER = 1e30
 
 _RESERVED_SOURCES = ("features", "position", "direction")
 
@@ -106,8 +107,10 @@ def _check_encoding(encoding: Encoding, width: int, where: str) -> None:
             raise LimitError(
                 f"{where}: {encoding.frequencies} frequencies; the limit is {MAX_FREQUENCIES}"
             )
-        if not is_finite(encoding.scale):
-            raise InvalidFieldError(f"{where}: frequency scale {encoding.scale!r} is not finite")
+        if not is_moderate(encoding.scale):
+            raise InvalidFieldError(
+                f"{where}: frequency scale {encoding.scale!r} is not a number up to {MAX_NUMBER:g}"
+            )
     if encoding.kind == "spherical_harmonics" and (
         not is_int(encoding.degree) or not 1 <= encoding.degree <= 4 or width != 3
     ):
@@ -138,8 +141,10 @@ def _check_layer(layer: Layer, entering: int, where: str) -> int:
         raise InvalidFieldError(
             f"{where}: unknown activation {layer.activation!r}; known are {', '.join(ACTIVATIONS)}"
         )
-    if not is_finite(layer.gain):
-        raise InvalidFieldError(f"{where}: gain {layer.gain!r} is not finite")
+    if not is_moderate(layer.gain):
+        raise InvalidFieldError(
+            f"{where}: gain {layer.gain!r} is not a number up to {MAX_NUMBER:g}"
+        )
     return int(out)
 
 
@@ -180,7 +185,8 @@ def is_int(value: object) -> bool:
     return isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.bool_))
 
 
-def is_finite(value: object) -> bool:
-    return (
-        isinstance(value, (int, float, np.floating)) and not isinstance(value, bool)
-    ) and math.isfinite(value)
+def is_moderate(value: object) -> bool:
+    """Whether ``value`` is a number of at most :data:`MAX_NUMBER` in size."""
+    return (isinstance(value, (int, float, np.floating)) and not isinstance(value, bool)) and abs(
+        float(value) if isinstance(value, np.floating) else value
+    ) <= MAX_NUMBER

@@ -23,6 +23,7 @@ from nfcodec.field import (
     Layout,
     Network,
 )
+from nfcodec.layouts.check import is_box
 from nfcodec.stream.schema import Node
 
 # Frozen ids are positions in these tuples: append, never reorder.
@@ -184,7 +185,7 @@ def from_bytes(data: bytes) -> Header:
     root = Node(cbor.loads(data, "header"), "header:")
     entries = root.fields(HEADER_KEYS, optional=(5,))
     bounds = np.frombuffer(entries[1].raw(32, 48), "<f8").astype(np.float64).reshape(2, -1)
-    if not np.isfinite(bounds).all() or not (bounds[0] < bounds[1]).all():
+    if not is_box(bounds):
         raise entries[1].damage("is not a box")
     dims = bounds.shape[1]
     grids = tuple(_grid(node, dims) for node in entries[3].items(limits.GRIDS))
@@ -210,7 +211,8 @@ def decoded_bytes(header: Header) -> int:
         for network in header.networks
         for layer in network.layers
     )
-    held += 2 * math.prod(header.occupancy or (0,))
+    # Decoded as an octree: about 72 bytes for each occupied voxel, and all may be occupied.
+    held += 80 * math.prod(header.occupancy or (0,))
     passing = 0
     for level in header.levels:
         if level.code == "float16":
@@ -259,12 +261,12 @@ def _level(node: Node, dims: int) -> LevelHeader:
     code, size = entries[4].variant(CODE_IDS)
     features = entries[3].uint(limits.FEATURES, 1)
     if code == "vq":
-        bits = size[0].uint(limits.INDEX_BITS, 1)
+        bits = size[0].within(1, limits.INDEX_BITS)
         codes = size[1].uint(1 << limits.INDEX_BITS, 1)
         if codes > 1 << bits:
             raise entries[4].damage(f"has {codes} codes for {bits} bits")
     elif code == "lowrank":
-        size[0].uint(features, 1)
+        size[0].within(1, features)
     return LevelHeader(
         entries[0].uint(limits.LODS - 1), layout, rows, features, code,
         tuple(node.value for node in size),
@@ -299,7 +301,7 @@ def _network(node: Node) -> Network:
     entries = node.fields(NETWORK_KEYS, optional=(3,))
     layers = tuple(_layer(layer) for layer in entries[2].items(limits.LAYERS, 1))
     listed = entries[3].items(limits.LAYERS) if 3 in entries else ()
-    skips = tuple(skip.uint(len(layers) - 1) for skip in listed)
+    skips = tuple(skip.within(1, len(layers) - 1) for skip in listed)
     inputs = tuple(_input(block) for block in entries[1].items(limits.INPUTS, 1))
     return Network(entries[0].text(), inputs, layers, skips)
 
@@ -323,7 +325,7 @@ def _input(node: Node) -> Input:
     if name == "frequency":
         encoding = Encoding(name, values[0].uint(32), values[1].real(), values[2].flag())
     elif name == "spherical_harmonics":
-        encoding = Encoding(name, degree=values[0].uint(4, 1))
+        encoding = Encoding(name, degree=values[0].within(1, 4))
     else:
         encoding = Encoding()
     channels = None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from nfcodec.container import limits
 from nfcodec.errors import DamagedFileError, UnsupportedError
+from nfcodec.layouts.check_networks import MAX_NUMBER, is_moderate
 
 
 @dataclass(frozen=True)
@@ -64,14 +64,20 @@ class Node:
             raise self.damage(f"is {self.value!r}, not an integer of at least {minimum}")
         return limits.check(self.value, maximum, self.path)
 
+    def within(self, minimum: int, maximum: int) -> int:
+        """An integer of a range that the format itself sets: anything else is damage."""
+        if type(self.value) is not int or not minimum <= self.value <= maximum:
+            raise self.damage(f"is {self.value!r}, not an integer from {minimum} to {maximum}")
+        return self.value
+
     def flag(self) -> bool:
         if type(self.value) is not bool:
             raise self.damage(f"is {self.value!r}, not true or false")
         return self.value
 
     def real(self) -> float:
-        if type(self.value) is not float or not math.isfinite(self.value):
-            raise self.damage(f"is {self.value!r}, not a finite float")
+        if type(self.value) is not float or not is_moderate(self.value):
+            raise self.damage(f"is {self.value!r}, not a float of at most {MAX_NUMBER:g} in size")
         return self.value
 
     def text(self) -> str:

@@ -154,6 +154,14 @@ BROKEN: dict[str, tuple[Callable[[Field], Field], str]] = {
     "bias shape": (lambda f: _layer(f, bias=np.zeros(3, np.float32)), "bias has shape (3,)"),
     "activation": (lambda f: _layer(f, activation="gelu"), "unknown activation 'gelu'"),
     "gain": (lambda f: _layer(f, gain=float("nan")), "gain nan"),
+    "gain size": (lambda f: _layer(f, gain=-2e30), "gain -2e+30"),
+    "bounds size": (lambda f: replace(f, bounds=f.bounds * 2e30), "no box"),
+    "bounds thin": (lambda f: replace(f, bounds=f.bounds * 1e-8 + 1), "no box"),
+    "bounds tiny": (lambda f: replace(f, bounds=f.bounds * 1e-31), "no box"),
+    "scale size": (
+        lambda f: _input(f, encoding=Encoding("frequency", 2, 1e39, True)),
+        "frequency scale 1e+39",
+    ),
     "outputs": (lambda f: replace(f, networks=f.networks[:1]), "3 output(s), this one has 5"),
     "occupancy type": (
         lambda f: replace(f, occupancy=Occupancy(np.zeros((2, 2, 2), np.uint8))),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from nfcodec import field, stream
@@ -44,13 +45,17 @@ def level(tree: Any) -> Any:
     return tree[3][0][1][2]
 
 
+def box(low: float, high: float) -> bytes:
+    return np.repeat([low, high], 3).astype("<f8").tobytes()
+
+
 Case = tuple[bytes, Callable[[Any], None], type[NfcodecError], str]
 CASES: list[Case] = [
     (OCTREE, lambda t: t.pop(0), DamagedFileError, "kind"),
     (OCTREE, lambda t: t.update({0: 3}), UnsupportedError, "kind"),
     (OCTREE, lambda t: t.update({0: True}), UnsupportedError, "kind"),
     (OCTREE, lambda t: t.update({9: 1}), UnsupportedError, "9"),
-    (OCTREE, lambda t: t.update({"x": 1}), UnsupportedError, "'x'"),
+    (OCTREE, lambda t: t.clear() or t.update({"x": 1}), UnsupportedError, "'x'"),
     (OCTREE, lambda t: t.update({1: b"\0" * 40}), DamagedFileError, "bounds"),
     (OCTREE, lambda t: t.update({1: b"\0" * 48}), DamagedFileError, "bounds"),
     (OCTREE, lambda t: t.update({2: 2}), DamagedFileError, "lods"),
@@ -74,7 +79,7 @@ CASES: list[Case] = [
     (OCTREE, lambda t: level(t).update({4: [3]}), UnsupportedError, "code"),
     (OCTREE, lambda t: level(t).update({4: [1, 4, 17]}), DamagedFileError, "17 codes"),
     (OCTREE, lambda t: level(t).update({4: [1, 0, 1]}), DamagedFileError, "code"),
-    (OCTREE, lambda t: level(t).update({4: [1, 17, 9]}), LimitError, "code"),
+    (OCTREE, lambda t: level(t).update({4: [1, 17, 9]}), DamagedFileError, "code"),
     (OCTREE, lambda t: t.update({4: []}), DamagedFileError, "networks"),
     (OCTREE, lambda t: t[4][0].update({0: ""}), DamagedFileError, "name"),
     (OCTREE, lambda t: t[4][0][1][0].update({0: "nowhere"}), DamagedFileError, "nowhere"),
@@ -84,12 +89,22 @@ CASES: list[Case] = [
     (OCTREE, lambda t: t[4][0][2][0].update({2: 99}), UnsupportedError, "activation"),
     (OCTREE, lambda t: t[4][0][2][0].update({3: 1}), DamagedFileError, "bias"),
     (OCTREE, lambda t: t[4][0][2][0].update({4: 1}), DamagedFileError, "gain"),
-    (OCTREE, lambda t: t[4][1].update({3: [3]}), LimitError, "skips"),
+    (OCTREE, lambda t: t[4][1].update({3: [3]}), DamagedFileError, "skips"),
+    (OCTREE, lambda t: t[4][1].update({3: [0]}), DamagedFileError, "skips"),
+    (OCTREE, lambda t: t[4][0][1][0].update({1: [2, 5]}), DamagedFileError, "encoding"),
+    (OCTREE, lambda t: t[4][0][1][0].update({1: [1, 33, 1.0, True]}), LimitError, "encoding"),
+    (OCTREE, lambda t: t[4][0][1][0].update({1: [1, 3, 2e30, True]}), DamagedFileError, "2e\\+30"),
+    (OCTREE, lambda t: t[4][0][2][0].update({4: -2e30}), DamagedFileError, "gain"),
+    (OCTREE, lambda t: t.update({1: box(-1.0, 2e30)}), DamagedFileError, "bounds"),
+    (OCTREE, lambda t: t.update({1: box(1.0, 1.0 + 1e-7)}), DamagedFileError, "bounds"),
+    (OCTREE, lambda t: t.update({1: box(0.0, 1e-31)}), DamagedFileError, "bounds"),
+    (OCTREE, lambda t: t.update({5: [1024] * 3}), LimitError, "decoded size"),
+    (OCTREE, lambda t: t.update({5: [128] * 3}), DamagedFileError, "OCCU"),
     (OCTREE, lambda t: t.update({5: [4, 4, 4]}), DamagedFileError, "OCCU"),
     (DENSE, lambda t: level(t).update({1: [0, True, 1, 12, 16]}), DamagedFileError, "dimensions"),
     (DENSE, lambda t: level(t).update({1: [0, True, 1, 12, 16, 21]}), DamagedFileError, "rows"),
     (DENSE, lambda t: level(t).update({1: [0, 1, 1, 12, 16, 20]}), DamagedFileError, "layout"),
-    (DENSE, lambda t: level(t).update({4: [2, 5]}), LimitError, "code"),
+    (DENSE, lambda t: level(t).update({4: [2, 5]}), DamagedFileError, "code"),
 ]
 
 
