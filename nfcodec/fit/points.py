@@ -53,7 +53,8 @@ class ValueLoss:
 
     ``norm`` 2 is the mean square, 1 the mean absolute error. As in
     :class:`nfcodec.fit.radiance.PhotometricLoss` each step is at a random LOD. Slopes are compared
-    at a quarter of the points, ``reach`` apart.
+    at a quarter of the points, ``reach`` apart. With ``focus`` errors are relative to ``focus``
+    plus the value's size instead: what is near zero, a distance's surface, counts most.
     """
 
     def __init__(
@@ -66,8 +67,9 @@ class ValueLoss:
         reach: float = 0.0,
         points_per_step: int = 1 << 15,
         finest_share: float = 0.5,
+        focus: float | None = None,
     ) -> None:
-        self.module, self.bank = module, bank
+        self.module, self.bank, self.focus = module, bank, focus
         self.norm, self.slope_weight, self.reach = norm, slope_weight, reach
         self.points_per_step, self.finest_share = points_per_step, finest_share
         spread = bank.values.std(dim=0, correction=0)
@@ -82,8 +84,9 @@ class ValueLoss:
         index = torch.randint(len(self.bank.points), (count,), generator=generator)
         index = index.to(self.bank.points.device)
         points = self.bank.points[index]
-        error = self.module(points, lod=lod) - self.bank.values[index]
-        relative = error / self.spread
+        values = self.bank.values[index]
+        error = self.module(points, lod=lod) - values
+        relative = error / (self.spread if self.focus is None else values.abs() + self.focus)
         loss = relative.square().mean() if self.norm == 2 else relative.abs().mean()
         figures = {}
         if self.slope_weight and self.bank.gradients is not None:

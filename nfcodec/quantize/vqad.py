@@ -53,6 +53,8 @@ _SHARPNESS = 1.0
 _BIT_PRICE = 0.02
 #: Steps between two looks at how often each code is taken.
 _MEASURE_EVERY = 10
+#: Distances are learned relative to this share of the box's longest side plus their own size.
+_FOCUS = 0.01
 #: Weight of slopes beside values when a distance is learned.
 _SLOPE_WEIGHT = 0.05
 
@@ -189,11 +191,15 @@ def _objective(field: Field, module: FieldModule, context: Context, steps: int) 
         else:
             raise UsageError("an sdf field learns from a mesh; --data is posed images")
         bank_ = bank_.to(module.device)
-        return ValueLoss(module, bank_, norm=1, slope_weight=_SLOPE_WEIGHT, reach=reach)
+        return ValueLoss(
+            module, bank_, norm=1, slope_weight=_SLOPE_WEIGHT, reach=reach,
+            finest_share=_FINEST_SHARE, focus=_FOCUS * extent,
+        )  # fmt: skip
     if data is not None:
         raise UsageError("a scalar field is coded from itself; leave --data out")
     teacher = FieldModule(field, module.device)
-    return ValueLoss(module, teacher_points(teacher, field, seed, count=points))
+    bank_ = teacher_points(teacher, field, seed, count=points)
+    return ValueLoss(module, bank_, finest_share=_FINEST_SHARE)
 
 
 def _arrays(field: Field) -> list[npt.NDArray[Any]]:
