@@ -54,7 +54,7 @@ _BIT_PRICE = 0.02
 #: Steps between two looks at how often each code is taken.
 _MEASURE_EVERY = 10
 #: Distances are learned relative to this share of the box's longest side plus their own size.
-_FOCUS = 0.01
+_FOCUS = 0.03
 #: Weight of slopes beside values when a distance is learned.
 _SLOPE_WEIGHT = 0.05
 
