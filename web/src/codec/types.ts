@@ -63,6 +63,12 @@ export interface LowRankCode {
 
 export type Code = Float16Code | VQCode | LowRankCode;
 
+/** What the header says of a level's code: enough to plan memory before the code arrives. */
+export type CodeForm =
+  | { kind: "float16" }
+  | { kind: "vq"; bits: number; numCodes: number }
+  | { kind: "lowrank"; rank: number };
+
 export interface Level {
   /** The level of detail that adds this level. */
   lod: number;
@@ -73,6 +79,8 @@ export interface Level {
   rows: number;
   /** Values of one vector. */
   features: number;
+  /** How its vectors are coded, known from the header on. */
+  form: CodeForm;
   /** `null` while it has not arrived; its vectors then count as zero. */
   code: Code | null;
 }
