@@ -23,6 +23,7 @@ from nfcodec.cli.rd_curve import rd_curve
 from nfcodec.cli.render import render
 from nfcodec.cli.train import train
 from nfcodec.cli.verify import verify
+from nfcodec.cli.view import view
 from nfcodec.errors import NfcodecError
 
 
@@ -49,6 +50,7 @@ Examples:
   nfcodec encode lego.pt -b 4
   nfcodec info lego.nfc
   nfcodec render lego.nfc -o view.png
+  nfcodec view lego.nfc
 
 \b
 Shell completion (bash; zsh and fish likewise):
@@ -66,7 +68,7 @@ def cli() -> None:
     """Code trained neural fields (NeRFs, SDFs, scalar fields) as small files that stream."""
 
 
-for _verb in (train, encode, info, verify, decode, compare, render, rd_curve):
+for _verb in (train, encode, info, verify, decode, compare, render, view, rd_curve):
     cli.add_command(_verb)
 
 

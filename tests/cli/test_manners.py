@@ -25,7 +25,7 @@ from nfcodec.cli.options import METHODS, Listed, Size, Vector
 from nfcodec.errors import DamagedFileError, LimitError, UnsupportedError, UsageError
 from tests.cli.conftest import Run, shell
 
-VERBS = ["train", "encode", "info", "verify", "decode", "compare", "render", "rd-curve"]
+VERBS = ["train", "encode", "info", "verify", "decode", "compare", "render", "view", "rd-curve"]
 LEAVES = [*([verb] for verb in VERBS if verb != "train"), ["train", "nerf"], ["train", "sdf"]]
 
 
