@@ -1,0 +1,295 @@
+import { decodeCbor, toPlain } from "./cbor.js";
+import { MAX_CONTEXT_SITES, type Coarser } from "./contexts.js";
+import { crc32c } from "./crc32c.js";
+import { damaged } from "./errors.js";
+import { parseFront, type DecoderOptions, type Front } from "./front.js";
+import { halvesToFloats } from "./half.js";
+import { product, type Header } from "./header.js";
+import { siteCount, type Lattice } from "./lattice.js";
+import { ceilLog2, pack, unpack } from "./packed.js";
+import { Payload } from "./payload.js";
+import { readHalves, readSymbols, type Symbols } from "./symbols.js";
+import { readTopology } from "./topology.js";
+import type { Code, Field, Level, OctreeLayout } from "./types.js";
+import { cornersOf, toMorton } from "./voxels.js";
+
+export { parseFront, type ChunkEntry, type DecoderOptions, type Front } from "./front.js";
+
+/** What later levels may refer to. */
+interface Decoded {
+  lattice: Lattice;
+  /** Of indices; `null` for other codes. */
+  classes: Pick<Symbols, "numClasses" | "classOf"> | null;
+}
+
+/**
+ * Decodes a file chunk by chunk.
+ *
+ * Chunks that are `known` go in by their number, in ascending order; `meta` may go in at any time.
+ * The arrays of `field` are its own: copy them before detaching their buffers.
+ */
+export class FieldDecoder {
+  readonly front: Front;
+  /** The field as far as it has arrived. It is filled in, never replaced. */
+  readonly field: Field;
+  private readonly header: Header;
+  private readonly decoded: Decoded[] = [];
+  private readonly added = new Set<number>();
+  private next = 0;
+
+  constructor(front: Front) {
+    this.front = front;
+    this.header = structuredClone(front.header);
+    this.field = this.header.field;
+  }
+
+  get lodsDecoded(): number {
+    return this.field.lodsDecoded;
+  }
+
+  /**
+   * Takes in chunk `index`, all its bytes.
+   *
+   * @returns the positions of the levels that it completes
+   * @throws NfcError if it is damaged; what was there before stays as it is
+   * @throws RangeError if it is not its turn
+   */
+  addChunk(index: number, bytes: Uint8Array): number[] {
+    const chunk = this.front.chunks[index];
+    if (chunk === undefined) throw new RangeError(`there is no chunk ${index}`);
+    if (this.added.has(index)) throw new RangeError(`chunk ${index} is there already`);
+    if (!chunk.known) return [];
+    const where = `chunk ${index} (${chunk.type}, from byte ${chunk.offset})`;
+    if (bytes.length !== chunk.length) {
+      throw new RangeError(`${where} has ${chunk.length} bytes, not ${bytes.length}`);
+    }
+    const critical = chunk.type !== "meta";
+    if (critical && index !== this.nextCritical()) {
+      throw new RangeError(`${where}: chunk ${this.nextCritical()} has to go in before it`);
+    }
+    if (crc32c(bytes) !== chunk.crc) damaged(`${where} fails its checksum`);
+
+    const changed = this.read(chunk.type, bytes, where, chunk.lod);
+    this.added.add(index);
+    if (critical) this.next = index + 1;
+    return changed;
+  }
+
+  /** The critical chunk that goes in next; -1 if all are there. */
+  private nextCritical(): number {
+    return this.front.chunks.findIndex(
+      ({ type, known }, i) => i >= this.next && known && type !== "meta",
+    );
+  }
+
+  private read(type: string, bytes: Uint8Array, where: string, lod: number | null): number[] {
+    if (type === "meta") {
+      this.addMetadata(bytes, where);
+      return [];
+    }
+    const payload = new Payload(bytes, where);
+    if (type === "NETW") this.readNetworks(payload);
+    else if (type === "OCCU") this.readOccupancy(payload);
+    else return this.readLod(payload, lod as number);
+    return [];
+  }
+
+  private addMetadata(bytes: Uint8Array, where: string): void {
+    const item = decodeCbor(bytes, where);
+    if (!(item instanceof Map)) return damaged(`${where}: metadata is not a map`);
+    const keys = [...item.keys()];
+    for (const key of keys) {
+      if (typeof key !== "string") damaged(`${where}: metadata with a number for a key`);
+      if (Object.hasOwn(this.field.metadata, key)) {
+        damaged(`${where}: the key ${JSON.stringify(key)} is in two metadata chunks`);
+      }
+    }
+    for (const [key, value] of Object.entries(toPlain(item) as Record<string, unknown>)) {
+      Object.defineProperty(this.field.metadata, key, {
+        value,
+        configurable: true,
+        enumerable: true,
+        writable: true,
+      });
+    }
+  }
+
+  private readNetworks(payload: Payload): void {
+    const layers = this.field.networks.flatMap((network) => network.layers);
+    let size = 0;
+    for (const { outputs, inputs, bias } of layers) {
+      size += outputs * (inputs + (bias === null ? 0 : 1));
+    }
+    const values = halvesToFloats(readHalves(payload, size));
+    payload.finish();
+    let at = 0;
+    for (const layer of layers) {
+      layer.weight = values.slice(at, (at += layer.outputs * layer.inputs));
+      if (layer.bias !== null) layer.bias = values.slice(at, (at += layer.outputs));
+    }
+  }
+
+  private readOccupancy(payload: Payload): void {
+    const shape = this.header.occupancy as number[];
+    const sides = [...shape].reverse();
+    const depth = Math.max(...shape.map(ceilLog2));
+    const found = readTopology(payload, {
+      depth,
+      // Inside the cells' box; those outside are rejected.
+      maxVoxels: (at) => product(sides.map((side) => Math.ceil(side / 2 ** (depth - at)))),
+      base: () => payload.reject("occupancy starts from a level"),
+    });
+    if ("same" in found) return;
+    payload.finish();
+    const [nx, ny] = sides;
+    const nz = sides[2] ?? 1;
+    const cells = new Uint8Array(4 * Math.ceil(product(shape) / 32));
+    for (let i = 0; i < found.count; i++) {
+      const x = found.x[i];
+      const y = found.y[i];
+      const z = found.z[i];
+      if (x >= nx || y >= ny || z >= nz) payload.reject("an occupied voxel outside the cells");
+      const cell = (z * ny + y) * nx + x;
+      cells[Math.floor(cell / 8)] |= 1 << (cell & 7);
+    }
+    this.field.occupancy = { shape, cells };
+  }
+
+  private readLod(payload: Payload, lod: number): number[] {
+    const levels = this.header.levels.filter((level) => level.lod === lod);
+    const before = levels.map(({ layout }) => ({ ...layout }));
+    try {
+      for (const level of levels) this.readLevel(payload, level);
+      payload.finish();
+    } catch (error) {
+      // A LOD arrives as a whole or not at all.
+      levels.forEach((level, i) => {
+        level.code = null;
+        level.layout = before[i];
+        delete this.decoded[level.position];
+      });
+      throw error;
+    }
+    this.field.lodsDecoded = lod + 1;
+    return levels.map(({ position }) => position);
+  }
+
+  private readLevel(payload: Payload, level: Level): void {
+    const { layout, rows, position } = level;
+    if (layout.kind === "octree") this.readOctree(payload, layout, rows, position);
+    const lattice = latticeOf(level);
+    const { code, classes } = this.readCode(payload, level, lattice);
+    level.code = code;
+    this.decoded[position] = { lattice, classes };
+  }
+
+  private readOctree(payload: Payload, layout: OctreeLayout, rows: number, position: number): void {
+    const { depth, voxelCount } = layout;
+    const where = `${payload.where}, level ${position}`;
+    const found = readTopology<OctreeLayout>(payload, {
+      depth,
+      maxVoxels: () => voxelCount,
+      base: (at) => this.octreeAt(at, payload),
+    });
+    const count = "same" in found ? found.same.voxelCount : found.count;
+    if (count !== voxelCount) {
+      damaged(`${where}: its octree has ${count} voxels, but the header says ${voxelCount}`);
+    }
+    const corners = "same" in found ? found.same.corners : cornersOf(found, depth);
+    if (corners.length !== rows) {
+      damaged(`${where}: its octree has ${corners.length} corners, but the header says ${rows}`);
+    }
+    layout.corners = corners;
+    layout.voxels = "same" in found ? found.same.voxels : toMorton(found);
+  }
+
+  private octreeAt(position: number, payload: Payload): OctreeLayout {
+    const layout = this.decoded[position] && this.header.levels[position].layout;
+    if (layout === undefined || layout.kind !== "octree") {
+      return payload.reject(`position ${position} is no octree that came earlier`);
+    }
+    return layout;
+  }
+
+  private readCode(
+    payload: Payload,
+    level: Level,
+    lattice: Lattice,
+  ): { code: Code; classes: Decoded["classes"] } {
+    const { form, rows, features } = level;
+    if (form.kind === "float16") {
+      return { code: { kind: "float16", values: payload.halves(rows * features) }, classes: null };
+    }
+    if (form.kind === "lowrank") {
+      const { rank } = form;
+      const mean = payload.halves(features);
+      const basis = payload.halves(rank * features);
+      const coefficients = payload.halves(rows * rank);
+      return { code: { kind: "lowrank", rank, mean, basis, coefficients }, classes: null };
+    }
+    const { bits, numCodes } = form;
+    const codebook = readHalves(payload, numCodes * features);
+    const { symbols, numClasses, classOf } = readSymbols(payload, rows, numCodes, {
+      lattice,
+      coarser: (position) => this.coarserAt(position, payload),
+    });
+    const code: Code = { kind: "vq", bits, numCodes, codebook, packed: pack(symbols, bits) };
+    return { code, classes: { numClasses: numClasses || numCodes, classOf } };
+  }
+
+  private coarserAt(position: number, payload: Payload): Coarser {
+    const decoded = this.decoded[position];
+    const code = decoded && this.header.levels[position].code;
+    if (!decoded?.classes || code?.kind !== "vq") {
+      return payload.reject(`position ${position} holds no indices that came earlier`);
+    }
+    const { lattice, classes } = decoded;
+    const { numClasses, classOf } = classes;
+    if (numClasses > 64) payload.reject(`the coarser level has ${numClasses} classes`);
+    if (siteCount(lattice) > MAX_CONTEXT_SITES) {
+      payload.reject("the coarser level has more than 2^28 sites");
+    }
+    return {
+      lattice,
+      numClasses,
+      classes: () => {
+        const symbols = unpack(code.packed, lattice.rows, code.bits);
+        return Uint8Array.from(symbols, classOf === null ? (s) => s : (s) => classOf[s]);
+      },
+    };
+  }
+}
+
+function latticeOf({ layout, rows }: Level): Lattice {
+  if (layout.kind === "octree") {
+    const n = 2 ** layout.depth + 1;
+    return { nz: n, ny: n, nx: n, sites: layout.corners, rows };
+  }
+  const [nx, ny, nz = 1] = [...layout.shape].reverse();
+  return { nz, ny, nx, sites: null, rows };
+}
+
+/**
+ * Decodes a whole file, or as much of one as `bytes` has: a file may be cut behind any LOD.
+ *
+ * @throws NfcError if it is not sound as far as it goes, or without its first LOD
+ */
+export function decode(bytes: Uint8Array, options: DecoderOptions = {}): Field {
+  const front = parseFront(bytes, options);
+  if ("need" in front) {
+    return damaged(`the file ends after ${bytes.length} bytes, in front of its first level of detail`);
+  }
+  if (bytes.length > front.totalBytes) {
+    damaged(`${bytes.length - front.totalBytes} bytes follow the last chunk`);
+  }
+  const decoder = new FieldDecoder(front);
+  front.chunks.forEach(({ offset, length, known }, i) => {
+    if (known && offset + length <= bytes.length) {
+      decoder.addChunk(i, bytes.subarray(offset, offset + length));
+    }
+  });
+  if (decoder.lodsDecoded === 0) {
+    damaged(`the file ends after ${bytes.length} bytes, in front of its first level of detail`);
+  }
+  return decoder.field;
+}

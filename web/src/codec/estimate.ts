@@ -1,0 +1,52 @@
+import type { ChunkEntry } from "./front.js";
+import { product, type Header } from "./header.js";
+import { packedWords } from "./packed.js";
+import type { Level } from "./types.js";
+
+/** Bytes for each voxel while an octree is read: places, neighbours at two depths, sorting. */
+const PER_VOXEL = 64;
+/** Bytes for each vector while its index is read: passes, contexts, sorting, symbols. */
+const PER_INDEX = 40;
+/** Bytes for each occupancy cell, as if all were occupied (specification, section 9). */
+const PER_CELL = 80;
+
+/**
+ * A conservative estimate, from the header and the table alone, of the bytes that decoding would
+ * hold at once: the field twice (with its reader and with its user) and the costliest step.
+ */
+export function decodedBytes(header: Header, chunks: ChunkEntry[]): number {
+  let held = 0;
+  let step = 0;
+  for (const level of header.levels) {
+    held += heldBytes(level);
+    step = Math.max(step, stepBytes(level));
+  }
+  for (const network of header.field.networks) {
+    for (const { outputs, inputs } of network.layers) held += 4 * outputs * (inputs + 1);
+  }
+  step = Math.max(step, held / 2);
+  if (header.occupancy !== null) step = Math.max(step, PER_CELL * product(header.occupancy));
+  for (const { known, length } of chunks) if (known) step = Math.max(step, 2 * length);
+  return 2 * held + step;
+}
+
+function heldBytes({ layout, rows, features, form }: Level): number {
+  const topology = layout.kind === "octree" ? 4 * (layout.voxelCount + rows) : 0;
+  switch (form.kind) {
+    case "float16":
+      return topology + 2 * rows * features;
+    case "lowrank":
+      return topology + 2 * (rows * form.rank + features * (form.rank + 1));
+    case "vq":
+      return topology + 4 * packedWords(rows, form.bits) + 2 * form.numCodes * features;
+  }
+}
+
+function stepBytes({ layout, rows, form }: Level): number {
+  const indices = form.kind === "vq" ? PER_INDEX * rows : 0;
+  if (layout.kind === "dense") return indices;
+  const side = 2 ** layout.depth + 1;
+  // Rows of corners, each as bits: at most 4 rows for each voxel, and not more than there are.
+  const rowBits = Math.min(4 * layout.voxelCount + 1, side * side) * (side / 8 + 4);
+  return Math.max(indices, PER_VOXEL * layout.voxelCount + 4 * side * side + rowBits);
+}

@@ -1,0 +1,139 @@
+import { crc32c } from "./crc32c.js";
+import { damaged, overLimit, unsupported } from "./errors.js";
+import { decodedBytes } from "./estimate.js";
+import { readHeader, type Header } from "./header.js";
+import { DEFAULT_MEMORY, LIMITS, within } from "./limits.js";
+
+const SIGNATURE = [0x89, 0x4e, 0x46, 0x43, 0x0d, 0x0a, 0x1a, 0x0a];
+/** Bytes in front of the chunk table. */
+const FIXED = 20;
+const ENTRY = 12;
+
+/** One chunk's place in the file. */
+export interface ChunkEntry {
+  /** Four letters. */
+  type: string;
+  offset: number;
+  length: number;
+  crc: number;
+  /** Whether this decoder reads it; others are ancillary and may be left out. */
+  known: boolean;
+  /** The LOD that it completes, or `null`. */
+  lod: number | null;
+}
+
+/** All that stands in front of the chunks. */
+export interface Front {
+  version: [major: number, minor: number];
+  chunks: ChunkEntry[];
+  header: Header;
+  /** Where the first chunk begins. */
+  length: number;
+  /** Bytes of the whole file. */
+  totalBytes: number;
+  /** For each LOD, the bytes from the front of the file that it needs. */
+  lodEnds: number[];
+}
+
+export interface DecoderOptions {
+  /** The most memory, in bytes, that the decoded field and its decoding may need; 2 GiB. */
+  memory?: number;
+}
+
+/**
+ * Reads what stands in front of the chunks from the first bytes of a file.
+ *
+ * @returns the front, or how many bytes are needed to go on, counted from the start of the file
+ * @throws NfcError `damaged`, `unsupported` or `limit`
+ */
+export function parseFront(
+  prefix: Uint8Array,
+  options: DecoderOptions = {},
+): Front | { need: number } {
+  checkSignature(prefix);
+  if (prefix.length < FIXED) return { need: FIXED };
+  const view = new DataView(prefix.buffer, prefix.byteOffset, prefix.length);
+  const major = prefix[8];
+  const minor = prefix[9];
+  if (major === 0) damaged("major version 0 in byte 8");
+  if (major > 1) unsupported(`the file is of format version ${major}.${minor}`);
+  const count = view.getUint16(10, true);
+  const headerLength = view.getUint32(12, true);
+  within(count, LIMITS.chunks, "chunks");
+  within(headerLength, LIMITS.header, "bytes of header");
+
+  const table = FIXED + ENTRY * count;
+  const length = Math.ceil((table + headerLength) / 4) * 4;
+  if (prefix.length < length) return { need: length };
+  const crc = crc32c(prefix.subarray(FIXED, length), crc32c(prefix.subarray(0, 16)));
+  if (crc !== view.getUint32(16, true)) damaged("the front of the file fails its checksum");
+  if (prefix.subarray(table + headerLength, length).some((byte) => byte !== 0)) {
+    damaged("the padding of the header is not zero");
+  }
+
+  const chunks = readTable(view, count, length);
+  const header = readHeader(prefix.subarray(table, table + headerLength));
+  const lodEnds = checkChunks(chunks, header);
+  const need = decodedBytes(header, chunks);
+  const memory = options.memory ?? DEFAULT_MEMORY;
+  if (need > memory) {
+    overLimit(
+      `decoding may take ${mebibytes(need)} MiB of memory, above the limit of ` +
+        `${mebibytes(memory)} MiB`,
+    );
+  }
+  const last = chunks[chunks.length - 1];
+  const totalBytes = last.offset + last.length;
+  return { version: [major, minor], chunks, header, length, totalBytes, lodEnds };
+}
+
+function checkSignature(prefix: Uint8Array): void {
+  const length = Math.min(prefix.length, SIGNATURE.length);
+  for (let i = 0; i < length; i++) {
+    if (prefix[i] === SIGNATURE[i]) continue;
+    const start = String.fromCharCode(...prefix.subarray(0, 200)).trimStart();
+    const found = start.startsWith("<") ? " but an HTML or XML page" : "";
+    damaged(`this is not a .nfc file${found} (its first bytes are not the signature)`);
+  }
+}
+
+function readTable(view: DataView, count: number, start: number): ChunkEntry[] {
+  const chunks: ChunkEntry[] = [];
+  let offset = start;
+  let lods = 0;
+  for (let i = 0; i < count; i++) {
+    const at = FIXED + ENTRY * i;
+    const letters = [0, 1, 2, 3].map((j) => view.getUint8(at + j));
+    const type = String.fromCharCode(...letters);
+    if (!/^[A-Za-z]{4}$/.test(type)) damaged(`the type of chunk ${i} is not four letters`);
+    const length = view.getUint32(at + 4, true);
+    if (length % 4 !== 0) damaged(`the length of chunk ${i} (${type}) is not a multiple of 4`);
+    const known = ["NETW", "OCCU", "LEVL", "meta"].includes(type);
+    if (!known && /^[A-Z]/.test(type)) unsupported(`chunk ${i} is a critical chunk ${type}`);
+    if (type === "meta") within(length, LIMITS.metadata, "bytes of metadata in a chunk");
+    const lod = type === "LEVL" ? lods++ : null;
+    chunks.push({ type, offset, length, crc: view.getUint32(at + 8, true), known, lod });
+    offset += length;
+  }
+  return chunks;
+}
+
+/** Numbers and order of the critical chunks. Returns where each LOD ends. */
+function checkChunks(chunks: ChunkEntry[], header: Header): number[] {
+  const order = chunks.filter(({ type }) => type !== "meta" && /^[A-Z]/.test(type));
+  const first = order.findIndex(({ type }) => type === "LEVL");
+  const before = order.slice(0, first < 0 ? order.length : first).map(({ type }) => type);
+  const levels = first < 0 ? [] : order.slice(first);
+  const wanted = header.occupancy === null ? ["NETW"] : ["NETW", "OCCU"];
+  if (before.sort().join() !== wanted.join() || levels.some(({ type }) => type !== "LEVL")) {
+    damaged(`${wanted.join(" and ")} are not there once each, in front of the levels`);
+  }
+  if (levels.length !== header.field.lods) {
+    damaged(`there are ${levels.length} LEVL chunks for ${header.field.lods} LODs`);
+  }
+  return levels.map(({ offset, length }) => offset + length);
+}
+
+function mebibytes(bytes: number): number {
+  return Math.ceil(bytes / 2 ** 20);
+}

@@ -1,0 +1,187 @@
+import { decodeCbor } from "./cbor.js";
+import { damaged } from "./errors.js";
+import { entriesOf, type Entries } from "./entries.js";
+import { LIMITS, within } from "./limits.js";
+import { readNetworks } from "./networks.js";
+import type { CodeForm, Field, Grid, Layout, Level } from "./types.js";
+
+const KINDS = ["nerf", "sdf", "scalar"] as const;
+const COMBINES = ["sum", "concat"] as const;
+
+/** The header, checked. */
+export interface Header {
+  /** The field with nothing decoded: codes `null`, octrees, weights and occupancy empty. */
+  field: Field;
+  /** By position. */
+  levels: Level[];
+  /** `[nz, ny, nx]` or `[ny, nx]`, or `null` without occupancy. */
+  occupancy: number[] | null;
+}
+
+/** Reads the CBOR header (specification, section 3). */
+export function readHeader(bytes: Uint8Array): Header {
+  const header = entriesOf(decodeCbor(bytes, "header"), "header", [0, 1, 2, 3, 4, 5]);
+  const kind = header.name(0, KINDS);
+  const bounds = readBounds(header);
+  const dims = (bounds.length / 2) as 2 | 3;
+  const lods = header.integer(2, 1);
+  within(lods, LIMITS.lods, "LODs");
+
+  const levels: Level[] = [];
+  const gridItems = header.array(3);
+  within(gridItems.length, LIMITS.grids, "grids");
+  const grids = gridItems.map((item, i) =>
+    readGrid(entriesOf(item, `header: grid ${i}`, [0, 1, 2]), dims, levels),
+  );
+  const numbers = new Set(levels.map(({ lod }) => lod));
+  if (levels.length === 0) numbers.add(0);
+  if (numbers.size !== lods || Math.max(...numbers) !== lods - 1) {
+    damaged(`header: its levels do not have the LODs 0 to ${lods - 1}, each at least once`);
+  }
+
+  let occupancy: number[] | null = null;
+  if (header.has(5)) {
+    occupancy = header.array(5).map((_, i) => header.item(5, i, 1));
+    if (occupancy.length !== dims) damaged("header: the occupancy has another number of axes");
+    for (const side of occupancy) within(side, LIMITS.side, "occupancy cells along a side");
+    within(product(occupancy), LIMITS.cells, "occupancy cells");
+  }
+  const networks = readNetworks(header, kind, dims, width(grids));
+  const field: Field = {
+    kind,
+    dims,
+    bounds,
+    lods,
+    lodsDecoded: 0,
+    grids,
+    networks,
+    occupancy: null,
+    metadata: {},
+  };
+  return { field, levels, occupancy };
+}
+
+function readBounds(header: Entries): Float64Array {
+  const bytes = header.bytes(1);
+  if (bytes.length !== 32 && bytes.length !== 48) {
+    damaged(`header: bounds of ${bytes.length} bytes (32 or 48 are needed)`);
+  }
+  const bounds = new Float64Array(bytes.slice().buffer);
+  const dims = bounds.length / 2;
+  for (let axis = 0; axis < dims; axis++) {
+    const lower = bounds[axis];
+    const upper = bounds[dims + axis];
+    const size = Math.max(Math.abs(lower), Math.abs(upper));
+    if (!(size <= 1e30) || !(upper - lower > Math.max(1e-30, 1e-6 * size))) {
+      damaged(`header: the bounds from ${lower} to ${upper} are no range`);
+    }
+  }
+  return bounds;
+}
+
+/** A grid, whose levels are also added to `found`. */
+function readGrid(entries: Entries, dims: 2 | 3, found: Level[]): Grid {
+  const combine = entries.name(0, COMBINES);
+  const items = entries.array(1);
+  if (items.length === 0) damaged(`${entries.where} has no levels`);
+  within(items.length + found.length, LIMITS.levels, "levels");
+  const levels = items.map((item, i) => {
+    const own = entriesOf(item, `${entries.where}, level ${i}`, [0, 1, 2, 3, 4]);
+    const level = readLevel(own, dims, found.length);
+    found.push(level);
+    return level;
+  });
+  if (combine === "sum" && levels.some((level) => level.features !== levels[0].features)) {
+    damaged(`${entries.where}: levels to be summed differ in their number of features`);
+  }
+  let transform: Float32Array | null = null;
+  if (entries.has(2)) {
+    const bytes = entries.bytes(2);
+    if (bytes.length !== 4 * dims * (dims + 1)) {
+      damaged(`${entries.where}: a transform of ${bytes.length} bytes`);
+    }
+    transform = new Float32Array(bytes.slice().buffer);
+    if (!transform.every(Number.isFinite)) {
+      damaged(`${entries.where}: the transform is not finite`);
+    }
+  }
+  return { combine, levels, transform };
+}
+
+function readLevel(entries: Entries, dims: 2 | 3, position: number): Level {
+  const lod = entries.integer(0);
+  within(lod, LIMITS.lods - 1, "as the number of an LOD");
+  const rows = entries.integer(2);
+  within(rows, LIMITS.rows, "vectors in a level");
+  const features = entries.integer(3, 1);
+  within(features, LIMITS.features, "features");
+  const layout = readLayout(entries, dims, rows);
+  const form = readForm(entries, features);
+  return { lod, position, layout, rows, features, form, code: null };
+}
+
+function readLayout(entries: Entries, dims: 2 | 3, rows: number): Layout {
+  const layout = entries.array(1);
+  const kind = entries.choice(1, layout, 2);
+  if (kind === 0) {
+    entries.fields(1, layout, 3 + dims);
+    const alignCorners = layout[1];
+    if (typeof alignCorners !== "boolean") damaged(`${entries.where}: align_corners`);
+    const padding = (["zeros", "border"] as const)[entries.choiceAt(1, 2, 2)];
+    const shape = layout.slice(3).map((_, i) => entries.item(1, 3 + i, 1));
+    for (const side of shape) within(side, LIMITS.side, "points along a side");
+    if (product(shape) !== rows) {
+      damaged(`${entries.where}: ${rows} vectors on a lattice of ${shape.join(" x ")} points`);
+    }
+    return { kind: "dense", alignCorners, padding, shape };
+  }
+  entries.fields(1, layout, 3);
+  if (dims !== 3) damaged(`${entries.where}: an octree in 2-D`);
+  const depth = entries.item(1, 1, 0);
+  within(depth, LIMITS.depth, "as an octree's depth");
+  const voxelCount = entries.item(1, 2, 0);
+  within(voxelCount, LIMITS.voxels, "voxels in a level");
+  return {
+    kind: "octree",
+    depth,
+    voxelCount,
+    voxels: new Uint32Array(0),
+    corners: new Uint32Array(0),
+  };
+}
+
+function readForm(entries: Entries, features: number): CodeForm {
+  const code = entries.array(4);
+  const kind = entries.choice(4, code, 3);
+  if (kind === 0) {
+    entries.fields(4, code, 1);
+    return { kind: "float16" };
+  }
+  if (kind === 1) {
+    entries.fields(4, code, 3);
+    const bits = entries.item(4, 1, 1);
+    const numCodes = entries.item(4, 2, 1);
+    if (bits > 16 || numCodes > 2 ** bits) {
+      damaged(`${entries.where}: ${numCodes} codes for indices of ${bits} bits`);
+    }
+    return { kind: "vq", bits, numCodes };
+  }
+  entries.fields(4, code, 2);
+  const rank = entries.item(4, 1, 1);
+  if (rank > features) damaged(`${entries.where}: rank ${rank} of ${features} features`);
+  return { kind: "lowrank", rank };
+}
+
+/** Number of feature channels of all grids, joined. */
+function width(grids: Grid[]): number {
+  let total = 0;
+  for (const { combine, levels } of grids) {
+    if (combine === "sum") total += levels[0].features;
+    else for (const level of levels) total += level.features;
+  }
+  return total;
+}
+
+export function product(sides: number[]): number {
+  return sides.reduce((before, side) => before * side, 1);
+}

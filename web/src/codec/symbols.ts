@@ -1,0 +1,78 @@
+import { AnsDecoder } from "./ans.js";
+import { readContextSymbols, type Coarser } from "./contexts.js";
+import { unsupported } from "./errors.js";
+import type { Lattice } from "./lattice.js";
+import type { Payload } from "./payload.js";
+import { makeTable } from "./table.js";
+
+/** Stands for "no coarser level" in a symbol section. */
+const NO_LEVEL = 65535;
+
+/** Where a symbol section's symbols lie, and how it gets at the level it names as coarser. */
+export interface Surroundings {
+  lattice: Lattice;
+  /** The level at this position; throws unless it may be referred to. */
+  coarser(position: number): Coarser;
+}
+
+export interface Symbols {
+  symbols: Uint16Array;
+  /** 0 if the section has no classes of its own. */
+  numClasses: number;
+  /** The class of each symbol; `null` if there are no classes, or each symbol is its own. */
+  classOf: Uint16Array | null;
+}
+
+/** A symbol section (specification, section 7) of n symbols below `numSymbols`. */
+export function readSymbols(
+  payload: Payload,
+  n: number,
+  numSymbols: number,
+  surroundings: Surroundings | null,
+): Symbols {
+  const form = payload.u8();
+  const width = payload.u8();
+  const x = payload.u16();
+  if (form > 3) unsupported(`${payload.where}: symbol section of form ${form}`);
+  if (form >= 2 ? width < 1 || width > 6 : width !== 0) {
+    payload.reject(`a symbol section of form ${form} with width ${width}`);
+  }
+  if ((form === 1 || form === 2) && x !== 0) {
+    payload.reject(`a symbol section of form ${form} with ${x} where 0 belongs`);
+  }
+
+  if (form === 3) {
+    if (surroundings === null) return payload.reject("contexts where there are no sites");
+    const coarser = x === NO_LEVEL ? null : surroundings.coarser(x);
+    return readContextSymbols(payload, surroundings.lattice, numSymbols, width, coarser);
+  }
+  let symbols: Uint16Array;
+  if (form === 0) {
+    if (x >= numSymbols) payload.reject(`symbol ${x} is not below ${numSymbols}`);
+    symbols = new Uint16Array(n).fill(x);
+  } else if (form === 1) {
+    symbols = payload.below(n, numSymbols, "symbol");
+  } else {
+    const table = makeTable(payload.integers(numSymbols, width, 64, "level"));
+    if (table === null) return payload.reject("the weights of the table");
+    const ans = new AnsDecoder(payload);
+    symbols = new Uint16Array(n);
+    ans.decode(table, symbols, null, 0, n);
+    ans.finish();
+  }
+  return { symbols, numClasses: 0, classOf: null };
+}
+
+/** A float16 section (specification, section 6) of n values, as bits. */
+export function readHalves(payload: Payload, n: number): Uint16Array {
+  const form = payload.u32();
+  if (form === 0) return payload.halves(n);
+  if (form !== 1) unsupported(`${payload.where}: float16 section of form ${form}`);
+  const bits = readSymbols(payload, n, 256, null).symbols;
+  const low = payload.byteArray(n);
+  for (let i = 0; i < n; i++) {
+    bits[i] = (bits[i] << 8) | low[i];
+    if ((bits[i] & 0x7c00) === 0x7c00) payload.reject("a float16 value is not a finite number");
+  }
+  return bits;
+}

@@ -1,0 +1,172 @@
+/** The voxels of an octree at one depth, in order of Morton code. */
+export interface Voxels {
+  count: number;
+  x: Uint16Array;
+  y: Uint16Array;
+  z: Uint16Array;
+  /** For x, y and z: the number of the voxel one step up, or `count` if there is none. */
+  up: [Uint32Array, Uint32Array, Uint32Array];
+}
+
+const BIT_COUNTS = Uint8Array.from({ length: 256 }, (_, byte) => {
+  let bits = 0;
+  for (let rest = byte; rest > 0; rest >>= 1) bits += rest & 1;
+  return bits;
+});
+
+/** Number of bits set in a byte. */
+export function bitCount(byte: number): number {
+  return BIT_COUNTS[byte];
+}
+
+/** Depth 0: the one voxel. */
+export const ROOT: Voxels = {
+  count: 1,
+  x: new Uint16Array(1),
+  y: new Uint16Array(1),
+  z: new Uint16Array(1),
+  up: [Uint32Array.of(1), Uint32Array.of(1), Uint32Array.of(1)],
+};
+
+/**
+ * One depth further. `children` has bit k set for child k of each voxel, and 0 behind the last.
+ * `counted` is called with the number of the new voxels before they are made.
+ */
+export function childVoxels(
+  parents: Voxels,
+  children: Uint8Array,
+  counted?: (count: number) => void,
+): Voxels {
+  const firsts = new Uint32Array(parents.count);
+  let count = 0;
+  for (let i = 0; i < parents.count; i++) {
+    firsts[i] = count;
+    count += BIT_COUNTS[children[i]];
+  }
+  counted?.(count);
+
+  const x = new Uint16Array(count);
+  const y = new Uint16Array(count);
+  const z = new Uint16Array(count);
+  const up: Voxels["up"] = [
+    new Uint32Array(count),
+    new Uint32Array(count),
+    new Uint32Array(count),
+  ];
+  let made = 0;
+  for (let i = 0; i < parents.count; i++) {
+    const own = children[i];
+    for (let k = 0; k < 8; k++) {
+      if (((own >> k) & 1) === 0) continue;
+      x[made] = 2 * parents.x[i] + (k & 1);
+      y[made] = 2 * parents.y[i] + ((k >> 1) & 1);
+      z[made] = 2 * parents.z[i] + (k >> 2);
+      for (let axis = 0; axis < 3; axis++) {
+        // The one above a lower child is its sibling; the one above an upper child is the parent's
+        // neighbour's lower child.
+        const sibling = k ^ (1 << axis);
+        const parent = sibling > k ? i : parents.up[axis][i];
+        const there = children[parent];
+        up[axis][made] =
+          (there >> sibling) & 1
+            ? firsts[parent] + BIT_COUNTS[there & ((1 << sibling) - 1)]
+            : count;
+      }
+      made++;
+    }
+  }
+  return { count, x, y, z, up };
+}
+
+/** The voxels with these Morton codes, ascending and below `8^depth`. */
+export function fromMorton(codes: Uint32Array, depth: number): Voxels {
+  const masks: Uint8Array[] = [];
+  let below = codes;
+  for (let d = depth; d > 0; d--) {
+    const parents = new Uint32Array(below.length);
+    const children = new Uint8Array(below.length + 1);
+    let count = 0;
+    for (let i = 0; i < below.length; i++) {
+      const parent = below[i] >>> 3;
+      if (count === 0 || parents[count - 1] !== parent) parents[count++] = parent;
+      children[count - 1] |= 1 << (below[i] & 7);
+    }
+    masks.push(children.slice(0, count + 1));
+    below = parents.slice(0, count);
+  }
+  let voxels = ROOT;
+  while (masks.length > 0) voxels = childVoxels(voxels, masks.pop() as Uint8Array);
+  return voxels;
+}
+
+/** Bits 0..9 of `v` at the places 0, 3, 6, ... */
+function spread(v: number): number {
+  v = (v | (v << 16)) & 0x030000ff;
+  v = (v | (v << 8)) & 0x0300f00f;
+  v = (v | (v << 4)) & 0x030c30c3;
+  return (v | (v << 2)) & 0x09249249;
+}
+
+/** Morton codes, for depths up to 10. */
+export function toMorton({ count, x, y, z }: Voxels): Uint32Array<ArrayBuffer> {
+  const codes = new Uint32Array(count);
+  for (let i = 0; i < count; i++) {
+    codes[i] = spread(x[i]) | (spread(y[i]) << 1) | (spread(z[i]) << 2);
+  }
+  return codes;
+}
+
+/**
+ * The sites of the lattice of `2^depth + 1` points per side that are a corner of a voxel, numbered
+ * `(z * n + y) * n + x`, ascending.
+ */
+export function cornersOf(voxels: Voxels, depth: number): Uint32Array<ArrayBuffer> {
+  const n = 2 ** depth + 1;
+  const rowWords = Math.ceil(n / 32);
+  // Bits only for rows that have corners. slots: 1 + the number of a row's bits, or 0.
+  const slots = new Uint32Array(n * n);
+  let rows = 0;
+  for (let i = 0; i < voxels.count; i++) {
+    const row = voxels.z[i] * n + voxels.y[i];
+    if (slots[row] === 0) slots[row] = ++rows;
+    if (slots[row + 1] === 0) slots[row + 1] = ++rows;
+    if (slots[row + n] === 0) slots[row + n] = ++rows;
+    if (slots[row + n + 1] === 0) slots[row + n + 1] = ++rows;
+  }
+  const bits = new Uint32Array((rows + 1) * rowWords);
+  for (let i = 0; i < voxels.count; i++) {
+    const row = voxels.z[i] * n + voxels.y[i];
+    const word = voxels.x[i] >>> 5;
+    const shift = voxels.x[i] & 31;
+    for (const of of [row, row + 1, row + n, row + n + 1]) {
+      const at = slots[of] * rowWords + word;
+      bits[at] |= 3 << shift;
+      if (shift === 31) bits[at + 1] |= 1;
+    }
+  }
+  let count = 0;
+  for (let i = 0; i < bits.length; i++) count += bitCount32(bits[i]);
+  const corners = new Uint32Array(count);
+  let made = 0;
+  for (let row = 0; row < slots.length; row++) {
+    if (slots[row] === 0) continue;
+    for (let w = 0; w < rowWords; w++) {
+      let word = bits[slots[row] * rowWords + w];
+      const start = row * n + 32 * w;
+      while (word !== 0) {
+        corners[made++] = start + 31 - Math.clz32(word & -word);
+        word &= word - 1;
+      }
+    }
+  }
+  return corners;
+}
+
+function bitCount32(word: number): number {
+  return (
+    BIT_COUNTS[word & 255] +
+    BIT_COUNTS[(word >>> 8) & 255] +
+    BIT_COUNTS[(word >>> 16) & 255] +
+    BIT_COUNTS[word >>> 24]
+  );
+}
