@@ -34,6 +34,7 @@ ONLY_IN = {
     "tqdm": {"cli"},
     "starlette": {"viewer"},
     "uvicorn": {"viewer"},
+    "wgpu": {"render"},
     "torch": {
         "cli", "rd", "train", "quantize", "fit", "importers", "exporters", "metrics",
         "render", "data", "evaluate",
@@ -134,7 +135,7 @@ def test_what_is_imported_is_asked_for() -> None:
                 re.split(rf"^{key} = \[", text, flags=re.M)[1].split("]")[0],
             )
         )
-        for key in ("dependencies", "video", "view")
+        for key in ("dependencies", "video", "view", "gpu")
     )
     used = {name.split(".")[0] for path in FILES for name, _ in imports(path)}
     used -= {*sys.stdlib_module_names, "nfcodec"}

@@ -107,12 +107,12 @@ def data_option(text: str) -> Callable[[F], F]:
     return click.option("--data", type=INPUT, help=text)
 
 
-def check_device(device: str) -> None:
-    """Refuse a misspelt device before anything is loaded."""
-    if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", device):
-        raise click.BadParameter(
-            f"{device!r} is not auto, cpu, cuda or cuda:N", param_hint="--device"
-        )
+def check_device(device: str, *, draws: bool = False) -> None:
+    """Refuse a misspelt device before anything is loaded. ``draws``: it may be ``wgpu``."""
+    if re.fullmatch(r"auto|cpu|cuda(:\d+)?", device) or (draws and device == "wgpu"):
+        return
+    names = "auto, cpu, cuda, cuda:N or wgpu" if draws else "auto, cpu, cuda or cuda:N"
+    raise click.BadParameter(f"{device!r} is not {names}", param_hint="--device")
 
 
 def existing(path: Path) -> Path:

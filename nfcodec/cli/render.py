@@ -17,7 +17,6 @@ from nfcodec.cli.options import (
     Vector,
     check_device,
     data_option,
-    device_option,
     existing,
     json_option,
     lod_option,
@@ -43,6 +42,7 @@ Examples:
   nfcodec render lego.nfc -o view3.png --data lego/ --view 3
   nfcodec render lego.nfc -o side.png --eye 4,0,1 --target 0,0,0 --size 1280x720
   nfcodec render lego.nfc -o turn.mp4 --orbit 60
+  nfcodec render lego.nfc -o view.png --device wgpu
 """,
 )
 @click.argument("field", type=INPUT)
@@ -72,7 +72,10 @@ Examples:
     help="N x N rays per pixel.",
 )  # fmt: skip
 @lod_option
-@device_option
+@click.option(
+    "--device", default="auto", show_default=True,
+    help="auto, cpu, cuda, cuda:N, or wgpu: any GPU, by Vulkan, Metal or Direct3D 12.",
+)  # fmt: skip
 @overwrite_option
 @json_option
 def render(
@@ -86,7 +89,7 @@ def render(
     """
     placing = {name: options.pop(name) for name in ("eye", "target", "up", "fov")}
     _check(output, orbit, data, view, placing, options)
-    check_device(device)
+    check_device(device, draws=True)
     existing(field)
     check_data(data)
     check_output(output, overwrite)

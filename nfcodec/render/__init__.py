@@ -12,7 +12,7 @@ Coded fields are drawn from their packed indices; nothing is expanded.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,9 @@ from nfcodec.evaluate import FieldModule
 from nfcodec.field import Field
 from nfcodec.progress import Progress, Silent
 from nfcodec.render import scalar, surface, volume
+
+if TYPE_CHECKING:
+    from nfcodec.render.gpu import Renderer
 
 Picture: TypeAlias = npt.NDArray[np.float32]
 #: (R, 3) origins and directions to (R, 3) display-referred colours.
@@ -43,9 +46,21 @@ MAX_PIXELS = 1 << 28
 MAX_ANTIALIAS = 8
 
 
-def as_module(field: Field | CodedField | FieldModule, device: str = "auto") -> FieldModule:
-    """The evaluator of a field; build it once to draw many pictures. A module is kept as it is."""
-    return field if isinstance(field, FieldModule) else FieldModule(field, device)
+def as_module(
+    field: Field | CodedField | FieldModule | Renderer, device: str = "auto"
+) -> FieldModule | Renderer:
+    """What draws a field; build it once to draw many pictures. A module is kept as it is.
+
+    ``device``: ``auto``, ``cpu``, ``cuda`` or ``cuda:N`` for PyTorch, or ``wgpu`` for any GPU that
+    Vulkan, Metal or Direct3D 12 reaches. Raises UsageError for one that is not there.
+    """
+    if not isinstance(field, (Field, CodedField)):
+        return field
+    if device == "wgpu":
+        from nfcodec.render.gpu import Renderer
+
+        return Renderer(field)
+    return FieldModule(field, device)
 
 
 def background_of(field: Field | CodedField) -> tuple[float, float, float]:
@@ -61,7 +76,7 @@ def background_of(field: Field | CodedField) -> tuple[float, float, float]:
 
 @torch.no_grad()
 def render(
-    field: Field | CodedField | FieldModule,
+    field: Field | CodedField | FieldModule | Renderer,
     camera: Camera,
     *,
     lod: int | None = None,
@@ -80,7 +95,7 @@ def render(
     """Draw a field.
 
     Args:
-        field: plain or coded, or the :class:`FieldModule` of one (``device`` is then its own).
+        field: plain or coded, or what :func:`as_module` made of one (``device`` is then its own).
         camera: the view, in the field's units. A 2-D field is fitted into the camera's size
             (x to the right, y up) and its pose is not used.
         lod: level of detail, all by default.
@@ -109,28 +124,48 @@ def render(
     colour = np.asarray(chosen, np.float32)
     if colour.shape != (3,) or not np.isfinite(colour).all():
         raise UsageError(f"a background is three numbers, red, green and blue; got {background!r}")
-    behind = torch.from_numpy(np.clip(colour, 0.0, 1.0)).to(module.low.device)
-    transfer = None
+    colour = np.clip(colour, 0.0, 1.0)
+    table = None
     if module.kind == "scalar":
-        low, high = value_range or scalar.value_range(module, lod, channel)
-        table = torch.from_numpy(scalar.color_table(colormap)).to(module.low.device)
-        transfer = scalar.Transfer(table, low, high, opacity)
-    if module.dims == 2:
-        assert transfer is not None
-        picture = _draw_plane(module, camera, transfer, lod, channel, behind, antialias, progress)
+        table = scalar.color_table(colormap)
+        value_range = value_range or _value_range(module, lod, channel)
+    if not isinstance(module, FieldModule):
+        picture = module.draw(
+            camera, lod=lod, mode=mode, background=colour, antialias=antialias, level=level,
+            channel=channel, value_range=value_range, table=table, opacity=opacity,
+            progress=progress,
+        )  # fmt: skip
     else:
-        shader = _shader(module, camera, mode, lod, behind, transfer, channel, level)
-        picture = _draw(shader, camera, module, antialias, progress)
-    if color_bar and transfer is not None:
-        bar = scalar.color_bar(
-            camera.height, transfer.low, transfer.high, transfer.table.cpu().numpy(), colour
-        )
+        device_of = module.low.device
+        behind = torch.from_numpy(colour).to(device_of)
+        transfer = None
+        if table is not None and value_range is not None:
+            colours = torch.from_numpy(table).to(device_of)
+            transfer = scalar.Transfer(colours, *value_range, opacity)
+        if module.dims == 2:
+            assert transfer is not None
+            picture = _draw_plane(
+                module, camera, transfer, lod, channel, behind, antialias, progress
+            )
+        else:
+            shader = _shader(module, camera, mode, lod, behind, transfer, channel, level)
+            picture = _draw(shader, camera, module, antialias, progress)
+    if color_bar and table is not None and value_range is not None:
+        bar = scalar.color_bar(camera.height, *value_range, table, colour)
         picture = np.concatenate([picture, bar], axis=1)
     return picture
 
 
+def _value_range(
+    module: FieldModule | Renderer, lod: int | None, channel: int
+) -> tuple[float, float]:
+    if isinstance(module, FieldModule):
+        return scalar.value_range(module, lod, channel)
+    return module.value_range(lod, channel)
+
+
 def render_frames(
-    field: Field | CodedField | FieldModule,
+    field: Field | CodedField | FieldModule | Renderer,
     cameras: Iterable[Camera],
     *,
     device: str = "auto",
@@ -147,7 +182,7 @@ def render_frames(
         lod, channel = options.get("lod"), options.get("channel", 0)
         _check_lod(module, lod)
         _check_channel(module, channel)
-        options["value_range"] = scalar.value_range(module, lod, channel)
+        options["value_range"] = _value_range(module, lod, channel)
     report = progress or Silent()
     report.start("render", len(views))
     try:
@@ -159,7 +194,7 @@ def render_frames(
 
 
 def _check(
-    module: FieldModule,
+    module: FieldModule | Renderer,
     camera: Camera,
     lod: int | None,
     mode: str,
@@ -187,12 +222,12 @@ def _check(
         raise UsageError("a colour bar goes with a scalar field drawn through a colour map")
 
 
-def _check_lod(module: FieldModule, lod: int | None) -> None:
+def _check_lod(module: FieldModule | Renderer, lod: int | None) -> None:
     if lod is not None and not 0 <= lod < module.num_lods:
         raise UsageError(f"LOD {lod} is not there: the field has 0 to {module.num_lods - 1}")
 
 
-def _check_channel(module: FieldModule, channel: int) -> None:
+def _check_channel(module: FieldModule | Renderer, channel: int) -> None:
     outputs = module.field.num_outputs
     if module.kind == "scalar" and not 0 <= channel < outputs:
         raise UsageError(f"channel {channel} is not there: the field has 0 to {outputs - 1}")

@@ -74,7 +74,7 @@ def value_range(
     Pass the same range to every picture that is to be compared. The metadata's range is that of
     channel 0.
     """
-    stated = _stated_range(module.field.metadata) if channel == 0 else None
+    stated = stated_range(module.field.metadata) if channel == 0 else None
     if stated is not None:
         return stated
     count = RANGE_POINTS_PER_AXIS[module.dims]
@@ -88,7 +88,8 @@ def value_range(
     return (low - 0.5, high + 0.5) if constant else (low, high)
 
 
-def _stated_range(metadata: Mapping[str, Any]) -> tuple[float, float] | None:
+def stated_range(metadata: Mapping[str, Any]) -> tuple[float, float] | None:
+    """The metadata's ``value_range``, if it is there and makes sense."""
     stated = metadata.get("value_range")
     if not isinstance(stated, (list, tuple)) or len(stated) != 2:
         return None
