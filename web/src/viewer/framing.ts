@@ -1,0 +1,183 @@
+/**
+ * Where to look from at first: the file's camera hint, or a view that shows all of the content.
+ * The rules are those of `nfcodec render` (nfcodec/render/views.py).
+ */
+
+import type { Field, OctreeLayout } from "../codec/types.js";
+import { add, cross, dot, length, scale, sub, unit, type Vec3 } from "./vector.js";
+
+/** A pinhole view: points in the field's units, the angle in radians. */
+export interface View {
+  eye: Vec3;
+  target: Vec3;
+  up: Vec3;
+  verticalFov: number;
+}
+
+const VERTICAL_FOV = (35 * Math.PI) / 180;
+const MARGIN = 0.05;
+const AZIMUTH = (35 * Math.PI) / 180;
+const ELEVATION = (20 * Math.PI) / 180;
+/** Share of occupied cells that the content box may leave out at either end of an axis. */
+const STRAY = 0.002;
+
+/** The picture's shape that the hint was made for, width over height; `null` without one. */
+export function hintedAspect(field: Field): number | null {
+  const { width, height } = hint(field);
+  const known = typeof width === "number" && typeof height === "number";
+  return known && width > 0 && height > 0 ? width / height : null;
+}
+
+/** The first view of a 3-D field in a picture of the given width over height. */
+export function firstView(field: Field, aspect: number): View {
+  const stated = hint(field);
+  const fov = stated["vertical_fov"];
+  let verticalFov = typeof fov === "number" && fov > 1e-3 && fov < Math.PI - 1e-3 ? fov : VERTICAL_FOV;
+  const up = direction(stated["up"]) ?? upright(field);
+  const box = contentBox(field);
+  const target = vector(stated["target"]) ?? middle(box);
+  const eye = vector(stated["eye"]);
+  if (eye !== null && length(sub(eye, target)) > 1e-9) {
+    // The hint frames the content in its own shape: a narrower window must not cut the sides off.
+    const wanted = hintedAspect(field) ?? 1;
+    if (aspect < wanted) {
+      verticalFov = 2 * Math.atan((Math.tan(verticalFov / 2) * wanted) / aspect);
+      verticalFov = Math.min(verticalFov, 2.6);
+    }
+    return { eye, target, up, verticalFov };
+  }
+  const side = sideOf(up);
+  const away = distance(box, target, side, up, verticalFov, aspect);
+  return { eye: add(target, scale(side, away)), target, up, verticalFov };
+}
+
+/** The axis that stands upright in this kind of field: y for shapes, z for everything else. */
+export function upright(field: Field): Vec3 {
+  return field.kind === "sdf" ? [0, 1, 0] : [0, 0, 1];
+}
+
+/** Lower and upper corner of what is there, in the field's units. */
+export function contentBox(field: Field): [Vec3, Vec3] {
+  const low = [...field.bounds.subarray(0, 3)] as unknown as Vec3;
+  const high = [...field.bounds.subarray(3, 6)] as unknown as Vec3;
+  const counts = cellCounts(field);
+  if (counts === null) return [low, high];
+  const corner: [number[], number[]] = [[], []];
+  counts.forEach((along, axis) => {
+    const [first, last] = inner(along);
+    const side = high[axis]! - low[axis]!;
+    corner[0].push(low[axis]! + side * first);
+    corner[1].push(low[axis]! + side * last);
+  });
+  return corner as unknown as [Vec3, Vec3];
+}
+
+/** How many occupied cells there are in each slice across x, y and z; `null` if unknown. */
+function cellCounts(field: Field): Float64Array[] | null {
+  let finest: OctreeLayout | null = null;
+  for (const grid of field.grids) {
+    for (const { layout, code } of grid.levels) {
+      if (layout.kind === "octree" && code !== null && layout.depth > (finest?.depth ?? -1)) {
+        finest = layout;
+      }
+    }
+  }
+  if (finest !== null && finest.voxels.length > 0) return voxelCounts(finest);
+  const occupancy = field.occupancy;
+  if (occupancy === null || occupancy.shape.length !== 3) return null;
+  const [nz, ny, nx] = occupancy.shape as [number, number, number];
+  const counts = [new Float64Array(nx), new Float64Array(ny), new Float64Array(nz)];
+  let any = false;
+  for (let i = 0; i < nx * ny * nz; i++) {
+    if (!((occupancy.cells[i >> 3]! >> (i & 7)) & 1)) continue;
+    any = true;
+    counts[0]![i % nx]! += 1;
+    counts[1]![Math.floor(i / nx) % ny]! += 1;
+    counts[2]![Math.floor(i / (nx * ny))]! += 1;
+  }
+  return any ? counts : null;
+}
+
+function voxelCounts(layout: OctreeLayout): Float64Array[] {
+  const counts = [0, 1, 2].map(() => new Float64Array(2 ** layout.depth));
+  for (const code of layout.voxels) {
+    for (let axis = 0; axis < 3; axis++) {
+      let at = 0;
+      for (let bit = 0; bit < layout.depth; bit++) at |= ((code >>> (3 * bit + axis)) & 1) << bit;
+      counts[axis]![at]! += 1;
+    }
+  }
+  return counts;
+}
+
+/** The part of an axis, as shares of it, that holds all but a few stray cells. */
+function inner(counts: Float64Array): [number, number] {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  let before = 0;
+  let first = -1;
+  let last = counts.length - 1;
+  for (let i = 0; i < counts.length; i++) {
+    before += counts[i]!;
+    if (first < 0 && before > STRAY * total) first = i;
+    if (before >= (1 - STRAY) * total) {
+      last = i;
+      break;
+    }
+  }
+  return [Math.max(first, 0) / counts.length, (last + 1) / counts.length];
+}
+
+function hint(field: Field): Record<string, unknown> {
+  const stated = field.metadata["camera"];
+  const isMap = typeof stated === "object" && stated !== null && !Array.isArray(stated);
+  return isMap ? (stated as Record<string, unknown>) : {};
+}
+
+function vector(value: unknown): Vec3 | null {
+  if (!Array.isArray(value) || value.length !== 3) return null;
+  return value.every((v) => typeof v === "number" && Number.isFinite(v)) ? (value as unknown as Vec3) : null;
+}
+
+function direction(value: unknown): Vec3 | null {
+  const found = vector(value);
+  return found !== null && length(found) > 1e-12 ? unit(found) : null;
+}
+
+function middle([low, high]: [Vec3, Vec3]): Vec3 {
+  return scale(add(low, high), 0.5);
+}
+
+/** To the right of the front and a little above; the front is z where y is up, else -y. */
+function sideOf(up: Vec3): Vec3 {
+  const upmost = Math.max(...up.map(Math.abs));
+  const standing = Math.abs(up[2]) === upmost;
+  const towards: Vec3 = standing ? [0, -1, 0] : [0, 0, 1];
+  const front = unit(sub(towards, scale(up, dot(towards, up))));
+  const flat = add(scale(front, Math.cos(AZIMUTH)), scale(cross(up, front), Math.sin(AZIMUTH)));
+  return add(scale(flat, Math.cos(ELEVATION)), scale(up, Math.sin(ELEVATION)));
+}
+
+/** How far from `aim` an eye must stand in the direction `side` to see all of a box. */
+function distance(
+  box: [Vec3, Vec3],
+  aim: Vec3,
+  side: Vec3,
+  up: Vec3,
+  verticalFov: number,
+  aspect: number,
+): number {
+  const right = unit(cross(up, side));
+  const above = cross(side, right);
+  const tangent = Math.tan(verticalFov / 2);
+  let needed = 0;
+  for (let corner = 0; corner < 8; corner++) {
+    const pick = (axis: number) => box[(corner >> axis) & 1]![axis]!;
+    const offset = sub([pick(0), pick(1), pick(2)], aim);
+    const across = Math.max(
+      Math.abs(dot(offset, right)) / (tangent * aspect),
+      Math.abs(dot(offset, above)) / tangent,
+    );
+    needed = Math.max(needed, dot(offset, side) + across);
+  }
+  return needed * (1 + MARGIN);
+}

@@ -1,0 +1,220 @@
+/** The canvas: one picture at a time, coarse while the view moves and sharp once it is still. */
+
+import type { Field } from "../codec/types.js";
+import type { View } from "./framing.js";
+import { Gpu } from "./gpu.js";
+import { FrameRate, Pace } from "./pace.js";
+import type { Look } from "./look.js";
+
+/** What is on the screen, for the readout. */
+export interface Shown {
+  lod: number;
+  lods: number;
+  width: number;
+  height: number;
+  /** Share of the full side, 1 when the picture is sharp. */
+  share: number;
+  /** `null` while nothing moves. */
+  framesPerSecond: number | null;
+  /** Bytes of the GPU's buffers. */
+  gpuBytes: number;
+}
+
+export interface StageEvents {
+  shown(state: Shown): void;
+  /** The GPU went away and did not come back, or the picture cannot be drawn. */
+  failed(error: unknown): void;
+}
+
+/** Longest side of a picture in pixels, for screens beyond all reason. */
+const LONGEST_SIDE = 4096;
+/** A GPU that is lost more often than this within a minute is given up. */
+const MOST_LOSSES = 3;
+/** Pixel density above which more pixels show nothing more. */
+const DENSEST = 2;
+
+export class Stage {
+  readonly #host: HTMLElement;
+  readonly #events: StageEvents;
+  readonly #pace = new Pace();
+  readonly #rate = new FrameRate();
+  #gpu: Gpu;
+  #field: Field | null = null;
+  #view: View | null = null;
+  #look: Look | null = null;
+  #moving = false;
+  #share = 0;
+  #asked = false;
+  #busy = false;
+  #losses: number[] = [];
+
+  private constructor(host: HTMLElement, events: StageEvents, gpu: Gpu) {
+    this.#host = host;
+    this.#events = events;
+    this.#gpu = gpu;
+    this.#watch(gpu);
+    new ResizeObserver(() => this.draw()).observe(host);
+  }
+
+  /**
+   * A stage that fills `host` with a canvas.
+   *
+   * @throws Error if this browser has no WebGPU or no adapter, in words for people
+   */
+  static async create(host: HTMLElement, events: StageEvents): Promise<Stage> {
+    return new Stage(host, events, await Gpu.create(host));
+  }
+
+  get field(): Field | null {
+    return this.#field;
+  }
+
+  /** Width over height of the picture on the page. */
+  get aspect(): number {
+    return (this.#host.clientWidth || 1) / (this.#host.clientHeight || 1);
+  }
+
+  /** Show this field, or the same one with another LOD arrived. */
+  async setField(field: Field): Promise<void> {
+    this.#field = field;
+    this.#pace.forget();
+    await this.#gpu.renderer.setField(field);
+    this.draw();
+  }
+
+  set view(view: View) {
+    this.#view = view;
+    this.draw();
+  }
+
+  set look(look: Look) {
+    this.#look = look;
+    this.draw();
+  }
+
+  /** Whether the view is being moved: pictures are then drawn quickly rather than sharply. */
+  set moving(moving: boolean) {
+    if (this.#moving === moving) return;
+    this.#moving = moving;
+    this.draw();
+  }
+
+  /** Ask for a new picture; several requests before the next frame make one. */
+  draw(): void {
+    this.#share = 0;
+    this.#request();
+  }
+
+  #request(): void {
+    if (this.#asked) return;
+    this.#asked = true;
+    requestAnimationFrame(() => {
+      this.#asked = false;
+      if (!this.#busy) void this.#frame();
+    });
+  }
+
+  /** The full picture at the window's size, as PNG. */
+  async picture(): Promise<Blob> {
+    const [width, height] = this.#fullSize();
+    while (this.#busy) await new Promise((done) => setTimeout(done, 10));
+    this.#busy = true;
+    try {
+      await this.#render(width, height);
+      const pixels = new Uint8ClampedArray(await this.#gpu.renderer.readPixels());
+      const surface = new OffscreenCanvas(width, height);
+      surface.getContext("2d")!.putImageData(new ImageData(pixels, width, height), 0, 0);
+      return await surface.convertToBlob({ type: "image/png" });
+    } finally {
+      this.#busy = false;
+      this.draw();
+    }
+  }
+
+  async #frame(): Promise<void> {
+    const field = this.#field;
+    const visible = this.#host.clientWidth > 0 && this.#host.clientHeight > 0;
+    if (field === null || this.#view === null || this.#look === null || !visible) return;
+    const [fullWidth, fullHeight] = this.#fullSize();
+    const fullPixels = fullWidth * fullHeight;
+    let share = this.#pace.moving(fullPixels);
+    if (!this.#moving && this.#share > 0) share = this.#pace.refined(this.#share, fullPixels);
+    const width = Math.max(1, Math.round(fullWidth * share));
+    const height = Math.max(1, Math.round(fullHeight * share));
+    const gpu = this.#gpu;
+    this.#busy = true;
+    this.#share = share;
+    try {
+      const began = performance.now();
+      const lod = this.#lod(field);
+      await this.#render(width, height);
+      await gpu.show(width, height);
+      const now = performance.now();
+      this.#pace.learn(width * height, now - began);
+      this.#rate.shown(now);
+      this.#events.shown({
+        lod,
+        lods: field.lods,
+        width,
+        height,
+        share: this.#share === share ? share : 0,
+        framesPerSecond: this.#rate.read(now),
+        gpuBytes: gpu.renderer.bytes,
+      });
+    } catch (error) {
+      // A device that is lost fails in many ways; it is asked for again elsewhere.
+      if (gpu === this.#gpu && !gpu.lost) this.#events.failed(error);
+      return;
+    } finally {
+      this.#busy = false;
+    }
+    // Drawn anew meanwhile (share 0), or not sharp yet: go on.
+    if (this.#share < 1 && !(this.#moving && this.#share > 0)) this.#request();
+  }
+
+  async #render(width: number, height: number): Promise<void> {
+    const look = { ...this.#look!, lod: this.#lod(this.#field!) };
+    await this.#gpu.renderer.render(this.#view!, { ...look, width, height });
+  }
+
+  /** The LOD drawn: the wanted one as far as it has arrived. */
+  #lod(field: Field): number {
+    const newest = Math.max(0, field.lodsDecoded - 1);
+    return Math.min(newest, this.#look?.lod ?? newest);
+  }
+
+  #fullSize(): [number, number] {
+    const density = Math.min(DENSEST, window.devicePixelRatio || 1);
+    const width = Math.max(1, Math.round(this.#host.clientWidth * density));
+    const height = Math.max(1, Math.round(this.#host.clientHeight * density));
+    const shrink = Math.min(1, LONGEST_SIDE / Math.max(width, height));
+    return [Math.max(1, Math.round(width * shrink)), Math.max(1, Math.round(height * shrink))];
+  }
+
+  #watch(gpu: Gpu): void {
+    gpu.device.addEventListener("uncapturederror", (event) => {
+      // What the GPU refuses leaves the canvas blank: the first of it is said instead.
+      if (gpu === this.#gpu && !gpu.lost) this.#events.failed(event.error);
+      gpu.lost = true;
+    });
+    void gpu.device.lost.then((info) => {
+      gpu.lost = true;
+      if (gpu === this.#gpu) void this.#recover(info.message);
+    });
+  }
+
+  /** A lost GPU (driver update, sleep, another page's crash) is asked for again. */
+  async #recover(reason: string): Promise<void> {
+    const now = performance.now();
+    this.#losses = [...this.#losses.filter((time) => now - time < 60_000), now];
+    try {
+      if (this.#losses.length > MOST_LOSSES) throw new Error(`the GPU was lost (${reason})`);
+      this.#gpu = await Gpu.create(this.#host);
+      this.#watch(this.#gpu);
+      if (this.#field !== null) await this.#gpu.renderer.setField(this.#field);
+      this.draw();
+    } catch (error) {
+      this.#events.failed(error);
+    }
+  }
+}

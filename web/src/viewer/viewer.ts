@@ -1,0 +1,338 @@
+/** One page's viewer: the file being read, the view, the picture and what is said about them. */
+
+import type { Field, FieldKind } from "../codec/types.js";
+import { openField } from "../stream/open.js";
+import { contentBox, firstView, upright, type View } from "./framing.js";
+import { listen } from "./gestures.js";
+import { readHash, writeHash } from "./link.js";
+import { explain, noGraphics, type Message } from "./messages.js";
+import { Orbit } from "./orbit.js";
+import { byId, toast } from "./page.js";
+import { Panel } from "./panel.js";
+import { previewOf } from "./preview.js";
+import { Readout } from "./readout.js";
+import { Stage } from "./stage.js";
+import { isDark, setUpTheme, toggleTheme } from "./theme.js";
+import { length, sub } from "./vector.js";
+
+/** What the page is doing; the style sheet and tests read it from `data-state`. */
+type State = "starting" | "welcome" | "loading" | "showing" | "failed";
+
+const KINDS: Record<FieldKind, string> = {
+  nerf: "Radiance field",
+  sdf: "Signed distance",
+  scalar: "Scalar field",
+};
+
+export class Viewer {
+  readonly #readout = new Readout();
+  readonly #panel: Panel;
+  readonly #stage: Promise<Stage>;
+  #reading = new AbortController();
+  #source: URL | Blob | null = null;
+  #name = "";
+  #orbit: Orbit | null = null;
+
+  constructor() {
+    setUpTheme(() => this.#panel.themeChanged());
+    this.#panel = new Panel((look) => void this.#onStage((stage) => void (stage.look = look)), isDark);
+    this.#stage = Stage.create(byId("picture"), {
+      shown: (state) => {
+        this.#readout.shown(state);
+        document.body.dataset["lod"] = String(state.lod);
+        document.body.dataset["sharp"] = String(state.share === 1);
+      },
+      failed: (error) => this.#cannotDraw(error),
+    });
+    this.#stage.catch((error: unknown) => this.#cannotDraw(error));
+    this.#listen();
+  }
+
+  /** Read a file and show it; what was shown before stays until there is something to show. */
+  async open(source: URL | Blob, name: string): Promise<void> {
+    this.#reading.abort();
+    const reading = (this.#reading = new AbortController());
+    const { signal } = reading;
+    this.#source = source;
+    this.#name = name;
+    byId("notice").hidden = true;
+    document.title = `${name} · nfcodec`;
+    let shown: Promise<void> | null = null;
+    this.#state("loading");
+    try {
+      await openField(source, {
+        signal,
+        onProgress: ({ received, total, lodEnds }) => {
+          if (!signal.aborted) this.#readout.progress(received, total, lodEnds);
+        },
+        onLod: (field) => {
+          if (signal.aborted) return;
+          shown = shown === null ? this.#show(field) : shown.then(() => this.#sharpen(field, signal));
+        },
+      });
+      await shown;
+    } catch (error) {
+      if (signal.aborted) return;
+      if (shown === null) this.fail(error, name);
+      else this.#interrupted(error);
+    }
+  }
+
+  /** Say why `name` cannot be shown. */
+  fail(error: unknown, name: string): void {
+    this.say("failed", explain(error, name));
+  }
+
+  /** Show a message in the place of the picture. */
+  say(state: State, message: Message): void {
+    byId("message-title").textContent = message.title;
+    byId("message-text").textContent = message.text;
+    byId("message-remedy").textContent = message.remedy;
+    byId("retry").hidden = state === "welcome" || this.#source === null;
+    this.#state(state);
+  }
+
+  #state(state: State): void {
+    document.body.dataset["state"] = state;
+    byId("message").hidden = state !== "welcome" && state !== "failed";
+    byId("panel").hidden = state !== "showing" || !this.#panelOpen;
+    if (state !== "failed") {
+      byId("preview").hidden = true;
+      delete document.body.dataset["preview"];
+    }
+    if (state === "welcome" || state === "failed") byId("readout").hidden = true;
+    if (state === "loading") delete document.body.dataset["lod"];
+  }
+
+  get #panelOpen(): boolean {
+    return byId("settings").getAttribute("aria-expanded") === "true";
+  }
+
+  async #onStage(act: (stage: Stage) => void | Promise<void>): Promise<void> {
+    try {
+      await act(await this.#stage);
+    } catch (error) {
+      this.#cannotDraw(error);
+    }
+  }
+
+  /** The first LOD of another file has arrived. */
+  async #show(field: Field): Promise<void> {
+    const named = field.metadata["name"];
+    byId("name").textContent = typeof named === "string" && named !== "" ? named : this.#name;
+    byId("name").title = this.#name;
+    byId("kind").textContent = KINDS[field.kind];
+    byId("kind").hidden = false;
+    await this.#onStage(async (stage) => {
+      this.#aim(field, stage);
+      const { lod, mode, colormap, range, level } = readHash(location.hash);
+      this.#panel.open(field, {
+        ...(lod !== undefined && { lod }),
+        ...(mode !== undefined && { mode }),
+        ...(colormap !== undefined && { colormap }),
+        ...(range !== undefined && { range }),
+        ...(level !== undefined && { isoLevel: level }),
+      });
+      stage.look = this.#panel.look;
+      await stage.setField(field);
+      this.#state("showing");
+    });
+  }
+
+  /** Another LOD of the file that is shown has arrived. */
+  async #sharpen(field: Field, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    this.#panel.arrived(field);
+    await this.#onStage((stage) => stage.setField(field));
+  }
+
+  #aim(field: Field, stage: Stage): void {
+    const planar = field.dims === 2;
+    const home = planar ? PLANE : firstView(field, stage.aspect);
+    const size = planar ? 1 : length(sub(...contentBox(field)));
+    this.#orbit = new Orbit(home, planar ? PLANE.up : upright(field), size);
+    const { view } = readHash(location.hash);
+    if (view !== undefined && !planar) this.#orbit.view = view;
+    stage.view = this.#orbit.view;
+  }
+
+  /** The connection ended; what is there stays on the screen. */
+  #interrupted(error: unknown): void {
+    byId("notice-text").textContent = explain(error, this.#name).text;
+    byId("notice").hidden = false;
+  }
+
+  #cannotDraw(error: unknown): void {
+    const reason = (error as { message?: unknown } | null)?.message ?? error;
+    const text = String(reason).split("\n")[0]!;
+    this.say("failed", noGraphics(text, false));
+    void this.#showPreview(text);
+  }
+
+  async #showPreview(reason: string): Promise<void> {
+    const source = this.#source;
+    if (source === null) return;
+    try {
+      const blob = await previewOf(source, this.#reading.signal);
+      if (blob === null || source !== this.#source) return;
+      const image = byId("preview", HTMLImageElement);
+      image.src = URL.createObjectURL(blob);
+      await image.decode();
+      image.hidden = false;
+      document.body.dataset["preview"] = "";
+      this.say("failed", noGraphics(reason, true));
+    } catch (error) {
+      // A picture that does not decode is as good as none; a file that is wrong is worth saying.
+      if (source === this.#source && !(error instanceof DOMException)) this.fail(error, this.#name);
+    }
+  }
+
+  #retry(): void {
+    if (this.#source !== null) void this.open(this.#source, this.#name);
+  }
+
+  #listen(): void {
+        const move = (act: (orbit: Orbit) => void) => {
+      if (this.#orbit === null) return;
+      act(this.#orbit);
+      const { view } = this.#orbit;
+      void this.#onStage((stage) => {
+        stage.moving = true;
+        stage.view = view;
+      });
+    };
+    listen(byId("picture"), {
+      turn: (azimuth, elevation) => move((orbit) => orbit.turn(azimuth, elevation)),
+      pan: (x, y) => move((orbit) => orbit.pan(x, y)),
+      zoom: (factor) => move((orbit) => orbit.zoom(factor)),
+      reset: () => this.#home(),
+      rest: () => void this.#onStage((stage) => void (stage.moving = false)),
+    });
+    const press = (id: string, act: () => void) => byId(id).addEventListener("click", act);
+    press("reset", () => this.#home());
+    press("share", () => void this.#share());
+    press("screenshot", () => void this.#screenshot());
+    press("theme", () => this.#changeTheme());
+    press("help", () => byId("keys", HTMLDialogElement).showModal());
+    press("settings", () => this.#togglePanel());
+    press("retry", () => this.#retry());
+    press("notice-retry", () => this.#retry());
+    byId("pick", HTMLInputElement).addEventListener("change", (event) => {
+      const file = (event.target as HTMLInputElement).files?.[0];
+      if (file !== undefined) this.#openLocal(file);
+    });
+    window.addEventListener("hashchange", () => this.#followHash());
+    document.addEventListener("keydown", (event) => this.#key(event));
+    this.#listenForDrops();
+    if (window.innerWidth <= 640) this.#togglePanel();
+  }
+
+  #key(event: KeyboardEvent): void {
+    const inField = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
+    const modified = event.ctrlKey || event.metaKey || event.altKey;
+    if (inField || modified || byId("keys", HTMLDialogElement).open) return;
+    const keys: Record<string, () => void> = {
+      "[": () => this.#panel.step(-1),
+      "]": () => this.#panel.step(1),
+      a: () => this.#panel.automatic(),
+      m: () => this.#panel.nextMode(),
+      s: () => void this.#screenshot(),
+      l: () => void this.#share(),
+      t: () => this.#changeTheme(),
+      h: () => document.body.toggleAttribute("data-bare"),
+      "?": () => byId("keys", HTMLDialogElement).showModal(),
+    };
+    const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (act === undefined) return;
+    event.preventDefault();
+    act();
+  }
+
+  #listenForDrops(): void {
+    const dropping = (on: boolean) => document.body.toggleAttribute("data-dropping", on);
+    const carriesFile = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
+    document.addEventListener("dragover", (event) => {
+      event.preventDefault(); // else the browser would leave the page and show the file itself
+      dropping(carriesFile(event));
+    });
+    document.addEventListener("dragleave", (event) => {
+      if (event.relatedTarget === null) dropping(false);
+    });
+    document.addEventListener("drop", (event) => {
+      event.preventDefault();
+      dropping(false);
+      const file = event.dataTransfer?.files[0];
+      if (file !== undefined) this.#openLocal(file);
+    });
+  }
+
+  #openLocal(file: File): void {
+    const page = new URL(location.href);
+    page.search = page.hash = "";
+    history.replaceState(null, "", page);
+    void this.open(file, file.name);
+  }
+
+  #home(): void {
+    if (this.#orbit === null) return;
+    this.#orbit.reset();
+    const { view } = this.#orbit;
+    void this.#onStage((stage) => {
+      stage.moving = false;
+      stage.view = view;
+    });
+  }
+
+  #togglePanel(): void {
+    const open = !this.#panelOpen;
+    byId("settings").setAttribute("aria-expanded", String(open));
+    byId("panel").hidden = !open || document.body.dataset["state"] !== "showing";
+  }
+
+  #changeTheme(): void {
+    toggleTheme();
+    this.#panel.themeChanged();
+  }
+
+  #followHash(): void {
+    const { view } = readHash(location.hash);
+    if (view === undefined || this.#orbit === null) return;
+    this.#orbit.view = view;
+    void this.#onStage((stage) => void (stage.view = view));
+  }
+
+  async #share(): Promise<void> {
+    if (this.#orbit === null) return;
+    const { lod, mode, colormap, range, isoLevel } = this.#panel.look;
+    const link = new URL(location.href);
+    link.hash = writeHash({
+      view: this.#orbit.view,
+      mode,
+      ...(lod !== null && { lod }),
+      ...(byId("colours").hidden ? {} : { colormap, ...(range !== null && { range }) }),
+      ...(mode === "iso" && isoLevel !== null && { level: isoLevel }),
+    });
+    history.replaceState(null, "", link);
+    try {
+      await navigator.clipboard.writeText(link.href);
+      toast(this.#source instanceof Blob ? "Link to this view copied; the file is not in it" : "Link copied");
+    } catch {
+      toast("The link is in the address bar");
+    }
+  }
+
+  async #screenshot(): Promise<void> {
+    if (document.body.dataset["state"] !== "showing") return;
+    await this.#onStage(async (stage) => {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(await stage.picture());
+      link.download = `${this.#name.replace(/\.nfc$/i, "")}.png`;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+      toast("Picture saved");
+    });
+  }
+}
+
+/** A 2-D field is fitted into the picture; its view is not used. */
+const PLANE: View = { eye: [0, 0, 1], target: [0, 0, 0], up: [0, 1, 0], verticalFov: 0.6 };
