@@ -80,25 +80,38 @@ class ValueLoss:
 
     def __call__(self, step: int, generator: torch.Generator) -> Loss:
         lod = draw_lod(self.module.num_lods, self.finest_share, generator)
-        count = min(self.points_per_step, len(self.bank.points))
-        index = torch.randint(len(self.bank.points), (count,), generator=generator)
-        index = index.to(self.bank.points.device)
-        points = self.bank.points[index]
+        index = self._draw(generator)
         values = self.bank.values[index]
-        error = self.module(points, lod=lod) - values
-        relative = error / (self.spread if self.focus is None else values.abs() + self.focus)
+        error = self.module(self.bank.points[index], lod=lod) - values
+        relative = error / self._scale(values)
         loss = relative.square().mean() if self.norm == 2 else relative.abs().mean()
         figures = {}
         if self.slope_weight and self.bank.gradients is not None:
-            some = slice(0, count // 4)
-            slope = numerical_gradient(self.module, points[some], self.reach, lod)
-            off = (slope - self.bank.gradients[index[some]]).square().sum(dim=1).mean()
+            some = index[: len(index) // 4]
+            slope = numerical_gradient(self.module, self.bank.points[some], self.reach, lod)
+            off = (slope - self.bank.gradients[some]).square().sum(dim=1).mean()
             loss = loss + self.slope_weight * off
         figures["loss"] = float(loss.detach())
         if lod == self.module.num_lods - 1:
             mean_square = float(error.detach().square().mean())
             figures["psnr"] = 10.0 * math.log10(max(self.peak, 1e-30) ** 2 / (mean_square + 1e-30))
         return Loss(loss, figures)
+
+    def outputs(self, lod: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """(P, C) values at random points at ``lod``, and what they should be, as errors weigh."""
+        index = self._draw(generator)
+        values = self.bank.values[index]
+        scale = self._scale(values)
+        return self.module(self.bank.points[index], lod=lod) / scale, values / scale
+
+    def _draw(self, generator: torch.Generator) -> Tensor:
+        count = min(self.points_per_step, len(self.bank.points))
+        index = torch.randint(len(self.bank.points), (count,), generator=generator)
+        return index.to(self.bank.points.device)
+
+    def _scale(self, values: Tensor) -> Tensor:
+        """The size of an error that counts as one, where the field has ``values``."""
+        return self.spread if self.focus is None else values.abs() + self.focus
 
 
 @torch.no_grad()

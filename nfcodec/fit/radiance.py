@@ -56,6 +56,16 @@ class PhotometricLoss:
 
     def __call__(self, step: int, generator: torch.Generator) -> Loss:
         lod = draw_lod(self.module.num_lods, self.finest_share, generator)
+        colours, truth = self.outputs(lod, generator)
+        error = (colours - truth).square().mean()
+        value = float(error.detach())
+        figures = {"loss": value}
+        if lod == self.module.num_lods - 1:
+            figures["psnr"] = -10.0 * math.log10(max(value, 1e-10))
+        return Loss(error, figures)
+
+    def outputs(self, lod: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """(R, 3) rendered colours of random rays at ``lod``, and what they should be."""
         rays = self.rays_per_step[lod]
         device = self.bank.device
         index = torch.randint(len(self.bank), (rays,), generator=generator).to(device)
@@ -70,12 +80,7 @@ class PhotometricLoss:
             step_size(module, lod), offset,
         )  # fmt: skip
         seen = gather_rays(module, origins, directions, samples, lod, background)
-        error = (seen.colour - self.bank.colours(index, background)).square().mean()
-        value = float(error.detach())
-        figures = {"loss": value}
-        if lod == module.num_lods - 1:
-            figures["psnr"] = -10.0 * math.log10(max(value, 1e-10))
-        return Loss(error, figures)
+        return seen.colour, self.bank.colours(index, background)
 
 
 def draw_lod(num_lods: int, finest_share: float, generator: torch.Generator) -> int:

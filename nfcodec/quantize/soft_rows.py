@@ -2,8 +2,8 @@
 
 Every corner has a logit for each of its candidate codes. Forward, the corner takes the code of its
 largest logit; backward, the logits get the gradient of the softmax mixture (straight through).
-VQ-AD keeps 2^b logits per corner. Here a corner has at most ``MAX_CANDIDATES``: the codes nearest
-to its vector to begin with. Up to 4 bits that is every code, the paper's method exactly; above,
+VQ-AD keeps 2^b logits per corner. Here a corner has at most ``MAX_CANDIDATES``: the codes that
+serve it best to begin with. Up to 4 bits that is every code, the paper's method exactly; above,
 memory no longer grows with the number of codes.
 
 Beyond the paper, a corner's choice may carry a price for the bits that its code will cost, so that
@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from numba import prange
 from torch import Tensor, nn
@@ -26,6 +27,8 @@ from nfcodec.jit import Array, parallel
 
 #: Codes a corner can choose from.
 MAX_CANDIDATES = 16
+#: How far below the first the last logit of a corner may start.
+_LEAST = 10.0
 #: Distances computed at a time.
 _CHUNK = 1 << 20
 
@@ -33,22 +36,30 @@ _CHUNK = 1 << 20
 class SoftRows(Rows):
     """(N, F) vectors, each one of the K rows of a trainable codebook."""
 
-    def __init__(self, vectors: FloatArray, codebook: FloatArray, sharpness: float) -> None:
-        """Start from ``codebook`` (K, F) with every one of ``vectors`` (N, F) at its nearest code.
+    def __init__(
+        self,
+        codebook: FloatArray,
+        candidates: npt.NDArray[np.int16],
+        costs: FloatArray,
+        sharpness: float,
+    ) -> None:
+        """Start from ``codebook`` (K, F) with every corner at its cheapest code.
 
-        ``sharpness``: how fast logits fall with squared distance, in units of the level's mean
-        squared distance to the nearest code.
+        ``candidates``: (N, C) the codes that each corner may choose from, cheapest first;
+        ``costs``: (N, C) what it loses by them. ``sharpness``: how fast logits fall with the cost,
+        in units of the level's mean cost of the cheapest.
         """
         super().__init__()
         self.num_features = int(codebook.shape[1])
         self.num_codes = len(codebook)
-        candidates, squares = nearest_codes(vectors, codebook, min(MAX_CANDIDATES, len(codebook)))
-        unit = float(squares[:, 0].mean()) if squares.size else 1.0
-        logits = -sharpness * squares / max(unit, 1e-12)
+        unit = float(costs[:, 0].mean()) if costs.size else 1.0
+        logits = -sharpness * (costs - costs[:, :1]) / max(unit, 1e-30)
+        # What is out of reach stays within the reach of a learning rate.
+        logits = np.maximum(logits, -_LEAST)
         self.codebook = nn.Parameter(torch.from_numpy(np.array(codebook, np.float32)))
         self.logits = nn.Parameter(torch.from_numpy(logits.astype(np.float32)))
         self.candidates: Tensor
-        self.register_buffer("candidates", torch.from_numpy(candidates))
+        self.register_buffer("candidates", torch.from_numpy(np.array(candidates, np.int16)))
         #: What one bit costs, in units of the loss; set before each backward pass.
         self.price = 0.0
         self.lengths: Tensor
@@ -57,6 +68,10 @@ class SoftRows(Rows):
     def indices(self) -> Tensor:
         """(N,) int64: the code that each corner takes."""
         return _chosen(self.logits.detach(), self.candidates)
+
+    def freeze(self) -> None:
+        """Every corner keeps the code that it has; codes go on learning."""
+        self.logits.requires_grad_(False)
 
     def forward(self, u: Tensor, locator: Locator) -> Tensor:
         vectors = _Select.apply(self.codebook, self.logits, self)  # type: ignore[no-untyped-call]
@@ -122,6 +137,8 @@ class _Select(torch.autograd.Function):
         codebook, logits, candidates, index = ctx.saved_tensors
         price = ctx.rows.price * ctx.rows.lengths
         grad_codes = torch.zeros_like(codebook).index_add_(0, index, grad)
+        if not ctx.needs_input_grad[1]:
+            return grad_codes, None, None
         if grad.device.type == "cpu":
             grad_logits = torch.zeros_like(logits)
             _logit_grad(
@@ -190,7 +207,7 @@ def _logit_grad(
 
 def nearest_codes(
     vectors: FloatArray, codebook: FloatArray, count: int
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[npt.NDArray[np.int16], FloatArray]:
     """(N, count) int16 nearest codes of each vector, nearest first, and their squared distances.
 
     In pieces: memory does not grow with N x K.

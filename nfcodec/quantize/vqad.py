@@ -1,5 +1,9 @@
 """VQ-AD: codebooks, indices and decoder learned together (Variable Bitrate Neural Fields).
 
+LODs are coded one at a time, coarse to fine: while one learns, with the codes that cost least to
+start from, coarser ones keep their indices and what finer ones hold, still plain numbers, makes up
+for what is lost.
+
 The supervision is the user's own data or, without any, the field itself: its rendered views for a
 radiance field, its values and slopes for a distance, its values for a scalar field.
 """
@@ -8,21 +12,23 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 
 from nfcodec.coded import Code, CodedField, PackedIntegers, VQCode
 from nfcodec.data.images import PosedImages
 from nfcodec.data.meshes import Mesh
 from nfcodec.data.sdf import SurfaceDistance
-from nfcodec.errors import UsageError
+from nfcodec.errors import DamagedFileError, UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.device import pick
 from nfcodec.evaluate.networks import NetworkModule
-from nfcodec.field import Field, Level, OctreeLayout
+from nfcodec.evaluate.rows import FloatRows
+from nfcodec.field import Field, OctreeLayout
 from nfcodec.fit.banks import (
     TEACHER_POINTS,
     TEACHER_VIEWS,
@@ -31,22 +37,30 @@ from nfcodec.fit.banks import (
     teacher_views,
 )
 from nfcodec.fit.checkpoint import Checkpoint, digest
-from nfcodec.fit.loop import Loss, Objective, adam, fit
+from nfcodec.fit.loop import Loss, adam, fit
 from nfcodec.fit.points import ValueLoss
 from nfcodec.fit.radiance import PhotometricLoss
 from nfcodec.fit.rays import RayBank
+from nfcodec.progress import Progress, Whole
 from nfcodec.quantize.contract import Context, Quantizer, check_bits, to_half, with_codes
 from nfcodec.quantize.kmeans import drop_unused, fit_codebook, sort_codebook
-from nfcodec.quantize.soft_rows import SoftRows
+from nfcodec.quantize.sensitivity import cheapest, fit_codes, measure, rounded
+from nfcodec.quantize.soft_rows import MAX_CANDIDATES, SoftRows
 
-#: When, as shares of all steps, codes without corners are revived.
+#: When, as shares of a stage's steps, codes without corners are revived.
 _REVIVALS = (0.1, 0.2, 0.3, 0.45)
-#: Learning rates. That of the codes is relative to the spread of the level's vectors.
-_LOGIT_RATE, _CODE_RATE, _NETWORK_RATE = 0.05, 0.02, 3e-3
-#: Share of steps at the finest LOD.
+#: Learning rates. Those of codes and of vectors that are not coded yet are relative to the spread
+#: of the level's values.
+_LOGIT_RATE, _CODE_RATE, _FREE_RATE, _NETWORK_RATE = 0.1, 0.03, 0.02, 3e-3
+#: Share of all steps before the finest LOD is coded.
+_EARLY_SHARE = 0.45
+#: Share of steps whose loss is that of the finest LOD.
 _FINEST_SHARE = 0.9
-#: How clearly a corner's first code is its nearest one; see SoftRows.
-_SHARPNESS = 1.0
+#: How clearly a corner's first code is its cheapest one; see SoftRows.
+_SHARPNESS = 0.3
+#: Batches that sensitivities are estimated from, the share by which they are rounded, and rounds of
+#: k-means with them.
+_BATCHES, _ROUND, _ROUNDS = 32, 0.1, 6
 #: What one bit per corner may cost: this share of the loss. The distortion's own slope, where a bit
 #: more lowers the loss by about a fifth, is several times as steep: only corners that hardly matter
 #: are moved.
@@ -78,43 +92,96 @@ class VQAD(Quantizer):
     def quantize(self, field: Field, context: Context) -> CodedField:
         if not field.levels:
             return with_codes(field, [])
-        device = pick(context.device)
-        module = FieldModule(field, device, rows=_Starts(self.bits, context.seed))
+        module = FieldModule(field, pick(context.device))
         objective = _objective(field, module, context, self.steps)
-        rows = [r for r in module.rows if isinstance(r, SoftRows)]
+        stages = _stages(field, self.steps)
+        checkpoint, state = self._checkpoint(field, context)
+        first = 0 if state is None else _stage_of(state, context, stages)
+        whole = Whole(context.progress, f"vqad {self.bits} bits", self.steps)
+        behind = 0
+        for number, stage in enumerate(stages):
+            if number < first or (number == first and state is not None):
+                assert state is not None
+                _install_blank(module, stage.levels, state, context)
+            else:
+                self._code(module, objective, stage.levels, context.seed + number)
+            if number >= first:
+                self._learn(
+                    module, objective, stage, number, context, whole.part(behind),
+                    checkpoint, state if number == first else None,
+                )  # fmt: skip
+            for position in stage.levels:
+                _soft(module, position).freeze()
+            behind += stage.steps
+        whole.finish()
+        return self._coded(field, module)
+
+    def _code(
+        self, module: FieldModule, objective: _Objective, levels: list[int], seed: int
+    ) -> None:
+        """Replace the vectors of ``levels`` by the codes that cost least, ready to learn."""
+        finest = module.num_lods - 1
+        features = []
+        for position in levels:
+            rows = module.rows[position]
+            assert isinstance(rows, FloatRows)
+            features.append(rows.features)
+        matrices = measure(features, lambda g: objective.outputs(finest, g)[0], _BATCHES, seed)
+        for position, tensor, found in zip(levels, features, matrices, strict=True):
+            vectors = tensor.detach().cpu().numpy()
+            found = rounded(found, vectors.shape[1], _ROUND)
+            codebook, _ = fit_codebook(vectors, 2**self.bits, seed, fast=True)
+            codebook = fit_codes(vectors, codebook, found, _ROUNDS)
+            choices = cheapest(vectors, codebook, found, min(MAX_CANDIDATES, len(codebook)))
+            rows = SoftRows(codebook, *choices, _SHARPNESS)
+            module.rows[position] = rows.to(module.device)
+
+    def _learn(
+        self, module: FieldModule, objective: _Objective, stage: _Stage, number: int,
+        context: Context, progress: Progress, checkpoint: Checkpoint | None,
+        state: dict[str, Any] | None,
+    ) -> None:  # fmt: skip
+        """Learn the new indices, all codebooks, the networks and what is still free."""
+        new = [_soft(module, position) for position in stage.levels]
+        coded = [rows for rows in module.rows if isinstance(rows, SoftRows)]
+        free = [rows for rows in module.rows if isinstance(rows, FloatRows)]
         optimizer = adam(
             [
-                ([r.logits for r in rows], _LOGIT_RATE),
-                *(([r.codebook], _CODE_RATE * _spread(r)) for r in rows),
+                ([rows.logits for rows in new], _LOGIT_RATE),
+                *(([rows.codebook], _CODE_RATE * _spread(rows.codebook)) for rows in coded),
+                *(([rows.features], _FREE_RATE * _spread(rows.features)) for rows in free),
                 ([*module.networks.parameters()], _NETWORK_RATE),
             ]
         )
-        objective = _Priced(objective, rows, _BIT_PRICE)
-        revivals = {max(1, round(share * self.steps)) for share in _REVIVALS}
+        corners = sum(len(rows.logits) for rows in coded) + sum(len(r.features) for r in free)
+        revivals = {max(1, round(share * stage.steps)) for share in _REVIVALS}
 
         def tend(done: int) -> None:
             if done % _MEASURE_EVERY == 0:
-                for level in rows:
+                for level in new:
                     level.measure()
             if done in revivals:
                 generator = torch.Generator().manual_seed(context.seed + done)
-                for level in rows:
+                for level in new:
                     level.revive(generator)
 
-        checkpoint = None
-        if context.resume is not None:
-            identity = {
-                **asdict(self), "work": "encode vqad", "seed": context.seed,
-                "field": digest(_arrays(field)), "data": digest(_arrays_of_data(context)),
-            }  # fmt: skip
-            checkpoint = Checkpoint(context.resume, identity)
         fit(
-            module, objective, optimizer, self.steps,
-            label=f"vqad {self.bits} bits", seed=context.seed, progress=context.progress,
-            checkpoint=checkpoint, state=None if checkpoint is None else checkpoint.load(),
-            after_step=tend,
+            module, _Priced(objective, new, _BIT_PRICE / max(corners, 1)), optimizer, stage.steps,
+            label="", seed=context.seed + number, progress=progress, checkpoint=checkpoint,
+            stage={"stage": number}, state=state, after_step=tend,
         )  # fmt: skip
-        return self._coded(field, module)
+
+    def _checkpoint(
+        self, field: Field, context: Context
+    ) -> tuple[Checkpoint | None, dict[str, Any] | None]:
+        if context.resume is None:
+            return None, None
+        identity = {
+            **asdict(self), "work": "encode vqad", "seed": context.seed,
+            "field": digest(_arrays(field)), "data": digest(_arrays_of_data(context)),
+        }  # fmt: skip
+        checkpoint = Checkpoint(context.resume, identity)
+        return checkpoint, checkpoint.load()
 
     def _coded(self, field: Field, module: FieldModule) -> CodedField:
         codes: list[Code] = []
@@ -130,15 +197,22 @@ class VQAD(Quantizer):
         return with_codes(replace(field, networks=networks), codes)
 
 
+class _Objective(Protocol):
+    """A loss that also tells the outputs whose errors it is made of."""
+
+    def __call__(self, step: int, generator: torch.Generator) -> Loss: ...
+
+    def outputs(self, lod: int, generator: torch.Generator) -> tuple[Tensor, Tensor]: ...
+
+
 class _Priced:
     """An objective that also lets every corner pay for the bits of its code.
 
-    ``share``: the rise of the loss, relative to itself, that is taken for one bit per corner less.
+    ``share``: what one bit of one corner may cost, as a share of the loss.
     """
 
-    def __init__(self, objective: Objective, rows: list[SoftRows], share: float) -> None:
-        self.objective, self.rows = objective, rows
-        self.share = share / max(sum(len(level.logits) for level in rows), 1)
+    def __init__(self, objective: _Objective, rows: list[SoftRows], share: float) -> None:
+        self.objective, self.rows, self.share = objective, rows, share
 
     def __call__(self, step: int, generator: torch.Generator) -> Loss:
         loss = self.objective(step, generator)
@@ -147,25 +221,69 @@ class _Priced:
         return loss
 
 
-@dataclass(frozen=True)
-class _Starts:
-    """Makes the trainable codes of a level, starting from k-means."""
+class _Stage(NamedTuple):
+    """``levels``: positions of those coded first in it; ``steps`` to learn for."""
 
-    bits: int
-    seed: int
-
-    def __call__(self, level: Level) -> SoftRows:
-        codebook, _ = fit_codebook(level.features, 2**self.bits, self.seed, fast=True)
-        return SoftRows(level.features, codebook, _SHARPNESS)
+    levels: list[int]
+    steps: int
 
 
-def _spread(rows: SoftRows) -> float:
-    """Standard deviation of a level's codes; one if they are all alike."""
-    spread = float(rows.codebook.detach().std()) if rows.codebook.numel() > 1 else 0.0
+def _stages(field: Field, steps: int) -> list[_Stage]:
+    """One stage per LOD, coarse to fine; the finest gets what the others leave of ``steps``."""
+    lods = [level.lod for level in field.levels]
+    levels = [[n for n, lod in enumerate(lods) if lod == k] for k in range(field.num_lods)]
+    early = int(_EARLY_SHARE * steps / max(len(levels) - 1, 1))
+    last = len(levels) - 1
+    return [
+        _Stage(positions, steps - early * last if k == last else early)
+        for k, positions in enumerate(levels)
+    ]
+
+
+def _stage_of(state: dict[str, Any], context: Context, stages: list[_Stage]) -> int:
+    """The stage that interrupted work was at."""
+    number = state.get("stage")
+    if not isinstance(number, int) or not 0 <= number < len(stages):
+        raise DamagedFileError(
+            f"{context.resume}: says stage {number!r}, and this work has {len(stages)}; "
+            "delete it to start anew"
+        )
+    return number
+
+
+def _install_blank(
+    module: FieldModule, levels: list[int], state: dict[str, Any], context: Context
+) -> None:
+    """Codes of the shapes that a checkpoint holds, for it to be loaded into."""
+    for position in levels:
+        try:
+            codebook = state["module"][f"rows.{position}.codebook"]
+            candidates = state["module"][f"rows.{position}.candidates"]
+            blank = SoftRows(
+                np.zeros(codebook.shape, np.float32), candidates.numpy(),
+                np.zeros(candidates.shape, np.float32), 1.0,
+            )  # fmt: skip
+        except (KeyError, TypeError, AttributeError, IndexError) as error:
+            raise DamagedFileError(
+                f"{context.resume}: does not fit this work (level {position} is missing); "
+                "delete it to start anew"
+            ) from error
+        module.rows[position] = blank.to(module.device)
+
+
+def _soft(module: FieldModule, position: int) -> SoftRows:
+    rows = module.rows[position]
+    assert isinstance(rows, SoftRows)
+    return rows
+
+
+def _spread(tensor: Tensor) -> float:
+    """Standard deviation of all values; one if they are all alike."""
+    spread = float(tensor.detach().std()) if tensor.numel() > 1 else 0.0
     return spread if spread > 0.0 else 1.0
 
 
-def _objective(field: Field, module: FieldModule, context: Context, steps: int) -> Objective:
+def _objective(field: Field, module: FieldModule, context: Context, steps: int) -> _Objective:
     data, seed = context.data, context.seed
     # Few steps see no more of the teacher than this, and need not wait for the rest.
     views = min(TEACHER_VIEWS, max(4, math.ceil(steps / 10)))
