@@ -24,7 +24,7 @@ export interface BaseOctree {
 /** What is known of an octree before its topology is read. */
 export interface TopologyHeader<Base extends BaseOctree> {
   depth: number;
-  /** The most voxels that there may be at a depth on the way. */
+  /** The most voxels that there may be at a depth that is read; the start is not counted. */
   maxVoxels(depth: number): number;
   /** The octree at this position; throws unless it may be referred to. */
   base(position: number): Base;
@@ -59,16 +59,13 @@ export function readTopology<Base extends BaseOctree>(
   const tables = (ownOdds === 1 ? readOdds(payload) : DEFAULT_ODDS).map(binaryTable);
   const ans = new AnsDecoder(payload);
   let voxels = base === null ? ROOT : fromMorton(base.voxels, base.depth);
-  const check = (count: number, depth: number): void => {
-    if (count > header.maxVoxels(depth)) {
-      payload.reject(`an octree has ${count} voxels at depth ${depth}, more than there may be`);
-    }
-  };
   let depth = base === null ? 0 : base.depth;
-  check(voxels.count, depth);
   for (; depth < header.depth; depth++) {
     const children = readChildren(ans, tables, voxels);
-    voxels = childVoxels(voxels, children, (count) => check(count, depth + 1));
+    voxels = childVoxels(voxels, children, (count) => {
+      if (count <= header.maxVoxels(depth + 1)) return;
+      payload.reject(`an octree has ${count} voxels at depth ${depth + 1}, more than there may be`);
+    });
   }
   ans.finish();
   return voxels;

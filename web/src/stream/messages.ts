@@ -1,0 +1,87 @@
+import type { Field, Level, NfcErrorCode } from "../codec/types.js";
+import type { Progress, ReadOptions } from "./read.js";
+
+/** To the worker. */
+export interface OpenMessage {
+  source: string | Blob;
+  options: ReadOptions;
+}
+
+/** What a LOD adds to the field that the worker's client holds. */
+export interface LodUpdate {
+  /** The field without any level's arrays; only with the first update. */
+  skeleton: Field | null;
+  changed: Pick<Level, "position" | "layout" | "code">[];
+  lodsDecoded: number;
+  metadata: Record<string, unknown>;
+}
+
+/** From the worker. */
+export type WorkerMessage =
+  | { type: "progress"; progress: Progress }
+  | { type: "lod"; update: LodUpdate }
+  | { type: "done"; metadata: Record<string, unknown> }
+  | { type: "error"; code: NfcErrorCode | null; message: string };
+
+/**
+ * The update for the levels at the positions `changed`, and the buffers to transfer with it.
+ * The decoder goes on with its own arrays unless this is the `last` update.
+ */
+export function makeUpdate(
+  field: Field,
+  changed: number[],
+  first: boolean,
+  last: boolean,
+): { update: LodUpdate; transfer: ArrayBuffer[] } {
+  const positions = new Set(changed);
+  const levels = field.grids.flatMap((grid) => grid.levels);
+  const sent = levels
+    .filter(({ position }) => positions.has(position))
+    .map(({ position, layout, code }) => ({ position, layout, code }));
+  const buffers = new Set<ArrayBuffer>();
+  const update: LodUpdate = {
+    skeleton: first ? skeletonOf(field) : null,
+    changed: last ? sent : sent.map(copy),
+    lodsDecoded: field.lodsDecoded,
+    metadata: field.metadata,
+  };
+  for (const { layout, code } of update.changed) {
+    for (const value of [...Object.values(layout), ...Object.values(code ?? {})]) {
+      if (ArrayBuffer.isView(value)) buffers.add(value.buffer as ArrayBuffer);
+    }
+  }
+  return { update, transfer: [...buffers] };
+}
+
+function copy(level: LodUpdate["changed"][number]): LodUpdate["changed"][number] {
+  return structuredClone(level);
+}
+
+function skeletonOf(field: Field): Field {
+  const empty = new Uint32Array(0);
+  const grids = field.grids.map((grid) => ({
+    ...grid,
+    levels: grid.levels.map((level) => ({
+      ...level,
+      layout:
+        level.layout.kind === "octree"
+          ? { ...level.layout, voxels: empty, corners: empty }
+          : level.layout,
+      code: null,
+    })),
+  }));
+  return { ...field, grids };
+}
+
+/** Adds an update to the client's field, and returns it. */
+export function applyUpdate(field: Field | null, update: LodUpdate): Field {
+  const target = field ?? (update.skeleton as Field);
+  const levels = target.grids.flatMap((grid) => grid.levels);
+  for (const { position, layout, code } of update.changed) {
+    levels[position].layout = layout;
+    levels[position].code = code;
+  }
+  target.lodsDecoded = update.lodsDecoded;
+  target.metadata = update.metadata;
+  return target;
+}
