@@ -1,0 +1,71 @@
+/** `struct Params` of `bindings.wgsl`, field by field. */
+
+import type { Field } from "../codec/types.js";
+import type { Plan } from "./plan.js";
+import { PARAMS_BYTES } from "./programs.js";
+import type { View } from "./renderer.js";
+import { cameraAxes, extentOf } from "./settings.js";
+
+const FLOATS = [
+  "eye", "right", "up", "back", "lens", "distortion", "scale", "background", "march", "surface",
+  "transfer",
+] as const; // prettier-ignore
+const INTEGERS = ["tile", "picture", "chosen", "cells", "blocks"] as const;
+
+/** What a program is told; what is not set is zero. */
+export class Parameters {
+  readonly words: Uint32Array<ArrayBuffer>;
+  readonly #values: Float32Array<ArrayBuffer>;
+  readonly #field: Field;
+
+  /** With what all programs need. */
+  constructor(field: Field, plan: Plan, lod: number, channel: number) {
+    const bytes = new ArrayBuffer(PARAMS_BYTES);
+    this.words = new Uint32Array(bytes);
+    this.#values = new Float32Array(bytes);
+    this.#field = field;
+    this.floats("scale", extentOf(field).map((side) => 2 / side));
+    this.integers("chosen", [lod, channel]);
+    if (plan.occupancies.length > 0) {
+      const occupancy = plan.occupancies[plan.occupancyOfLod[lod]];
+      this.integers("cells", [...occupancy.shape, occupancy.cells.offset]);
+      this.integers("blocks", [occupancy.blocks.offset]);
+    }
+  }
+
+  floats(name: (typeof FLOATS)[number], values: readonly number[]): void {
+    this.#values.set(values, 4 * FLOATS.indexOf(name));
+  }
+
+  integers(name: (typeof INTEGERS)[number], values: readonly number[]): void {
+    this.words.set(values, 4 * (FLOATS.length + INTEGERS.indexOf(name)));
+  }
+
+  set flags(flags: number) {
+    this.words[4 * (FLOATS.length + INTEGERS.indexOf("chosen")) + 2] = flags;
+  }
+
+  set points(count: number) {
+    this.words[4 * (FLOATS.length + INTEGERS.indexOf("chosen")) + 3] = count;
+  }
+
+  /** A pinhole camera for a picture of this size. */
+  camera(view: View, width: number, height: number): void {
+    const { bounds, dims } = this.#field;
+    const extent = extentOf(this.#field);
+    this.floats("eye", view.eye.map((x, d) => ((x - bounds[d]) / extent[d]) * 2 - 1).slice(0, dims));
+    const [right, up, back] = cameraAxes(view.eye, view.target, view.up);
+    this.floats("right", right);
+    this.floats("up", up);
+    this.floats("back", back);
+    const focal = (0.5 * height) / Math.tan(0.5 * view.verticalFov);
+    this.floats("lens", [focal, focal, width / 2, height / 2]);
+  }
+
+  /** A 2-D field fitted into a picture of this size. */
+  plane(width: number, height: number): void {
+    const extent = extentOf(this.#field);
+    const perPixel = Math.max(extent[0] / width, extent[1] / height);
+    this.floats("lens", extent.map((side) => (perPixel * 2) / side));
+  }
+}

@@ -1,0 +1,196 @@
+/** A field in GPU memory and the programs that read it. */
+
+import type { Field, Level, Network, Occupancy } from "../codec/types.js";
+import { levelContents, occupancyContents, weightWords, type Content } from "./pack.js";
+import { levelsOf, makePlan, programText, type Plan, type Program } from "./plan.js";
+import { SHADERS } from "./shaders.js";
+
+/** Bytes of `struct Params` in `bindings.wgsl`. */
+export const PARAMS_BYTES = 256;
+/** The colour map: 256 colours of four floats. */
+const TABLE_BYTES = 256 * 16;
+
+type Made = { pipeline: GPUComputePipeline; layout: GPUBindGroupLayout };
+
+/**
+ * The buffers of one field on one device and its pipelines, made as they are used.
+ *
+ * Levels are written as they arrive: see {@link Programs.update}.
+ */
+export class Programs {
+  readonly plan: Plan;
+  readonly #device: GPUDevice;
+  readonly #signature: string;
+  readonly #buffers = new Map<string, GPUBuffer>();
+  readonly #pipelines = new Map<string, Promise<Made>>();
+  readonly #written = new Map<number, Level["code"]>();
+  #networks: readonly Network[] | null = null;
+  #occupancy: Occupancy | null | undefined = undefined;
+
+  /** @throws NfcError for a field that is too large or too wide for this device */
+  constructor(device: GPUDevice, field: Field) {
+    this.#device = device;
+    this.plan = makePlan(field, device.limits.maxStorageBufferBindingSize);
+    this.#signature = signatureOf(this.plan);
+    for (const { name, kind, bytes } of this.plan.buffers) {
+      this.#create(name, bytes, kind === "uniform" ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE);
+    }
+    this.#create("params", PARAMS_BYTES, GPUBufferUsage.UNIFORM);
+    this.#create("table", TABLE_BYTES, GPUBufferUsage.STORAGE);
+  }
+
+  /** Whether `field` fits into these buffers and programs as it is, whatever its codes are. */
+  fits(field: Field): boolean {
+    const plan = makePlan(field, this.#device.limits.maxStorageBufferBindingSize);
+    return signatureOf(plan) === this.#signature;
+  }
+
+  /** Write what has arrived of `field` since the last time. */
+  update(field: Field): void {
+    levelsOf(field).forEach((level, index) => {
+      if (level.code === null || this.#written.get(index) === level.code) return;
+      this.#written.set(index, level.code);
+      this.#put(levelContents(this.plan.levels[index], level));
+      for (const occupancy of this.plan.occupancies) {
+        if (occupancy.level === index) this.#put(occupancyContents(occupancy, field));
+      }
+    });
+    if (field.occupancy !== this.#occupancy) {
+      this.#occupancy = field.occupancy;
+      for (const occupancy of this.plan.occupancies) {
+        if (occupancy.level < 0) this.#put(occupancyContents(occupancy, field));
+      }
+    }
+    if (field.lodsDecoded > 0 && field.networks !== this.#networks) {
+      this.#networks = field.networks;
+      field.networks.forEach((network, n) => {
+        network.layers.forEach((layer, i) => {
+          this.#put([[this.plan.layers[n][i], weightWords(layer)]]);
+        });
+      });
+    }
+  }
+
+  #put(contents: readonly Content[]): void {
+    for (const [part, words] of contents) {
+      const bytes = this.plan.buffers.find((buffer) => buffer.name === part.buffer)!.elementBytes;
+      if (words.length > 0) this.write(part.buffer, words, part.offset * bytes);
+    }
+  }
+
+  #create(name: string, size: number, usage: number): void {
+    this.#buffers.get(name)?.destroy();
+    usage |= GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
+    this.#buffers.set(name, this.#device.createBuffer({ label: name, size, usage }));
+  }
+
+  buffer(name: string): GPUBuffer {
+    return this.#buffers.get(name)!;
+  }
+
+  write(name: string, data: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>, offset = 0): void {
+    this.#device.queue.writeBuffer(this.buffer(name), offset, data);
+  }
+
+  /** Make `output` or `points` hold at least `size` bytes. */
+  reserve(name: string, size: number): void {
+    const whole = Math.max(256, Math.ceil(size / 256) * 256);
+    if ((this.#buffers.get(name)?.size ?? 0) < whole) {
+      this.#create(name, whole, GPUBufferUsage.STORAGE);
+    }
+  }
+
+  /** Copy the first `size` bytes of the output to the CPU. */
+  async read(size: number): Promise<ArrayBuffer> {
+    const whole = Math.ceil(size / 4) * 4;
+    const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
+    const copy = this.#device.createBuffer({ size: whole, usage });
+    const encoder = this.#device.createCommandEncoder();
+    encoder.copyBufferToBuffer(this.buffer("output"), 0, copy, 0, whole);
+    this.#device.queue.submit([encoder.finish()]);
+    await copy.mapAsync(GPUMapMode.READ);
+    const bytes = copy.getMappedRange().slice(0);
+    copy.destroy();
+    return bytes;
+  }
+
+  /** A pipeline for {@link Programs.run}; compiling it takes a moment the first time. */
+  prepare(program: Program, entry = "main"): Promise<Made> {
+    const key = `${program} ${entry}`;
+    let made = this.#pipelines.get(key);
+    if (made === undefined) {
+      made = this.#compile(program, entry);
+      this.#pipelines.set(key, made);
+    }
+    return made;
+  }
+
+  /** Run an entry point, prepared before, in that many workgroups. */
+  run(made: Made, program: Program, groups: readonly [number, number]): void {
+    const bindings: [number, string][] = [
+      [0, "params"],
+      [1, "output"],
+    ];
+    if (program === "points") bindings.push([3, "points"]);
+    if (program === "volume" || program === "plane") bindings.push([3, "table"]);
+    for (const buffer of this.plan.buffers) bindings.push([buffer.binding, buffer.name]);
+    const group = this.#device.createBindGroup({
+      layout: made.layout,
+      entries: bindings.map(([binding, name]) => ({
+        binding,
+        resource: { buffer: this.buffer(name) },
+      })),
+    });
+    const encoder = this.#device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    pass.setPipeline(made.pipeline);
+    pass.setBindGroup(0, group);
+    pass.dispatchWorkgroups(groups[0], groups[1]);
+    pass.end();
+    this.#device.queue.submit([encoder.finish()]);
+  }
+
+  async #compile(program: Program, entry: string): Promise<Made> {
+    const kinds = new Map<number, GPUBufferBindingType>([
+      [0, "uniform"],
+      [1, "storage"],
+    ]);
+    if (["points", "volume", "plane"].includes(program)) kinds.set(3, "read-only-storage");
+    for (const { binding, kind } of this.plan.buffers) {
+      kinds.set(binding, kind === "uniform" ? "uniform" : "read-only-storage");
+    }
+    const layout = this.#device.createBindGroupLayout({
+      entries: [...kinds].map(([binding, type]) => ({
+        binding,
+        visibility: GPUShaderStage.COMPUTE,
+        buffer: { type },
+      })),
+    });
+    const module = this.#device.createShaderModule({
+      label: program,
+      code: programText(this.plan, program, SHADERS),
+    });
+    const pipeline = await this.#device.createComputePipelineAsync({
+      label: program,
+      layout: this.#device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+      compute: { module, entryPoint: entry },
+    });
+    return { pipeline, layout };
+  }
+
+  /** Bytes of all GPU buffers that are held now. */
+  get bytes(): number {
+    let sum = 0;
+    for (const buffer of this.#buffers.values()) sum += buffer.size;
+    return sum;
+  }
+
+  destroy(): void {
+    for (const buffer of this.#buffers.values()) buffer.destroy();
+    this.#buffers.clear();
+  }
+}
+
+function signatureOf(plan: Plan): string {
+  return JSON.stringify([plan.description, plan.occupancies]);
+}

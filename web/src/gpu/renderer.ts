@@ -1,0 +1,352 @@
+/**
+ * Pictures of a field, computed on the GPU from its codes as they are stored. The programs are
+ * those of `nfcodec/render/shaders`, which Python's renderer runs as well.
+ */
+
+import type { Field } from "../codec/types.js";
+import { rampOf } from "../viewer/colors.js";
+import { Canvas, type AnyCanvas } from "./canvas.js";
+import { Parameters } from "./parameters.js";
+import type { Program } from "./plan.js";
+import { Programs } from "./programs.js";
+import * as settings from "./settings.js";
+
+/** From where a field is seen; points in its own units, `verticalFov` in radians. */
+export interface View {
+  readonly eye: settings.Vector;
+  readonly target: settings.Vector;
+  readonly up: settings.Vector;
+  readonly verticalFov: number;
+}
+
+/** How a field is drawn. What is not given is chosen as `nfcodec render` chooses it. */
+export interface RenderOptions {
+  readonly width: number;
+  readonly height: number;
+  /** The newest that has arrived by default. */
+  readonly lod?: number | null;
+  /** `shaded`; `depth` of `nerf` and `sdf`; `normals` of `sdf`; `iso` of 3-D `scalar`. */
+  readonly mode?: string;
+  /** Display-referred red, green, blue from 0 to 1; white by default. */
+  readonly background?: readonly [number, number, number] | null;
+  /** n for n x n rays per pixel. */
+  readonly antialias?: number;
+  /** How densely rays through a `nerf` are sampled; the file's wish by default. */
+  readonly samplesPerVoxel?: number | null;
+  /** Of scalar fields: the output, a colour map by name, the values that it covers, a factor on
+   * how dense a volume looks, and the value of an iso-surface. */
+  readonly channel?: number;
+  readonly colormap?: string;
+  readonly range?: readonly [number, number] | null;
+  readonly opacity?: number;
+  readonly isoLevel?: number | null;
+}
+
+const MODES: Readonly<Record<string, number>> = { shaded: 0, depth: 1, normals: 2, iso: 3 };
+const FLAG_EXACT_DISTANCE = 2;
+const GROUP = 64;
+/**
+ * A dispatch is given as many rays as lately took this long, so that no watchdog ends it and the
+ * page stays usable; between dispatches a newer picture takes over.
+ */
+const SECONDS_PER_DISPATCH = 0.1;
+const FIRST_RAYS = 1 << 12;
+const LEAST_RAYS = 1 << 8;
+
+/** Draws one field at a time, on a canvas or for {@link Renderer.readPixels}. */
+export class Renderer {
+  readonly #device: GPUDevice;
+  readonly #ownsDevice: boolean;
+  readonly #canvas: Canvas | null;
+  #programs: Programs | null = null;
+  #field: Field | null = null;
+  #raysPerSecond = FIRST_RAYS / SECONDS_PER_DISPATCH;
+  #latest = 0;
+  #size: [number, number] = [0, 0];
+  readonly #measured = new Map<string, number[]>();
+  #running: Promise<unknown> = Promise.resolve();
+
+  private constructor(device: GPUDevice, ownsDevice: boolean, canvas: Canvas | null) {
+    this.#device = device;
+    this.#ownsDevice = ownsDevice;
+    this.#canvas = canvas;
+  }
+
+  /**
+   * @param canvas where pictures appear; `null` to read them with {@link Renderer.readPixels}
+   * @throws Error if there is no WebGPU or no adapter
+   */
+  static async create(
+    canvas: AnyCanvas | null,
+    options: { device?: GPUDevice } = {},
+  ): Promise<Renderer> {
+    const device = options.device ?? (await requestDevice());
+    const target = canvas === null ? null : new Canvas(canvas, device);
+    return new Renderer(device, options.device === undefined, target);
+  }
+
+  /**
+   * Draw this field from now on. Given again with more of its levels, only these are uploaded.
+   *
+   * @throws NfcError `limit` or `unsupported` if this adapter cannot hold it
+   */
+  async setField(field: Field): Promise<void> {
+    this.#latest++;
+    await this.#running;
+    if (this.#programs === null || !this.#programs.fits(field)) {
+      this.#programs?.destroy();
+      this.#programs = null;
+      this.#programs = new Programs(this.#device, field);
+    }
+    this.#programs.update(field);
+    this.#field = field;
+    this.#measured.clear();
+  }
+
+  /**
+   * Draw a picture. Resolves when it is done, to `true`, or to `false` if a newer call took over.
+   *
+   * @throws RangeError for a mode, size or colour map that is not possible
+   */
+  async render(view: View, options: RenderOptions): Promise<boolean> {
+    const number = ++this.#latest;
+    await this.#running.catch(() => undefined);
+    if (number !== this.#latest) return false;
+    const drawing = this.#draw(view, options, number);
+    this.#running = drawing.catch(() => undefined);
+    return drawing;
+  }
+
+  async #draw(view: View, options: RenderOptions, number: number): Promise<boolean> {
+    const field = this.#field;
+    const programs = this.#programs;
+    if (field === null || programs === null) throw new Error("there is no field to draw yet");
+    const { width, height } = options;
+    const limit = this.#device.limits.maxStorageBufferBindingSize;
+    if (!(width >= 1 && height >= 1 && 8 * width * height <= limit)) {
+      throw new RangeError(`a picture of ${width} x ${height} pixels is not possible`);
+    }
+    const [program, params] = await this.#prepare(field, programs, view, options);
+    const made = await programs.prepare(program);
+    programs.reserve("output", 8 * width * height);
+    for (let top = 0; top < height; ) {
+      const [across, rows] = this.#tile(width, height - top, options.antialias ?? 1);
+      for (let left = 0; left < width; left += across) {
+        if (number !== this.#latest) return false;
+        const part = [left, top, Math.min(across, width - left), rows] as const;
+        params.integers("tile", part);
+        programs.write("params", params.words);
+        const began = performance.now();
+        programs.run(made, program, [Math.ceil(part[2] / 8), Math.ceil(rows / 8)]);
+        await this.#device.queue.onSubmittedWorkDone();
+        this.#learn(part[2] * rows * (options.antialias ?? 1) ** 2, performance.now() - began);
+      }
+      top += rows;
+    }
+    this.#size = [width, height];
+    this.#canvas?.show(programs.buffer("output"), width, height);
+    return true;
+  }
+
+  /** The program that draws, and its parameters but for the tile. */
+  async #prepare(
+    field: Field,
+    programs: Programs,
+    view: View,
+    options: RenderOptions,
+  ): Promise<[Program, Parameters]> {
+    const { width, height } = options;
+    const mode = options.mode ?? "shaded";
+    const channel = options.channel ?? 0;
+    const lod = this.#lod(field, options.lod);
+    if (!modesOf(field).includes(mode)) {
+      throw new RangeError(`mode "${mode}" is not possible for this field`);
+    }
+    const params = new Parameters(field, programs.plan, lod, channel);
+    params.floats("background", (options.background ?? [1, 1, 1]).map((v) => Math.min(1, Math.max(0, v))));
+    params.integers("picture", [width, height, options.antialias ?? 1, MODES[mode]]);
+    let range: readonly [number, number] = [0, 1];
+    if (field.kind === "scalar") {
+      range = options.range ?? (await this.valueRange(lod, channel));
+      params.floats("transfer", range);
+      programs.write("table", tableOf(options.colormap ?? "viridis"));
+    }
+    if (field.dims === 2) {
+      params.plane(width, height);
+      return ["plane", params];
+    }
+    params.camera(view, width, height);
+    const [near, far] = settings.depthRange(field, view.eye);
+    if (field.kind === "nerf") {
+      const step = settings.radianceStep(field, lod, options.samplesPerVoxel ?? undefined);
+      params.floats("march", [step, near, far]);
+      return ["radiance", params];
+    }
+    if (field.kind === "scalar" && mode === "shaded") {
+      const step = settings.scalarStep(field, lod);
+      const diagonal = Math.hypot(...settings.extentOf(field));
+      const depth = ((options.opacity ?? 1) * settings.FULL_DEPTH * step) / diagonal;
+      params.floats("transfer", [range[0], range[1], depth]);
+      params.floats("march", [step, near, far]);
+      return ["volume", params];
+    }
+    const iso = field.kind === "sdf" ? 0 : (options.isoLevel ?? 0.5 * (range[0] + range[1]));
+    const voxel = settings.voxelSize(field, lod);
+    const shortest = settings.shortestStep(field, voxel);
+    params.floats("surface", [shortest, settings.NORMAL_STEP_VOXELS * voxel, iso]);
+    params.floats("march", [0, near, far, await this.#slope(lod, iso, channel)]);
+    return ["surface", params];
+  }
+
+  /**
+   * The range of a scalar field's values that colours cover by default: what the file says of
+   * channel 0, else what is found at many points.
+   */
+  async valueRange(lod: number, channel = 0): Promise<[number, number]> {
+    const field = this.#field!;
+    const stated = channel === 0 ? field.metadata["value_range"] : null;
+    if (Array.isArray(stated) && stated.length === 2) {
+      const [low, high] = stated as [unknown, unknown];
+      const sound = Number.isFinite(low) && Number.isFinite(high);
+      if (sound && (low as number) < (high as number)) return [low as number, high as number];
+    }
+    const side = settings.RANGE_POINTS[field.dims];
+    const params = new Parameters(field, this.#programs!.plan, lod, channel);
+    params.integers("cells", [side, side, field.dims === 3 ? side : 1]);
+    const found = await this.#measure(`range ${lod} ${channel}`, "range", params, side ** field.dims);
+    return [found[0], found[1]];
+  }
+
+  async #slope(lod: number, iso: number, channel: number): Promise<number> {
+    const field = this.#field!;
+    const params = new Parameters(field, this.#programs!.plan, lod, channel);
+    params.floats("surface", [0, settings.voxelSize(field, lod), iso]);
+    params.flags = field.kind === "sdf" ? FLAG_EXACT_DISTANCE : 0;
+    const key = `slope ${lod} ${iso} ${channel}`;
+    return (await this.#measure(key, "slope", params, settings.SLOPE_POINTS))[0];
+  }
+
+  async #measure(
+    key: string,
+    program: Program,
+    params: Parameters,
+    points: number,
+  ): Promise<number[]> {
+    let found = this.#measured.get(key);
+    if (found === undefined) {
+      const programs = this.#programs!;
+      const [main, reduce] = [await programs.prepare(program), await programs.prepare(program, "reduce")];
+      params.points = points;
+      programs.reserve("output", 4 * points);
+      programs.write("params", params.words);
+      programs.run(main, program, [Math.ceil(points / GROUP), 1]);
+      programs.run(reduce, program, [1, 1]);
+      found = [...new Float32Array(await programs.read(8))];
+      this.#measured.set(key, found);
+    }
+    return found;
+  }
+
+  /**
+   * Values at points: as the format's definition of what a field computes.
+   *
+   * @param points (P, dims) in the field's units, row by row
+   * @param directions (P, 3) unit directions, which `nerf` needs
+   * @returns (P, C): density, red, green, blue of `nerf`; the distance; or the channels
+   */
+  async evaluate(
+    points: Float64Array,
+    directions: Float64Array | null = null,
+    lod: number | null = null,
+  ): Promise<Float32Array> {
+    const field = this.#field!;
+    const programs = this.#programs!;
+    const { dims, bounds } = field;
+    const count = points.length / dims;
+    const channels = (programs.plan.description["channels"] as number) + (field.kind === "nerf" ? 1 : 0);
+    const packed = new Float32Array(8 * count);
+    for (let i = 0; i < count; i++) {
+      for (let d = 0; d < dims; d++) {
+        const low = bounds[d];
+        packed[8 * i + d] = ((points[dims * i + d] - low) / (bounds[dims + d] - low)) * 2 - 1;
+      }
+      if (directions !== null) packed.set(directions.subarray(3 * i, 3 * i + 3), 8 * i + 4);
+    }
+    const params = new Parameters(field, programs.plan, this.#lod(field, lod), 0);
+    params.points = count;
+    programs.reserve("points", packed.byteLength);
+    programs.reserve("output", 4 * count * channels);
+    programs.write("points", packed);
+    programs.write("params", params.words);
+    programs.run(await programs.prepare("points"), "points", [Math.ceil(count / GROUP), 1]);
+    return new Float32Array(await programs.read(4 * count * channels), 0, count * channels);
+  }
+
+  /** The last picture: RGBA from 0 to 255, row by row from the top. */
+  async readPixels(): Promise<Uint8ClampedArray<ArrayBuffer>> {
+    const [width, height] = this.#size;
+    if (width === 0) throw new Error("nothing was drawn yet");
+    const halves = new Uint16Array(await this.#programs!.read(8 * width * height));
+    const bytes = new Uint8ClampedArray(4 * width * height);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = 255 * unitHalf(halves[i]);
+    return bytes;
+  }
+
+  /** Bytes of all GPU buffers: the field's, and the picture's. */
+  get bytes(): number {
+    return this.#programs?.bytes ?? 0;
+  }
+
+  /** Free the GPU memory. */
+  destroy(): void {
+    this.#latest++;
+    this.#programs?.destroy();
+    this.#programs = null;
+    if (this.#ownsDevice) this.#device.destroy();
+  }
+
+  #lod(field: Field, wanted: number | null | undefined): number {
+    const newest = Math.max(0, field.lodsDecoded - 1);
+    return Math.min(newest, Math.max(0, wanted ?? newest));
+  }
+
+  /** Columns and rows of the next part of a picture: a band of rows, or a part of a band. */
+  #tile(width: number, left: number, antialias: number): [number, number] {
+    const rays = Math.max(LEAST_RAYS, this.#raysPerSecond * SECONDS_PER_DISPATCH);
+    const pixels = Math.max(64, rays / antialias ** 2);
+    const rows = Math.min(Math.max(8, Math.floor(pixels / width / 8) * 8), left);
+    return [Math.min(Math.max(8, Math.floor(pixels / rows / 8) * 8), width), rows];
+  }
+
+  #learn(rays: number, milliseconds: number): void {
+    const now = (1000 * rays) / Math.max(milliseconds, 0.1);
+    this.#raysPerSecond = Math.min(now, 4 * this.#raysPerSecond);
+  }
+}
+
+/** What can be drawn of a field. */
+export function modesOf(field: Field): readonly string[] {
+  if (field.dims === 2) return field.kind === "scalar" ? ["shaded"] : [];
+  if (field.kind === "nerf") return ["shaded", "depth"];
+  return field.kind === "sdf" ? ["shaded", "normals", "depth"] : ["shaded", "iso"];
+}
+
+async function requestDevice(): Promise<GPUDevice> {
+  if (!("gpu" in navigator) || navigator.gpu === undefined) throw new Error("WebGPU is missing here");
+  const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
+  if (adapter === null) throw new Error("WebGPU is there, but no graphics adapter for it");
+  const { maxStorageBufferBindingSize, maxBufferSize } = adapter.limits;
+  return adapter.requestDevice({ requiredLimits: { maxStorageBufferBindingSize, maxBufferSize } });
+}
+
+function tableOf(colormap: string): Float32Array<ArrayBuffer> {
+  const table = new Float32Array(4 * 256);
+  rampOf(colormap).forEach((part, i) => (table[i] = part / 255));
+  return table;
+}
+
+/** A half from 0 to 1 as a number. */
+function unitHalf(bits: number): number {
+  const exponent = bits >> 10;
+  return exponent === 0 ? bits * 2 ** -24 : (1024 + (bits & 1023)) * 2 ** (exponent - 25);
+}

@@ -1,0 +1,5 @@
+/** esbuild's text loader: the file as a string. */
+declare module "*.wgsl" {
+  const text: string;
+  export default text;
+}
