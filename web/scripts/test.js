@@ -18,6 +18,7 @@ await build({
   format: "esm",
   target: "es2022",
   sourcemap: "inline",
+  loader: { ".wgsl": "text" },
 });
 const compiled = globSync("build/test", ".test.js");
 const run = spawnSync(process.execPath, ["--enable-source-maps", "--test", ...compiled], {

@@ -55,13 +55,14 @@ export class Programs {
         if (occupancy.level === index) this.#put(occupancyContents(occupancy, field));
       }
     });
+    if (field.lodsDecoded === 0) return;
     if (field.occupancy !== this.#occupancy) {
       this.#occupancy = field.occupancy;
       for (const occupancy of this.plan.occupancies) {
         if (occupancy.level < 0) this.#put(occupancyContents(occupancy, field));
       }
     }
-    if (field.lodsDecoded > 0 && field.networks !== this.#networks) {
+    if (field.networks !== this.#networks) {
       this.#networks = field.networks;
       field.networks.forEach((network, n) => {
         network.layers.forEach((layer, i) => {

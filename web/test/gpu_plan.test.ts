@@ -1,0 +1,58 @@
+// The page's GPU programs and buffers are Python's, text for text and byte for byte.
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { decode } from "../src/codec/decoder.js";
+import type { Field } from "../src/codec/types.js";
+import { levelContents, occupancyContents, weightWords, type Content } from "../src/gpu/pack.js";
+import { levelsOf, makePlan, programText } from "../src/gpu/plan.js";
+import { SHADERS } from "../src/gpu/shaders.js";
+import { vectorBytes, vectorNames } from "./vectors.js";
+
+const PLANS = join(process.cwd(), "..", "tests", "render", "gpu_plans.json");
+
+interface Summary {
+  programs: Record<string, string>;
+  buffers: Record<string, string>;
+  bytes: number;
+}
+
+function digest(data: string | Uint8Array): string {
+  return createHash("sha256").update(data).digest("hex").slice(0, 16);
+}
+
+function summary(field: Field): Summary {
+  const plan = makePlan(field);
+  const memory = new Map(plan.buffers.map((b) => [b.name, new Uint8Array(b.bytes)]));
+  const put = (contents: Content[]) => {
+    for (const [part, words] of contents) {
+      const { elementBytes } = plan.buffers.find((b) => b.name === part.buffer)!;
+      memory.get(part.buffer)!.set(new Uint8Array(words.buffer), part.offset * elementBytes);
+    }
+  };
+  levelsOf(field).forEach((level, i) => put(levelContents(plan.levels[i], level)));
+  field.networks.forEach((network, n) =>
+    network.layers.forEach((layer, i) => put([[plan.layers[n][i], weightWords(layer)]])),
+  );
+  for (const occupancy of plan.occupancies) put(occupancyContents(occupancy, field));
+  const text = (name: (typeof plan.programs)[number]) => digest(programText(plan, name, SHADERS));
+  return {
+    programs: Object.fromEntries(plan.programs.map((name) => [name, text(name)])),
+    buffers: Object.fromEntries(plan.buffers.map((b) => [b.name, digest(memory.get(b.name)!)])),
+    bytes: plan.bytes,
+  };
+}
+
+const expected = JSON.parse(readFileSync(PLANS, "utf8")) as Record<string, Summary>;
+
+test("all golden files have an expected plan", () => {
+  assert.deepEqual(Object.keys(expected).sort(), vectorNames());
+});
+
+for (const name of vectorNames()) {
+  test(`${name} has the programs and buffers that Python makes`, () => {
+    assert.deepEqual(summary(decode(vectorBytes(name))), expected[name]);
+  });
+}
