@@ -6,11 +6,11 @@
 
 /** Milliseconds that a frame may take while the view moves. */
 const FLUID = 1000 / 30;
-/** Milliseconds that one refinement may keep the GPU, so that the page can still answer. */
-const PATIENT = 700;
+/** Milliseconds within which a still picture is made sharp in one go. */
+const AT_ONCE = 150;
 /** Pictures are not drawn with fewer pixels along a side than this share of the window's. */
 const COARSEST = 0.125;
-/** Each refinement has at most so many times as many pixels along a side. */
+/** Where that takes longer, each picture has so many times as many pixels along a side. */
 const STEP = 2;
 
 export class Pace {
@@ -37,9 +37,8 @@ export class Pace {
 
   /** The share after `current` once the view is still; 1 is the end. */
   refined(current: number, fullPixels: number): number {
-    const affordable = this.#perPixel === 0 ? current : this.#within(PATIENT, fullPixels);
-    // Where even one step is slow it is made all the same: the picture has to become sharp.
-    return Math.min(1, Math.max(current * Math.SQRT2, Math.min(current * STEP, affordable)));
+    const quick = this.#perPixel === 0 ? 0 : this.#within(AT_ONCE, fullPixels);
+    return Math.min(1, Math.max(STEP * current, quick));
   }
 
   #within(milliseconds: number, fullPixels: number): number {

@@ -45,7 +45,8 @@ export class Stage {
   #moving = false;
   #share = 0;
   #asked = false;
-  #busy = false;
+  /** The picture being drawn, and whether it may be given up for a newer one. */
+  #drawing: { done: Promise<void>; patient: boolean } | null = null;
   #losses: number[] = [];
 
   private constructor(host: HTMLElement, events: StageEvents, gpu: Gpu) {
@@ -76,6 +77,8 @@ export class Stage {
 
   /** Show this field, or the same one with another LOD arrived. */
   async setField(field: Field): Promise<void> {
+    // However fast LODs arrive, each one's first picture is drawn to its end.
+    while (this.#drawing !== null && !this.#drawing.patient) await this.#drawing.done;
     this.#field = field;
     this.#pace.forget();
     await this.#gpu.renderer.setField(field);
@@ -110,44 +113,66 @@ export class Stage {
     this.#asked = true;
     requestAnimationFrame(() => {
       this.#asked = false;
-      if (!this.#busy) void this.#frame();
+      // A quick picture is let finish, so that something is shown while requests come in; it asks
+      // for the next one itself.
+      if (this.#drawing === null || this.#drawing.patient) this.#begin();
     });
   }
 
   /** The full picture at the window's size, as PNG. */
   async picture(): Promise<Blob> {
     const [width, height] = this.#fullSize();
-    while (this.#busy) await new Promise((done) => setTimeout(done, 10));
-    this.#busy = true;
+    while (this.#drawing !== null) await this.#drawing.done;
+    const making = this.#renderPicture(width, height);
+    this.#drawing = { done: making.then(() => undefined, () => undefined), patient: false };
     try {
-      await this.#render(width, height);
-      const pixels = new Uint8ClampedArray(await this.#gpu.renderer.readPixels());
-      const surface = new OffscreenCanvas(width, height);
-      surface.getContext("2d")!.putImageData(new ImageData(pixels, width, height), 0, 0);
-      return await surface.convertToBlob({ type: "image/png" });
+      return await making;
     } finally {
-      this.#busy = false;
+      this.#drawing = null;
       this.draw();
     }
   }
 
-  async #frame(): Promise<void> {
-    const field = this.#field;
+  async #renderPicture(width: number, height: number): Promise<Blob> {
+    await this.#render(width, height, this.#lod(this.#field!));
+    const pixels = await this.#gpu.renderer.readPixels();
+    const surface = new OffscreenCanvas(width, height);
+    surface.getContext("2d")!.putImageData(new ImageData(pixels, width, height), 0, 0);
+    return surface.convertToBlob({ type: "image/png" });
+  }
+
+  /** Draw the next picture: a quick one if something changed, else a sharper one. */
+  #begin(): void {
     const visible = this.#host.clientWidth > 0 && this.#host.clientHeight > 0;
-    if (field === null || this.#view === null || this.#look === null || !visible) return;
+    if (this.#field === null || this.#view === null || this.#look === null || !visible) return;
     const [fullWidth, fullHeight] = this.#fullSize();
     const fullPixels = fullWidth * fullHeight;
-    let share = this.#pace.moving(fullPixels);
-    if (!this.#moving && this.#share > 0) share = this.#pace.refined(this.#share, fullPixels);
+    const sharpens = this.#share > 0 && !this.#moving;
+    const share = sharpens
+      ? this.#pace.refined(this.#share, fullPixels)
+      : this.#pace.moving(fullPixels);
     const width = Math.max(1, Math.round(fullWidth * share));
     const height = Math.max(1, Math.round(fullHeight * share));
-    const gpu = this.#gpu;
-    this.#busy = true;
     this.#share = share;
+    const drawing = { done: Promise.resolve(), patient: sharpens };
+    drawing.done = this.#draw(width, height, share).then((again) => {
+      if (this.#drawing !== drawing) return; // a newer picture took over
+      this.#drawing = null;
+      // Changed meanwhile (share 0), or not sharp yet: go on.
+      const unfinished = this.#share === 0 || (this.#share < 1 && !this.#moving);
+      if (again && unfinished) this.#request();
+    });
+    this.#drawing = drawing;
+  }
+
+  /** Draw and show one picture; whether there is a point in going on. */
+  async #draw(width: number, height: number, share: number): Promise<boolean> {
+    const gpu = this.#gpu;
+    const field = this.#field!;
+    const lod = this.#lod(field);
     try {
       const began = performance.now();
-      const lod = this.#lod(field);
-      await this.#render(width, height);
+      if (!(await this.#render(width, height, lod))) return true;
       await gpu.show(width, height);
       const now = performance.now();
       this.#pace.learn(width * height, now - began);
@@ -161,20 +186,16 @@ export class Stage {
         framesPerSecond: this.#rate.read(now),
         gpuBytes: gpu.renderer.bytes,
       });
+      return true;
     } catch (error) {
       // A device that is lost fails in many ways; it is asked for again elsewhere.
       if (gpu === this.#gpu && !gpu.lost) this.#events.failed(error);
-      return;
-    } finally {
-      this.#busy = false;
+      return false;
     }
-    // Drawn anew meanwhile (share 0), or not sharp yet: go on.
-    if (this.#share < 1 && !(this.#moving && this.#share > 0)) this.#request();
   }
 
-  async #render(width: number, height: number): Promise<void> {
-    const look = { ...this.#look!, lod: this.#lod(this.#field!) };
-    await this.#gpu.renderer.render(this.#view!, { ...look, width, height });
+  #render(width: number, height: number, lod: number): Promise<boolean> {
+    return this.#gpu.renderer.render(this.#view!, { ...this.#look!, lod, width, height });
   }
 
   /** The LOD drawn: the wanted one as far as it has arrived. */

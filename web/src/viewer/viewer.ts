@@ -60,8 +60,9 @@ export class Viewer {
     let shown: Promise<void> | null = null;
     this.#state("loading");
     try {
-      await openField(source, {
+      const field = await openField(source, {
         signal,
+        worker: makeWorker,
         onProgress: ({ received, total, lodEnds }) => {
           if (!signal.aborted) this.#readout.progress(received, total, lodEnds);
         },
@@ -71,6 +72,7 @@ export class Viewer {
         },
       });
       await shown;
+      if (field.lodsDecoded < field.lods) this.#cut(field);
     } catch (error) {
       if (signal.aborted) return;
       if (shown === null) this.fail(error, name);
@@ -158,7 +160,17 @@ export class Viewer {
 
   /** The connection ended; what is there stays on the screen. */
   #interrupted(error: unknown): void {
-    byId("notice-text").textContent = explain(error, this.#name).text;
+    this.#notice("The rest of the file did not arrive.", explain(error, this.#name).text);
+  }
+
+  #cut({ lodsDecoded, lods }: Field): void {
+    const there = lodsDecoded === 1 ? "level 0" : `levels 0–${lodsDecoded - 1}`;
+    this.#notice("The file is cut.", `It holds ${there} of 0–${lods - 1}.`);
+  }
+
+  #notice(what: string, text: string): void {
+    byId("notice-title").textContent = what;
+    byId("notice-text").textContent = text;
     byId("notice").hidden = false;
   }
 
@@ -332,6 +344,12 @@ export class Viewer {
       toast("Picture saved");
     });
   }
+}
+
+/** The decoder's worker, of the same build as this page. */
+function makeWorker(): Worker {
+  const build = new URL(import.meta.url).search;
+  return new Worker(new URL(`./worker.js${build}`, import.meta.url), { type: "module" });
 }
 
 /** A 2-D field is fitted into the picture; its view is not used. */
