@@ -62,6 +62,10 @@ Methods:
 @click.option("-b", "--bits", type=BITS, help="Bits of an index (vqad, kmeans; 4 by default).")
 @click.option("--rank", type=click.IntRange(1), help="Rank of the approximation (lra).")
 @data_option("Images or mesh the field was trained on, to finetune on (vqad).")
+@click.option(
+    "--preview/--no-preview", default=True, show_default=True,
+    help="Put a small picture at the end of the file, for programs that cannot draw fields.",
+)  # fmt: skip
 @steps_option
 @seed_option
 @device_option
@@ -70,7 +74,7 @@ Methods:
 @json_option
 def encode(
     field: Path, output: Path | None, method: str, bits: int | None, rank: int | None,
-    data: Path | None, steps: int | None, seed: int, device: str,
+    data: Path | None, preview: bool, steps: int | None, seed: int, device: str,
     resume: bool, overwrite: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Code FIELD, a trained field of ours (.pt, .h5, .npz) or another tool's, as a .nfc file."""
@@ -100,7 +104,8 @@ def encode(
         progress=console.progress(), resume=state,
     )  # fmt: skip
     coded = _measured(source, coded, seed, device)
-    count = stream.save(coded, output, overwrite=overwrite)
+    picture = (lambda size: _picture(coded, size)) if preview else None
+    count = stream.save(coded, output, overwrite=overwrite, preview=picture)
     if state is not None:
         state.unlink(missing_ok=True)
     before = field.stat().st_size
@@ -111,6 +116,17 @@ def encode(
          "encoding": coded.metadata.get("encoding", {"method": method})},
         f"{output}: {size(count)}, 1/{before / count:.3g} of {field} ({size(before)})",
     )  # fmt: skip
+
+
+def _picture(coded: CodedField, file_bytes: int) -> bytes | None:
+    """The preview to store; none, and a line about it, if the camera hint makes no sense."""
+    from nfcodec.render import preview
+
+    try:
+        return preview.draw(coded, file_bytes)
+    except UsageError as error:
+        console.note(f"no preview is stored: {error}")
+        return None
 
 
 def _measured(source: Field, coded: CodedField, seed: int, device: str) -> CodedField:

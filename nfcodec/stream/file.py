@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 from nfcodec.atomic import check_output, writing
 from nfcodec.coded import CodedField
@@ -10,7 +11,7 @@ from nfcodec.container import Builder, Source, assemble
 from nfcodec.errors import DamagedFileError, InvalidFieldError
 from nfcodec.layouts.check import check_field
 from nfcodec.stream import header as headers
-from nfcodec.stream import levels, metadata, networks, topology
+from nfcodec.stream import levels, metadata, networks, previews, topology
 from nfcodec.stream.contents import LEVELS, METADATA, NETWORKS, OCCUPANCY, Contents, naming
 
 
@@ -46,13 +47,22 @@ def to_bytes(coded: CodedField) -> bytes:
     return assemble(header, chunks)
 
 
-def save(coded: CodedField, path: str | os.PathLike[str], overwrite: bool = False) -> int:
+def save(
+    coded: CodedField,
+    path: str | os.PathLike[str],
+    overwrite: bool = False,
+    preview: Callable[[int], bytes | None] | None = None,
+) -> int:
     """Write ``coded`` to ``path``, aside first and then renamed; the number of bytes written.
 
+    ``preview``: gives the picture to put at the end, if any, for the file's length without it.
     Raises what :func:`to_bytes` and :func:`nfcodec.atomic.writing` raise.
     """
     check_output(path, overwrite)
     data = to_bytes(coded)
+    image = None if preview is None else preview(len(data))
+    if image is not None:
+        data = previews.add(data, image)
     with writing(path, overwrite=overwrite) as aside:
         aside.write_bytes(data)
     return len(data)

@@ -1,0 +1,38 @@
+"""The small picture that goes into a coded file: as good as its share of the bytes allows."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image
+
+from nfcodec.coded import CodedField
+from nfcodec.render import render
+from nfcodec.render.images import to_uint8
+from nfcodec.render.views import default_camera
+
+#: Pixels along the longer side.
+SIDE = 160
+#: Bytes: this share of the file, but within these.
+SHARE = 0.03
+LEAST, MOST = 1000, 6000
+QUALITIES = (80, 70, 60, 50, 40, 30, 20, 10, 0)
+
+
+def draw(field: CodedField, file_bytes: int) -> bytes | None:
+    """A WebP picture of ``field`` from its camera hint, drawn on the CPU.
+
+    It costs at most 3 % of a file of ``file_bytes``, or 1 kB if that is more; None if no quality is
+    that small. UsageError for a camera hint that makes no sense.
+    """
+    hinted = default_camera(field)
+    shrink = SIDE / max(hinted.width, hinted.height)
+    size = (max(1, round(hinted.width * shrink)), max(1, round(hinted.height * shrink)))
+    picture = Image.fromarray(to_uint8(render(field, hinted.resized(*size), device="cpu")))
+    allowed = min(max(SHARE * file_bytes, LEAST), MOST)
+    for quality in QUALITIES:
+        file = io.BytesIO()
+        picture.save(file, format="WEBP", quality=quality, method=6)
+        if file.tell() <= allowed:
+            return file.getvalue()
+    return None
