@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
 
 import click
 
@@ -53,26 +54,34 @@ def view(
     for file in files:
         existing(file)
     if folder is None:
-        _need_server()
+        _serve(files, port, no_open, as_json)
+    else:
+        _export(files, folder, overwrite, as_json)
+
+
+def _export(files: tuple[Path, ...], folder: Path, overwrite: bool, as_json: bool) -> None:
     from nfcodec import stream, viewer
 
-    if folder is not None:
-        viewer.check_export(folder, overwrite)
+    viewer.check_export(folder, overwrite)
+    viewer.resources(files)
+    for file in files:
+        stream.verify(file)
+    where, count = viewer.export(files, folder, overwrite=overwrite)
+    console.result(
+        as_json,
+        {"path": where, "bytes": count, "files": [file.name for file in files]},
+        f"{folder}: {size(count)}; put it on any web server and open it with "
+        f"{viewer.query(files[0])}",
+    )
+
+
+def _serve(files: tuple[Path, ...], port: int | None, no_open: bool, as_json: bool) -> None:
+    server = _server()
+    from nfcodec import stream, viewer
+
     site = viewer.resources(files)
     for file in files:
         stream.verify(file)
-    if folder is not None:
-        where, count = viewer.export(files, folder, overwrite=overwrite)
-        console.result(
-            as_json,
-            {"path": where, "bytes": count, "files": [file.name for file in files]},
-            f"{folder}: {size(count)}; put it on any web server and open it with "
-            f"{viewer.query(files[0])}",
-        )
-        return
-
-    from nfcodec.viewer import server
-
     listener = server.listen(port)
     address = server.address(listener, viewer.query(files[0]))
     try:
@@ -89,12 +98,13 @@ def view(
             raise
 
 
-def _need_server() -> None:
-    """Refuse at once, before anything is loaded, if the packages of the server are not there."""
-    from importlib.util import find_spec
-
-    if any(find_spec(name) is None for name in ("starlette", "uvicorn")):
+def _server() -> ModuleType:
+    """The server; UsageError if the packages it needs are not there."""
+    try:
+        from nfcodec.viewer import server
+    except ModuleNotFoundError as error:
         raise UsageError(
             "serving needs two more packages: pip install 'nfcodec[view]' "
             "(--export works without them)"
-        )
+        ) from error
+    return server

@@ -53,7 +53,6 @@ def export(
     parts = resources(files)
     target = check_export(folder, overwrite)
     aside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-    written = 0
     try:
         for part in parts.values():
             place = aside / part.name
@@ -62,8 +61,8 @@ def export(
                 place.write_bytes(part.content)
             else:
                 shutil.copyfile(part.content, place)
-            written += place.stat().st_size
         _record(aside, parts)
+        written = sum((aside / name).stat().st_size for name in parts)
         _take_name(aside, target)
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:

@@ -1,0 +1,85 @@
+"""A viewer as users start it, and files for it to show."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run, nfcodec, shell
+from tests.fields import random_field
+
+__all__ = ["Run", "nfcodec"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server that runs: its port, its process and the file it shows."""
+
+    port: int
+    process: subprocess.Popen[str]
+    file: Path
+
+    def ask(self, target: str, method: str = "GET", **headers: str) -> Answer:
+        """One request, its target sent as it is written here."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.putrequest(method, target, skip_host="Host" in headers)
+            for name, value in headers.items():
+                connection.putheader(name.replace("_", "-"), value)
+            connection.endheaders()
+            response = connection.getresponse()
+            body = response.read()
+            return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, body)
+        finally:
+            connection.close()
+
+
+@contextmanager
+def serving(*files: Path, options: tuple[str, ...] = ()) -> Iterator[Served]:
+    """``nfcodec view`` in a process of its own, until the block ends."""
+    process = shell("view", *files, "--no-open", "--json", *options)
+    try:
+        assert process.stdout is not None
+        said = ""
+        while not said.rstrip().endswith("}"):
+            line = process.stdout.readline()
+            assert line, process.communicate()
+            said += line
+        port = int(json.loads(said)["address"].split(":")[2].split("/")[0])
+        yield Served(port, process, files[0])
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def coded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small coded radiance field with a name that has to be quoted in addresses."""
+    from nfcodec import quantize, stream
+
+    path = tmp_path_factory.mktemp("coded") / "a field.nfc"
+    stream.save(quantize.encode(random_field("nerf", "octree"), "kmeans", bits=4), path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def served(coded: Path) -> Iterator[Served]:
+    (coded.parent / "secret.txt").write_text("not for browsers")
+    with serving(coded) as running:
+        yield running
