@@ -1,7 +1,7 @@
 import { damaged } from "./errors.js";
 import { halfToNumber } from "./half.js";
 
-/** The greatest depth of arrays and maps within each other. */
+/** The greatest depth of an item; the outermost is at depth 1. */
 const MAX_DEPTH = 40;
 
 /** A CBOR float, which the format tells from an integer. */
@@ -33,20 +33,27 @@ export type CborValue =
  */
 export function decodeCbor(bytes: Uint8Array, where: string): CborValue {
   const reader = new Reader(bytes, where);
-  const value = reader.item(0);
+  const value = reader.item(1);
   const rest = bytes.subarray(reader.at);
   if (rest.length > 3 || rest.some((byte) => byte !== 0)) reader.reject("more follows the item");
   return value;
 }
 
-/** What was decoded as plain JavaScript values: floats as numbers, maps with texts as objects. */
-export function toPlain(value: CborValue): unknown {
+/**
+ * What was decoded as plain JavaScript values: floats as numbers, maps as objects. What JSON has no
+ * form for (byte strings, keys other than texts) is damaged.
+ */
+export function toPlain(value: CborValue, where: string): unknown {
   if (value instanceof CborFloat) return value.value;
-  if (Array.isArray(value)) return value.map(toPlain);
+  if (value instanceof Uint8Array) return damaged(`${where}: a byte string`);
+  if (Array.isArray(value)) return value.map((item) => toPlain(item, where));
   if (value instanceof Map) {
     // Without a prototype, so that the key "__proto__" is a key like any other.
     const object = Object.create(null) as Record<string, unknown>;
-    for (const [key, item] of value) object[String(key)] = toPlain(item);
+    for (const [key, item] of value) {
+      if (typeof key !== "string") damaged(`${where}: a number for a key`);
+      object[key] = toPlain(item, where);
+    }
     return object;
   }
   return value;
@@ -110,12 +117,10 @@ class Reader {
   }
 
   item(depth: number): CborValue {
+    if (depth > MAX_DEPTH) this.reject(`it is nested deeper than ${MAX_DEPTH}`);
     const initial = this.bytes[this.take(1)];
     const major = initial >> 5;
     const info = initial & 31;
-    if (major >= 4 && major <= 5 && depth >= MAX_DEPTH) {
-      this.reject(`it is nested deeper than ${MAX_DEPTH}`);
-    }
     switch (major) {
       case 0:
         return this.argument(info);

@@ -15,6 +15,9 @@ import { cornersOf, toMorton } from "./voxels.js";
 
 export { parseFront, type ChunkEntry, type DecoderOptions, type Front } from "./front.js";
 
+/** So many voxels are no burden, whatever is done with them. */
+const FEW_VOXELS = 2 ** 18;
+
 /** What later levels may refer to. */
 interface Decoded {
   lattice: Lattice;
@@ -41,6 +44,8 @@ export class FieldDecoder {
     this.front = front;
     this.header = structuredClone(front.header);
     this.field = this.header.field;
+    // Without a prototype: its keys are the file's alone.
+    this.field.metadata = Object.create(null) as Record<string, unknown>;
   }
 
   get lodsDecoded(): number {
@@ -97,21 +102,13 @@ export class FieldDecoder {
   private addMetadata(bytes: Uint8Array, where: string): void {
     const item = decodeCbor(bytes, where);
     if (!(item instanceof Map)) return damaged(`${where}: metadata is not a map`);
-    const keys = [...item.keys()];
-    for (const key of keys) {
-      if (typeof key !== "string") damaged(`${where}: metadata with a number for a key`);
-      if (Object.hasOwn(this.field.metadata, key)) {
+    const found = toPlain(item, where) as Record<string, unknown>;
+    for (const key of Object.keys(found)) {
+      if (key in this.field.metadata) {
         damaged(`${where}: the key ${JSON.stringify(key)} is in two metadata chunks`);
       }
     }
-    for (const [key, value] of Object.entries(toPlain(item) as Record<string, unknown>)) {
-      Object.defineProperty(this.field.metadata, key, {
-        value,
-        configurable: true,
-        enumerable: true,
-        writable: true,
-      });
-    }
+    Object.assign(this.field.metadata, found);
   }
 
   private readNetworks(payload: Payload): void {
@@ -133,17 +130,18 @@ export class FieldDecoder {
     const shape = this.header.occupancy as number[];
     const sides = [...shape].reverse();
     const depth = Math.max(...shape.map(ceilLog2));
+    const count = product(shape);
     const found = readTopology(payload, {
       depth,
-      // Inside the cells' box; those outside are rejected.
-      maxVoxels: (at) => product(sides.map((side) => Math.ceil(side / 2 ** (depth - at)))),
+      // Those outside the cells are rejected, but may have been on the way, without children.
+      maxVoxels: (at) => (at < depth ? Math.max(count, FEW_VOXELS) : count),
       base: () => payload.reject("occupancy starts from a level"),
     });
     if ("same" in found) return;
     payload.finish();
     const [nx, ny] = sides;
     const nz = sides[2] ?? 1;
-    const cells = new Uint8Array(4 * Math.ceil(product(shape) / 32));
+    const cells = new Uint8Array(4 * Math.ceil(count / 32));
     for (let i = 0; i < found.count; i++) {
       const x = found.x[i];
       const y = found.y[i];

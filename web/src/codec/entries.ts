@@ -34,11 +34,10 @@ export class Entries {
   }
 
   private asInteger(value: CborValue | undefined, what: string, least: number): number {
-    if (typeof value === "bigint" && value > 0) return Number(value);
-    if (typeof value !== "number" || value < least) {
-      return damaged(`${this.where}: ${what} is not an integer of at least ${least}`);
-    }
-    return value;
+    const number = typeof value === "bigint" ? Number(value) : value;
+    if (typeof number !== "number") return damaged(`${this.where}: ${what} is not an integer`);
+    if (number < least) damaged(`${this.where}: ${what} is ${number}, below ${least}`);
+    return number;
   }
 
   /** An integer of at least `least`. Beyond 2^53 it is rounded, and still too large for anything. */
@@ -48,7 +47,7 @@ export class Entries {
 
   /** A number standing for one of `names`; one that is not listed is unsupported. */
   name<T>(key: number, names: readonly T[]): T {
-    return names[this.oneOf(this.integer(key), names.length, `entry ${key}`)];
+    return names[this.oneOf(this.get(key), names.length, `entry ${key}`)];
   }
 
   bytes(key: number): Uint8Array {
@@ -105,12 +104,13 @@ export class Entries {
 
   /** Item `index` of the array at `key`: which of `count` numbered things. */
   choiceAt(key: number, index: number, count: number): number {
-    return this.oneOf(this.item(key, index, 0), count, `item ${index} of entry ${key}`);
+    return this.oneOf(this.array(key)[index], count, `item ${index} of entry ${key}`);
   }
 
-  private oneOf(value: number, count: number, what: string): number {
-    if (value >= count) unsupported(`${this.where}: ${what} is ${value}`);
-    return value;
+  private oneOf(value: CborValue | undefined, count: number, what: string): number {
+    const number = this.asInteger(value, what, -Infinity);
+    if (number < 0 || number >= count) unsupported(`${this.where}: ${what} is ${number}`);
+    return number;
   }
 
   /** The array at `key` has exactly this many items. */

@@ -1,4 +1,3 @@
-import type { ChunkEntry } from "./front.js";
 import { product, type Header } from "./header.js";
 import { packedWords } from "./packed.js";
 import type { Level } from "./types.js";
@@ -11,10 +10,10 @@ const PER_INDEX = 40;
 const PER_CELL = 80;
 
 /**
- * A conservative estimate, from the header and the table alone, of the bytes that decoding would
+ * A conservative estimate, from the header alone, of the bytes that decoding would
  * hold at once: the field twice (with its reader and with its user) and the costliest step.
  */
-export function decodedBytes(header: Header, chunks: ChunkEntry[]): number {
+export function decodedBytes(header: Header): number {
   let held = 0;
   let step = 0;
   for (const level of header.levels) {
@@ -26,7 +25,6 @@ export function decodedBytes(header: Header, chunks: ChunkEntry[]): number {
   }
   step = Math.max(step, held / 2);
   if (header.occupancy !== null) step = Math.max(step, PER_CELL * product(header.occupancy));
-  for (const { known, length } of chunks) if (known) step = Math.max(step, 2 * length);
   return 2 * held + step;
 }
 

@@ -74,7 +74,7 @@ export function parseFront(
   const chunks = readTable(view, count, length);
   const header = readHeader(prefix.subarray(table, table + headerLength));
   const lodEnds = checkChunks(chunks, header);
-  const need = decodedBytes(header, chunks);
+  const need = decodedBytes(header);
   const memory = options.memory ?? DEFAULT_MEMORY;
   if (need > memory) {
     overLimit(

@@ -139,7 +139,7 @@ function readLayout(entries: Entries, dims: 2 | 3, rows: number): Layout {
   if (dims !== 3) damaged(`${entries.where}: an octree in 2-D`);
   const depth = entries.item(1, 1, 0);
   within(depth, LIMITS.depth, "as an octree's depth");
-  const voxelCount = entries.item(1, 2, 0);
+  const voxelCount = entries.item(1, 2, 1);
   within(voxelCount, LIMITS.voxels, "voxels in a level");
   return {
     kind: "octree",

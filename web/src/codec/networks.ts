@@ -17,8 +17,12 @@ const ACTIVATIONS: readonly Activation[] = [
 
 const NO_VALUES = new Float32Array(0);
 
+/** Names of sources that are no networks. */
+const RESERVED = ["features", "position", "direction"];
+
 /**
- * The networks of a header, with empty weights, for grids that give `features` channels.
+ * The networks of a header, with empty weights, for grids that give `features` channels (0 without
+ * any).
  */
 export function readNetworks(
   header: Entries,
@@ -29,22 +33,33 @@ export function readNetworks(
   const items = header.array(4);
   if (items.length === 0) damaged("header: no networks");
   within(items.length, LIMITS.networks, "networks");
-  const widths = new Map<string, number>([
-    ["features", features],
-    ["position", dims],
-  ]);
+  const widths = new Map([["position", dims as number]]);
+  if (features > 0) widths.set("features", features);
   if (kind === "nerf") widths.set("direction", 3);
   const networks: Network[] = [];
   items.forEach((item, i) => {
     const entries = entriesOf(item, `header: network ${i}`, [0, 1, 2, 3]);
     const network = readNetwork(entries, widths);
-    if (networks.some(({ name }) => name === network.name)) {
-      damaged(`${entries.where}: there is another of the name ${JSON.stringify(network.name)}`);
+    if (RESERVED.includes(network.name) || widths.has(network.name)) {
+      damaged(`${entries.where}: the name ${JSON.stringify(network.name)} is taken`);
     }
     networks.push(network);
-    widths.set(network.name, network.layers[network.layers.length - 1].outputs);
+    widths.set(network.name, outputsOf(network));
   });
+  const last = outputsOf(networks[networks.length - 1]);
+  const wanted = { nerf: 3, sdf: 1, scalar: null }[kind];
+  if (wanted !== null && last !== wanted) {
+    damaged(`header: the last network of a field of kind ${kind} has ${last} outputs`);
+  }
+  if (kind === "nerf" && dims !== 3) damaged("header: a field of kind nerf in 2-D");
+  if (kind === "nerf" && !networks.some(({ name }) => name === "density")) {
+    damaged('header: a field of kind nerf has no network "density"');
+  }
   return networks;
+}
+
+function outputsOf({ layers }: Network): number {
+  return layers[layers.length - 1].outputs;
 }
 
 function readNetwork(entries: Entries, widths: Map<string, number>): Network {

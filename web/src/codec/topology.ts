@@ -1,5 +1,6 @@
 import { AnsDecoder } from "./ans.js";
 import { sortByKey } from "./contexts.js";
+import { unsupported } from "./errors.js";
 import type { Payload } from "./payload.js";
 import { binaryTable, type Table } from "./table.js";
 import { bitCount, childVoxels, fromMorton, ROOT, type Voxels } from "./voxels.js";
@@ -41,8 +42,8 @@ export function readTopology<Base extends BaseOctree>(
   const origin = payload.u8();
   const ownOdds = payload.u8();
   const position = payload.u16();
-  if (origin > 2) payload.reject(`a topology of origin ${origin}`);
-  if (ownOdds > 1) payload.reject(`odds of form ${ownOdds}`);
+  if (origin > 2) unsupported(`${payload.where}: a topology of origin ${origin}`);
+  if (ownOdds > 1) unsupported(`${payload.where}: odds of form ${ownOdds}`);
   if (origin === 0 && position !== 0) payload.reject(`a topology from the root with base ${position}`);
   const base = origin === 0 ? null : header.base(position);
   if (origin === 1 && base !== null) {

@@ -1,4 +1,5 @@
 import { FieldDecoder, parseFront, type DecoderOptions, type Front } from "../codec/decoder.js";
+import { DEFAULT_MEMORY } from "../codec/limits.js";
 import { NfcError, type Field } from "../codec/types.js";
 import type { ByteSource } from "./source.js";
 
@@ -108,14 +109,18 @@ class FieldReader {
       }
     }
     this.chunk += 1;
-    this.gather(this.front.chunks[this.chunk]?.length ?? 0);
+    this.gatherChunk(this.front);
     return false;
   }
 
-  private gather(need: number): void {
+  private gatherChunk(front: Front): void {
+    const chunk = front.chunks[this.chunk];
     this.pieces = [];
     this.gathered = 0;
-    this.need = need;
+    this.need = chunk?.length ?? 0;
+    if (this.need > (this.options.memory ?? DEFAULT_MEMORY) / 2 && chunk.known) {
+      throw new NfcError("limit", `chunk ${this.chunk} has ${this.need} bytes, which is too many`);
+    }
   }
 
   private readFront(): void {
@@ -130,7 +135,7 @@ class FieldReader {
     if (total !== null && total > front.totalBytes) {
       throw new NfcError("damaged", `${total - front.totalBytes} bytes follow the last chunk`);
     }
-    this.gather(front.chunks[0].length);
+    this.gatherChunk(front);
   }
 
   private join(): Uint8Array {
