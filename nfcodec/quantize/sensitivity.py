@@ -21,12 +21,12 @@ from numba import prange
 from torch import Tensor
 
 from nfcodec.field import FloatArray
-from nfcodec.jit import Array, inline, parallel, serial
-from nfcodec.quantize.soft_rows import nearest_codes
+from nfcodec.jit import Array, parallel, serial
 
-#: Up to so many codes each corner looks at all of them; of more, at so many of the nearest.
-_MOST_OPTIONS = 256
-_NEAREST_OPTIONS = 64
+#: Costs computed at a time.
+_CHUNK = 1 << 20
+#: Corners that a codebook is fitted on.
+_SAMPLE = 1 << 17
 
 
 def measure(
@@ -64,13 +64,17 @@ def rounded(matrices: FloatArray, width: int, share: float) -> FloatArray:
 
 
 def fit_codes(
-    vectors: FloatArray, codebook: FloatArray, matrices: FloatArray, rounds: int
+    vectors: FloatArray, codebook: FloatArray, matrices: FloatArray, rounds: int, seed: int = 0
 ) -> FloatArray:
     """``codebook`` (K, F) after ``rounds`` of k-means whose distances are ``d H d``.
 
     Each corner of ``vectors`` (N, F) has its own ``H`` in ``matrices``, as :func:`measure` gives
-    them, definite. A code that no corner takes goes to where the cost is greatest.
+    them, definite. Many corners are represented by a random part of them. A code that no corner
+    takes goes to where the cost is greatest.
     """
+    if len(vectors) > _SAMPLE:
+        some = np.random.default_rng(seed).choice(len(vectors), _SAMPLE, replace=False)
+        vectors, matrices = vectors[np.sort(some)], matrices[np.sort(some)]
     codebook = np.array(codebook, np.float32)
     width = codebook.shape[1]
     row, column = np.triu_indices(width)
@@ -92,20 +96,35 @@ def cheapest(
 ) -> tuple[npt.NDArray[np.int16], FloatArray]:
     """The ``count`` codes of least ``d H d`` for each corner, cheapest first, and these costs.
 
-    Returns (N, count) int16 and float32. With more than 256 codes, each corner looks at the 64 that
-    are nearest to it only.
+    Returns (N, count) int16 and float32. In pieces: memory does not grow with N x K.
     """
-    if len(codebook) <= _MOST_OPTIONS:
-        options = np.arange(len(codebook), dtype=np.int16)[None]
-    else:
-        options, _ = nearest_codes(vectors, codebook, max(_NEAREST_OPTIONS, count))
+    # c H c - 2 c H v + v H v, as matrix products; H is packed, so that off its diagonal the
+    # products of a code's values count twice. The origin near the vectors loses the fewest digits.
+    centre = codebook.mean(axis=0, dtype=np.float64).astype(np.float32)
+    codes = codebook - centre
+    row, column = np.triu_indices(codes.shape[1])
+    products = codes[:, row] * codes[:, column] * np.where(row == column, 1, 2).astype(np.float32)
     index = np.empty((len(vectors), count), np.int16)
     cost = np.empty((len(vectors), count), np.float32)
-    _cheapest(
-        np.ascontiguousarray(vectors, np.float32), np.ascontiguousarray(codebook, np.float32),
-        matrices, options, index, cost,
-    )  # fmt: skip
-    return index, cost
+    chunk = max(1, _CHUNK // len(codes))
+    for start in range(0, len(vectors), chunk):
+        part = slice(start, start + chunk)
+        v = np.ascontiguousarray(vectors[part] - centre, np.float32)
+        hv = np.empty_like(v)
+        _multiply(matrices[part], v, hv)
+        costs = matrices[part] @ products.T - 2.0 * (hv @ codes.T)
+        costs += np.einsum("nf,nf->n", v, hv)[:, None]
+        if count == 1:
+            best = costs.argmin(axis=1)[:, None]
+        elif count < len(codes):
+            best = np.argpartition(costs, count - 1, axis=1)[:, :count]
+        else:
+            best = np.broadcast_to(np.arange(count), costs.shape)
+        near = np.take_along_axis(costs, best, axis=1)
+        order = np.argsort(near, axis=1, kind="stable")
+        index[part] = np.take_along_axis(best, order, axis=1)
+        cost[part] = np.take_along_axis(near, order, axis=1)
+    return index, np.maximum(cost, 0.0)
 
 
 @parallel
@@ -121,48 +140,19 @@ def _add_outer_products(grad: Array, matrices: Array) -> None:
 
 
 @parallel
-def _cheapest(
-    vectors: Array, codebook: Array, matrices: Array, options: Array, index: Array, cost: Array
-) -> None:
-    """``options`` (N, M), or (1, M) for all corners alike; ``index`` and ``cost`` (N, C) out."""
-    shared = len(options) == 1
-    for n in prange(len(vectors)):
-        mine = options[0] if shared else options[n]
-        _choose(vectors[n], codebook, matrices[n], mine, index[n], cost[n])
-
-
-@inline
-def _choose(
-    vector: Array, codebook: Array, matrix: Array, options: Array, index: Array, cost: Array
-) -> None:
-    """One corner of :func:`_cheapest`: keep the best in order, by insertion."""
-    width, slots = len(vector), len(index)
-    d = np.empty(width, np.float32)
-    filled = 0
-    for code in options:
-        for f in range(width):
-            d[f] = vector[f] - codebook[code, f]
+def _multiply(matrices: Array, vectors: Array, out: Array) -> None:
+    """``out`` (N, F): each vector (N, F) times its packed symmetric matrix."""
+    corners, width = vectors.shape
+    for n in prange(corners):
+        out[n] = 0.0
         at = 0
-        total = np.float32(0.0)
         for a in range(width):
-            # Twice the part above the diagonal, for that below.
-            part = np.float32(0.5) * matrix[at] * d[a]
+            out[n, a] += matrices[n, at] * vectors[n, a]
             at += 1
             for b in range(a + 1, width):
-                part += matrix[at] * d[b]
+                out[n, a] += matrices[n, at] * vectors[n, b]
+                out[n, b] += matrices[n, at] * vectors[n, a]
                 at += 1
-            total += np.float32(2.0) * part * d[a]
-        if filled < slots:
-            filled += 1
-        elif total >= cost[slots - 1]:
-            continue
-        place = filled - 1
-        while place > 0 and cost[place - 1] > total:
-            cost[place] = cost[place - 1]
-            index[place] = index[place - 1]
-            place -= 1
-        cost[place] = total
-        index[place] = code
 
 
 @serial

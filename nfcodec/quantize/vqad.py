@@ -131,7 +131,7 @@ class VQAD(Quantizer):
             vectors = tensor.detach().cpu().numpy()
             found = rounded(found, vectors.shape[1], _ROUND)
             codebook, _ = fit_codebook(vectors, 2**self.bits, seed, fast=True)
-            codebook = fit_codes(vectors, codebook, found, _ROUNDS)
+            codebook = fit_codes(vectors, codebook, found, _ROUNDS, seed)
             choices = cheapest(vectors, codebook, found, min(MAX_CANDIDATES, len(codebook)))
             rows = SoftRows(codebook, *choices, _SHARPNESS)
             module.rows[position] = rows.to(module.device)

@@ -83,15 +83,33 @@ def test_the_cheapest_codes_are_found_in_order(codes: int, count: int) -> None:
     assert all(len(set(row)) == count for row in index.tolist())
 
 
-def test_of_many_codes_the_nearest_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pieces_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     vectors, matrices = made_up(100, 3)
-    matrices = rounded(matrices, 3, 10.0)  # nearly Euclidean
-    codebook = np.random.default_rng(1).normal(size=(400, 3)).astype(np.float32)
-    index, cost = cheapest(vectors, codebook, matrices, 16)
-    best = costs(vectors, codebook, matrices).min(axis=1)
-    assert np.mean(np.isclose(cost[:, 0], best, rtol=1e-3)) > 0.95
-    assert index.shape == (100, 16)
-    assert index.max() < 400
+    codebook = np.random.default_rng(1).normal(size=(40, 3)).astype(np.float32)
+    whole = cheapest(vectors, codebook, matrices, 16)
+    monkeypatch.setattr(sensitivity, "_CHUNK", 300)
+    pieces = cheapest(vectors, codebook, matrices, 16)
+    np.testing.assert_array_equal(whole[0], pieces[0])
+    np.testing.assert_allclose(whole[1], pieces[1], rtol=1e-4, atol=1e-5)
+
+
+def test_a_part_of_many_corners_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors, matrices = made_up(4000, 3)
+    matrices = rounded(matrices, 3, 0.1)
+    monkeypatch.setattr(sensitivity, "_SAMPLE", 1000)
+    some = fit_codes(vectors, vectors[:8], matrices, 4)
+    monkeypatch.setattr(sensitivity, "_SAMPLE", 4000)
+    everyone = fit_codes(vectors, vectors[:8], matrices, 4)
+    loss = [costs(vectors, codes, matrices).min(axis=1).sum() for codes in (some, everyone)]
+    assert loss[1] < loss[0] < 1.15 * loss[1]
+
+
+def test_products_are_those_of_a_slow_twin() -> None:
+    vectors, matrices = made_up(50, 4)
+    out = np.empty_like(vectors)
+    sensitivity._multiply(matrices, vectors, out)
+    wanted = np.einsum("nfg,ng->nf", square(matrices, 4), vectors)
+    np.testing.assert_allclose(out, wanted, rtol=1e-4, atol=1e-5)
 
 
 def test_codes_that_cost_less_than_those_of_k_means() -> None:
