@@ -36,6 +36,12 @@ class Camera:
             fx=self.fx * sx, fy=self.fy * sy, cx=self.cx * sx, cy=self.cy * sy,
         )  # fmt: skip
 
+    def numbers(self) -> npt.NDArray[np.float64]:
+        """(26,) all that tells this camera from another: size, lens, distortion, pose."""
+        lens = [self.width, self.height, self.fx, self.fy, self.cx, self.cy]
+        bent = (0.0,) * 4 if self.distortion is None else self.distortion
+        return np.array([*lens, *bent, *self.pose.ravel()])
+
     def rays(
         self, pixels: npt.NDArray[np.float64] | None = None
     ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:

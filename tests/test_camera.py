@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -110,3 +112,17 @@ def test_resized_sees_the_same() -> None:
     half = camera.resized(135, 240)
     corner = np.array([[27.0, 48.0]])
     np.testing.assert_allclose(camera.rays(corner)[1], half.rays(corner / 2)[1], atol=1e-7)
+
+
+def test_numbers_tell_cameras_apart() -> None:
+    one = _camera()
+    assert one.numbers().shape == (26,)
+    np.testing.assert_array_equal(one.numbers(), _camera().numbers())
+    moved = one.pose.copy()
+    moved[1, 3] += 1e-9
+    others = [
+        replace(one, width=one.width + 1), replace(one, fx=one.fx * 1.01),
+        replace(one, cy=one.cy + 0.5), replace(one, distortion=(0.1, 0.0, 0.0, 0.0)),
+        replace(one, pose=moved),
+    ]  # fmt: skip
+    assert all(not np.array_equal(one.numbers(), other.numbers()) for other in others)

@@ -336,5 +336,5 @@ def _arrays(field: Field) -> list[npt.NDArray[Any]]:
 def _arrays_of_data(context: Context) -> list[npt.NDArray[Any]]:
     data = context.data
     if isinstance(data, PosedImages):
-        return [data.images, *(camera.pose for camera in data.cameras)]
+        return [data.images, *(camera.numbers() for camera in data.cameras)]
     return [] if data is None else [data.vertices, data.faces]

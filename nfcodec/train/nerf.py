@@ -93,7 +93,7 @@ def train_nerf(
     bank = RayBank(posed.cameras, posed.images, where)
     kept = state = None
     if checkpoint is not None:
-        pictures = digest([posed.images, *(camera.pose for camera in posed.cameras)])
+        pictures = digest([posed.images, *(camera.numbers() for camera in posed.cameras)])
         identity = {
             "work": "train nerf", "images": pictures, "seed": seed, "settings": _plain(settings),
         }  # fmt: skip
