@@ -49,7 +49,10 @@ test("a cut connection is taken up at the byte where it broke", async (t) => {
     else response.end(FILE.subarray(from!));
   });
   assert.deepEqual(await read(new HttpSource(url, QUICK)), FILE);
-  assert.deepEqual(ranges, [0, 1000, 2000, 3000].map((at) => `bytes=${at}-`));
+  assert.deepEqual(
+    ranges,
+    [0, 1000, 2000, 3000].map((at) => `bytes=${at}-`),
+  );
 });
 
 test("a cut connection to a server without ranges: what is there is skipped", async (t) => {

@@ -48,7 +48,10 @@ for (const name of vectorNames()) {
         },
       });
       assert.deepEqual(field, decode(file));
-      assert.deepEqual(lods, Array.from({ length: field.lods }, (_, i) => i + 1));
+      assert.deepEqual(
+        lods,
+        Array.from({ length: field.lods }, (_, i) => i + 1),
+      );
     }
   });
 
@@ -76,7 +79,7 @@ test("an LOD is there as soon as its bytes are", async () => {
   const source: ByteSource = {
     total: file.length,
     async *pieces() {
-      for (; received < file.length; ) yield file.subarray(received, ++received);
+      for (; received < file.length;) yield file.subarray(received, ++received);
     },
   };
   await readField(source, { ...quiet, lod: () => at.push(received) });
@@ -158,8 +161,16 @@ test("sizes beyond all bounds are refused before anything is read", async () => 
     change(new DataView(file.buffer));
     return openField(new Blob([file]));
   };
-  await refused(huge((view) => view.setUint32(12, 0xffffffff, true)), /bytes of header/, "limit");
-  await refused(huge((view) => view.setUint16(10, 0xffff, true)), /chunks/, "limit");
+  await refused(
+    huge((view) => view.setUint32(12, 0xffffffff, true)),
+    /bytes of header/,
+    "limit",
+  );
+  await refused(
+    huge((view) => view.setUint16(10, 0xffff, true)),
+    /chunks/,
+    "limit",
+  );
 });
 
 test("more memory than is allowed", async () => {

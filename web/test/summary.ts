@@ -80,15 +80,15 @@ function bytesOf(values: Uint16Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
-function array(
-  type: ExpectedArray["type"],
-  shape: number[],
-  bytes: Uint8Array,
-): ExpectedArray {
+function array(type: ExpectedArray["type"], shape: number[], bytes: Uint8Array): ExpectedArray {
   return { shape, type, sha256: createHash("sha256").update(bytes).digest("hex") };
 }
 
-function integers(type: "u1" | "<u2" | "<i4" | "<u8", shape: number[], values: number[]): ExpectedArray {
+function integers(
+  type: "u1" | "<u2" | "<i4" | "<u8",
+  shape: number[],
+  values: number[],
+): ExpectedArray {
   const size = { u1: 1, "<u2": 2, "<i4": 4, "<u8": 8 }[type];
   const bytes = new Uint8Array(size * values.length);
   const view = new DataView(bytes.buffer);

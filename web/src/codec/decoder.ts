@@ -275,7 +275,9 @@ function latticeOf({ layout, rows }: Level): Lattice {
 export function decode(bytes: Uint8Array, options: DecoderOptions = {}): Field {
   const front = parseFront(bytes, options);
   if ("need" in front) {
-    return damaged(`the file ends after ${bytes.length} bytes, in front of its first level of detail`);
+    return damaged(
+      `the file ends after ${bytes.length} bytes, in front of its first level of detail`,
+    );
   }
   if (bytes.length > front.totalBytes) {
     damaged(`${bytes.length - front.totalBytes} bytes follow the last chunk`);

@@ -125,8 +125,7 @@ export function parentClasses(lattice: Lattice, coarser: Coarser): Uint8Array {
       const x = (sites === null ? i : sites[i]) - start;
       const wanted = coarseStart + mapX[x];
       while (at < end && coarse.sites[at] < wanted) at++;
-      found[i] =
-        at < end && coarse.sites[at] === wanted ? classes[at] : coarser.numClasses;
+      found[i] = at < end && coarse.sites[at] === wanted ? classes[at] : coarser.numClasses;
     }
   });
   return found;

@@ -44,12 +44,15 @@ export function readTopology<Base extends BaseOctree>(
   const position = payload.u16();
   if (origin > 2) unsupported(`${payload.where}: a topology of origin ${origin}`);
   if (ownOdds > 1) unsupported(`${payload.where}: odds of form ${ownOdds}`);
-  if (origin === 0 && position !== 0) payload.reject(`a topology from the root with base ${position}`);
+  if (origin === 0 && position !== 0)
+    payload.reject(`a topology from the root with base ${position}`);
   const base = origin === 0 ? null : header.base(position);
   if (origin === 1 && base !== null) {
     if (ownOdds !== 0) payload.reject("a topology taken from another level has odds");
     if (base.depth !== header.depth) {
-      payload.reject(`an octree of depth ${header.depth} is the same as one of depth ${base.depth}`);
+      payload.reject(
+        `an octree of depth ${header.depth} is the same as one of depth ${base.depth}`,
+      );
     }
     return { same: base };
   }

@@ -48,11 +48,7 @@ export function childVoxels(
   const x = new Uint16Array(count);
   const y = new Uint16Array(count);
   const z = new Uint16Array(count);
-  const up: Voxels["up"] = [
-    new Uint32Array(count),
-    new Uint32Array(count),
-    new Uint32Array(count),
-  ];
+  const up: Voxels["up"] = [new Uint32Array(count), new Uint32Array(count), new Uint32Array(count)];
   let made = 0;
   for (let i = 0; i < parents.count; i++) {
     const own = children[i];

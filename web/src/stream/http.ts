@@ -74,7 +74,8 @@ export class HttpSource implements ByteSource {
         failures += 1;
         const reason = error instanceof Error ? error.message : String(error);
         if (failures > (this.received > 0 ? retries : firstRetries)) throw this.givenUp(reason);
-        const wait = Math.min(backoff * 2 ** (failures - 1), LONGEST_WAIT) * (0.75 + Math.random() / 2);
+        const wait =
+          Math.min(backoff * 2 ** (failures - 1), LONGEST_WAIT) * (0.75 + Math.random() / 2);
         await pause(Math.max(wait, error instanceof Interruption ? error.wait : 0), signal);
       }
     }

@@ -42,7 +42,12 @@ export async function openField(
     lod: (field, changed) => onLod?.(field, changed),
   };
   if (worker !== null && (worker !== undefined || typeof Worker !== "undefined")) {
-    return inWorker((worker ?? defaultWorker)(), { source: target, options: reading }, events, signal);
+    return inWorker(
+      (worker ?? defaultWorker)(),
+      { source: target, options: reading },
+      events,
+      signal,
+    );
   }
   const bytes =
     typeof target === "string"
@@ -87,7 +92,10 @@ function inWorker(
           events.progress(data.progress);
         } else if (data.type === "lod") {
           field = applyUpdate(field, data.update);
-          events.lod(field, data.update.changed.map(({ position }) => position));
+          events.lod(
+            field,
+            data.update.changed.map(({ position }) => position),
+          );
         } else if (data.type === "done") {
           const done = field as Field;
           done.metadata = data.metadata;

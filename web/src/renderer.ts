@@ -1,0 +1,1 @@
+export { Renderer, type RenderOptions, type View } from "./gpu/renderer.js";

@@ -1,0 +1,266 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { decode } from "../src/codec/decoder.js";
+import {
+  aligned,
+  ans,
+  cbor,
+  Float,
+  halfBits,
+  join,
+  nfc,
+  packed,
+  u32,
+  zeros,
+  type Chunk,
+  type Item,
+} from "./build.js";
+import { header, indices, NETW, refused, SOUND } from "./refused.js";
+
+const CHUNKS: [string, Chunk[], string, RegExp][] = [
+  ["none", [], "damaged", /NETW/],
+  ["no networks", [SOUND[1]], "damaged", /NETW/],
+  ["networks twice", [NETW, ...SOUND], "damaged", /NETW/],
+  ["networks behind levels", [SOUND[1], NETW], "damaged", /NETW/],
+  ["cells that the header does not have", [NETW, ["OCCU", u32(0, 0)], SOUND[1]], "damaged", /NETW/],
+  ["too many levels", [...SOUND, SOUND[1]], "damaged", /2 LEVL/],
+  ["an unknown critical chunk", [...SOUND, ["XyZw", u32()]], "unsupported", /XyZw/],
+  ["a type that is none", [...SOUND, ["xy z", u32()]], "damaged", /four letters/],
+  [
+    "more in a chunk than belongs there",
+    [["NETW", join([zeros(1), u32(0)])], SOUND[1]],
+    "damaged",
+    /left over/,
+  ],
+  ["less in a chunk", [["NETW", u32(0)], SOUND[1]], "damaged", /too early/],
+  ["padding that is not zero", [["NETW", u32(0, 0x10000)], SOUND[1]], "damaged", /padding/],
+  ["a value that is not finite", [["NETW", u32(0, 0x7c00)], SOUND[1]], "damaged", /finite/],
+  ["an unknown form of halves", [["NETW", u32(2, 0)], SOUND[1]], "unsupported", /form 2/],
+];
+for (const [name, chunks, code, message] of CHUNKS) {
+  test(`chunks: ${name}`, () => refused(nfc(header(), chunks), code, message));
+}
+
+const table = (levels: number[], width = 6): Uint8Array => packed(levels, width);
+const SECTIONS: [string, Uint8Array, string, RegExp][] = [
+  ["unknown form", Uint8Array.of(4, 0, 0, 0), "unsupported", /form 4/],
+  ["a constant that is no symbol", Uint8Array.of(0, 0, 3, 0), "damaged", /not below 3/],
+  ["a constant with a width", Uint8Array.of(0, 1, 2, 0), "damaged", /width 1/],
+  ["packed symbols too large", join([u32(1), u32(3)]), "damaged", /3 is not below 3/],
+  ["packed symbols with more", join([Uint8Array.of(1, 0, 1, 0), u32(0)]), "damaged", /where 0/],
+  ["a table of width 7", join([Uint8Array.of(2, 7, 0, 0), u32(0, 0)]), "damaged", /width 7/],
+  [
+    "a table without weights",
+    join([Uint8Array.of(2, 6, 0, 0), table([0, 0, 0]), u32(0)]),
+    "damaged",
+    /weights/,
+  ],
+  [
+    "a first word of 0",
+    join([Uint8Array.of(2, 6, 0, 0), table([1, 1, 1]), u32(1, 0)]),
+    "damaged",
+    /first ANS word/,
+  ],
+  [
+    "words left over",
+    join([Uint8Array.of(2, 6, 0, 0), table([1, 0, 0]), u32(3, 1, 2, 3)]),
+    "damaged",
+    /do not end/,
+  ],
+  [
+    "a state left over",
+    join([Uint8Array.of(2, 6, 0, 0), table([1, 0, 0]), u32(1, 3)]),
+    "damaged",
+    /do not end/,
+  ],
+  [
+    "more words than there are",
+    join([Uint8Array.of(2, 6, 0, 0), table([1, 1, 1]), u32(0xffffffff)]),
+    "damaged",
+    /too early/,
+  ],
+  [
+    "a coarser level that is not there",
+    join([Uint8Array.of(3, 6, 5, 0), u32(0)]),
+    "damaged",
+    /position 5/,
+  ],
+  [
+    "itself as the coarser level",
+    join([Uint8Array.of(3, 6, 0, 0), u32(0)]),
+    "damaged",
+    /position 0/,
+  ],
+];
+for (const [name, section, code, message] of SECTIONS) {
+  test(`symbols: ${name}`, () => refused(nfc(header(), [NETW, indices(section)]), code, message));
+}
+
+test("symbols come out as they were put in", () => {
+  const symbols = [2, 0, 1, 1, 0, 2, 2, 1];
+  const levels = [20, 63, 1];
+  const section = join([Uint8Array.of(2, 6, 0, 0), table(levels), ans(symbols, levels)]);
+  const { code } = decode(nfc(header(), [NETW, indices(section)])).grids[0].levels[0];
+  assert.ok(code?.kind === "vq");
+  const expected = symbols.reduce((word, symbol, i) => word | (symbol << (2 * i)), 0);
+  assert.deepEqual([...code.packed], [expected]);
+});
+
+/** Form 3 with one axis, no coarser level and one table unless said otherwise. */
+function contexts(options: {
+  axes?: number;
+  classes?: number;
+  of?: number[];
+  tables?: number;
+  levels?: number[];
+  symbols?: number[];
+  bins?: number;
+}): Uint8Array {
+  const {
+    axes = 1,
+    classes = 2,
+    of = [0, 0, 1],
+    tables = 1,
+    levels = [1, 0],
+    symbols = [1, 0, 1],
+    bins = 0,
+  } = options;
+  return join([
+    Uint8Array.of(3, 1, 255, 255, axes, classes, tables & 255, tables >> 8),
+    packed(of, 1),
+    packed(new Array<number>(classes * axes).fill(0), 5),
+    packed(new Array<number>(32 * axes).fill(bins), 4),
+    packed(levels, 1),
+    packed(symbols, 1),
+    u32(0),
+  ]);
+}
+const CONTEXTS: [string, Parameters<typeof contexts>[0], RegExp | null][] = [
+  ["sound", {}, null],
+  ["an unused class without symbols", { of: [0, 0, 0], symbols: [1, 0, 0] }, null],
+  ["an unused class whose symbols do not occur", { symbols: [1, 0, 0] }, null],
+  [
+    "a used class whose symbols do not occur",
+    { levels: [0, 1], symbols: [1, 0, 0] },
+    /class 1 is used/,
+  ],
+  ["a table without weights", { levels: [0, 0] }, /weights of context table 0/],
+  ["no axes", { axes: 0 }, /0 axes/],
+  ["four axes", { axes: 4 }, /4 axes/],
+  ["one class", { classes: 1 }, /1 classes/],
+  ["more classes than symbols", { classes: 4 }, /4 classes/],
+  ["no tables", { tables: 0 }, /0 context tables/],
+  ["too many tables", { tables: 257 }, /257 context tables/],
+  ["too many contexts", { axes: 3, bins: 15 }, /4097 contexts/],
+];
+for (const [name, options, message] of CONTEXTS) {
+  test(`contexts: ${name}`, () => {
+    const file = nfc(header(), [NETW, indices(contexts(options))]);
+    if (message === null) assert.equal(decode(file).lodsDecoded, 1);
+    else refused(file, "damaged", message);
+  });
+}
+
+const OCTREE: Item = [1, 1, 1];
+const TOPOLOGIES: [string, Uint8Array, string, RegExp][] = [
+  ["no voxels where one should be", join([u32(0), u32(0)]), "damaged", /0 voxels/],
+  ["unknown origin", u32(3), "unsupported", /origin 3/],
+  ["unknown odds", join([Uint8Array.of(0, 2, 0, 0), u32(0)]), "unsupported", /odds of form 2/],
+  ["a base without need", join([Uint8Array.of(0, 0, 1, 0), u32(0)]), "damaged", /base 1/],
+  ["a base that is not there", join([Uint8Array.of(2, 0, 9, 0), u32(0)]), "damaged", /position 9/],
+  ["itself as base", u32(1), "damaged", /position 0/],
+  [
+    "odds that are none",
+    join([Uint8Array.of(0, 1, 0, 0), packed(new Array<number>(80).fill(1), 7)]),
+    "damaged",
+    /odds of -63/,
+  ],
+];
+for (const [name, topology, code, message] of TOPOLOGIES) {
+  test(`topology: ${name}`, () => {
+    const chunk: Chunk = ["LEVL", join([topology, aligned(new Uint8Array(16))])];
+    refused(nfc(header([0], OCTREE, 8), [NETW, chunk]), code, message);
+  });
+}
+
+test("cells outside the occupancy are refused", () => {
+  const occupied = (shape: Item): Uint8Array => {
+    // All eight children there, by odds for nothing else and a state that asks for them.
+    const odds = packed(new Array<number>(80).fill(64 - 62), 7);
+    const words = ans(new Array<number>(8).fill(1), [63, 1]);
+    const cells: Chunk = ["OCCU", join([Uint8Array.of(0, 1, 0, 0), odds, words])];
+    return nfc(header().set(5, shape), [NETW, cells, SOUND[1]]);
+  };
+  assert.equal(decode(occupied([2, 2, 2])).occupancy?.cells[0], 255);
+  refused(occupied([2, 2, 1]), "damaged", /voxels at depth 1, more than there may be/);
+});
+
+test("occupancy that may need too much memory is refused before it is read", () => {
+  const chunks: Chunk[] = [NETW, ["OCCU", u32(0, 0)], SOUND[1]];
+  assert.equal(decode(nfc(header().set(5, [128, 128, 128]), chunks)).lodsDecoded, 1);
+  refused(nfc(header().set(5, [512, 512, 512]), chunks), "limit", /memory/);
+});
+
+test("metadata", () => {
+  const meta = (...items: Uint8Array[]): Uint8Array =>
+    nfc(header(), [...SOUND, ...items.map((item): Chunk => ["meta", aligned(item)])]);
+  const map = (key: string, value: Item): Uint8Array => cbor(new Map([[key, value]]));
+  const nested = (depth: number): Item => (depth === 0 ? 1 : [nested(depth - 1)]);
+
+  const sound = meta(
+    map("a", -3),
+    map("__proto__", ["x", null]),
+    map("b", new Float(0.1)),
+    cbor(new Map()),
+  );
+  assert.deepEqual(
+    JSON.parse(JSON.stringify(decode(sound).metadata)),
+    JSON.parse('{"a":-3,"__proto__":["x",null],"b":0.1}'),
+  );
+  assert.equal(decode(meta(map("a", 2n ** 64n - 1n))).metadata["a"], 2n ** 64n - 1n);
+  decode(meta(map("a", nested(38))));
+
+  refused(meta(map("a", 1), map("a", 2)), "damaged", /"a" is in two/);
+  refused(meta(map("a", nested(39))), "damaged", /nested deeper/);
+  refused(meta(map("a", Uint8Array.of(1))), "damaged", /byte string/);
+  refused(meta(cbor(new Map([[1, 2]]))), "damaged", /number for a key/);
+  refused(meta(map("a", new Map([[1, 2]]))), "damaged", /number for a key/);
+  refused(meta(cbor([])), "damaged", /not a map/);
+  for (const [bytes, message] of [
+    [[0xa1, 0x61, 0x61, 0x18, 0x17], /shortest form/],
+    [[0xa1, 0x61, 0x61, 0xfa, 0x3f, 0x80, 0, 0], /shortest form/],
+    [[0xa1, 0x61, 0x61, 0xf9, 0x7e, 0x00], /not finite/],
+    [[0xa1, 0x61, 0x61, 0xf7], /simple value/],
+    [[0xa1, 0x61, 0x61, 0xc1, 0x01], /tag/],
+    [[0xbf, 0xff], /indefinite/],
+    [[0xa2, 0x61, 0x62, 1, 0x61, 0x61, 1], /not in order/],
+    [[0xa2, 0x61, 0x61, 1, 0x61, 0x61, 1], /or equal/],
+    [[0xa2, 0x01, 1, 0x61, 0x61, 1], /texts and numbers/],
+    [[0xa1, 0x20, 1], /neither a text/],
+    [[0xa1, 0x61, 0xff, 1], /UTF-8/],
+    [[0xa1, 0x61, 0x61, 0x9b, 0, 0, 0, 1, 0, 0, 0, 0], /too early/],
+    [[0xa0, 0, 0, 0, 0], /more follows/],
+    [[0xa0, 1], /more follows/],
+  ] as const) {
+    refused(meta(Uint8Array.from(bytes)), "damaged", message);
+  }
+});
+
+test("floats are in their shortest form", () => {
+  const value = (...bytes: number[]): Uint8Array =>
+    nfc(header(), [...SOUND, ["meta", aligned(Uint8Array.of(0xa1, 0x61, 0x61, ...bytes))]]);
+  const single = (number: number): Uint8Array => {
+    const view = new DataView(new ArrayBuffer(5));
+    view.setUint8(0, 0xfa);
+    view.setFloat32(1, number);
+    return value(...new Uint8Array(view.buffer));
+  };
+  // Halves: the least subnormal, the greatest subnormal, the least normal, the greatest.
+  for (const half of [2 ** -24, 1023 * 2 ** -24, 2 ** -14, 65504, -1.5, 0]) {
+    refused(single(half), "damaged", /shortest form/);
+  }
+  for (const other of [2 ** -25, 1.5 * 2 ** -24, 65520, 65536, 1 + 2 ** -11, 2 ** 100]) {
+    assert.equal(decode(single(other)).metadata["a"], other);
+  }
+  assert.equal(decode(value(0xf9, halfBits(1.5)! >> 8, halfBits(1.5)! & 255)).metadata["a"], 1.5);
+});

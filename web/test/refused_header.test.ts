@@ -1,0 +1,212 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { decode } from "../src/codec/decoder.js";
+import {
+  doubles,
+  Float,
+  input,
+  layer,
+  network,
+  nfc,
+  zeros,
+  type Chunk,
+  type Header,
+  type Item,
+} from "./build.js";
+import { DENSE, header, refused, SOUND } from "./refused.js";
+
+test("the file that the others differ from is sound", () => {
+  const field = decode(nfc(header(), SOUND));
+  assert.equal(field.lodsDecoded, 1);
+  const { code } = field.grids[0].levels[0];
+  assert.ok(code?.kind === "vq");
+  assert.deepEqual([...code.packed], [0b1010101010101010]);
+});
+
+/** Headers with one thing changed. */
+const HEADERS: [string, (header: Header) => void, string, RegExp][] = [
+  ["unknown entry", (h) => h.set(6, 1), "unsupported", /entry 6/],
+  ["unknown kind", (h) => h.set(0, 3), "unsupported", /entry 0 is 3/],
+  ["kind of another type", (h) => h.set(0, "nerf"), "damaged", /not an integer/],
+  ["no kind", (h) => h.delete(0), "damaged", /no entry 0/],
+  ["bounds in 4-D", (h) => h.set(1, new Uint8Array(64)), "damaged", /64 bytes/],
+  ["empty bounds", (h) => h.set(1, doubles(0, 0, 0, 0, 1, 1)), "damaged", /no range/],
+  ["bounds that are not numbers", (h) => h.set(1, doubles(NaN, 0, 0, 1, 1, 1)), "damaged", /range/],
+  ["bounds too large", (h) => h.set(1, doubles(-2e30, 0, 0, 1, 1, 1)), "damaged", /no range/],
+  ["bounds too thin", (h) => h.set(1, doubles(1e6, 0, 0, 1e6 + 0.5, 1, 1)), "damaged", /no range/],
+  ["no LODs", (h) => h.set(2, 0), "damaged", /below 1/],
+  ["LODs without levels", (h) => h.set(2, 2), "damaged", /LODs 0 to 1/],
+  ["too many LODs", (h) => h.set(2, 65), "limit", /65 LODs/],
+  ["no networks", (h) => h.set(4, []), "damaged", /no networks/],
+  ["grids that are no array", (h) => h.set(3, new Map()), "damaged", /not an array/],
+  ["a grid that is no map", (h) => h.set(3, [1]), "damaged", /not a map/],
+  ["a grid with texts for keys", (h) => h.set(3, [new Map([["0", 0]])]), "damaged", /text/],
+  [
+    "a grid without levels",
+    (h) =>
+      h.set(3, [
+        new Map<number, Item>([
+          [0, 0],
+          [1, []],
+        ]),
+      ]),
+    "damaged",
+    /no levels/,
+  ],
+  ["occupancy in 2-D", (h) => h.set(5, [4, 4]), "damaged", /number of axes/],
+  ["occupancy without cells", (h) => h.set(5, [4, 0, 4]), "damaged", /below 1/],
+  ["occupancy too long", (h) => h.set(5, [1, 1, 65537]), "limit", /65537/],
+  ["occupancy too large", (h) => h.set(5, [4096, 4096, 4096]), "limit", /occupancy cells/],
+];
+for (const [name, change, code, message] of HEADERS) {
+  test(`header: ${name}`, () => {
+    const changed = header();
+    change(changed);
+    refused(nfc(changed, SOUND), code, message);
+  });
+}
+
+const LEVELS: [string, Item, Item, number, string, RegExp][] = [
+  ["unknown layout", [2, 1], [0], 8, "unsupported", /entry 1 is 2/],
+  ["unknown padding", [0, true, 2, 2, 2, 2], [0], 8, "unsupported", /is 2/],
+  ["align_corners as a number", [0, 1, 0, 2, 2, 2], [0], 8, "damaged", /align_corners/],
+  ["a side too few", [0, true, 0, 2, 4], [0], 8, "damaged", /5 items/],
+  ["a side of 0", [0, true, 0, 0, 2, 2], [0], 0, "damaged", /below 1/],
+  ["another number of rows", DENSE, [0], 9, "damaged", /9 vectors/],
+  ["a side too long", [0, true, 0, 1, 1, 65537], [0], 65537, "limit", /65537/],
+  ["too many vectors", [0, true, 0, 4096, 4096, 4096], [0], 2 ** 36, "limit", /vectors/],
+  ["a number beyond 2^53", [0, true, 0, 2, 2, 2], [0], 2 ** 53, "limit", /vectors/],
+  [
+    "vectors that need too much",
+    [0, true, 0, 512, 512, 512],
+    [1, 4, 16],
+    2 ** 27,
+    "limit",
+    /memory/,
+  ],
+  ["an octree too deep", [1, 11, 8], [0], 27, "limit", /depth/],
+  ["an octree without voxels", [1, 1, 0], [0], 0, "damaged", /below 1/],
+  ["unknown code", DENSE, [3], 8, "unsupported", /is 3/],
+  ["a code with more than it has", DENSE, [0, 1], 8, "damaged", /2 items/],
+  ["indices of 0 bits", DENSE, [1, 0, 1], 8, "damaged", /below 1/],
+  ["indices of 17 bits", DENSE, [1, 17, 3], 8, "damaged", /17 bits/],
+  ["more codes than bits", DENSE, [1, 2, 5], 8, "damaged", /5 codes/],
+  ["no codes", DENSE, [1, 2, 0], 8, "damaged", /below 1/],
+  ["a rank above the features", DENSE, [2, 2], 8, "damaged", /rank 2/],
+];
+for (const [name, layout, code, rows, error, message] of LEVELS) {
+  test(`level: ${name}`, () => refused(nfc(header(code, layout, rows), SOUND), error, message));
+}
+
+const position = input("position");
+const NETWORKS: [string, Item[], string, RegExp][] = [
+  ["no inputs", [network("a", [], [layer(1, 1)])], "damaged", /no inputs/],
+  ["no layers", [network("a", [position], [])], "damaged", /no layers/],
+  ["no name", [network("", [position], [layer(1, 3)])], "damaged", /0 characters/],
+  ["a name too long", [network("é".repeat(65), [position], [layer(1, 3)])], "damaged", /65 char/],
+  ["a name twice", [1, 2].map(() => network("a", [position], [layer(1, 3)])), "damaged", /taken/],
+  ["the name of a source", [network("features", [position], [layer(1, 3)])], "damaged", /taken/],
+  ["an unknown source", [network("a", [input("b")], [layer(1, 3)])], "damaged", /no source "b"/],
+  ["itself as a source", [network("a", [input("a")], [layer(1, 3)])], "damaged", /no source "a"/],
+  ["direction", [network("a", [input("direction")], [layer(1, 3)])], "damaged", /no source/],
+  [
+    "inputs that do not fit",
+    [network("a", [position], [layer(1, 4)])],
+    "damaged",
+    /3 values enter/,
+  ],
+  ["unknown encoding", [network("a", [input("position", [3])], [layer(1, 3)])], "unsupported", /3/],
+  [
+    "a scale that is no float",
+    [network("a", [input("position", [1, 1, 1, true])], [layer(1, 9)])],
+    "damaged",
+    /not a float/,
+  ],
+  [
+    "a scale too large",
+    [network("a", [input("position", [1, 1, new Float(2e30), true])], [layer(1, 9)])],
+    "damaged",
+    /1e30/,
+  ],
+  [
+    "too many frequencies",
+    [network("a", [input("position", [1, 33, new Float(1), true])], [layer(1, 9)])],
+    "limit",
+    /33/,
+  ],
+  [
+    "harmonics of features",
+    [network("a", [input("features", [2, 2])], [layer(1, 4)])],
+    "damaged",
+    /1 channels/,
+  ],
+  [
+    "harmonics of degree 5",
+    [network("a", [input("position", [2, 5])], [layer(1, 25)])],
+    "damaged",
+    /degree 5/,
+  ],
+  [
+    "unknown activation",
+    [network("a", [position], [layer(1, 3).set(2, 9)])],
+    "unsupported",
+    /entry 2 is 9/,
+  ],
+  [
+    "a bias as a number",
+    [network("a", [position], [layer(1, 3).set(3, 1)])],
+    "damaged",
+    /true nor/,
+  ],
+  [
+    "a layer too wide",
+    [network("a", [position], [layer(20000, 3), layer(1, 20000)])],
+    "limit",
+    /20000/,
+  ],
+  [
+    "a skip to the first layer",
+    [network("a", [position], [layer(1, 3)]).set(3, [0])],
+    "damaged",
+    /below 1/,
+  ],
+  [
+    "a skip beyond the last",
+    [network("a", [position], [layer(1, 3)]).set(3, [1])],
+    "damaged",
+    /layer 1/,
+  ],
+  [
+    "a skip twice",
+    [network("a", [position], [layer(1, 3), layer(1, 7)]).set(3, [1, 1])],
+    "damaged",
+    /twice/,
+  ],
+  [
+    "channels out of order",
+    [network("a", [input("position").set(2, [2, 2])], [layer(1, 1)])],
+    "damaged",
+    /channels 2 to 2/,
+  ],
+  [
+    "channels that are not there",
+    [network("a", [input("position").set(2, [0, 4])], [layer(1, 4)])],
+    "damaged",
+    /0 to 4 of 3/,
+  ],
+];
+for (const [name, networks, code, message] of NETWORKS) {
+  test(`network: ${name}`, () => {
+    refused(nfc(header().set(4, networks), SOUND), code, message);
+  });
+}
+
+test("a nerf needs its density, its colours and three dimensions", () => {
+  const nerf = (...networks: Item[]): Header => header().set(0, 0).set(4, networks);
+  const density = network("density", [position], [layer(1, 3)]);
+  const colour = network("color", [input("direction")], [layer(3, 3)]);
+  const chunks: Chunk[] = [["NETW", zeros(12)], SOUND[1]];
+  assert.equal(decode(nfc(nerf(density, colour), chunks)).kind, "nerf");
+  refused(nfc(nerf(colour), chunks), "damaged", /no network "density"/);
+  refused(nfc(nerf(colour, density), chunks), "damaged", /1 outputs/);
+});
