@@ -1,0 +1,534 @@
+"""The viewer in a real browser, with software WebGPU: what is on the screen is looked at.
+
+docs/viewer.md says how to run these tests. They are skipped where there is no browser, and fail
+there with NFCODEC_REQUIRE_GPU_TESTS=1.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import struct
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image
+
+from nfcodec import importers, quantize, render, stream
+from nfcodec.coded import CodedField
+from nfcodec.container.frame import MAGIC, PREAMBLE, crc32c
+from nfcodec.render import views
+from nfcodec.render.images import to_uint8
+from nfcodec.stream import previews
+from tests.fields import random_field
+from tests.viewer.browser import Browser, decoded, psnr, require
+from tests.viewer.links import Link, linked
+
+EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples" / "fields"
+SIDE = 96
+ALIKE = 45.0  # dB
+Picture = npt.NDArray[np.uint8]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    require()
+    running = Browser()
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
+def fields() -> dict[str, CodedField]:
+    """A field of each kind, coded, with a camera hint for square pictures."""
+    plain = {
+        "nerf": importers.load(EXAMPLES / "still_life.pt"),
+        "sdf": importers.load(EXAMPLES / "ornament.pt"),
+        "scalar": random_field("scalar", "dense"),
+    }
+    found = {}
+    for kind, field in plain.items():
+        coded = quantize.encode(field, "kmeans", bits=4)
+        camera = views.default_camera(coded, (SIDE, SIDE))
+        hint = {
+            "eye": camera.pose[:3, 3].tolist(),
+            "target": (camera.pose[:3, 3] - camera.pose[:3, 2]).tolist(),
+            "up": camera.pose[:3, 1].tolist(),
+            "vertical_fov": float(2 * np.arctan(0.5 * camera.height / camera.fy)),
+            "width": SIDE,
+            "height": SIDE,
+        }
+        found[kind] = replace(coded, metadata={**coded.metadata, "camera": hint})
+    return found
+
+
+@pytest.fixture(scope="session")
+def data(fields: dict[str, CodedField]) -> dict[str, bytes]:
+    return {f"{kind}.nfc": stream.to_bytes(field) for kind, field in fields.items()}
+
+
+def drawn(field: CodedField, size: int = SIDE, **options: object) -> Picture:
+    """What ``nfcodec render --device cpu`` draws from the field's hint."""
+    camera = views.default_camera(field, (size, size))
+    picture = render.render(field, camera, device="cpu", **options)  # type: ignore[arg-type]
+    return to_uint8(picture)
+
+
+@pytest.mark.parametrize(
+    ("kind", "link", "options"),
+    [
+        ("nerf", "", {}),
+        ("nerf", "#lod=1", {"lod": 1}),
+        ("nerf", "#mode=depth", {"mode": "depth"}),
+        ("sdf", "", {}),
+        ("sdf", "#mode=normals", {"mode": "normals"}),
+        ("sdf", "#mode=depth&lod=0", {"mode": "depth", "lod": 0}),
+        ("scalar", "", {}),
+        ("scalar", "#colormap=magma&range=-0.2,0.3",
+         {"colormap": "magma", "value_range": (-0.2, 0.3)}),
+        ("scalar", "#mode=iso", {"mode": "iso"}),
+    ],
+)  # fmt: skip
+def test_the_picture_is_that_of_nfcodec_render(
+    browser: Browser, fields: dict[str, CodedField], data: dict[str, bytes], tmp_path: Path,
+    kind: str, link: str, options: dict[str, object],
+) -> None:  # fmt: skip
+    with linked(data) as server:
+        browser.open(server.address(f"{kind}.nfc", link), width=SIDE, height=SIDE)
+        browser.sharp(options.get("lod", fields[kind].num_lods - 1))  # type: ignore[arg-type]
+        reference = drawn(fields[kind], **options)
+        assert reference.std() > 10, "the reference shows nothing"
+        assert psnr(browser.picture(tmp_path), reference) >= ALIKE
+    assert [line for line in browser.do("said") if not line.startswith("warning")] == []
+
+
+def test_each_lod_is_drawn_as_soon_as_it_has_arrived(
+    browser: Browser, fields: dict[str, CodedField], data: dict[str, bytes], tmp_path: Path
+) -> None:
+    content = data["nerf.nfc"]
+    ends = stream.describe(content)["lod_bytes"]
+    link = Link()
+    with linked({"nerf.nfc": content}, link) as server:
+        browser.do("page", width=SIDE, height=SIDE)
+        quality = []
+        full = drawn(fields["nerf"])
+        # The server holds the connection after each LOD's last byte until its picture was seen.
+        for lod, end in enumerate(ends):
+            link.files = {"nerf.nfc": content}
+            link.cuts, link.cut_after = 1000, 0
+            if lod == 0:
+                link.cut_after = end
+                browser.do("goto", url=server.address("nerf.nfc"))
+            else:
+                link.cut_after = end - ends[lod - 1]
+            seen = browser.sharp(lod)
+            assert seen["lod"] == str(lod)
+            link.cut_after = 0
+            picture = browser.picture(tmp_path)
+            assert psnr(picture, drawn(fields["nerf"], lod=lod)) >= ALIKE
+            quality.append(psnr(picture, full))
+            assert link.sent["nerf.nfc"] <= end
+        link.cuts = 0
+        assert quality == sorted(quality)
+        assert quality[-1] >= ALIKE > quality[0] + 10
+        browser.until("document.getElementById('bar').getAttribute('aria-valuenow') === '100'")
+        starts = [int(asked[6:-1]) for name, asked in link.asked if name == "nerf.nfc" and asked]
+        assert starts[0] == 0
+        assert set(starts) <= {0, *ends}, "bytes that had arrived were asked for again"
+
+
+def test_a_server_without_ranges_and_a_cut_connection(
+    browser: Browser, data: dict[str, bytes]
+) -> None:
+    content = data["sdf.nfc"]
+    with linked({"sdf.nfc": content}, Link(ranges=False, cuts=2, cut_after=9000)) as server:
+        browser.open(server.address("sdf.nfc"), width=SIDE, height=SIDE)
+        browser.sharp(3)
+        assert browser.look()["notice"] is None
+        assert server.cuts == 0
+
+
+def test_the_picture_stays_when_the_rest_never_comes(
+    browser: Browser, fields: dict[str, CodedField], data: dict[str, bytes], tmp_path: Path
+) -> None:
+    content = data["sdf.nfc"]
+    first = stream.describe(content)["lod_bytes"][0]
+    whole = content[:first] + content[first:]
+    with linked({"sdf.nfc": whole}, Link(cuts=1, cut_after=first + 40)) as server:
+        browser.open(server.address("sdf.nfc"), width=400, height=400)
+        browser.until("document.body.dataset.lod === '0'")
+        server.answers["sdf.nfc"] = (404, {}, b"gone")
+        seen = browser.until("!document.getElementById('notice').hidden", seconds=180)
+        assert "did not arrive" in seen["notice"]
+        assert seen["state"] == "showing"
+        assert seen["message"] is None
+        assert browser.picture(tmp_path).std() > 10
+        del server.answers["sdf.nfc"]
+        server.cuts = 0
+        browser.do("click", selector="#notice-retry")
+        browser.sharp(3)
+        assert browser.look()["notice"] is None
+
+
+def test_a_file_cut_behind_a_lod_shows_what_it_has(
+    browser: Browser, data: dict[str, bytes]
+) -> None:
+    content = data["sdf.nfc"]
+    second = stream.describe(content)["lod_bytes"][1]
+    with linked({"cut.nfc": content[: second + 100]}) as server:
+        browser.open(server.address("cut.nfc"), width=400, height=400)
+        browser.sharp(1)
+        seen = browser.until("!document.getElementById('notice').hidden")
+        assert "cut" in seen["notice"]
+        assert "0-1 of 0-3" in seen["notice"]
+
+
+def front(major: int = 1, chunks: int = 0, header: int = 0, rest: bytes = b"") -> bytes:
+    start = PREAMBLE.pack(MAGIC, major, 0, chunks, header, 0)[:-4]
+    return start + crc32c(start + rest).to_bytes(4, "little") + rest
+
+
+def wrong_answers(data: bytes) -> dict[str, tuple[int, dict[str, str], bytes, list[str]]]:
+    """Answers with no field in them: status, headers, body, and words of the message for each."""
+    middle = len(data) // 8  # in the networks
+    flip = data[:middle] + bytes([data[middle] ^ 4]) + data[middle + 1 :]
+    html = b"<!doctype html><title>Sign in</title>"
+    part = {"Content-Range": f"bytes 5-{len(data) - 1}/{len(data)}"}
+    table = struct.Struct("<4sII")
+    huge_chunk = table.pack(b"NETW", 0xFFFFFFFC, 0)
+    return {
+        "empty": (200, {}, b"", ["cannot be read", "empty"]),
+        "a page of HTML": (200, {"Content-Type": "text/html"}, html, ["not a .nfc file"]),
+        "a picture": (200, {}, b"\x89PNG\r\n\x1a\n" + bytes(400), ["not a .nfc file"]),
+        "a text-mode copy": (200, {}, data.replace(b"\r\n", b"\n", 1), ["cannot be read"]),
+        "cut in the preamble": (200, {}, data[:11], ["cannot be read"]),
+        "cut in the header": (200, {}, data[:70], ["cannot be read"]),
+        "cut before the first LOD": (200, {}, data[: len(data) // 9], ["cannot be read"]),
+        "flipped in the table": (200, {}, data[:21] + b"\xff" + data[22:], ["cannot be read"]),
+        "flipped in a chunk": (200, {}, flip, ["cannot be read", "checksum"]),
+        "version 2": (200, {}, front(major=2), ["needs a newer viewer"]),
+        "version 0": (200, {}, front(major=0), ["cannot be read"]),
+        "a huge header": (200, {}, front(header=0xFFFFFFF0) + bytes(64), ["too large"]),
+        "65535 chunks": (200, {}, front(chunks=65535) + bytes(64), ["too large"]),
+        "a huge chunk": (200, {}, front(1, 1, 4, huge_chunk + b"\xa0\0\0\0"), ["cannot be read"]),
+        "404": (404, {}, b"not found", ["could not be loaded", "404"]),
+        "403": (403, {}, b"no", ["could not be loaded", "403"]),
+        "500": (500, {}, b"oops", ["could not be loaded", "500"]),
+        "206 of another range": (206, part, data[5:], ["could not be loaded", "206"]),
+        "206 that says no range": (206, {}, data[9:], ["could not be loaded", "206"]),
+        "206 of nonsense": (206, {"Content-Range": "bytes 9-2/x"}, data, ["could not be loaded"]),
+        "416": (416, {"Content-Range": "bytes */0"}, b"", ["cannot be read"]),
+        "a redirect to a page": (302, {"Location": "/index.html"}, b"", ["not a .nfc file"]),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", wrong_answers(bytes(1000)))
+def test_wrong_answers_give_a_message(
+    browser: Browser, data: dict[str, bytes], tmp_path: Path, name: str
+) -> None:
+    *answer, words = wrong_answers(data["sdf.nfc"])[name]
+    link = Link(answers={"wrong.nfc": tuple(answer)})  # type: ignore[dict-item]
+    with linked({}, link) as server:
+        browser.open(server.address("wrong.nfc"), width=480, height=480)
+        seen = browser.until("document.body.dataset.state === 'failed'")
+        assert seen["message"] is not None
+        said = " ".join(seen["message"])
+        assert said.startswith("wrong.nfc")
+        for word in words:
+            assert word in said
+        assert "defect" not in said
+        assert not seen["canvas"], "an empty canvas is shown"
+        assert browser.picture(tmp_path, bare=False).std() > 5
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("..%2f..%2fsecret.nfc", ["could not be loaded", "404"]),
+        ("javascript:alert(1)", ["names no file", "javascript"]),
+        ("data:,x", ["names no file"]),
+        ("file:///etc/passwd", ["names no file"]),
+        ("http://", ["names no file"]),
+        ("http://127.0.0.1:9/x.nfc", ["could not be loaded"]),
+    ],
+)
+def test_wrong_addresses_give_a_message(browser: Browser, source: str, words: list[str]) -> None:
+    with linked({}) as server:
+        browser.open(server.address(source), width=480, height=480)
+        seen = browser.until("document.body.dataset.state === 'failed'")
+        for word in words:
+            assert word in " ".join(seen["message"])
+
+
+def test_nothing_named_asks_for_a_file_and_takes_one(
+    browser: Browser, fields: dict[str, CodedField], data: dict[str, bytes], tmp_path: Path
+) -> None:
+    with linked({}) as server:
+        browser.open(f"http://127.0.0.1:{server.port}/", width=SIDE, height=SIDE)
+        seen = browser.until("document.body.dataset.state === 'welcome'")
+        assert "Drop a .nfc file" in seen["message"][0]
+        browser.drop("dropped.nfc", data["nerf.nfc"])
+        seen = browser.sharp(3)
+        assert seen["title"] == "still life"
+        assert psnr(browser.picture(tmp_path), drawn(fields["nerf"])) >= ALIKE
+        browser.drop("page.html", b"<!doctype html>")
+        seen = browser.until("document.body.dataset.state === 'failed'")
+        assert "page.html cannot be read" in seen["message"][0]
+
+
+@pytest.mark.parametrize(
+    ("before", "reason"),
+    [
+        ("Object.defineProperty(Navigator.prototype, 'gpu', {get: () => undefined})", "missing"),
+        ("GPU.prototype.requestAdapter = () => Promise.resolve(null)", "no graphics adapter"),
+    ],
+)
+def test_without_webgpu_the_preview_is_shown(
+    browser: Browser, data: dict[str, bytes], tmp_path: Path, before: str, reason: str
+) -> None:
+    red = io.BytesIO()
+    Image.new("RGB", (160, 160), (220, 20, 20)).save(red, format="WEBP")
+    content = {
+        "with.nfc": previews.add(data["nerf.nfc"], red.getvalue()),
+        "without.nfc": data["nerf.nfc"],
+        "wrong.nfc": b"<!doctype html>",
+    }
+    with linked(content) as server:
+        browser.open(server.address("with.nfc"), width=480, height=720, before=before)
+        seen = browser.until("document.body.dataset.preview !== undefined")
+        assert seen["preview"]
+        assert not seen["canvas"]
+        assert reason in seen["message"][1]
+        assert "preview stored in the file" in seen["message"][1]
+        middle = browser.picture(tmp_path, bare=False)[200:300, 200:280].reshape(-1, 3).mean(axis=0)
+        assert middle[0] > 180
+        assert middle[1] < 90
+        # Of the file, only its front and the picture were fetched for it.
+        asked = [r for name, r in server.asked if name == "with.nfc" and r and not r.endswith("-")]
+        assert len(asked) == 2
+        browser.open(server.address("without.nfc"), width=480, height=720, before=before)
+        seen = browser.until("document.body.dataset.state === 'failed'")
+        assert reason in seen["message"][1]
+        assert not seen["preview"]
+        browser.open(server.address("wrong.nfc"), width=480, height=720, before=before)
+        browser.until("document.getElementById('message-text').textContent.includes('not a .nfc')")
+
+
+def test_a_lost_gpu_is_asked_for_again(
+    browser: Browser, fields: dict[str, CodedField], data: dict[str, bytes], tmp_path: Path
+) -> None:
+    keep = (
+        "const ask = GPUAdapter.prototype.requestDevice;"
+        "window.devices = [];"
+        "GPUAdapter.prototype.requestDevice = async function (...a) {"
+        "  const device = await ask.apply(this, a); window.devices.push(device); return device; }"
+    )
+    with linked(data) as server:
+        browser.open(server.address("nerf.nfc"), width=SIDE, height=SIDE, before=keep)
+        browser.sharp(3)
+        browser.do("evaluate", code="delete document.body.dataset.sharp; devices[0].destroy()")
+        browser.until("devices.length === 2")
+        browser.sharp(3)
+        assert psnr(browser.picture(tmp_path), drawn(fields["nerf"])) >= ALIKE
+
+
+def test_what_the_gpu_refuses_is_said(browser: Browser, data: dict[str, bytes]) -> None:
+    spoil = (
+        "const make = GPUDevice.prototype.createComputePipelineAsync;"
+        "GPUDevice.prototype.createComputePipelineAsync = function () {"
+        "  return Promise.reject(new Error('the program is too long for this GPU')); };"
+        "GPUDevice.prototype.createComputePipeline = function () {"
+        "  throw new Error('the program is too long for this GPU'); }"
+    )
+    with linked(data) as server:
+        browser.open(server.address("sdf.nfc"), width=480, height=480, before=spoil)
+        seen = browser.until("document.body.dataset.state === 'failed'")
+        assert "too long for this GPU" in seen["message"][1]
+        assert not seen["canvas"]
+
+
+def camera_of(link: str) -> npt.NDArray[np.float64]:
+    (stated,) = [part for part in link.split("#")[1].split("&") if part.startswith("camera=")]
+    return np.array([float(v) for v in stated[7:].split(",")])
+
+
+def shared(browser: Browser) -> str:
+    browser.do("key", key="l")
+    browser.until("document.getElementById('toast').classList.contains('seen')")
+    link: str = browser.do("evaluate", code="navigator.clipboard.readText()")
+    return link
+
+
+def test_the_view_follows_pointer_wheel_and_keys_and_comes_home(
+    browser: Browser, fields: dict[str, CodedField], data: dict[str, bytes], tmp_path: Path
+) -> None:
+    with linked(data) as server:
+        browser.open(server.address("nerf.nfc"), width=SIDE, height=SIDE)
+        browser.sharp(3)
+        home = camera_of(shared(browser))
+        eye, target = home[:3], home[3:6]
+        reach = np.linalg.norm(eye - target)
+
+        def after(deed: str, **options: object) -> npt.NDArray[np.float64]:
+            browser.do("focus", selector="#picture")
+            browser.do(deed, **options)
+            return camera_of(shared(browser))
+
+        turned = after("drag", **{"from": [30, 60], "to": [60, 60]})
+        assert np.isclose(np.linalg.norm(turned[:3] - turned[3:6]), reach, rtol=1e-3)
+        assert np.isclose(turned[2], eye[2], atol=0.02 * reach)  # about the upright axis
+        assert np.linalg.norm(turned[:3] - eye) > 0.3 * reach
+        moved = after("drag", **{"from": [30, 60], "to": [60, 60]}, button="right")
+        assert np.linalg.norm(moved[3:6] - target) > 0.1 * reach
+        assert np.allclose(moved[:3] - moved[3:6], turned[:3] - turned[3:6], atol=1e-3 * reach)
+        nearer = after("wheel", at=[48, 48], by=-200)
+        assert np.linalg.norm(nearer[:3] - nearer[3:6]) < 0.9 * reach
+        assert np.allclose(after("key", key="Home"), home, rtol=1e-4, atol=1e-4)
+        keyed = after("key", key="ArrowRight")
+        assert 0.05 * reach < np.linalg.norm(keyed[:3] - eye) < 0.3 * reach
+        browser.do("key", key="Home")
+        browser.do("evaluate", code="delete document.body.dataset.sharp")
+        browser.do("key", key="m")
+        browser.do("key", key="m")
+        browser.sharp(3)
+        assert psnr(browser.picture(tmp_path), drawn(fields["nerf"])) >= ALIKE
+
+
+def test_fingers_turn_and_zoom(browser: Browser, data: dict[str, bytes]) -> None:
+    with linked(data) as server:
+        browser.open(server.address("sdf.nfc"), width=390, height=700, touch=True)
+        browser.until("document.body.dataset.lod === '3'")
+        before = camera_of(shared(browser))
+        browser.do("touch", fingers=[[[150, 300], [200, 300], [260, 300]]])
+        turned = camera_of(shared(browser))
+        assert np.linalg.norm(turned[:3] - before[:3]) > 0.1
+        browser.do(
+            "touch",
+            fingers=[[[180, 300], [160, 300], [120, 300]], [[220, 300], [240, 300], [280, 300]]],
+        )
+        pinched = camera_of(shared(browser))
+        reach = [np.linalg.norm(c[:3] - c[3:6]) for c in (turned, pinched)]
+        assert reach[1] < 0.6 * reach[0]
+
+
+def test_a_shared_link_shows_the_same_picture(
+    browser: Browser, data: dict[str, bytes], tmp_path: Path
+) -> None:
+    with linked(data) as server:
+        browser.open(server.address("sdf.nfc"), width=SIDE, height=SIDE)
+        browser.sharp(3)
+        browser.do("drag", **{"from": [30, 60], "to": [50, 70]})
+        browser.do("key", key="m")
+        browser.do("key", key="[")
+        browser.sharp(2)
+        link = shared(browser)
+        assert "lod=2" in link
+        assert "mode=normals" in link
+        before = browser.picture(tmp_path)
+        browser.open(link, width=SIDE, height=SIDE)
+        browser.sharp(2)
+        assert psnr(browser.picture(tmp_path), before) >= ALIKE
+
+
+def test_a_saved_picture_is_what_is_on_the_screen(
+    browser: Browser, fields: dict[str, CodedField], data: dict[str, bytes]
+) -> None:
+    with linked(data) as server:
+        browser.open(server.address("nerf.nfc"), width=SIDE, height=SIDE)
+        browser.sharp(3)
+        name, content = browser.save("s")
+        assert name == "nerf.png"
+        assert psnr(decoded(content), drawn(fields["nerf"])) >= ALIKE
+
+
+def test_the_readout_says_what_is_so(browser: Browser, data: dict[str, bytes]) -> None:
+    size = len(data["nerf.nfc"])
+    with linked(data) as server:
+        browser.open(server.address("nerf.nfc"), width=900, height=300)
+        browser.sharp(3)
+        seen = browser.until(
+            "document.getElementById('bar').getAttribute('aria-valuenow') === '100'"
+        )
+        rounded = f"{size / 1000:.0f} kB"
+        assert seen["received"] == f"{rounded} / {rounded}"
+        assert seen["level"] == "3 of 0-3"
+        assert seen["pixels"] == "900 x 300"
+        amount, unit = seen["memory"].split()
+        held = float(amount) * {"kB": 1e3, "MB": 1e6}[unit]
+        plain = sum(2 * level.num_rows * level.num_features for level in ())
+        assert plain <= held < 20e6
+        browser.do("click", selector="#auto")
+        browser.do(
+            "evaluate",
+            code="""(() => {
+            const slider = document.getElementById('lod');
+            slider.value = '1';
+            slider.dispatchEvent(new Event('input'));
+        })()""",
+        )
+        assert browser.sharp(1)["level"] == "1 of 0-3"
+
+
+def test_people_who_cannot_see_it_are_told(browser: Browser, data: dict[str, bytes]) -> None:
+    with linked(data) as server:
+        browser.open(server.address("scalar.nfc"), width=900, height=700)
+        browser.until("document.body.dataset.lod !== undefined")
+        tree = browser.do("tree")
+        for name in ("Picture of the field", "First view", "Copy a link to this view", "Received",
+                     "Save a picture", "Level", "Map", "Surface"):  # fmt: skip
+            assert name in tree
+        # Everything can be reached by the keyboard alone.
+        reached = set()
+        for _ in range(24):
+            browser.do("key", key="Tab")
+            reached.add(browser.do("evaluate", code="document.activeElement.id"))
+        assert {"picture", "reset", "share", "screenshot", "theme", "help", "settings"} <= reached
+        assert {"colormap", "low", "high"} <= reached
+
+
+def test_light_and_dark(browser: Browser, data: dict[str, bytes], tmp_path: Path) -> None:
+    with linked(data) as server:
+        corner = {}
+        for dark in (False, True):
+            browser.open(server.address("sdf.nfc"), width=SIDE, height=SIDE, dark=dark)
+            browser.sharp(3)
+            corner[dark] = browser.picture(tmp_path)[-1, -1].mean()
+        assert corner[False] > 250
+        assert corner[True] < 40
+        browser.do("key", key="t")
+        browser.until("document.documentElement.dataset.theme === 'light'")
+        browser.do("evaluate", code="delete document.body.dataset.sharp")
+        browser.sharp(3)
+        assert browser.picture(tmp_path)[-1, -1].mean() > 250
+
+
+def test_the_local_server_and_its_policy_let_everything_work(
+    browser: Browser, data: dict[str, bytes], tmp_path: Path
+) -> None:
+    from tests.viewer.conftest import serving
+
+    for name, content in data.items():
+        (tmp_path / name).write_bytes(content)
+    with serving(tmp_path / "nerf.nfc", tmp_path / "sdf.nfc") as running:
+        browser.open(f"http://127.0.0.1:{running.port}/", width=SIDE, height=SIDE)
+        browser.sharp(3)
+        assert browser.look()["title"] == "still life"
+        browser.do(
+            "evaluate",
+            code="""(() => {
+            delete document.body.dataset.sharp;
+            const select = document.getElementById('file');
+            select.value = 'sdf.nfc';
+            select.dispatchEvent(new Event('change'));
+        })()""",
+        )
+        browser.until("document.getElementById('name').textContent === 'ornament'")
+        browser.sharp(3)
+        assert "src=sdf.nfc" in browser.do("evaluate", code="location.href")
+    said = json.dumps(browser.do("said"))
+    assert "Content Security Policy" not in said
+    assert "Content-Security-Policy" not in said
