@@ -172,7 +172,7 @@ function decodeClasses(
     model.coarsePlaces === null || coarser === null
       ? null
       : placeSums(model.coarsePlaces, axes, coarser.numClasses);
-  const tableOfSums = sumsToTable(model);
+  const tablesOf = tableFinder(model);
 
   const classes = new Uint16Array(lattice.rows);
   for (let pass = 0; pass < 8; pass++) {
@@ -183,10 +183,7 @@ function decodeClasses(
       for (let i = 0; i < count; i++) sums[i] = coarseSums[parents[members[i]]];
     }
     neighbourSums(passes, pass, classes, ownSums, sums);
-    const keys = new Uint16Array(count);
-    for (let i = 0; i < count; i++) keys[i] = tableOfSums(sums[i]);
-    const byTable = sortByKey(keys, tables.length, count);
-    const { order, starts } = byTable;
+    const { order, starts } = sortByKey(tablesOf(sums), tables.length, count);
     for (let i = 0; i < count; i++) order[i] = members[order[i]];
     for (let t = 0; t < tables.length; t++) {
       ans.decode(tables[t], classes, order, starts[t], starts[t + 1]);
@@ -208,8 +205,8 @@ function placeSums(places: Uint16Array, axes: number, numClasses: number): Uint3
   return sums;
 }
 
-/** From such a sum to the number of the context's table. */
-function sumsToTable(model: Model): (sums: number) => number {
+/** What makes of such sums the numbers of the contexts' tables. */
+function tableFinder(model: Model): (sums: Uint32Array) => Uint16Array {
   const { axes, bins, tableOf, numContexts } = model;
   // parts[e][m * 256 + t]: what axis e adds to the context with m neighbours and sum t.
   const parts = [new Uint16Array(2048), new Uint16Array(2048), new Uint16Array(2048)];
@@ -225,12 +222,20 @@ function sumsToTable(model: Model): (sums: number) => number {
     stride *= Math.max(...own) + 1;
   }
   const [first, second, third] = parts;
-  const alone = tableOf[numContexts - 1];
+  const alone = numContexts - 1;
   return (sums) => {
-    if (sums === 0) return alone;
-    const m = (sums >>> 24) << 8;
-    return tableOf[
-      first[m | (sums & 255)] + second[m | ((sums >>> 8) & 255)] + third[m | ((sums >>> 16) & 255)]
-    ];
+    const tables = new Uint16Array(sums.length);
+    for (let i = 0; i < sums.length; i++) {
+      const sum = sums[i];
+      const m = (sum >>> 24) << 8;
+      const context =
+        m === 0
+          ? alone
+          : first[m | (sum & 255)] +
+            second[m | ((sum >>> 8) & 255)] +
+            third[m | ((sum >>> 16) & 255)];
+      tables[i] = tableOf[context];
+    }
+    return tables;
   };
 }

@@ -252,7 +252,11 @@ export class FieldDecoder {
       numClasses,
       classes: () => {
         const symbols = unpack(code.packed, lattice.rows, code.bits);
-        return Uint8Array.from(symbols, classOf === null ? (s) => s : (s) => classOf[s]);
+        const found = new Uint8Array(lattice.rows);
+        for (let i = 0; i < lattice.rows; i++) {
+          found[i] = classOf === null ? symbols[i] : classOf[symbols[i]];
+        }
+        return found;
       },
     };
   }

@@ -32,7 +32,8 @@ export function orderByPass(lattice: Lattice): Passes {
   const next = counts.slice();
   const members = new Uint32Array(rows);
   for (let i = 0; i < rows; i++) members[next[passOf[i]]++] = i;
-  const ordered = sites === null ? members : members.map((i) => sites[i]);
+  const ordered = sites === null ? members : new Uint32Array(rows);
+  if (sites !== null) for (let i = 0; i < rows; i++) ordered[i] = sites[members[i]];
   return {
     members: (pass) => members.subarray(counts[pass], counts[pass + 1]),
     sites: (pass) => ordered.subarray(counts[pass], counts[pass + 1]),

@@ -85,7 +85,8 @@ function readOdds(payload: Payload): number[] {
 
 /** For each voxel which children it has: bit k for child k. One more, for "no voxel", is 0. */
 function readChildren(ans: AnsDecoder, tables: Table[], voxels: Voxels): Uint8Array {
-  const { count, up } = voxels;
+  const { count } = voxels;
+  const [upX, upY, upZ] = voxels.up;
   const neighbours = occupiedNeighbours(voxels);
   const children = new Uint8Array(count + 1);
   const contexts = new Uint16Array(count);
@@ -101,13 +102,9 @@ function readChildren(ans: AnsDecoder, tables: Table[], voxels: Voxels): Uint8Ar
       const a = bitCount(neighbours[i] & k);
       const b = bitCount(neighbours[i] & others);
       let d = 0;
-      for (let axis = 0; axis < 3; axis++) {
-        const bit = 1 << axis;
-        if ((k & bit) === 0) continue;
-        const other = k ^ bit;
-        d += (children[i] >> other) & 1;
-        d += (children[up[axis][i]] >> other) & 1;
-      }
+      if (k & 1) d += ((children[i] >> (k ^ 1)) & 1) + ((children[upX[i]] >> (k ^ 1)) & 1);
+      if (k & 2) d += ((children[i] >> (k ^ 2)) & 1) + ((children[upY[i]] >> (k ^ 2)) & 1);
+      if (k & 4) d += ((children[i] >> (k ^ 4)) & 1) + ((children[upZ[i]] >> (k ^ 4)) & 1);
       contexts[i] = (a * otherAxes + b) * siblings + d;
     }
     const used = (j + 1) * otherAxes * siblings;

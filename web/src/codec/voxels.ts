@@ -48,7 +48,18 @@ export function childVoxels(
   const x = new Uint16Array(count);
   const y = new Uint16Array(count);
   const z = new Uint16Array(count);
-  const up: Voxels["up"] = [new Uint32Array(count), new Uint32Array(count), new Uint32Array(count)];
+  const upX = new Uint32Array(count);
+  const upY = new Uint32Array(count);
+  const upZ = new Uint32Array(count);
+  // The one above a lower child is its sibling; the one above an upper child is a lower child of
+  // the parent's neighbour.
+  const above = (i: number, k: number, bit: number, parentsUp: Uint32Array): number => {
+    const parent = k & bit ? parentsUp[i] : i;
+    const child = k ^ bit;
+    const there = children[parent];
+    if (((there >> child) & 1) === 0) return count;
+    return firsts[parent] + BIT_COUNTS[there & ((1 << child) - 1)];
+  };
   let made = 0;
   for (let i = 0; i < parents.count; i++) {
     const own = children[i];
@@ -57,21 +68,13 @@ export function childVoxels(
       x[made] = 2 * parents.x[i] + (k & 1);
       y[made] = 2 * parents.y[i] + ((k >> 1) & 1);
       z[made] = 2 * parents.z[i] + (k >> 2);
-      for (let axis = 0; axis < 3; axis++) {
-        // The one above a lower child is its sibling; the one above an upper child is the parent's
-        // neighbour's lower child.
-        const sibling = k ^ (1 << axis);
-        const parent = sibling > k ? i : parents.up[axis][i];
-        const there = children[parent];
-        up[axis][made] =
-          (there >> sibling) & 1
-            ? firsts[parent] + BIT_COUNTS[there & ((1 << sibling) - 1)]
-            : count;
-      }
+      upX[made] = above(i, k, 1, parents.up[0]);
+      upY[made] = above(i, k, 2, parents.up[1]);
+      upZ[made] = above(i, k, 4, parents.up[2]);
       made++;
     }
   }
-  return { count, x, y, z, up };
+  return { count, x, y, z, up: [upX, upY, upZ] };
 }
 
 /** The voxels with these Morton codes, ascending and below `8^depth`. */
@@ -130,15 +133,17 @@ export function cornersOf(voxels: Voxels, depth: number): Uint32Array<ArrayBuffe
     if (slots[row + n + 1] === 0) slots[row + n + 1] = ++rows;
   }
   const bits = new Uint32Array((rows + 1) * rowWords);
+  const mark = (row: number, x: number): void => {
+    const at = slots[row] * rowWords + (x >>> 5);
+    bits[at] |= 3 << (x & 31);
+    if ((x & 31) === 31) bits[at + 1] |= 1;
+  };
   for (let i = 0; i < voxels.count; i++) {
     const row = voxels.z[i] * n + voxels.y[i];
-    const word = voxels.x[i] >>> 5;
-    const shift = voxels.x[i] & 31;
-    for (const of of [row, row + 1, row + n, row + n + 1]) {
-      const at = slots[of] * rowWords + word;
-      bits[at] |= 3 << shift;
-      if (shift === 31) bits[at + 1] |= 1;
-    }
+    mark(row, voxels.x[i]);
+    mark(row + 1, voxels.x[i]);
+    mark(row + n, voxels.x[i]);
+    mark(row + n + 1, voxels.x[i]);
   }
   let count = 0;
   for (let i = 0; i < bits.length; i++) count += bitCount32(bits[i]);
