@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.viewer import browser
+
 WEB = Path(__file__).parents[2] / "web"
 OLDEST = 20
 
@@ -32,11 +34,12 @@ def missing() -> str | None:
     return None
 
 
-def npm(*arguments: str) -> str:
+def npm(script: str, **environment: str) -> str:
     """What ``npm run`` prints; the test fails with it if npm does."""
     done = subprocess.run(
-        ["npm", "run", "--silent", *arguments],
+        ["npm", "run", "--silent", script],
         cwd=WEB,
+        env={**os.environ, **environment},
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -57,13 +60,21 @@ def _node() -> None:
     pytest.skip(reason)
 
 
+def all_passed(said: str, at_least: int) -> None:
+    counts = {name: int(n) for name, n in re.findall(r"^# (pass|fail|skipped) (\d+)", said, re.M)}
+    assert counts["pass"] >= at_least, said[-2000:]
+    assert counts["fail"] == counts["skipped"] == 0, said[-2000:]
+
+
 @pytest.mark.slow
 def test_the_tests_of_the_decoder_pass() -> None:
-    said = npm("test")
-    counts = {name: int(n) for name, n in re.findall(r"^# (pass|fail|skipped) (\d+)", said, re.M)}
-    assert counts["pass"] > 100, said[-2000:]
-    assert counts["fail"] == 0
-    assert counts["skipped"] == 0
+    all_passed(npm("test"), at_least=150)
+
+
+@pytest.mark.slow
+def test_they_pass_in_a_browser() -> None:
+    browser.require()
+    all_passed(npm("test:page", NFCODEC_BROWSER=str(browser.executable())), at_least=12)
 
 
 def test_types_are_sound() -> None:

@@ -1,7 +1,11 @@
-// Compiles the tests and runs them with Node's own runner: npm test [-- name ...]
+// Compiles tests and runs them with Node's own runner: those of a folder of test/, or of test/ itself
+// without "--in", or only those whose names contain a word.
+//
+//   node scripts/test.js [--in page] [word ...]
 import { spawnSync } from "node:child_process";
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { OPTIONS } from "./bundles.js";
 
@@ -10,23 +14,28 @@ function filesIn(folder, ending) {
   return names.sort().map((name) => join(folder, name));
 }
 
-const names = process.argv.slice(2);
-const tests = filesIn("test", ".test.ts").filter(
-  (path) => names.length === 0 || names.some((name) => path.includes(name)),
+const { values, positionals: words } = parseArgs({
+  options: { in: { type: "string", default: "" } },
+  allowPositionals: true,
+});
+const out = join("build/test", values.in || "node");
+const tests = filesIn(join("test", values.in), ".test.ts").filter(
+  (path) => words.length === 0 || words.some((word) => path.includes(word)),
 );
 if (tests.length === 0) throw new Error("no tests were found");
-rmSync("build/test", { recursive: true, force: true });
+rmSync(out, { recursive: true, force: true });
 await build({
   ...OPTIONS,
   entryPoints: tests,
-  outdir: "build/test",
+  outdir: out,
+  packages: "external",
   platform: "node",
   target: "node20",
   sourcemap: "inline",
 });
 const run = spawnSync(
   process.execPath,
-  ["--enable-source-maps", "--test", ...filesIn("build/test", ".test.js")],
+  ["--enable-source-maps", "--test", ...filesIn(out, ".test.js")],
   { stdio: "inherit" },
 );
 process.exitCode = run.status ?? 1;
