@@ -29,3 +29,8 @@ def parallel(function: F) -> F:
 def inline(function: F) -> F:
     """A compiled helper for other compiled functions."""
     return cast(F, njit(cache=True, nogil=True, error_model="numpy")(function))
+
+
+def serial(function: F) -> F:
+    """Compiled on first use and kept on disk; runs on one thread."""
+    return cast(F, njit(cache=True, nogil=True, error_model="numpy")(function))

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from nfcodec.coded import PackedIntegers
 from nfcodec.entropy import tables
-from nfcodec.entropy.ans import Model
+from nfcodec.entropy.grouping import Models
 from nfcodec.errors import DamagedFileError
 
 Odds = npt.NDArray[np.int8]
@@ -20,18 +20,17 @@ _TOP = (1 << tables.MAX_WIDTH) - 1
 _STORED_BITS, _STORED_ZERO = 7, 64
 
 
-@functools.cache
-def model(odds: int) -> Model:
-    """Symbol 1 is likelier than 0 for positive ``odds``."""
-    levels = np.array([_TOP - max(odds, 0), _TOP + min(odds, 0)], np.uint8)
-    return Model(tables.frequencies(levels))
+def models(odds: Odds) -> Models:
+    """One for each of the ``odds``: symbol 1 is likelier than 0 where they are positive."""
+    levels = np.stack([_TOP - np.maximum(odds, 0), _TOP + np.minimum(odds, 0)], 1)
+    return Models(tables.frequencies(levels.astype(np.uint8)))
 
 
 @functools.cache
 def _costs() -> npt.NDArray[np.float64]:
     """(odds, symbol): bits of each symbol under each of the odds."""
-    freq = [model(odds).frequencies for odds in range(-LIMIT, LIMIT + 1)]
-    return 24 - np.log2(np.array(freq, np.float64))
+    every = np.arange(-LIMIT, LIMIT + 1).astype(np.int8)
+    return np.asarray(24 - np.log2(models(every).frequencies.astype(np.float64)))
 
 
 def best(zeros: npt.NDArray[np.integer], ones: npt.NDArray[np.integer]) -> Odds:

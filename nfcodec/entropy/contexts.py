@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from nfcodec.coded import PackedIntegers
 from nfcodec.container import Builder, Cursor
-from nfcodec.entropy import ans, grouping, tables
+from nfcodec.entropy import ans, compiled, grouping, tables
 from nfcodec.entropy.lattice import Lattice, Volume
 from nfcodec.errors import DamagedFileError
 
@@ -122,24 +122,24 @@ def sums_on(totals: Volume, axis: int) -> Volume:
 
 
 class ContextTable:
-    """Contexts by what is around a site."""
+    """Contexts by what is around a site: for each axis in turn one of ``terms`` (E, 2048)."""
 
     def __init__(self, bin_of: npt.NDArray[np.uint8]) -> None:
         mean = mean_places()
         stride = 1
-        self._terms = []
+        self.terms = []
         for axis, bins in enumerate(bin_of):
             term = bins[mean].astype(np.uint16) * np.uint16(stride)
             # With nothing to take the mean of, the first axis gives the last context.
             term[:256] = 0 if axis else num_contexts(bin_of) - 1
-            self._terms.append(term)
+            self.terms.append(term)
             stride *= int(bins.max()) + 1
 
     def __call__(self, totals: Volume) -> npt.NDArray[np.uint16]:
         """The contexts of sites with ``totals`` around them."""
         count = totals >> np.uint32(24) << np.uint32(8)
         found = np.zeros(totals.size, np.uint16)
-        for axis, term in enumerate(self._terms):
+        for axis, term in enumerate(self.terms):
             found += term[totals >> np.uint32(8 * axis) & np.uint32(255) | count]
         return found
 
@@ -173,7 +173,7 @@ def write(
     if clusters > 1:
         _pack(section, rules.cluster_of, _bits(clusters))
     _pack(section, class_levels, width)
-    models = [ans.Model(row) for row in tables.frequencies(class_levels)]
+    models = grouping.Models(tables.frequencies(class_levels))
     groups = [
         group
         for symbols_of_pass, keys_of_pass in zip(by_pass, keys, strict=True)
@@ -181,11 +181,8 @@ def write(
     ]
     if symbol_levels is not None:
         _pack(section, symbol_levels, width)
-        within = [_model_within(symbol_levels, rules.class_of, value) for value in range(classes)]
-        present = [model for model in within if model is not None]
-        row = np.cumsum([model is not None for model in within]) - 1
-        of_symbol = row[rules.class_of[symbols]].astype(np.uint8)
-        groups += grouping.split(of_symbol, symbols, present)
+        within = _models_within(symbol_levels, rules.class_of, classes)
+        groups += grouping.split(within.row[rules.class_of[symbols]], symbols, within.models)
     words = ans.encode(groups)
     section.fields("I", words.size)
     section.array(words)
@@ -232,38 +229,71 @@ def read(
         if clusters > 1:
             cluster_of = _unpack(cursor, cluster_of.size, _bits(clusters), clusters)
         levels = _unpack(cursor, clusters * classes, width).reshape(clusters, classes)
-        models = [ans.Model(row) for row in tables.frequencies(levels)]
-        within: list[ans.Model | None] = []
+        models = grouping.Models(tables.frequencies(levels))
+        within = None
         if split:
-            symbol_levels = _unpack(cursor, alphabet, width)
-            within = [_model_within(symbol_levels, class_of, value) for value in range(classes)]
+            within = _models_within(_unpack(cursor, alphabet, width), class_of, classes)
         (size,) = cursor.fields("I")
-    decoder = ans.Decoder(cursor.words(size))
-    around = Surroundings(lattice, places, coarser, coarse_places)
-    context_of = ContextTable(bin_of)
-    by_pass = []
-    for p in range(8):
-        keys = cluster_of[context_of(around.totals(p))]
-        found = grouping.decode(decoder, keys, models).astype(np.uint8)
-        around.visit(p, found)
-        by_pass.append(found)
-    of_site = lattice.gather(by_pass)
+    decoder = grouping.decoder(cursor.words(size), lattice.sites.size)
+    rules = Rules(class_of, places, coarse_places, bin_of, cluster_of)
+    of_site = _read_classes(decoder, rules, models, lattice, coarser)
     symbols = of_site.astype(np.uint16)
-    if split:
-        missing = [value for value in np.unique(of_site).tolist() if within[value] is None]
-        if missing:
-            raise DamagedFileError(f"{label}: class {missing[0]} is used but has no symbols")
-        present = [model for model in within if model is not None]
-        row = np.cumsum([model is not None for model in within]) - 1
-        symbols = grouping.decode(decoder, row[of_site].astype(np.uint8), present)
+    if within is not None:
+        used = np.bincount(of_site, minlength=classes) > 0
+        if (used & ~within.there).any():
+            missing = int(np.argmax(used & ~within.there))
+            raise DamagedFileError(f"{label}: class {missing} is used but has no symbols")
+        symbols = grouping.decode(decoder, within.row[of_site], within.models)
     decoder.finish()
     return symbols, Layer(lattice, of_site, classes)
 
 
-def _model_within(levels: tables.Levels, class_of: Classes, value: int) -> ans.Model | None:
-    """The model of the symbols of one class; None if none of them occurs."""
-    own = np.where(class_of == value, levels, 0).astype(np.uint8)
-    return ans.Model(tables.frequencies(own)) if own.any() else None
+def _read_classes(
+    decoder: grouping.Decoder,
+    rules: Rules,
+    models: grouping.Models,
+    lattice: Lattice,
+    coarser: Layer | None,
+) -> Classes:
+    """The classes of the sites of ``lattice`` in raster order."""
+    context_of = ContextTable(rules.bin_of)
+    if isinstance(decoder, compiled.Decoder):
+        coarse = None
+        if coarser is not None and rules.coarse_places is not None:
+            below, packed = coarser.lattice, packed_places(rules.coarse_places)
+            coarse = compiled.Coarse(below.sites, below.shape, coarser.classes, packed)
+        return decoder.classes(
+            lattice.sites, lattice.shape, models.tables, rules.cluster_of,
+            np.stack(context_of.terms), packed_places(rules.places), coarse,
+        )  # fmt: skip
+    around = Surroundings(lattice, rules.places, coarser, rules.coarse_places)
+    by_pass = []
+    for p in range(8):
+        keys = rules.cluster_of[context_of(around.totals(p))]
+        found = grouping.decode(decoder, keys, models).astype(np.uint8)
+        around.visit(p, found)
+        by_pass.append(found)
+    return lattice.gather(by_pass)
+
+
+@dataclass(frozen=True)
+class _Within:
+    """``models`` of the symbols of the classes that are ``there`` (G,); ``row`` (G,) of each."""
+
+    models: grouping.Models
+    there: npt.NDArray[np.bool_]
+    row: npt.NDArray[np.uint8]
+
+
+def _models_within(levels: tables.Levels, class_of: Classes, classes: int) -> _Within:
+    rows = (np.where(class_of == value, levels, 0) for value in range(classes))
+    own = {value: row for value, row in enumerate(rows) if row.any()}
+    frequencies = np.empty((len(own), levels.size), np.int64)
+    for at, row in enumerate(own.values()):
+        frequencies[at] = tables.frequencies(row)
+    there = np.isin(np.arange(classes), list(own))
+    row_of = np.maximum(np.cumsum(there) - 1, 0).astype(np.uint8)
+    return _Within(grouping.Models(frequencies), there, row_of)
 
 
 def _bits(count: int) -> int:

@@ -11,6 +11,8 @@ neighbour is one step further.
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import numpy.typing as npt
 
@@ -33,20 +35,31 @@ class Lattice:
         self.halves = (shape[0] // 2 + 1, shape[1] // 2 + 1, shape[2] // 2 + 1)
         self.size = int(np.prod(self.halves))
         self._steps = (1, self.halves[2], self.halves[1] * self.halves[2])
+
+    @functools.cached_property
+    def _passes(self) -> tuple[Offsets, list[Offsets]]:
         # 32-bit division by a constant is vectorised.
-        narrow = sites.astype(np.uint32)
-        row = narrow // np.uint32(shape[2])
-        x = narrow - row * np.uint32(shape[2])
-        z = row // np.uint32(shape[1])
-        y = row - z * np.uint32(shape[1])
+        narrow = self.sites.astype(np.uint32)
+        row = narrow // np.uint32(self.shape[2])
+        x = narrow - row * np.uint32(self.shape[2])
+        z = row // np.uint32(self.shape[1])
+        y = row - z * np.uint32(self.shape[1])
         one = np.uint32(1)
         parity = (x & one | (y & one) << one | (z & one) << np.uint32(2)).astype(np.uint8)
         offsets = (z >> one) * np.uint32(self._steps[2])
         offsets += (y >> one) * np.uint32(self._steps[1])
         offsets += x >> one
-        self.order = np.argsort(parity, kind="stable")
+        order = np.argsort(parity, kind="stable")
         ends = np.cumsum(np.bincount(parity, minlength=8))[:-1]
-        self.offsets = np.split(offsets[self.order].astype(np.int64), ends)
+        return order, np.split(offsets[order].astype(np.int64), ends)
+
+    @property
+    def order(self) -> Offsets:
+        return self._passes[0]
+
+    @property
+    def offsets(self) -> list[Offsets]:
+        return self._passes[1]
 
     def volumes(self) -> Volume:
         """(8, size) zeros: one packed value for each site of each pass."""

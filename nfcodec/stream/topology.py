@@ -68,7 +68,7 @@ def encode(layout: OctreeLayout, earlier: Mapping[int, OctreeLayout]) -> Builder
         return section
     if is_own:
         section.array(binary.pack(own))
-    models = [binary.model(int(odds)) for odds in (own if is_own else DEFAULT)]
+    models = binary.models(own if is_own else DEFAULT)
     words = ans.encode(
         group for keys, bits in steps for group in grouping.split(keys, bits, models)
     )
@@ -97,9 +97,9 @@ def decode(
     odds = DEFAULT
     if table == OWN_ODDS:
         odds = binary.unpack(cursor.words(binary.packed_words(CONTEXTS)), CONTEXTS)
-    models = [binary.model(int(value)) for value in odds]
+    models = binary.models(odds)
     (size,) = cursor.fields("I")
-    decoder = ans.Decoder(cursor.words(size))
+    decoder = grouping.decoder(cursor.words(size), 2 * most)
     voxels = start.voxels
     for at in range(start.depth, depth):
         walk = Children(voxels, at)

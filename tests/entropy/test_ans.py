@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nfcodec.container import Builder, Cursor
-from nfcodec.entropy import ans, binary, grouping, tables
+from nfcodec.entropy import ans, binary, compiled, grouping, tables
 from nfcodec.errors import DamagedFileError
 from tests.formats import by_spec
 
@@ -85,7 +85,8 @@ def test_a_table_for_every_symbol_of_the_largest_alphabet() -> None:
 
 def test_odds_are_those_of_the_specification() -> None:
     for odds in range(-binary.LIMIT, binary.LIMIT + 1):
-        assert binary.model(odds).frequencies.tolist() == by_spec.odds_table(odds)
+        found = binary.models(np.array([odds], np.int8)).frequencies
+        assert found.tolist() == [by_spec.odds_table(odds)]
 
 
 def test_best_odds_follow_the_counts() -> None:
@@ -119,9 +120,12 @@ def test_words_that_do_not_end_in_state_zero_are_damage() -> None:
 def test_grouping_keeps_the_order(pairs: list[tuple[int, int]]) -> None:
     keys = np.array([key for key, _ in pairs], np.uint8)
     symbols = np.array([symbol for _, symbol in pairs], np.uint16)
-    model = ans.Model(tables.frequencies(np.array([1, 2, 3], np.uint8)))
-    words = ans.encode(grouping.split(keys, symbols, [model] * 6))
-    assert (grouping.decode(ans.Decoder(words), keys, [model] * 6) == symbols).all()
+    levels = np.random.default_rng(len(pairs)).integers(1, 9, (6, 3)).astype(np.uint8)
+    models = grouping.Models(tables.frequencies(levels))
+    words = ans.encode(grouping.split(keys, symbols, models))
+    for decoder in (ans.Decoder(words), compiled.Decoder(words)):
+        assert (grouping.decode(decoder, keys, models) == symbols).all()
+        decoder.finish()
 
 
 def test_cursor_refuses_words_beyond_the_end() -> None:

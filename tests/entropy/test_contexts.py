@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nfcodec.container import Cursor
-from nfcodec.entropy import contexts, fitting, symbols, tables
+from nfcodec.entropy import compiled, contexts, fitting, symbols, tables
 from nfcodec.entropy.contexts import Layer
 from nfcodec.entropy.lattice import Lattice
 from nfcodec.errors import DamagedFileError
@@ -19,6 +21,14 @@ from nfcodec.errors import DamagedFileError
 
 def nothing_earlier(position: int) -> Layer:
     raise DamagedFileError(f"no level {position}")
+
+
+@contextmanager
+def chosen(fast: bool) -> Iterator[None]:
+    """Whether sections are decoded by the compiled decoder or by its reference."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiled, "pays", lambda count: fast)
+        yield
 
 
 def of_mask(mask: npt.NDArray[np.bool_]) -> Lattice:
@@ -60,12 +70,14 @@ def test_exact(
         layers[3] = Layer(of_mask(coarse_mask), classes, 5)
         below = 3, layers[3]
     section, layer = fitting.encode(values, vectors, of_mask(mask), below)
-    cursor = Cursor(section.getvalue())
-    decoded, seen = contexts.read(cursor, alphabet, of_mask(mask), layers.__getitem__)
-    cursor.finish()
-    assert (decoded == values).all()
-    assert (seen.classes == layer.classes).all()
-    assert seen.num_classes == layer.num_classes
+    for fast in (False, True):
+        cursor = Cursor(section.getvalue())
+        with chosen(fast):
+            decoded, seen = contexts.read(cursor, alphabet, of_mask(mask), layers.__getitem__)
+        cursor.finish()
+        assert (decoded == values).all()
+        assert (seen.classes == layer.classes).all()
+        assert seen.num_classes == layer.num_classes
 
 
 @pytest.mark.parametrize("alphabet", [4, 16, 200])
@@ -162,19 +174,37 @@ def test_impossible_parameters_are_damage(at: int, value: int) -> None:
         contexts.read(Cursor(bytes(broken)), 16, lattice, nothing_earlier)
 
 
-def test_flipped_bits_are_noticed_or_harmless() -> None:
-    data, lattice = valid_section()
-    good, _ = contexts.read(Cursor(data), 16, lattice, nothing_earlier)
-    rng = np.random.default_rng(0)
-    for _ in range(300):
-        broken = bytearray(data)
-        broken[rng.integers(len(data))] ^= 1 << int(rng.integers(8))
+def outcome(fast: bool, data: bytes, alphabet: int, lattice: Lattice) -> list[int] | str:
+    with chosen(fast):
         try:
-            found, _ = contexts.read(Cursor(bytes(broken)), 16, lattice, nothing_earlier)
-        except DamagedFileError:
-            continue
-        assert found.shape == good.shape
-        assert int(found.max()) < 16
+            return contexts.read(Cursor(data), alphabet, lattice, nothing_earlier)[0].tolist()
+        except DamagedFileError as error:
+            return str(error)
+
+
+@pytest.mark.parametrize("alphabet", [16, 200])
+def test_damage_is_noticed_or_harmless_and_both_decoders_agree(alphabet: int) -> None:
+    lattice = of_mask(np.ones((9, 9, 9), np.bool_))
+    values = smooth((9, 9, 9), alphabet, 0).reshape(-1)
+    section, _ = fitting.encode(values, np.arange(float(alphabet))[:, None], lattice, None)
+    data = section.getvalue()
+    rng = np.random.default_rng(0)
+    errors = 0
+    for trial in range(200):
+        broken = bytearray(data)
+        if trial % 4:
+            broken[rng.integers(len(data))] ^= 1 << int(rng.integers(8))
+        else:  # noise from somewhere on
+            start = int(rng.integers(8, len(data)))
+            broken[start:] = rng.bytes(len(data) - start)
+        found = outcome(True, bytes(broken), alphabet, lattice)
+        assert found == outcome(False, bytes(broken), alphabet, lattice)
+        if isinstance(found, str):
+            errors += 1
+        else:
+            assert len(found) == 9**3
+            assert max(found) < alphabet
+    assert errors > 100
 
 
 def test_entropy_of_nothing_is_zero() -> None:
