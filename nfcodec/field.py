@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 import numpy as np
@@ -212,6 +213,15 @@ class Skeleton(Generic[LevelT]):
     def num_outputs(self) -> int:
         """Channels of the last network: 3 for ``nerf`` (colour), 1 for ``sdf``."""
         return int(self.networks[-1].layers[-1].weight.shape[0])
+
+    def to(self, device: str = "auto") -> Any:
+        """This field as a :class:`nfcodec.evaluate.FieldModule` on ``device``, a PyTorch module.
+
+        ``field.to("cuda")(points, directions)`` evaluates (P, D) points, differentiably in the
+        points; the levels of a coded field stay packed. UsageError for an unknown device.
+        """
+        # Known by name alone: evaluating is another floor, and loads PyTorch.
+        return import_module("nfcodec.evaluate").FieldModule(self, device)
 
     def network(self, name: str) -> Network:
         """The network called ``name``; KeyError if there is none."""

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 import pytest
+from PIL import Image
 
+import nfcodec
 from nfcodec import importers
 from nfcodec.cli.app import cli
 from nfcodec.data import images, meshes
+from nfcodec.render.views import camera as first_view
 from tests.fields import random_field
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,6 +53,18 @@ def test_ornament(tmp_path: Path) -> None:
     mesh.require_watertight()
     assert len(mesh.faces) > 10_000
     assert 0.85 < abs(mesh.vertices).max() < 1
+
+
+def test_a_coded_field_in_a_plain_renderer(tmp_path: Path) -> None:
+    coded, picture = tmp_path / "still_life.nfc", tmp_path / "view.png"
+    field = importers.load(EXAMPLES / "fields" / "still_life.pt")
+    nfcodec.save(nfcodec.encode(field, "kmeans", bits=4), coded)
+    told = run("plain_renderer.py", coded, "-o", picture, "--size", 24, "--samples", 64)
+    ours = nfcodec.render.render(coded := nfcodec.open(coded), first_view(coded, size=(24, 24)))
+    theirs = np.asarray(Image.open(picture)).astype(np.float32) / 255.0
+    assert -10.0 * np.log10(np.square(ours - theirs).mean()) > 25.0  # coarser steps than ours
+    before, after = map(float, re.findall(r"([0-9.]+)%", told))
+    assert after < before / 2
 
 
 def test_the_demo_uses_commands_that_exist(tmp_path: Path) -> None:

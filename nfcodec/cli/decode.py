@@ -33,6 +33,7 @@ Examples:
   nfcodec decode lego.nfc -o lego.h5
   nfcodec decode armadillo.nfc -o armadillo.ply --resolution 512
   nfcodec decode lego.nfc -o lego.glb --level 20 --lod 3
+  nfcodec decode lego.nfc -o volume.h5 --resolution 256
 """,
 )
 @click.argument("field", type=INPUT)
@@ -43,8 +44,10 @@ Examples:
 @lod_option
 @click.option("--level", type=float, help="Value at which to cut a scalar or density field.")
 @click.option(
-    "--resolution", type=click.IntRange(8, 4096), help="Cells along the longest side of a mesh."
-)
+    "--resolution", type=click.IntRange(8, 4096),
+    help="Cells along the longest side of a mesh; for .h5 and .npz, write so many sampled values "
+    "instead of the field.",
+)  # fmt: skip
 @device_option
 @overwrite_option
 @json_option
@@ -57,8 +60,10 @@ def decode(
     if suffix not in FIELDS + MESHES:
         known = " ".join(FIELDS + MESHES)
         raise UsageError(f"cannot write {output}: its suffix is none of {known}")
-    if suffix in FIELDS and (level is not None or resolution is not None):
-        raise UsageError("--level and --resolution are for meshes (.ply .glb .stl)")
+    if suffix in FIELDS and level is not None:
+        raise UsageError("--level is for meshes (.ply .glb .stl)")
+    if suffix == ".pt" and resolution is not None:
+        raise UsageError("--resolution is for meshes (.ply .glb .stl), .h5 and .npz")
     check_device(device)
     existing(field)
     check_output(output, overwrite)

@@ -43,10 +43,13 @@ def export(
 ) -> Path:
     """Write ``field`` in the form that the suffix of ``path`` names; the path written.
 
-    - ``.pt``, ``.h5``, ``.npz``: the field itself in float32, up to ``lod``.
+    - ``.pt``, ``.h5``, ``.npz``: the field itself in float32, up to ``lod``. With ``resolution``,
+      ``.h5`` and ``.npz`` hold its values on a regular grid instead, so many along the longest
+      side of its box (:mod:`nfcodec.exporters.samples`).
     - ``.ply``, ``.glb``, ``.stl``: the surface where an ``sdf`` is zero, or where a ``scalar``
       field's channel 0 or a ``nerf``'s density equals ``level``; ``resolution`` cells along the
-      longest side of its box, by default as fine as the field's finest level.
+      longest side of its box, by default as fine as the field's finest level. A ``nerf``'s has the
+      colour seen head-on at each vertex (not in ``.stl``).
 
     UsageError if the suffix is unknown, an argument does not fit the field, there is no surface,
     or the output cannot be written; InvalidFieldError if the field is not sound.
@@ -71,8 +74,18 @@ def export(
         with writing(target, overwrite) as aside:
             mesh_files.write(mesh, aside)
         return target
-    if level is not None or resolution is not None:
-        raise UsageError(f"--level and --resolution are for meshes; {path} is none")
+    if level is not None:
+        raise UsageError(f"--level is for meshes; {path} is none")
+    if resolution is not None:
+        if suffix == ".pt":
+            raise UsageError(f"--resolution is for meshes, .h5 and .npz; {path} is none")
+        from nfcodec.exporters import samples
+
+        with writing(target, overwrite) as aside:
+            samples.write(
+                field, aside, resolution=resolution, lod=lod, device=device, progress=progress
+            )
+        return target
     plain = to_field(field) if isinstance(field, CodedField) else field
     with writing(target, overwrite) as aside:
         FIELD_WRITERS[suffix](up_to_lod(plain, lod), aside)

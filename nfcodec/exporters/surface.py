@@ -8,7 +8,8 @@ shared cell edges are the same to the bit and are merged, and the surface has no
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,9 @@ from nfcodec.errors import LimitError, UsageError
 from nfcodec.field import Field, OctreeLayout
 from nfcodec.layouts import octree
 from nfcodec.progress import Progress, Silent
+
+if TYPE_CHECKING:
+    from nfcodec.evaluate import FieldModule
 
 #: Cells along the longest side.
 MAX_RESOLUTION = 2048
@@ -39,10 +43,11 @@ Sampler = Callable[[npt.NDArray[np.float64]], Values]
 @dataclass(frozen=True, eq=False)
 class Surface:
     """``vertices`` (V, 3) float64 in the field's units, ``faces`` (T, 3) int64, counter-clockwise
-    seen from outside."""
+    seen from outside; ``colours`` (V, 3) float32 in [0, 1], display-referred, if there are any."""
 
     vertices: npt.NDArray[np.float64]
     faces: npt.NDArray[np.int64]
+    colours: npt.NDArray[np.float32] | None = None
 
 
 def extract(
@@ -66,7 +71,8 @@ def extract(
     if resolution is not None and not 1 <= resolution <= MAX_RESOLUTION:
         raise UsageError(f"resolution {resolution} is not within 1 to {MAX_RESOLUTION}")
     lattice = _Lattice.over(field, resolution or default_resolution(field))
-    sample = _sampler(field, lod, device)
+    module = _module(field, device)
+    sample = _sampler(module, lod)
     coarse = _coarse(lattice, sample)
     if level is None:
         if field.kind != "sdf":
@@ -91,7 +97,7 @@ def extract(
             f"the field has no surface at level {level:g}; values seen in its box run from "
             f"{coarse.min():.4g} to {coarse.max():.4g}"
         )
-    return surface
+    return _coloured(surface, module, lod) if field.kind == "nerf" else surface
 
 
 def default_resolution(field: Field | CodedField) -> int:
@@ -140,13 +146,15 @@ class _Lattice:
         return self.low + zyx[:, ::-1] * self.step
 
 
-def _sampler(field: Field | CodedField, lod: int | None, device: str) -> Sampler:
-    import torch
-
+def _module(field: Field | CodedField, device: str) -> FieldModule:
     from nfcodec.evaluate import FieldModule
     from nfcodec.evaluate.device import pick
 
-    module = FieldModule(field, device=pick(device))
+    return FieldModule(field, device=pick(device))
+
+
+def _sampler(module: FieldModule, lod: int | None) -> Sampler:
+    import torch
 
     def sample(points: npt.NDArray[np.float64]) -> Values:
         out = np.empty(len(points), np.float32)
@@ -154,7 +162,7 @@ def _sampler(field: Field | CodedField, lod: int | None, device: str) -> Sampler
             for start in range(0, len(points), _BATCH):
                 batch = torch.from_numpy(points[start : start + _BATCH].astype(np.float32))
                 batch = batch.to(module.device)
-                if field.kind == "nerf":
+                if module.kind == "nerf":
                     values = module.density(batch, lod=lod)
                 else:
                     values = module(batch, lod=lod)[:, 0]
@@ -162,6 +170,38 @@ def _sampler(field: Field | CodedField, lod: int | None, device: str) -> Sampler
         return out
 
     return sample
+
+
+def _coloured(surface: Surface, module: FieldModule, lod: int | None) -> Surface:
+    """With the colour at each vertex of a radiance field, seen against the surface's normal."""
+    import torch
+
+    directions = -vertex_normals(surface)
+    colours = np.empty((len(surface.vertices), 3), np.float32)
+    with torch.inference_mode():
+        for start in range(0, len(colours), _BATCH):
+            part = slice(start, start + _BATCH)
+            points, along = (
+                torch.from_numpy(array[part].astype(np.float32)).to(module.device)
+                for array in (surface.vertices, directions)
+            )
+            colours[part] = module(points, along, lod=lod)[:, 1:4].cpu().numpy()
+    return replace(surface, colours=colours.clip(0.0, 1.0))
+
+
+def vertex_normals(surface: Surface) -> npt.NDArray[np.float64]:
+    """(V, 3) unit normals, outwards: the mean of the triangles' around each vertex, by area."""
+    a, b, c = (surface.vertices[surface.faces[:, k]] for k in range(3))
+    areas = np.cross(b - a, c - a)
+    normals = np.zeros_like(surface.vertices)
+    for k in range(3):
+        for axis in range(3):
+            normals[:, axis] += np.bincount(
+                surface.faces[:, k], areas[:, axis], minlength=len(normals)
+            )
+    length = np.linalg.norm(normals, axis=1, keepdims=True)
+    upwards = np.array([0.0, 0.0, 1.0])  # of a vertex whose triangles cancel out
+    return np.where(length > 0.0, normals / np.maximum(length, 1e-300), upwards)
 
 
 def _coarse(lattice: _Lattice, sample: Sampler) -> Values:

@@ -100,7 +100,7 @@ def test_wrong_requests_leave_nothing(tmp_path: Path) -> None:
         ("a", {}, r"suffix \(none\)"),
         ("a.pt", {"lod": 3}, "no LOD 3; this field has 0 to 2"),
         ("a.pt", {"level": 0.5}, "for meshes"),
-        ("a.h5", {"resolution": 5}, "for meshes"),
+        ("a.pt", {"resolution": 5}, "meshes, .h5 and .npz"),
         ("missing/a.pt", {}, "does not exist"),
     ]
     for name, options, message in cases:

@@ -256,3 +256,26 @@ def test_progress_counts_slabs() -> None:
     log = _Log()
     surface.extract(sphere(), resolution=40, device="cpu", progress=log)
     assert log.calls == [("marching cubes", 3), 1, 2, 3, "end"]
+
+
+def test_normals_of_vertices_face_outwards() -> None:
+    found = surface.extract(sphere(), resolution=24)
+    outwards = (found.vertices - CENTRE) / RADIUS
+    assert (surface.vertex_normals(found) * outwards).sum(axis=1).min() > 0.98
+
+
+@pytest.mark.parametrize("suffix", [".ply", ".glb"])
+def test_a_radiance_field_has_its_colours(tmp_path: Path, suffix: str) -> None:
+    colour = np.array([0.2, 0.5, 0.9], np.float32)
+    field = sphere("nerf")
+    constant = Layer(np.zeros((3, 1), np.float32), colour)
+    field = replace(field, networks=(_pass("density", ONE), _pass("colour", constant)))
+    path = export(field, tmp_path / f"out{suffix}", level=0.0, resolution=16)
+    seen = trimesh.load(path, force="mesh").visual.vertex_colors[:, :3] / 255.0
+    wanted = colour if suffix == ".ply" else ((colour + 0.055) / 1.055) ** 2.4
+    np.testing.assert_allclose(seen, np.broadcast_to(wanted, seen.shape), atol=0.003)
+
+
+def test_a_surface_without_colours_is_grey(tmp_path: Path) -> None:
+    path = export(sphere(), tmp_path / "out.ply", resolution=12)
+    assert len(np.unique(trimesh.load(path, force="mesh").visual.vertex_colors, axis=0)) == 1
