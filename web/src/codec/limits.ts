@@ -1,7 +1,8 @@
 import { overLimit } from "./errors.js";
 
-/** What this decoder takes on: the specification's section 9. */
+/** What this decoder takes on: the specification's section 9, and `allRows`, which bounds its time. */
 export const LIMITS = {
+  allRows: 2 ** 28,
   header: 2 ** 20,
   metadata: 2 ** 24,
   chunks: 4096,
