@@ -6,58 +6,21 @@ them), and fail instead with ``NFCODEC_REQUIRE_NODE_TESTS=1``.
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
-from pathlib import Path
 
 import pytest
 
 from tests.viewer import browser
-
-WEB = Path(__file__).parents[2] / "web"
-OLDEST = 20
-
-
-def missing() -> str | None:
-    """What the tests need and is not there."""
-    node = shutil.which("node")
-    if node is None or shutil.which("npm") is None:
-        return f"needs Node {OLDEST} or newer with npm"
-    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
-    version = re.match(r"v(\d+)\.", said)
-    if version is None or int(version[1]) < OLDEST:
-        return f"needs Node {OLDEST} or newer, not {said.strip() or 'one that does not start'}"
-    if not (WEB / "node_modules" / "esbuild").is_dir():
-        return "needs the packages of web/: run `npm ci` there"
-    return None
-
-
-def npm(script: str, **environment: str) -> str:
-    """What ``npm run`` prints; the test fails with it if npm does."""
-    done = subprocess.run(
-        ["npm", "run", "--silent", script],
-        cwd=WEB,
-        env={**os.environ, **environment},
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=1800,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-20_000:]
-    return done.stdout
+from tests.web import node
 
 
 @pytest.fixture(autouse=True)
 def _node() -> None:
-    reason = missing()
-    if reason is None:
-        return
-    if os.environ.get("NFCODEC_REQUIRE_NODE_TESTS") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
+    node.require()
+
+
+def npm(script: str, **environment: str) -> str:
+    return node.run(["npm", "run", "--silent", script], **environment)
 
 
 def all_passed(said: str, at_least: int) -> None:
