@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +32,21 @@ def write(surface: Surface, path: Path) -> None:
         surface.vertices, surface.faces, process=False,
         vertex_colors=None if suffix == ".stl" else np.rint(colours * 255.0).astype(np.uint8),
     )  # fmt: skip
-    mesh.export(path, file_type=suffix.removeprefix("."))
+    if suffix == ".glb":
+        mesh.export(
+            path, file_type="glb", include_normals=True, tree_postprocessor=_with_matt_material
+        )
+    else:
+        mesh.export(path, file_type=suffix.removeprefix("."))
+
+
+def _with_matt_material(tree: dict[str, Any]) -> None:
+    """Give a glTF tree's meshes a material: the one by default is metal, black in many viewers."""
+    rough = {"metallicFactor": 0.0, "roughnessFactor": 1.0}
+    tree["materials"] = [{"name": "matt", "pbrMetallicRoughness": rough}]
+    for mesh in tree["meshes"]:
+        for primitive in mesh["primitives"]:
+            primitive["material"] = 0
 
 
 def _linear(colours: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

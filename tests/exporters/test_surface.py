@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -271,7 +272,9 @@ def test_a_radiance_field_has_its_colours(tmp_path: Path, suffix: str) -> None:
     constant = Layer(np.zeros((3, 1), np.float32), colour)
     field = replace(field, networks=(_pass("density", ONE), _pass("colour", constant)))
     path = export(field, tmp_path / f"out{suffix}", level=0.0, resolution=16)
-    seen = trimesh.load(path, force="mesh").visual.vertex_colors[:, :3] / 255.0
+    visual = trimesh.load(path, force="mesh").visual
+    seen = visual.vertex_colors if suffix == ".ply" else visual.vertex_attributes["color"]
+    seen = seen[:, :3] / 255.0
     wanted = colour if suffix == ".ply" else ((colour + 0.055) / 1.055) ** 2.4
     np.testing.assert_allclose(seen, np.broadcast_to(wanted, seen.shape), atol=0.003)
 
@@ -279,3 +282,13 @@ def test_a_radiance_field_has_its_colours(tmp_path: Path, suffix: str) -> None:
 def test_a_surface_without_colours_is_grey(tmp_path: Path) -> None:
     path = export(sphere(), tmp_path / "out.ply", resolution=12)
     assert len(np.unique(trimesh.load(path, force="mesh").visual.vertex_colors, axis=0)) == 1
+
+
+def test_a_mesh_for_gltf_has_normals_and_is_no_metal(tmp_path: Path) -> None:
+    path = export(sphere(), tmp_path / "out.glb", resolution=12)
+    length = int.from_bytes(path.read_bytes()[12:16], "little")
+    tree = json.loads(path.read_bytes()[20 : 20 + length])
+    (primitive,) = tree["meshes"][0]["primitives"]
+    assert {"POSITION", "NORMAL", "COLOR_0"} <= primitive["attributes"].keys()
+    material = tree["materials"][primitive["material"]]
+    assert material["pbrMetallicRoughness"]["metallicFactor"] == 0.0
