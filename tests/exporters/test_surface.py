@@ -272,9 +272,10 @@ def test_a_radiance_field_has_its_colours(tmp_path: Path, suffix: str) -> None:
     constant = Layer(np.zeros((3, 1), np.float32), colour)
     field = replace(field, networks=(_pass("density", ONE), _pass("colour", constant)))
     path = export(field, tmp_path / f"out{suffix}", level=0.0, resolution=16)
-    visual = trimesh.load(path, force="mesh").visual
-    seen = visual.vertex_colors if suffix == ".ply" else visual.vertex_attributes["color"]
-    seen = seen[:, :3] / 255.0
+    if suffix == ".ply":
+        seen = trimesh.load(path, force="mesh").visual.vertex_colors[:, :3] / 255.0
+    else:
+        seen = _glb_colours(path)[:, :3] / 255.0
     wanted = colour if suffix == ".ply" else ((colour + 0.055) / 1.055) ** 2.4
     np.testing.assert_allclose(seen, np.broadcast_to(wanted, seen.shape), atol=0.003)
 
@@ -284,10 +285,25 @@ def test_a_surface_without_colours_is_grey(tmp_path: Path) -> None:
     assert len(np.unique(trimesh.load(path, force="mesh").visual.vertex_colors, axis=0)) == 1
 
 
+def _glb(path: Path) -> tuple[dict[str, Any], bytes]:
+    """The JSON and the binary chunk of a GLB."""
+    data = path.read_bytes()
+    length = int.from_bytes(data[12:16], "little")
+    return json.loads(data[20 : 20 + length]), data[28 + length :]
+
+
+def _glb_colours(path: Path) -> np.ndarray:
+    tree, binary = _glb(path)
+    accessor = tree["accessors"][tree["meshes"][0]["primitives"][0]["attributes"]["COLOR_0"]]
+    assert (accessor["componentType"], accessor["normalized"]) == (5121, True)
+    view = tree["bufferViews"][accessor["bufferView"]]
+    part = binary[view.get("byteOffset", 0) :][: view["byteLength"]]
+    return np.frombuffer(part, np.uint8).reshape(accessor["count"], 4)
+
+
 def test_a_mesh_for_gltf_has_normals_and_is_no_metal(tmp_path: Path) -> None:
     path = export(sphere(), tmp_path / "out.glb", resolution=12)
-    length = int.from_bytes(path.read_bytes()[12:16], "little")
-    tree = json.loads(path.read_bytes()[20 : 20 + length])
+    tree, _ = _glb(path)
     (primitive,) = tree["meshes"][0]["primitives"]
     assert {"POSITION", "NORMAL", "COLOR_0"} <= primitive["attributes"].keys()
     material = tree["materials"][primitive["material"]]
