@@ -30,10 +30,15 @@ class Link:
     ranges: bool = True
     cuts: int = 0
     cut_after: int = 0
+    #: Bytes of a field that are let through; what is behind them waits, or is cut off by ``drop``.
+    gate: int | None = None
+    drop: bool = False
     answers: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     #: (name, Range header or None) of each request.
     asked: list[tuple[str, str | None]] = field(default_factory=list)
+    #: (seconds since the epoch, name, bytes of its bodies so far) of each piece that went out.
+    log: list[tuple[float, str, int]] = field(default_factory=list)
     #: Bytes of bodies sent, by name.
     sent: dict[str, int] = field(default_factory=dict)
     port: int = 0
@@ -77,6 +82,8 @@ def linked(files: dict[str, bytes], link: Link | None = None) -> Iterator[Link]:
                 self.give(name, *link.answers[name])
             elif name in link.files:
                 self.give_field(name, link.files[name])
+            elif name == LIST:
+                self.give(name, 200, {"Content-Type": "application/json"}, b'{"files": []}')
             elif isinstance(part := page.get(name), Path):
                 self.give(name, 200, {"Content-Type": TYPES[part.suffix]}, part.read_bytes())
             else:
@@ -84,7 +91,11 @@ def linked(files: dict[str, bytes], link: Link | None = None) -> Iterator[Link]:
 
         def give_field(self, name: str, data: bytes) -> None:
             asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range") or "")
-            headers = {"ETag": '"1"', "Content-Type": "application/octet-stream"}
+            headers = {
+                "ETag": '"1"',
+                "Content-Type": "application/octet-stream",
+                "Cache-Control": "no-store",
+            }
             if asked is None or not link.ranges:
                 self.give(name, 200, headers, data)
                 return
@@ -107,13 +118,25 @@ def linked(files: dict[str, bytes], link: Link | None = None) -> Iterator[Link]:
                 link.cuts -= 1
                 body = body[: link.cut_after]
             try:
-                for at in range(0, len(body), PIECE):
-                    part = body[at : at + PIECE]
+                at = 0
+                while at < len(body):
+                    room = PIECE
+                    if link.gate is not None and name in link.files:
+                        room = min(room, link.gate - link.sent.get(name, 0))
+                        if room <= 0 and link.drop:
+                            cut = True
+                            break
+                        if room <= 0:
+                            time.sleep(0.01)
+                            continue
+                    part = body[at : at + room]
+                    at += len(part)
                     if link.rate is not None:
                         bucket.pass_through(len(part), link.rate)
                     self.wfile.write(part)
+                    self.wfile.flush()
                     link.sent[name] = link.sent.get(name, 0) + len(part)
-                self.wfile.flush()
+                    link.log.append((time.time(), name, link.sent[name]))
             except (BrokenPipeError, ConnectionResetError):
                 self.close_connection = True
             if cut:

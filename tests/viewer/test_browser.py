@@ -111,34 +111,34 @@ def test_each_lod_is_drawn_as_soon_as_it_has_arrived(
 ) -> None:
     content = data["nerf.nfc"]
     ends = stream.describe(content)["lod_bytes"]
-    link = Link()
-    with linked({"nerf.nfc": content}, link) as server:
-        browser.do("page", width=SIDE, height=SIDE)
-        quality = []
-        full = drawn(fields["nerf"])
-        # The server holds the connection after each LOD's last byte until its picture was seen.
+    quality = []
+    full = drawn(fields["nerf"])
+    with linked({"nerf.nfc": content}, Link(gate=0)) as server:
+        browser.open(server.address("nerf.nfc"), width=SIDE, height=SIDE)
         for lod, end in enumerate(ends):
-            link.files = {"nerf.nfc": content}
-            link.cuts, link.cut_after = 1000, 0
-            if lod == 0:
-                link.cut_after = end
-                browser.do("goto", url=server.address("nerf.nfc"))
-            else:
-                link.cut_after = end - ends[lod - 1]
-            seen = browser.sharp(lod)
-            assert seen["lod"] == str(lod)
-            link.cut_after = 0
+            server.gate = end
+            assert browser.sharp(lod)["lod"] == str(lod)
+            assert server.sent["nerf.nfc"] == end
             picture = browser.picture(tmp_path)
             assert psnr(picture, drawn(fields["nerf"], lod=lod)) >= ALIKE
             quality.append(psnr(picture, full))
-            assert link.sent["nerf.nfc"] <= end
-        link.cuts = 0
-        assert quality == sorted(quality)
-        assert quality[-1] >= ALIKE > quality[0] + 10
+        server.gate = None
         browser.until("document.getElementById('bar').getAttribute('aria-valuenow') === '100'")
-        starts = [int(asked[6:-1]) for name, asked in link.asked if name == "nerf.nfc" and asked]
-        assert starts[0] == 0
-        assert set(starts) <= {0, *ends}, "bytes that had arrived were asked for again"
+    assert quality == sorted(quality)
+    assert quality[-1] >= ALIKE
+    assert quality[0] < 30
+
+
+def test_a_cut_connection_goes_on_where_it_ended(browser: Browser, data: dict[str, bytes]) -> None:
+    content = data["sdf.nfc"]
+    with linked({"sdf.nfc": content}, Link(cuts=3, cut_after=9000)) as server:
+        browser.open(server.address("sdf.nfc"), width=SIDE, height=SIDE)
+        browser.sharp(3)
+        browser.until("document.getElementById('bar').getAttribute('aria-valuenow') === '100'")
+        asked = [byte for name, byte in server.asked if name == "sdf.nfc"]
+        assert asked == ["bytes=0-", "bytes=9000-", "bytes=18000-", "bytes=27000-"]
+        assert server.sent["sdf.nfc"] == len(content)
+        assert browser.look()["notice"] is None
 
 
 def test_a_server_without_ranges_and_a_cut_connection(
@@ -153,22 +153,22 @@ def test_a_server_without_ranges_and_a_cut_connection(
 
 
 def test_the_picture_stays_when_the_rest_never_comes(
-    browser: Browser, fields: dict[str, CodedField], data: dict[str, bytes], tmp_path: Path
+    browser: Browser, data: dict[str, bytes], tmp_path: Path
 ) -> None:
     content = data["sdf.nfc"]
     first = stream.describe(content)["lod_bytes"][0]
-    whole = content[:first] + content[first:]
-    with linked({"sdf.nfc": whole}, Link(cuts=1, cut_after=first + 40)) as server:
+    with linked({"sdf.nfc": content}, Link(gate=first + 40)) as server:
         browser.open(server.address("sdf.nfc"), width=400, height=400)
         browser.until("document.body.dataset.lod === '0'")
         server.answers["sdf.nfc"] = (404, {}, b"gone")
+        server.drop = True
         seen = browser.until("!document.getElementById('notice').hidden", seconds=180)
         assert "did not arrive" in seen["notice"]
         assert seen["state"] == "showing"
         assert seen["message"] is None
         assert browser.picture(tmp_path).std() > 10
         del server.answers["sdf.nfc"]
-        server.cuts = 0
+        server.gate = None
         browser.do("click", selector="#notice-retry")
         browser.sharp(3)
         assert browser.look()["notice"] is None
@@ -194,20 +194,20 @@ def front(major: int = 1, chunks: int = 0, header: int = 0, rest: bytes = b"") -
 
 def wrong_answers(data: bytes) -> dict[str, tuple[int, dict[str, str], bytes, list[str]]]:
     """Answers with no field in them: status, headers, body, and words of the message for each."""
-    middle = len(data) // 8  # in the networks
+    middle = 1000  # in the networks
     flip = data[:middle] + bytes([data[middle] ^ 4]) + data[middle + 1 :]
     html = b"<!doctype html><title>Sign in</title>"
     part = {"Content-Range": f"bytes 5-{len(data) - 1}/{len(data)}"}
     table = struct.Struct("<4sII")
     huge_chunk = table.pack(b"NETW", 0xFFFFFFFC, 0)
     return {
-        "empty": (200, {}, b"", ["cannot be read", "empty"]),
+        "empty": (200, {}, b"", ["cannot be read", "0 bytes"]),
         "a page of HTML": (200, {"Content-Type": "text/html"}, html, ["not a .nfc file"]),
         "a picture": (200, {}, b"\x89PNG\r\n\x1a\n" + bytes(400), ["not a .nfc file"]),
         "a text-mode copy": (200, {}, data.replace(b"\r\n", b"\n", 1), ["cannot be read"]),
         "cut in the preamble": (200, {}, data[:11], ["cannot be read"]),
         "cut in the header": (200, {}, data[:70], ["cannot be read"]),
-        "cut before the first LOD": (200, {}, data[: len(data) // 9], ["cannot be read"]),
+        "cut before the first LOD": (200, {}, data[:2000], ["cannot be read"]),
         "flipped in the table": (200, {}, data[:21] + b"\xff" + data[22:], ["cannot be read"]),
         "flipped in a chunk": (200, {}, flip, ["cannot be read", "checksum"]),
         "version 2": (200, {}, front(major=2), ["needs a newer viewer"]),
@@ -226,7 +226,7 @@ def wrong_answers(data: bytes) -> dict[str, tuple[int, dict[str, str], bytes, li
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", wrong_answers(bytes(1000)))
+@pytest.mark.parametrize("name", wrong_answers(bytes(4000)))
 def test_wrong_answers_give_a_message(
     browser: Browser, data: dict[str, bytes], tmp_path: Path, name: str
 ) -> None:
@@ -357,6 +357,7 @@ def camera_of(link: str) -> npt.NDArray[np.float64]:
 
 
 def shared(browser: Browser) -> str:
+    browser.do("evaluate", code="document.getElementById('toast').classList.remove('seen')")
     browser.do("key", key="l")
     browser.until("document.getElementById('toast').classList.contains('seen')")
     link: str = browser.do("evaluate", code="navigator.clipboard.readText()")
@@ -369,6 +370,7 @@ def test_the_view_follows_pointer_wheel_and_keys_and_comes_home(
     with linked(data) as server:
         browser.open(server.address("nerf.nfc"), width=SIDE, height=SIDE)
         browser.sharp(3)
+        browser.do("key", key="h")  # in so small a window the controls would be in the way
         home = camera_of(shared(browser))
         eye, target = home[:3], home[3:6]
         reach = np.linalg.norm(eye - target)
@@ -421,6 +423,8 @@ def test_a_shared_link_shows_the_same_picture(
     with linked(data) as server:
         browser.open(server.address("sdf.nfc"), width=SIDE, height=SIDE)
         browser.sharp(3)
+        browser.do("key", key="h")
+        home = camera_of(shared(browser))
         browser.do("drag", **{"from": [30, 60], "to": [50, 70]})
         browser.do("key", key="m")
         browser.do("key", key="[")
@@ -428,6 +432,7 @@ def test_a_shared_link_shows_the_same_picture(
         link = shared(browser)
         assert "lod=2" in link
         assert "mode=normals" in link
+        assert not np.allclose(camera_of(link), home, atol=0.1)
         before = browser.picture(tmp_path)
         browser.open(link, width=SIDE, height=SIDE)
         browser.sharp(2)
@@ -459,8 +464,7 @@ def test_the_readout_says_what_is_so(browser: Browser, data: dict[str, bytes]) -
         assert seen["pixels"] == "900 x 300"
         amount, unit = seen["memory"].split()
         held = float(amount) * {"kB": 1e3, "MB": 1e6}[unit]
-        plain = sum(2 * level.num_rows * level.num_features for level in ())
-        assert plain <= held < 20e6
+        assert 20e3 < held < 20e6
         browser.do("click", selector="#auto")
         browser.do(
             "evaluate",

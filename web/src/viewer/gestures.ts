@@ -33,6 +33,8 @@ export function listen(element: HTMLElement, movements: Movements): () => void {
   const fingers = new Map<number, Finger>();
   let panning = false;
   let restTimer = 0;
+  /** Where the one finger came down that has not moved since; `null` if this is no tap. */
+  let tap: Finger | null = null;
   let lastTap = { time: -Infinity, x: 0, y: 0 };
   const off = new AbortController();
   const on = <K extends keyof HTMLElementEventMap>(
@@ -51,6 +53,7 @@ export function listen(element: HTMLElement, movements: Movements): () => void {
     element.focus({ preventScroll: true });
     element.setPointerCapture(event.pointerId);
     fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+    tap = fingers.size === 1 ? { x: event.clientX, y: event.clientY } : null;
     panning = event.button !== 0 || event.shiftKey || event.ctrlKey || event.metaKey;
     if (event.button === 1) event.preventDefault(); // no autoscroll
   });
@@ -60,6 +63,7 @@ export function listen(element: HTMLElement, movements: Movements): () => void {
     if (before === undefined) return;
     const now = { x: event.clientX, y: event.clientY };
     const [dx, dy] = [now.x - before.x, now.y - before.y];
+    if (tap !== null && Math.hypot(now.x - tap.x, now.y - tap.y) > TAP_PIXELS / 2) tap = null;
     const height = element.clientHeight || 1;
     if (fingers.size === 1) {
       if (panning) movements.pan(dx / height, dy / height);
@@ -81,7 +85,7 @@ export function listen(element: HTMLElement, movements: Movements): () => void {
   on("pointerup", (event) => {
     const { timeStamp: time, clientX: x, clientY: y } = event;
     const near = Math.hypot(x - lastTap.x, y - lastTap.y) < TAP_PIXELS;
-    if (fingers.size === 1 && event.pointerType === "touch") {
+    if (tap !== null && event.pointerType === "touch") {
       if (near && time - lastTap.time < TAP_MILLISECONDS) movements.reset();
       lastTap = { time, x, y };
     }

@@ -85,5 +85,5 @@ function numbers(text: string | null, count: number): number[] | null {
 }
 
 function short(value: number): string {
-  return String(Number(value.toPrecision(6)));
+  return String(Number(value.toPrecision(8)));
 }

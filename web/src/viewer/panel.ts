@@ -17,7 +17,10 @@ export class Panel {
   #mode = "shaded";
   #lod: number | null = null;
   #background = "page";
-  #sampledRange: [number, number] = [0, 1];
+  /** The values that the colours cover if the user says nothing; `null` while unknown. */
+  #found: [number, number] | null = null;
+  /** Where the user put the surface, as a share of the range; `null` if nowhere yet. */
+  #place: number | null = null;
 
   /**
    * @param changed called with the new look whenever the user, or a method here, changes it
@@ -40,20 +43,21 @@ export class Panel {
     for (const id of ["low", "high"]) {
       byId(id, HTMLInputElement).addEventListener("change", () => this.#emit());
     }
-    byId("level", HTMLInputElement).addEventListener("input", () => this.#emit());
+    byId("level", HTMLInputElement).addEventListener("input", () => {
+      this.#place = Number(byId("level", HTMLInputElement).value) / 1000;
+      this.#emit();
+    });
   }
 
   get look(): Look {
     const range = this.#range();
-    const [low, high] = range ?? this.#sampledRange;
-    const place = Number(byId("level", HTMLInputElement).value) / 1000;
     return {
       lod: this.#lod,
       mode: this.#mode,
       background: this.#colour(),
       colormap: byId("colormap", HTMLSelectElement).value,
       range,
-      isoLevel: low + (high - low) * place,
+      isoLevel: this.#place === null ? null : this.#level(),
     };
   }
 
@@ -85,10 +89,12 @@ export class Panel {
     const range = wanted.range ?? statedRange(field);
     byId("low", HTMLInputElement).value = range === null ? "" : String(range[0]);
     byId("high", HTMLInputElement).value = range === null ? "" : String(range[1]);
-    if (range !== null) this.#sampledRange = range;
-    const [low, high] = this.#sampledRange;
-    const place = wanted.isoLevel == null ? 0.5 : (wanted.isoLevel - low) / (high - low);
-    byId("level", HTMLInputElement).value = String(Math.round(1000 * Math.min(1, Math.max(0, place))));
+    for (const id of ["low", "high"]) byId(id, HTMLInputElement).placeholder = "";
+    this.#found = range;
+    const [low, high] = range ?? [0, 1];
+    this.#place = wanted.isoLevel == null ? null : (wanted.isoLevel - low) / (high - low);
+    const place = Math.min(1, Math.max(0, this.#place ?? 0.5));
+    byId("level", HTMLInputElement).value = String(Math.round(1000 * place));
     byId("lod", HTMLInputElement).max = String(field.lods - 1);
     byId("detail").hidden = field.lods < 2;
     this.#emit();
@@ -100,12 +106,18 @@ export class Panel {
     this.#sync();
   }
 
-  /** The range of values as sampled, for a file that states none. */
-  set sampledRange(range: [number, number]) {
-    this.#sampledRange = range;
-    for (const [id, value] of [["low", range[0]], ["high", range[1]]] as const) {
-      byId(id, HTMLInputElement).placeholder = rounded(value);
-    }
+  /** Whether the range of values is still to be measured on the field. */
+  get lacksRange(): boolean {
+    return this.#field?.kind === "scalar" && this.#found === null;
+  }
+
+  /** The range of values as measured, for a file that states none. */
+  set measuredRange(range: [number, number]) {
+    const level = this.#place === null ? null : this.#level();
+    this.#found = range;
+    byId("low", HTMLInputElement).placeholder = rounded(range[0]);
+    byId("high", HTMLInputElement).placeholder = rounded(range[1]);
+    if (level !== null) this.#place = (level - range[0]) / (range[1] - range[0]);
     this.#sync();
   }
 
@@ -162,15 +174,22 @@ export class Panel {
     byId("colours").hidden = !scalar;
     byId("range").hidden = !scalar;
     byId("surface").hidden = !iso;
-    byId("level-value").textContent = rounded(this.look.isoLevel ?? 0);
+    byId("level-value").textContent = this.#found === null ? "" : rounded(this.#level());
     if (scalar) drawRamp(byId("colormap", HTMLSelectElement).value);
+  }
+
+  /** The value at the slider's place. */
+  #level(): number {
+    const [low, high] = this.#range() ?? this.#found ?? [0, 1];
+    return low + (high - low) * (this.#place ?? 0.5);
   }
 
   #range(): [number, number] | null {
     const texts = [byId("low", HTMLInputElement).value, byId("high", HTMLInputElement).value];
-    const [low, high] = texts.map((text, k) => (text === "" ? this.#sampledRange[k]! : Number(text)));
     if (texts.every((text) => text === "")) return null;
-    return Number.isFinite(low) && Number.isFinite(high) && low! < high! ? [low!, high!] : null;
+    const [low, high] = texts.map((text, k) => (text === "" ? this.#found?.[k] : Number(text)));
+    if (low === undefined || high === undefined) return null;
+    return Number.isFinite(low) && Number.isFinite(high) && low < high ? [low, high] : null;
   }
 
   #colour(): Colour {

@@ -122,14 +122,27 @@ export class Stage {
   /** The full picture at the window's size, as PNG. */
   async picture(): Promise<Blob> {
     const [width, height] = this.#fullSize();
+    const made = await this.#alone(() => this.#renderPicture(width, height));
+    this.draw();
+    return made;
+  }
+
+  /** The range of a scalar field's values, as measured on the newest LOD. */
+  valueRange(): Promise<[number, number]> {
+    return this.#alone(() => this.#gpu.renderer.valueRange(this.#field!.lodsDecoded - 1));
+  }
+
+  /** Use the renderer for something else while nothing is being drawn. */
+  async #alone<T>(act: () => Promise<T>): Promise<T> {
     while (this.#drawing !== null) await this.#drawing.done;
-    const making = this.#renderPicture(width, height);
-    this.#drawing = { done: making.then(() => undefined, () => undefined), patient: false };
+    const acting = act();
+    const drawing = { done: acting.then(() => undefined, () => undefined), patient: false };
+    this.#drawing = drawing;
     try {
-      return await making;
+      return await acting;
     } finally {
-      this.#drawing = null;
-      this.draw();
+      if (this.#drawing === drawing) this.#drawing = null;
+      this.#request();
     }
   }
 
@@ -145,6 +158,7 @@ export class Stage {
   #begin(): void {
     const visible = this.#host.clientWidth > 0 && this.#host.clientHeight > 0;
     if (this.#field === null || this.#view === null || this.#look === null || !visible) return;
+    if (this.#share === 1) return;
     const [fullWidth, fullHeight] = this.#fullSize();
     const fullPixels = fullWidth * fullHeight;
     const sharpens = this.#share > 0 && !this.#moving;

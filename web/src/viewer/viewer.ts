@@ -32,6 +32,8 @@ export class Viewer {
   #source: URL | Blob | null = null;
   #name = "";
   #orbit: Orbit | null = null;
+  /** Why nothing can be drawn in this page any more; `null` if it can. */
+  #broken: string | null = null;
 
   constructor() {
     setUpTheme(() => this.#panel.themeChanged());
@@ -40,7 +42,9 @@ export class Viewer {
       shown: (state) => {
         this.#readout.shown(state);
         document.body.dataset["lod"] = String(state.lod);
+        performance.mark(`nfc-shown-${state.lod}`);
         document.body.dataset["sharp"] = String(state.share === 1);
+        if (state.share === 1 && this.#panel.lacksRange) void this.#measureRange();
       },
       failed: (error) => this.#cannotDraw(error),
     });
@@ -57,6 +61,10 @@ export class Viewer {
     this.#name = name;
     byId("notice").hidden = true;
     document.title = `${name} · nfcodec`;
+    if (this.#broken !== null) {
+      await this.#showPreview(this.#broken);
+      return;
+    }
     let shown: Promise<void> | null = null;
     this.#state("loading");
     try {
@@ -68,6 +76,7 @@ export class Viewer {
         },
         onLod: (field) => {
           if (signal.aborted) return;
+          performance.mark(`nfc-decoded-${field.lodsDecoded - 1}`);
           shown = shown === null ? this.#show(field) : shown.then(() => this.#sharpen(field, signal));
         },
       });
@@ -98,10 +107,8 @@ export class Viewer {
     document.body.dataset["state"] = state;
     byId("message").hidden = state !== "welcome" && state !== "failed";
     byId("panel").hidden = state !== "showing" || !this.#panelOpen;
-    if (state !== "failed") {
-      byId("preview").hidden = true;
-      delete document.body.dataset["preview"];
-    }
+    byId("preview").hidden = true;
+    delete document.body.dataset["preview"];
     if (state === "welcome" || state === "failed") byId("readout").hidden = true;
     if (state === "loading") delete document.body.dataset["lod"];
   }
@@ -111,6 +118,7 @@ export class Viewer {
   }
 
   async #onStage(act: (stage: Stage) => void | Promise<void>): Promise<void> {
+    if (this.#broken !== null) return;
     try {
       await act(await this.#stage);
     } catch (error) {
@@ -148,6 +156,14 @@ export class Viewer {
     await this.#onStage((stage) => stage.setField(field));
   }
 
+  async #measureRange(): Promise<void> {
+    await this.#onStage(async (stage) => {
+      const { field } = stage;
+      const range = await stage.valueRange();
+      if (field === stage.field) this.#panel.measuredRange = range;
+    });
+  }
+
   #aim(field: Field, stage: Stage): void {
     const planar = field.dims === 2;
     const home = planar ? PLANE : firstView(field, stage.aspect);
@@ -175,13 +191,17 @@ export class Viewer {
   }
 
   #cannotDraw(error: unknown): void {
+    if (this.#broken !== null) return;
     const reason = (error as { message?: unknown } | null)?.message ?? error;
-    const text = String(reason).split("\n")[0]!;
-    this.say("failed", noGraphics(text, false));
-    void this.#showPreview(text);
+    this.#broken = String(reason).split("\n")[0]!;
+    this.#reading.abort();
+    this.#reading = new AbortController();
+    void this.#showPreview(this.#broken);
   }
 
+  /** Say that nothing can be drawn, and show the picture stored in the file if it has one. */
   async #showPreview(reason: string): Promise<void> {
+    this.say("failed", noGraphics(reason, false));
     const source = this.#source;
     if (source === null) return;
     try {
@@ -190,9 +210,9 @@ export class Viewer {
       const image = byId("preview", HTMLImageElement);
       image.src = URL.createObjectURL(blob);
       await image.decode();
+      this.say("failed", noGraphics(reason, true));
       image.hidden = false;
       document.body.dataset["preview"] = "";
-      this.say("failed", noGraphics(reason, true));
     } catch (error) {
       // A picture that does not decode is as good as none; a file that is wrong is worth saying.
       if (source === this.#source && !(error instanceof DOMException)) this.fail(error, this.#name);
@@ -200,7 +220,8 @@ export class Viewer {
   }
 
   #retry(): void {
-    if (this.#source !== null) void this.open(this.#source, this.#name);
+    if (this.#broken !== null && !(this.#source instanceof Blob)) location.reload();
+    else if (this.#source !== null) void this.open(this.#source, this.#name);
   }
 
   #listen(): void {
