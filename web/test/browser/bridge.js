@@ -74,8 +74,14 @@ const deeds = {
   async until({ code, seconds = 60 }) {
     // Asked from here: the page's policy lets no text be run as code within it.
     const end = Date.now() + 1000 * seconds;
-    while (!(await page.evaluate(code))) {
-      if (Date.now() > end) throw new Error(`not within ${seconds} s`);
+    let failure = "";
+    const holds = () =>
+      page.evaluate(code).catch((error) => {
+        failure = ` (${error.message})`; // the page may not be there yet
+        return false;
+      });
+    while (!(await holds())) {
+      if (Date.now() > end) throw new Error(`not within ${seconds} s${failure}`);
       await new Promise((done) => setTimeout(done, 20));
     }
     return page.evaluate(look);
@@ -84,9 +90,11 @@ const deeds = {
   said: () => said,
   /** A picture of the whole window, or of the field alone. */
   async shot({ path, bare = false }) {
-    if (bare) await page.evaluate(() => document.body.setAttribute("data-bare", ""));
+    const was = await page.evaluate(() => document.body.hasAttribute("data-bare"));
+    await page.evaluate((on) => document.body.toggleAttribute("data-bare", on), bare || was);
+    if (bare) await page.evaluate(() => document.activeElement?.blur()); // no focus ring either
     await page.screenshot({ path });
-    if (bare) await page.evaluate(() => document.body.removeAttribute("data-bare"));
+    await page.evaluate((on) => document.body.toggleAttribute("data-bare", on), was);
   },
   click: ({ selector }) => page.click(selector),
   focus: ({ selector }) => page.focus(selector),
