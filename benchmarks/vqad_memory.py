@@ -9,21 +9,16 @@ how many steps are taken, so a few are enough.
 from __future__ import annotations
 
 import argparse
-import json
-import platform
-import resource
-import subprocess
 import sys
 import time
-from pathlib import Path
-from typing import Any
 
 import numpy as np
+import torch
+from common import peak_bytes, write
 
-from nfcodec import __version__, encode
+from nfcodec import encode
 from nfcodec.field import DenseLayout, Field, Grid, Input, Layer, Level, Network
 
-RESULT = Path(__file__).parent / "results" / "vqad_memory.json"
 FEATURES, HIDDEN = 16, 64
 #: What the product promises for 8 bits.
 LIMIT_GB = 4.0
@@ -52,12 +47,6 @@ def made_up_field(side: int, seed: int = 0) -> Field:
     return Field("scalar", bounds, (Grid((level,)),), (network,))
 
 
-def peak_bytes() -> int:
-    """The largest resident size this process has had."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return int(peak if sys.platform == "darwin" else peak * 1024)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--bits", type=int, default=8)
@@ -68,54 +57,19 @@ def main() -> None:
     before = peak_bytes()
     start = time.perf_counter()
     encode(field, "vqad", bits=options.bits, steps=options.steps, device="cpu")
-    result: dict[str, Any] = {
-        "bits": options.bits,
-        "corners": options.side**3,
-        "features": FEATURES,
-        "steps": options.steps,
+    settings = {
+        "bits": options.bits, "corners": options.side**3, "features": FEATURES,
+        "steps": options.steps, "threads": torch.get_num_threads(),
+    }  # fmt: skip
+    result = {
         "seconds": round(time.perf_counter() - start, 1),
         "peak_rss_gb": round(peak_bytes() / 1e9, 3),
         "peak_rss_before_encoding_gb": round(before / 1e9, 3),
         "limit_gb": LIMIT_GB,
-        "machine": machine(),
     }
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(result, indent=2) + "\n")
-    print(json.dumps(result, indent=2))
+    write("vqad_memory", settings, result)
     if result["peak_rss_gb"] >= LIMIT_GB:
         sys.exit(f"more than {LIMIT_GB} GB")
-
-
-def machine() -> dict[str, Any]:
-    """What the figures were taken on."""
-    import numba
-    import torch
-
-    commit = subprocess.run(
-        ["git", "describe", "--always", "--dirty", "--exclude", "*"],
-        cwd=Path(__file__).parent, capture_output=True, text=True, check=False,
-    ).stdout.strip()  # fmt: skip
-    return {
-        "processor": _processor(),
-        "threads": torch.get_num_threads(),
-        "system": f"{platform.system()} {platform.machine()}",
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "numba": numba.__version__,
-        "numpy": np.__version__,
-        "nfcodec": __version__,
-        "commit": commit,
-    }
-
-
-def _processor() -> str:
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    except OSError:
-        pass
-    return platform.processor()
 
 
 if __name__ == "__main__":

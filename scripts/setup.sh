@@ -31,16 +31,26 @@ find_python() {
     exit 1
 }
 
-if ! suitable .venv/bin/python || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
+if [ ! -e .venv ]; then
     python=$(find_python)
     say "making .venv with $("$python" --version)"
-    rm -rf .venv
     if ! "$python" -c 'import venv, ensurepip' 2>/dev/null; then
         say "this Python cannot make virtual environments: its venv module is not installed."
         say "On Debian and Ubuntu: apt install python3-venv"
         exit 1
     fi
     "$python" -m venv .venv
+elif ! suitable .venv/bin/python; then
+    say ".venv is there but has no working Python >= 3.10, and is left as it is."
+    say "Move it away or delete it, and run this again."
+    exit 1
+elif ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
+    say ".venv has no pip: adding it"
+    if ! .venv/bin/python -m ensurepip >/dev/null 2>&1; then
+        say "its Python has no ensurepip. Install pip into .venv, or move .venv away, and run this"
+        say "again."
+        exit 1
+    fi
 fi
 
 export PIP_DISABLE_PIP_VERSION_CHECK=1

@@ -43,6 +43,7 @@ Exit codes:
   4    a format version or feature that this nfcodec does not support
   5    over a limit
   130  interrupted
+  143  terminated
 
 \b
 Examples:

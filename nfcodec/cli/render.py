@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from nfcodec.atomic import check_output
 from nfcodec.cli.console import Verb, console
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from nfcodec.camera import Camera
     from nfcodec.coded import CodedField
     from nfcodec.field import Field
+
+#: Options that only some kinds of field know; of another kind they would be ignored.
+_ONLY_FOR = {"channel": ("scalar",), "colormap": ("scalar",), "level": ("scalar",)}
 
 PICTURES, VIDEOS = (".png",), (".mp4", ".gif")
 
@@ -99,6 +103,7 @@ def render(
     if orbit is not None:
         images.check_video(output)
     opened = open_field(field, lod)
+    _check_kind(field, opened)
     cameras = _cameras(opened, data, view, orbit, size, placing)
     module = rendering.as_module(opened, device)
     color_bar = opened.kind == "scalar" and options["mode"] == "shaded"
@@ -135,9 +140,30 @@ def _check(
         raise UsageError("--orbit goes around the middle of the field; leave --eye, --target out")
     if options["level"] is not None and options["mode"] != "iso":
         raise UsageError("--level is for --mode iso")
+    if orbit is None and _given("fps"):
+        raise UsageError("--fps is for a video, which --orbit makes")
     background = options["background"]
     if background is not None and not all(0 <= part <= 1 for part in background):
         raise UsageError("--background: each of red, green and blue is 0 to 1")
+
+
+def _given(name: str) -> bool:
+    """Whether the user gave this option; its value alone may be the default."""
+    return click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE
+
+
+def _check_kind(path: Path, field: Field | CodedField) -> None:
+    for name, kinds in _ONLY_FOR.items():
+        if field.kind not in kinds and _given(name):
+            raise UsageError(
+                f"--{name} is for {' and '.join(kinds)} fields; {path} holds a {field.kind} field"
+            )
+    if field.dims == 2:
+        for name in ("eye", "target", "up", "fov", "orbit"):
+            if _given(name):
+                raise UsageError(
+                    f"--{name} is for fields of three dimensions; {path} holds one of two"
+                )
 
 
 def _cameras(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import signal
@@ -70,12 +69,16 @@ class Bench:
         )
 
     @cached_property
-    def field_digest(self) -> str:
-        with open(self.order.field, "rb") as file:
-            digest = hashlib.sha256()
-            while block := file.read(1 << 20):
-                digest.update(block)
-        return digest.hexdigest()
+    def _inputs(self) -> Record:
+        """What the field, the data and the device are, not where or what they are called."""
+        from nfcodec.evaluate.device import pick
+
+        data = self.order.data
+        return {
+            "field": inputs.digest(self.order.field),
+            "data": None if data is None else inputs.digest(data),
+            "device": pick(self.order.device).type,
+        }
 
     def fingerprint(self, setting: Setting) -> Record:
         """Everything a point's result depends on; a record with another one is out of date."""
@@ -83,8 +86,7 @@ class Bench:
         return {
             **setting.to_json(),
             "steps": self.order.steps if "steps" in cls.options() else None,
-            "field": self.field_digest,
-            "data": None if self.order.data is None else os.path.abspath(self.order.data),
+            **self._inputs,
             "points": self.order.points,
             "seed": self.order.seed,
             "version": __version__,

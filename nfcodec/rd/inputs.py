@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,6 +70,11 @@ def open_field(source: FieldSource, lod: int | None = None) -> Opened:
 
 def is_nfc(path: str | os.PathLike[str]) -> bool:
     """Whether a file is to be read as ``.nfc``: by its first bytes, else by its name."""
+    if os.path.isdir(path):
+        raise UsageError(
+            f"{os.fspath(path)} is a folder, where a file with a field is needed: a .nfc file, or "
+            "a trained field such as a .pt; `nfcodec train nerf` makes one from a folder of images"
+        )
     if not os.path.isfile(path):
         raise UsageError(f"{os.fspath(path)}: there is no such file")
     with open(path, "rb") as file:
@@ -97,6 +103,20 @@ def open_data(
 
         return meshes.load(Path(path))
     raise UsageError(f"{os.fspath(path)}: {NO_DATA_FOR_SCALARS}")
+
+
+def digest(path: str | os.PathLike[str]) -> str:
+    """SHA-256, in hexadecimal, of a file, or of the names and contents of all files in a folder."""
+    root = Path(path)
+    found = hashlib.sha256()
+    files = [root] if root.is_file() else sorted(p for p in root.rglob("*") if p.is_file())
+    for file in files:
+        name = "" if file == root else file.relative_to(root).as_posix()
+        found.update(f"{name}\0{file.stat().st_size}\0".encode("utf-8", "surrogateescape"))
+        with open(file, "rb") as stream:
+            while block := stream.read(1 << 20):
+                found.update(block)
+    return found.hexdigest()
 
 
 def require_comparable(reference: Field | CodedField, test: Field | CodedField) -> None:

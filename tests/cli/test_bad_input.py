@@ -19,7 +19,7 @@ from PIL import Image
 
 from nfcodec import stream
 from nfcodec.coded import CodedField
-from nfcodec.exporters import pt
+from nfcodec.exporters import export, pt
 from tests.cli.conftest import Outcome, Run, shell
 from tests.fields import random_field
 
@@ -179,6 +179,38 @@ def test_options_of_render_that_contradict(nfcodec: Run, work: Path) -> None:
     nfcodec(*base, "--background", "2,0,0").expect(2, "--background")
     nfcodec(*base, "--lod", "9").expect(2, "LOD")
     nfcodec("decode", work / "nerf.nfc", "-o", work / "a.pt", "--level", "1").expect(2, "--level")
+
+
+@pytest.mark.parametrize("kind", ["nerf", "sdf"])
+@pytest.mark.parametrize(
+    "option", [("--channel", "0"), ("--colormap", "magma"), ("--level", "1", "--mode", "iso")]
+)
+def test_options_of_render_for_another_kind(
+    nfcodec: Run, work: Path, kind: str, option: tuple[str, ...]
+) -> None:
+    out = work / "a.png"
+    done = nfcodec("render", work / f"{kind}.nfc", "-o", out, *option)
+    done.expect(2, option[0], f"a {kind} field", "scalar")
+    assert not out.exists()
+
+
+def test_options_of_a_video_for_a_picture(nfcodec: Run, work: Path) -> None:
+    nfcodec("render", work / "nerf.nfc", "-o", work / "a.png", "--fps", 9).expect(2, "--orbit")
+
+
+def test_options_of_space_for_a_plane(nfcodec: Run, work: Path) -> None:
+    plane = work / "plane.pt"
+    export(random_field("scalar", "dense2d"), plane)
+    for option in (("--eye", "1,2,3"), ("--fov", "40"), ("--up", "0,0,1")):
+        done = nfcodec("render", plane, "-o", work / "a.png", *option)
+        done.expect(2, option[0], "three dimensions")
+
+
+def test_a_folder_in_place_of_a_field(nfcodec: Run, work: Path) -> None:
+    (work / "scene").mkdir()
+    for verb in ("encode", "rd-curve"):
+        done = nfcodec(verb, work / "scene", "-o", work / "a.nfc")
+        done.expect(2, "scene is a folder", "train nerf")
 
 
 def test_coding_what_is_coded(nfcodec: Run, work: Path) -> None:

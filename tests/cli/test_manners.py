@@ -231,3 +231,16 @@ def test_text_for_people() -> None:
         "999 bytes", "1.5 kB", "131.2 kB", "4.2 MB",
     ]  # fmt: skip
     assert table([("a", 1), ("bcd", 22)], ("name", "n")) == "name   n\na      1\nbcd   22"
+
+
+def test_help_lists_every_exit_code() -> None:
+    from nfcodec import errors
+    from nfcodec.cli import app
+
+    listed = {int(line.split()[0]) for line in app.EPILOG.splitlines() if line[2:3].isdigit()}
+    used = {
+        cls.exit_code
+        for cls in vars(errors).values()
+        if isinstance(cls, type) and issubclass(cls, errors.NfcodecError)
+    }
+    assert listed == used | {0, app.INTERRUPTED, app.TERMINATED}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import numba
 import pytest
+import torch
 
 from nfcodec import quantize, stream
 from nfcodec.errors import UsageError
@@ -111,6 +113,51 @@ def test_another_field_in_the_same_folder_is_measured_anew(
     second = run(field, output, methods=["lra"], ranks=[2])
     assert len(encoded) == 2
     assert first["points"] != second["points"]
+
+
+def test_other_data_in_the_same_folder_is_measured_anew(tmp_path: Path, encoded: list[str]) -> None:
+    field = fog(3.0, 0.5)
+    path = export(field, tmp_path / "fog.pt")
+    data = write_images(field, tmp_path / "set")
+    given: dict[str, Any] = {"methods": ["float16"], "data": data}
+    first = run(path, tmp_path / "rd", **given)
+    encoded.clear()
+    data = data.rename(tmp_path / "moved")
+    assert run(path, tmp_path / "rd", **{**given, "data": data})["points"] == first["points"]
+    assert encoded == []
+    shutil.rmtree(data)
+    write_images(fog(2.0, 0.4), data)
+    assert run(path, tmp_path / "rd", **{**given, "data": data})["points"] != first["points"]
+    assert encoded == ["float16"]
+
+
+def test_the_device_is_part_of_what_a_point_depends_on(
+    field: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fingerprint(device: str) -> dict[str, Any]:
+        order = bench.Order(str(field), str(tmp_path), None, None, False, 9, 0, device)
+        return bench.Bench(order).fingerprint(Setting("kmeans", 4, None))
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert fingerprint("auto") == fingerprint("cpu")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert fingerprint("auto") != fingerprint("cpu")
+
+
+def test_digests_tell_names_sizes_and_contents(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "a").write_bytes(b"12")
+    (folder / "deep" / "b").write_bytes(b"3")
+    seen = [inputs.digest(folder)]
+    assert inputs.digest(folder) == seen[0]
+    (folder / "a").write_bytes(b"1")
+    seen.append(inputs.digest(folder))
+    (folder / "deep" / "b").write_bytes(b"23")
+    seen.append(inputs.digest(folder))
+    (folder / "a").rename(folder / "c")
+    seen += [inputs.digest(folder), inputs.digest(folder / "c")]
+    assert len(set(seen)) == len(seen)
 
 
 def test_an_interrupted_sweep_goes_on(
