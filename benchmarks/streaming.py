@@ -90,7 +90,9 @@ def plot(rows: list[dict[str, Any]], total: int, path: Path) -> None:
     axes.step([*x, total / 1000], [*y, y[-1]], where="post", color="#2463d4", linewidth=1.8)
     axes.plot(x, y, "o", color="#2463d4")
     for row, left, up in zip(rows, x, y, strict=True):
-        axes.annotate(f"LOD {row['lod']}", (left, up), (5, 6), textcoords="offset points")
+        axes.annotate(
+            f"LOD {row['lod']}", (left, up), (-6, 6), textcoords="offset points", ha="right"
+        )
     axes.set(xlabel="received / kB", ylabel="PSNR of the page's picture / dB", xlim=(0, None))
     axes.margins(y=0.15)
     axes.grid(alpha=0.25)
