@@ -31,6 +31,7 @@ const options = {
   },
   outdir: join(out, "assets"),
   bundle: true,
+  splitting: true, // what the page and its worker share is loaded once
   format: "esm",
   target: ["es2022", "chrome123", "firefox120", "safari17.5"],
   minify: true,
