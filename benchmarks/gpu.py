@@ -2,8 +2,8 @@
 
     python benchmarks/gpu.py [--fields a.pt b.nfc ...] [--size 128] [--rounds 5]
 
-Fields of the examples by default; what is not a coded file is coded by k-means at 4 bits. Both forms
-hold the same vectors, are drawn on one device in one process, in turns. Writes
+Fields of the examples by default; what is not a coded file is coded by k-means at 4 bits. Both
+forms hold the same vectors and are drawn on one device in one process, in turns. Writes
 ``benchmarks/results/gpu.json``.
 """
 

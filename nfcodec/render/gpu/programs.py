@@ -34,10 +34,10 @@ class Programs:
     """
 
     def __init__(self, subject: Field | CodedField, device: Any = None) -> None:
-        import wgpu
+        self.device = request_device() if device is None else device
+        import wgpu  # it is there: a device was
 
         self.wgpu = wgpu
-        self.device = request_device() if device is None else device
         limit = int(self.device.limits.get("max-storage-buffer-binding-size", MAX_STORAGE_BYTES))
         self.plan: Plan = make_plan(subject, limit)
         #: The most bytes that a program's output may have.
