@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import shlex
@@ -9,11 +10,16 @@ import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 
 from nfcodec.cli.app import cli
+from nfcodec.exporters import export
+from nfcodec.rd import inputs
+from tests.fields import random_field
+from tests.rd.known import write_images
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("README.md", "docs/guide.md")
@@ -63,6 +69,59 @@ def test_marked_commands_run(tmp_path: Path) -> None:
         for option, value in pairwise(words):
             if option == "-o":
                 assert (tmp_path / value).stat().st_size > 0
+
+
+#: What takes minutes at the size that the README shows. Training has its own tests.
+QUICK = {
+    "640x480": "16x12",
+    "60": "2",
+    "vqad,kmeans,lra": "kmeans,lra",
+    "1,2,4,6,8": "2,4",
+    "wgpu": "cpu",
+}
+
+
+@pytest.mark.slow
+def test_the_commands_of_the_readme_follow_from_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of the main block in order but training, on a tiny scene and with few steps."""
+    from nfcodec.cli.app import run
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(inputs, "POINTS", 2000)
+    field = random_field("nerf", "octree", levels=3)
+    export(field, tmp_path / "lego.pt")
+    write_images(field, tmp_path / "lego", views=4)
+    export(random_field("scalar", "dense"), tmp_path / "model.pt").rename("model.ckpt.tar")
+    found = [words for words in commands("README.md", to_run=False) if words[1] != "train"]
+    assert len(found) >= 10
+    for words in found:
+        if words[1] == "view":  # serves until it is stopped
+            continue
+        given = [QUICK.get(word, word) for word in words[1:]]
+        given += ["--steps", "2"] if words[1] == "encode" and "-m" not in words else []
+        outputs = [tmp_path / value for option, value in pairwise(words) if option == "-o"]
+        for path in outputs:
+            path.unlink(missing_ok=True)  # another command's: the README shows ways to the same
+        assert run(given) == 0, given
+        assert all(path.exists() for path in outputs)
+    assert (tmp_path / "rd" / "rd.json").stat().st_size > 0
+
+
+def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import nfcodec
+
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    monkeypatch.chdir(tmp_path)
+    export(random_field("nerf", "octree", levels=3), tmp_path / "lego.pt")
+    quick = functools.partial(nfcodec.encode, steps=2, device="cpu")
+    monkeypatch.setattr(nfcodec, "encode", quick, raising=False)
+    names: dict[str, Any] = {}
+    exec(code.replace("(640, 480)", "(32, 24)"), names)
+    assert names["picture"].shape == (24, 32, 3)
+    assert names["coded"].num_lods == 3
+    assert (tmp_path / "lego.nfc").stat().st_size > 0
 
 
 @pytest.mark.parametrize("page", [*PAGES, "docs/conventions.md", "CHANGELOG.md"])
