@@ -56,11 +56,18 @@ def rounded(matrices: FloatArray, width: int, share: float) -> FloatArray:
     """
     row, column = np.triu_indices(width)
     diagonal = row == column
-    own = matrices[:, diagonal].mean(axis=1, keepdims=True)
+    own = mean_eigenvalues(matrices, width)[:, None]
     everyone = float(own.mean()) if len(own) else 0.0
     out: FloatArray = matrices.copy()
     out[:, diagonal] += share * (own + (everyone if everyone > 0.0 else 1.0))
     return out
+
+
+def mean_eigenvalues(matrices: FloatArray, width: int) -> FloatArray:
+    """(N,) how sensitive each corner is, whatever the direction: its trace over F = ``width``."""
+    row, column = np.triu_indices(width)
+    found: FloatArray = matrices[:, row == column].mean(axis=1)
+    return found
 
 
 def fit_codes(

@@ -44,20 +44,26 @@ from nfcodec.fit.rays import RayBank
 from nfcodec.progress import Progress, Whole
 from nfcodec.quantize.contract import Context, Quantizer, check_bits, to_half, with_codes
 from nfcodec.quantize.kmeans import drop_unused, fit_codebook, sort_codebook
-from nfcodec.quantize.sensitivity import cheapest, fit_codes, measure, rounded
+from nfcodec.quantize.sensitivity import (
+    cheapest,
+    fit_codes,
+    mean_eigenvalues,
+    measure,
+    rounded,
+)
 from nfcodec.quantize.soft_rows import MAX_CANDIDATES, SoftRows
 
 #: When, as shares of a stage's steps, codes without corners are revived.
 _REVIVALS = (0.1, 0.2, 0.3, 0.45)
 #: Learning rates. Those of codes and of vectors that are not coded yet are relative to the spread
 #: of the level's values.
-_LOGIT_RATE, _CODE_RATE, _FREE_RATE, _NETWORK_RATE = 0.1, 0.03, 0.02, 3e-3
+_LOGIT_RATE, _CODE_RATE, _FREE_RATE, _NETWORK_RATE = 0.07, 0.02, 0.02, 3e-3
 #: Share of all steps before the finest LOD is coded.
 _EARLY_SHARE = 0.45
 #: Share of steps whose loss is that of the finest LOD.
 _FINEST_SHARE = 0.9
 #: How clearly a corner's first code is its cheapest one; see SoftRows.
-_SHARPNESS = 0.3
+_SHARPNESS = 1.0
 #: Batches that sensitivities are estimated from, the share by which they are rounded, and rounds of
 #: k-means with them.
 _BATCHES, _ROUND, _ROUNDS = 32, 0.1, 6
@@ -132,8 +138,11 @@ class VQAD(Quantizer):
             found = rounded(found, vectors.shape[1], _ROUND)
             codebook, _ = fit_codebook(vectors, 2**self.bits, seed, fast=True)
             codebook = fit_codes(vectors, codebook, found, _ROUNDS, seed)
-            choices = cheapest(vectors, codebook, found, min(MAX_CANDIDATES, len(codebook)))
-            rows = SoftRows(codebook, *choices, _SHARPNESS)
+            index, costs = cheapest(vectors, codebook, found, min(MAX_CANDIDATES, len(codebook)))
+            # In units of the corner's own sensitivity: that of one that hardly matters is as sure
+            # of its first code as others are. Else all of them drift, and together they matter.
+            costs = costs / mean_eigenvalues(found, vectors.shape[1])[:, None]
+            rows = SoftRows(codebook, index, costs, _SHARPNESS)
             module.rows[position] = rows.to(module.device)
 
     def _learn(

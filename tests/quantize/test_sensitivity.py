@@ -70,6 +70,12 @@ def test_rounded_matrices_are_definite() -> None:
     assert rounded(untouched[:0], 5, 0.1).shape == (0, 15)
 
 
+def test_mean_eigenvalues() -> None:
+    _, matrices = made_up(30, 4)
+    wanted = np.linalg.eigvalsh(square(matrices, 4)).mean(axis=1)
+    np.testing.assert_allclose(sensitivity.mean_eigenvalues(matrices, 4), wanted, rtol=1e-4)
+
+
 @pytest.mark.parametrize(("codes", "count"), [(1, 1), (9, 4), (16, 16), (256, 16)])
 def test_the_cheapest_codes_are_found_in_order(codes: int, count: int) -> None:
     vectors, matrices = made_up(200, 4, seed=codes)
