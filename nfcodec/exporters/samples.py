@@ -8,8 +8,9 @@ same however large the grid is; in HDF5 it is chunked in bricks.
 from __future__ import annotations
 
 import json
+import math
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from nfcodec.progress import Progress, Silent
 MAX_RESOLUTION = 4096
 
 _BRICK = 32
+#: Samples of a slab, about: where planes are large it has fewer of them.
+_SLAB = 1 << 22
 _BATCH = 1 << 17
 #: A radiance field's colour is the mean of what is seen along these directions.
 _DIRECTIONS = np.concatenate([np.eye(3), -np.eye(3)]).astype(np.float32)
@@ -75,7 +78,7 @@ def channels(field: Field | CodedField) -> list[str]:
 def _slabs(
     field: Field | CodedField, counts: list[int], lod: int | None, device: str, progress: Progress
 ) -> Iterator[Values]:
-    """The values, up to ``_BRICK`` planes (rows, in 2-D) of the slowest axis at a time."""
+    """The values, a few planes (rows, in 2-D) of the slowest axis at a time."""
     import torch
 
     from nfcodec.evaluate import FieldModule
@@ -96,8 +99,9 @@ def _slabs(
         return torch.stack(seen).mean(dim=0)
 
     progress.start("sampling", counts[0])
-    for start in range(0, counts[0], _BRICK):
-        part = [axes[0][start : start + _BRICK], *axes[1:]]
+    planes = _planes(counts)
+    for start in range(0, counts[0], planes):
+        part = [axes[0][start : start + planes], *axes[1:]]
         mesh = np.stack(np.meshgrid(*part, indexing="ij"), axis=-1)
         points = mesh.reshape(-1, field.dims)[:, ::-1].astype(np.float32)
         parts = []
@@ -105,8 +109,13 @@ def _slabs(
             for batch in torch.split(torch.from_numpy(points.copy()), _BATCH):
                 parts.append(evaluate(batch.to(module.device)).cpu().numpy())
         yield np.concatenate(parts).reshape(*mesh.shape[:-1], -1)
-        progress.update(min(start + _BRICK, counts[0]))
+        progress.update(min(start + planes, counts[0]))
     progress.finish()
+
+
+def _planes(counts: Sequence[int]) -> int:
+    """How many planes of the slowest axis are a slab."""
+    return max(1, min(_BRICK, counts[0], _SLAB // math.prod(counts[1:])))
 
 
 def _write_h5(
@@ -119,7 +128,8 @@ def _write_h5(
         root.attrs["kind"] = about["kind"]
         root.attrs["channels"] = about["channels"]
         root.create_dataset("bounds", data=about["bounds"], track_times=False)
-        chunks = (*(min(n, _BRICK) for n in shape[:-1]), shape[-1])
+        bricks = (min(n, _BRICK) for n in shape[1:-1])
+        chunks = (_planes(shape[:-1]), *bricks, shape[-1])
         values = root.create_dataset(
             "values", shape, np.float32, chunks=chunks, shuffle=True, compression="gzip",
             compression_opts=1, fletcher32=True, track_times=False,

@@ -73,6 +73,7 @@ _BATCHES, _ROUND, _ROUNDS = 32, 0.1, 6
 _BIT_PRICE = 0.02
 #: Steps between two looks at how often each code is taken.
 _MEASURE_EVERY = 10
+_LARGEST_HALF = float(np.finfo(np.float16).max)
 #: Distances are learned relative to this share of the box's longest side plus their own size.
 _FOCUS = 0.03
 #: Weight of slopes beside values when a distance is learned.
@@ -134,7 +135,8 @@ class VQAD(Quantizer):
             features.append(rows.features)
         matrices = measure(features, lambda g: objective.outputs(finest, g)[0], _BATCHES, seed)
         for position, tensor, found in zip(levels, features, matrices, strict=True):
-            vectors = tensor.detach().cpu().numpy()
+            # What was still free to learn may have left the range that files can hold.
+            vectors = tensor.detach().cpu().numpy().clip(-_LARGEST_HALF, _LARGEST_HALF)
             found = rounded(found, vectors.shape[1], _ROUND)
             codebook, _ = fit_codebook(vectors, 2**self.bits, seed, fast=True)
             codebook = fit_codes(vectors, codebook, found, _ROUNDS, seed)
@@ -176,8 +178,8 @@ class VQAD(Quantizer):
 
         fit(
             module, _Priced(objective, new, _BIT_PRICE / max(corners, 1)), optimizer, stage.steps,
-            label="", seed=context.seed + number, progress=progress, checkpoint=checkpoint,
-            stage={"stage": number}, state=state, after_step=tend,
+            label=f"vqad {self.bits} bits", seed=context.seed + number, progress=progress,
+            checkpoint=checkpoint, stage={"stage": number}, state=state, after_step=tend,
         )  # fmt: skip
 
     def _checkpoint(
@@ -186,7 +188,7 @@ class VQAD(Quantizer):
         if context.resume is None:
             return None, None
         identity = {
-            **asdict(self), "work": "encode vqad", "seed": context.seed,
+            **asdict(self), "work": "encode vqad, one LOD at a time", "seed": context.seed,
             "field": digest(_arrays(field)), "data": digest(_arrays_of_data(context)),
         }  # fmt: skip
         checkpoint = Checkpoint(context.resume, identity)

@@ -6,6 +6,8 @@ contributes less than ``MIN_WEIGHT``.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import torch
@@ -45,9 +47,18 @@ def step_size(module: FieldModule, lod: int | None = None) -> float:
         if hasattr(level.layout, "depth") and level.lod <= lod
     ]
     voxels = 2 ** max(depths) if depths else 128
-    settings = module.field.metadata.get("render", {})
-    per_voxel = float(settings.get("samples_per_voxel", 1.0))
-    return float((module.high - module.low).max()) / voxels / per_voxel
+    return (
+        float((module.high - module.low).max()) / voxels / samples_per_voxel(module.field.metadata)
+    )
+
+
+def samples_per_voxel(metadata: Mapping[str, Any]) -> float:
+    """What a field's metadata say of it, within 1/16 to 16; one if they say nothing of use."""
+    settings = metadata.get("render")
+    stated = settings.get("samples_per_voxel") if isinstance(settings, Mapping) else None
+    if isinstance(stated, bool) or not isinstance(stated, (int, float)) or not stated > 0:
+        return 1.0
+    return min(max(float(stated), 1 / 16), 16.0) if math.isfinite(stated) else 1.0
 
 
 def composite(optical_depth: Tensor, samples: Samples) -> Tensor:

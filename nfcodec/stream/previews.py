@@ -45,7 +45,7 @@ def read(source: Source) -> bytes | None:
         for chunk in reader.chunks:
             if chunk.type != PREVIEW:
                 continue
-            if not _LENGTH.size <= chunk.length <= MAX_BYTES:
+            if not _LENGTH.size <= chunk.length <= MAX_BYTES + 8:
                 raise DamagedFileError(f"a preview of {chunk.length:,} bytes is not possible")
             data = reader.read(chunk)
             if data is None:

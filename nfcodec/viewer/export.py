@@ -30,7 +30,12 @@ def check_export(folder: str | os.PathLike[str], overwrite: bool = False) -> Pat
         return target
     if not target.is_dir():
         raise UsageError(f"cannot export to {folder}: it is a file, and a folder is needed")
-    there = {path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()}
+    # A link, a socket or an empty folder is somebody's as well.
+    there = {
+        path.relative_to(target).as_posix()
+        for path in target.rglob("*")
+        if path.is_symlink() or not path.is_dir() or not any(path.iterdir())
+    }
     if there and not overwrite:
         raise UsageError(f"{folder} has files in it and is kept; pass --overwrite to replace it")
     stray = sorted(there - _exported(target))

@@ -17,6 +17,7 @@ import pytest
 
 from nfcodec.errors import NfcodecError, UsageError
 from nfcodec.viewer import export, pages
+from nfcodec.viewer.export import check_export
 from tests.viewer.conftest import Run
 
 
@@ -142,3 +143,18 @@ def test_export_needs_no_server(coded: Path, tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "s" / "index.html").is_file()
+
+
+@pytest.mark.parametrize("kind", ["link", "broken link", "empty folder"])
+def test_what_is_not_a_file_is_kept_as_well(tmp_path: Path, kind: str) -> None:
+    site, mine = tmp_path / "site", tmp_path / "mine"
+    site.mkdir()
+    mine.mkdir()
+    if kind == "empty folder":
+        (site / "empty").mkdir()
+    else:
+        (site / "link").symlink_to(mine if kind == "link" else tmp_path / "nowhere")
+    with pytest.raises(UsageError, match="--overwrite"):
+        check_export(site)
+    with pytest.raises(UsageError, match="not written by an export"):
+        check_export(site, overwrite=True)

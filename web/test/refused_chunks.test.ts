@@ -222,6 +222,7 @@ test("metadata", () => {
 
   refused(meta(map("a", 1), map("a", 2)), "damaged", /"a" is in two/);
   refused(meta(map("a", nested(39))), "damaged", /nested deeper/);
+  refused(meta(map("a", Array<Item>(1_000_000).fill(0))), "limit", /more than 1000000 values/);
   refused(meta(map("a", Uint8Array.of(1))), "damaged", /byte string/);
   refused(meta(cbor(new Map([[1, 2]]))), "damaged", /number for a key/);
   refused(meta(map("a", new Map([[1, 2]]))), "damaged", /number for a key/);

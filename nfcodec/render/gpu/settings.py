@@ -16,6 +16,7 @@ from nfcodec.coded import CodedField
 from nfcodec.field import DenseLayout, Field, OctreeLayout
 from nfcodec.layouts import lattice_shape
 from nfcodec.render import scalar, surface
+from nfcodec.render.volume import samples_per_voxel
 
 Vector = npt.NDArray[np.float64]
 AnyField = Field | CodedField
@@ -28,8 +29,7 @@ def radiance_step(subject: AnyField, lod: int) -> float:
         for level in subject.levels
         if isinstance(level.layout, OctreeLayout) and level.lod <= lod
     ]
-    settings = subject.metadata.get("render", {})
-    per_voxel = float(settings.get("samples_per_voxel", 1.0))
+    per_voxel = samples_per_voxel(subject.metadata)
     return float(_longest(subject) / 2 ** max(depths, default=7) / per_voxel)
 
 

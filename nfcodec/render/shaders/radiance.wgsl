@@ -17,7 +17,7 @@ fn draw_ray(ray: Ray) -> vec3<f32> {
     loop {
         k = next_sample(ray, k);
         let t = ray.enter + (f32(k) + 0.5) * step;
-        if (t >= ray.leave || transmittance <= MIN_TRANSMITTANCE) {
+        if (t >= ray.leave || transmittance <= MIN_TRANSMITTANCE || k >= MAX_SAMPLES) {
             break;
         }
         run_at(ray.start + ray.slope * t);

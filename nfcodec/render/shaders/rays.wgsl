@@ -101,6 +101,9 @@ fn cell_at(ray: Ray, t: f32, first: u32, shift: u32) -> Cell {
     return Cell(bit != 0u, min(ends.x, min(ends.y, ends.z)));
 }
 
+// A ray ends here, however short a file says that its steps are.
+const MAX_SAMPLES = 1048576u;
+
 // The number of the first sample from `number` on that lies in an occupied cell, or that is
 // behind the box. Sample k lies at enter + (k + 1/2) step.
 fn next_sample(ray: Ray, number: u32) -> u32 {
@@ -108,7 +111,7 @@ fn next_sample(ray: Ray, number: u32) -> u32 {
     var k = number;
     loop {
         let t = ray.enter + (f32(k) + 0.5) * step;
-        if (t >= ray.leave) {
+        if (t >= ray.leave || k >= MAX_SAMPLES) {
             break;
         }
         var cell = cell_at(ray, t, params.blocks.x, 3u);

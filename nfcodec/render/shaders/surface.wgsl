@@ -80,7 +80,8 @@ fn trace(ray: Ray) -> Hit {
                 near = t;
                 above = value;
                 t = min(t + max(value / slope, shortest), ray.leave);
-                state = MARCHING;
+                // Seen from very far away a step can be less than the place can tell.
+                state = select(MISSED, MARCHING, t > near);
             }
         } else if (state == REFINING) {
             // Illinois: the end that stays for a second time has its value halved.

@@ -1,8 +1,10 @@
-import { damaged } from "./errors.js";
+import { damaged, overLimit } from "./errors.js";
 import { halfToNumber } from "./half.js";
 
 /** The greatest depth of an item; the outermost is at depth 1. */
 const MAX_DEPTH = 40;
+/** Values of one item: each takes a byte in the file and some two hundred in memory. */
+const MAX_VALUES = 1_000_000;
 
 /** A CBOR float, which the format tells from an integer. */
 export class CborFloat {
@@ -55,6 +57,7 @@ const texts = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 class Reader {
   at = 0;
+  private values = 0;
   private readonly bytes: Uint8Array;
   private readonly view: DataView;
   private readonly where: string;
@@ -109,6 +112,7 @@ class Reader {
   }
 
   item(depth: number): CborValue {
+    if (++this.values > MAX_VALUES) overLimit(`${this.where}: more than ${MAX_VALUES} values`);
     if (depth > MAX_DEPTH) this.reject(`it is nested deeper than ${MAX_DEPTH}`);
     const initial = this.bytes[this.take(1)];
     const major = initial >> 5;

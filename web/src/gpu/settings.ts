@@ -42,7 +42,8 @@ function statedSamples(field: Field): number {
   const render = field.metadata["render"];
   if (typeof render !== "object" || render === null) return 1;
   const stated: unknown = (render as Record<string, unknown>)["samples_per_voxel"];
-  return typeof stated === "number" && stated > 0 && Number.isFinite(stated) ? stated : 1;
+  if (typeof stated !== "number" || !(stated > 0) || !Number.isFinite(stated)) return 1;
+  return Math.min(Math.max(stated, 1 / 16), 16);
 }
 
 /** The smallest side of a voxel of the levels in use, in the field's units. */

@@ -1,6 +1,6 @@
 /** One page's viewer: the file being read, the view, the picture and what is said about them. */
 
-import type { Field, FieldKind } from "../codec/types.js";
+import { NfcError, type Field, type FieldKind } from "../codec/types.js";
 import { openField } from "../stream/open.js";
 import { contentBox, firstView, upright, type View } from "./framing.js";
 import { listen } from "./gestures.js";
@@ -46,7 +46,7 @@ export class Viewer {
         document.body.dataset["sharp"] = String(state.share === 1);
         if (state.share === 1 && this.#panel.lacksRange) void this.#measureRange();
       },
-      failed: (error) => this.#cannotDraw(error),
+      failed: (error) => this.#failed(error),
     });
     this.#stage.catch((error: unknown) => this.#cannotDraw(error));
     this.#listen();
@@ -122,8 +122,14 @@ export class Viewer {
     try {
       await act(await this.#stage);
     } catch (error) {
-      this.#cannotDraw(error);
+      this.#failed(error);
     }
+  }
+
+  /** What is wrong with this file says nothing about the next one. */
+  #failed(error: unknown): void {
+    if (error instanceof NfcError || error instanceof RangeError) this.fail(error, this.#name);
+    else this.#cannotDraw(error);
   }
 
   /** The first LOD of another file has arrived. */
