@@ -29,8 +29,6 @@ from nfcodec.jit import Array, parallel
 MAX_CANDIDATES = 16
 #: How far below the first the last logit of a corner may start.
 _LEAST = 10.0
-#: Distances computed at a time.
-_CHUNK = 1 << 20
 
 
 class SoftRows(Rows):
@@ -203,30 +201,3 @@ def _logit_grad(
             mean /= total
             for c in range(slots):
                 out[n, c] = np.exp(logits[n, c] - top) / total * (out[n, c] - mean)
-
-
-def nearest_codes(
-    vectors: FloatArray, codebook: FloatArray, count: int
-) -> tuple[npt.NDArray[np.int16], FloatArray]:
-    """(N, count) int16 nearest codes of each vector, nearest first, and their squared distances.
-
-    In pieces: memory does not grow with N x K.
-    """
-    # Distances do not change with the origin; near the vectors they lose the fewest digits.
-    centre = codebook.mean(axis=0, dtype=np.float64).astype(np.float32)
-    codes = codebook - centre
-    square = np.einsum("kf,kf->k", codes, codes)
-    index = np.empty((len(vectors), count), np.int16)
-    distance = np.empty((len(vectors), count), np.float32)
-    chunk = max(1, _CHUNK // len(codes))
-    for start in range(0, len(vectors), chunk):
-        part = vectors[start : start + chunk] - centre
-        d = square - 2.0 * (part @ codes.T) + np.einsum("nf,nf->n", part, part)[:, None]
-        best = np.argpartition(d, count - 1, axis=1)[:, :count] if count < len(codes) else None
-        if best is None:
-            best = np.broadcast_to(np.arange(count), d.shape)
-        near = np.take_along_axis(d, best, axis=1)
-        order = np.argsort(near, axis=1, kind="stable")
-        index[start : start + chunk] = np.take_along_axis(best, order, axis=1)
-        distance[start : start + chunk] = np.take_along_axis(near, order, axis=1)
-    return index, np.maximum(distance, 0.0)

@@ -42,7 +42,7 @@ from nfcodec.fit.points import ValueLoss
 from nfcodec.fit.radiance import PhotometricLoss
 from nfcodec.fit.rays import RayBank
 from nfcodec.progress import Progress, Whole
-from nfcodec.quantize.contract import Context, Quantizer, check_bits, to_half, with_codes
+from nfcodec.quantize.contract import HALF_MAX, Context, Quantizer, check_bits, to_half, with_codes
 from nfcodec.quantize.kmeans import drop_unused, fit_codebook, sort_codebook
 from nfcodec.quantize.sensitivity import (
     cheapest,
@@ -73,7 +73,6 @@ _BATCHES, _ROUND, _ROUNDS = 32, 0.1, 6
 _BIT_PRICE = 0.02
 #: Steps between two looks at how often each code is taken.
 _MEASURE_EVERY = 10
-_LARGEST_HALF = float(np.finfo(np.float16).max)
 #: Distances are learned relative to this share of the box's longest side plus their own size.
 _FOCUS = 0.03
 #: Weight of slopes beside values when a distance is learned.
@@ -136,7 +135,7 @@ class VQAD(Quantizer):
         matrices = measure(features, lambda g: objective.outputs(finest, g)[0], _BATCHES, seed)
         for position, tensor, found in zip(levels, features, matrices, strict=True):
             # What was still free to learn may have left the range that files can hold.
-            vectors = tensor.detach().cpu().numpy().clip(-_LARGEST_HALF, _LARGEST_HALF)
+            vectors = tensor.detach().cpu().numpy().clip(-HALF_MAX, HALF_MAX)
             found = rounded(found, vectors.shape[1], _ROUND)
             codebook, _ = fit_codebook(vectors, 2**self.bits, seed, fast=True)
             codebook = fit_codes(vectors, codebook, found, _ROUNDS, seed)

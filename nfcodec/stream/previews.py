@@ -15,6 +15,7 @@ from nfcodec.stream.contents import naming
 PREVIEW = "prev"
 #: The first minor version that has it.
 MINOR = 1
+#: The longest chunk: the picture's length, the picture, zeros up to a multiple of 4.
 MAX_BYTES = 1 << 20
 _LENGTH = struct.Struct("<I")
 #: How files of the possible kinds begin: JPEG, PNG, WebP.
@@ -24,10 +25,11 @@ _BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
 def add(data: bytes, image: bytes) -> bytes:
     """The ``.nfc`` file ``data`` with the picture ``image``, a JPEG, PNG or WebP file, at its end.
 
-    UsageError if it has one already, or if ``image`` is of another kind or over 1 MiB.
+    UsageError if it has one already, or if ``image`` is of another kind or too large.
     """
-    if not image.startswith(_BEGINNINGS) or len(image) > MAX_BYTES:
-        raise UsageError("a preview is a JPEG, PNG or WebP picture of at most 1 MiB")
+    most = MAX_BYTES - _LENGTH.size
+    if not image.startswith(_BEGINNINGS) or len(image) > most:
+        raise UsageError(f"a preview is a JPEG, PNG or WebP picture of at most {most:,} bytes")
     reader = Reader(BytesSource(data))
     if any(chunk.type == PREVIEW for chunk in reader.chunks):
         raise UsageError("the file has a preview already")
@@ -45,7 +47,7 @@ def read(source: Source) -> bytes | None:
         for chunk in reader.chunks:
             if chunk.type != PREVIEW:
                 continue
-            if not _LENGTH.size <= chunk.length <= MAX_BYTES + 8:
+            if not _LENGTH.size <= chunk.length <= MAX_BYTES:
                 raise DamagedFileError(f"a preview of {chunk.length:,} bytes is not possible")
             data = reader.read(chunk)
             if data is None:

@@ -11,8 +11,18 @@ import torch
 from nfcodec.evaluate.lookup import Locator
 from nfcodec.evaluate.rows import FloatRows
 from nfcodec.field import DenseLayout
-from nfcodec.quantize import soft_rows
-from nfcodec.quantize.soft_rows import MAX_CANDIDATES, SoftRows, logit_grad, nearest_codes
+from nfcodec.quantize import sensitivity, soft_rows
+from nfcodec.quantize.sensitivity import cheapest
+from nfcodec.quantize.soft_rows import MAX_CANDIDATES, SoftRows, logit_grad
+
+
+def nearest_codes(
+    vectors: np.ndarray, codebook: np.ndarray, count: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The cheapest codes where every corner is as sensitive along every axis."""
+    row, column = np.triu_indices(vectors.shape[1])
+    alike = np.tile((row == column).astype(np.float32), (len(vectors), 1))
+    return cheapest(vectors, codebook, alike, count)
 
 
 def at_nearest(vectors: np.ndarray, codebook: np.ndarray) -> SoftRows:
@@ -38,7 +48,7 @@ def slow_nearest(vectors: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np
 def test_candidates_are_the_nearest_codes(
     codes: int, offset: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(soft_rows, "_CHUNK", 1000)
+    monkeypatch.setattr(sensitivity, "_CHUNK", 1000)
     rng = np.random.default_rng(codes)
     vectors = (rng.normal(size=(300, 4)) + offset).astype(np.float32)
     codebook = (rng.normal(size=(codes, 4)) + offset).astype(np.float32)

@@ -22,14 +22,16 @@ class Link:
     """What a :func:`linked` server does, which may be changed while it runs.
 
     ``rate``: bytes per second, all requests together; None for no limit. ``cuts``: how many more
-    times a connection ends after ``cut_after`` bytes of the field. ``answers``: responses
-    (status, headers, body) instead of the field, by name.
+    times a connection ends after ``cut_after`` bytes of the field. ``holds``: bytes of the field
+    where a connection waits until that entry is taken away, and is cut then. ``answers``:
+    responses (status, headers, body) instead of the field, by name.
     """
 
     rate: float | None = None
     ranges: bool = True
     cuts: int = 0
     cut_after: int = 0
+    holds: list[int] = field(default_factory=list)
     #: Bytes of a field that are let through; what is behind them waits, or is cut off by ``drop``.
     gate: int | None = None
     drop: bool = False
@@ -104,9 +106,11 @@ def linked(files: dict[str, bytes], link: Link | None = None) -> Iterator[Link]:
                 self.give(name, 416, {"Content-Range": f"bytes */{len(data)}"}, b"")
                 return
             headers["Content-Range"] = f"bytes {first}-{last}/{len(data)}"
-            self.give(name, 206, headers, data[first : last + 1])
+            self.give(name, 206, headers, data[first : last + 1], first)
 
-        def give(self, name: str, status: int, headers: dict[str, str], body: bytes) -> None:
+        def give(
+            self, name: str, status: int, headers: dict[str, str], body: bytes, first: int = 0
+        ) -> None:
             self.send_response(status)
             for key, value in {"Content-Length": str(len(body)), **headers}.items():
                 self.send_header(key, value)
@@ -121,6 +125,12 @@ def linked(files: dict[str, bytes], link: Link | None = None) -> Iterator[Link]:
                 at = 0
                 while at < len(body):
                     room = PIECE
+                    if name in link.files and link.holds and first + at >= link.holds[0]:
+                        held = list(link.holds)
+                        while link.holds == held:
+                            time.sleep(0.01)
+                        cut = True
+                        break
                     if link.gate is not None and name in link.files:
                         room = min(room, link.gate - link.sent.get(name, 0))
                         if room <= 0 and link.drop:

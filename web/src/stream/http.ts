@@ -3,9 +3,9 @@ import type { ByteSource } from "./source.js";
 
 export interface HttpOptions {
   signal?: AbortSignal;
-  /** Tries in a row that may fail without a new byte, once there are any; 6. */
+  /** Tries in a row that may fail without a new byte, once the server has answered; 6. */
   retries?: number;
-  /** The same before the first byte; 2. */
+  /** The same before its first answer; 2. */
   firstRetries?: number;
   /** The wait before the first retry in ms, doubled for each further one up to 8 s; 250. */
   backoff?: number;
@@ -73,7 +73,8 @@ export class HttpSource implements ByteSource {
         if (this.received > before) failures = 0;
         failures += 1;
         const reason = error instanceof Error ? error.message : String(error);
-        if (failures > (this.received > 0 ? retries : firstRetries)) throw this.givenUp(reason);
+        // A cut may take bytes with it that were under way: an answer without any is still one.
+        if (failures > (this.version !== null ? retries : firstRetries)) throw this.givenUp(reason);
         const wait =
           Math.min(backoff * 2 ** (failures - 1), LONGEST_WAIT) * (0.75 + Math.random() / 2);
         await pause(Math.max(wait, error instanceof Interruption ? error.wait : 0), signal);
@@ -82,7 +83,7 @@ export class HttpSource implements ByteSource {
   }
 
   private givenUp(reason: string): NfcError {
-    if (this.received === 0) return this.failure(`the server could not be reached (${reason})`);
+    if (this.version === null) return this.failure(`the server could not be reached (${reason})`);
     const of = this.total === null ? "" : ` of ${this.total}`;
     return this.failure(`the connection was lost after ${this.received}${of} bytes (${reason})`);
   }

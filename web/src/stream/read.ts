@@ -38,10 +38,14 @@ export async function readField(
   options: ReadOptions = {},
 ): Promise<Field> {
   const reader = new FieldReader(source, events, options);
-  for await (const piece of source.pieces()) {
-    if (reader.take(piece)) break;
+  try {
+    for await (const piece of source.pieces()) {
+      if (reader.take(piece)) break;
+    }
+    return reader.finish();
+  } finally {
+    reader.close();
   }
-  return reader.finish();
 }
 
 class FieldReader {
@@ -53,6 +57,8 @@ class FieldReader {
   private decoder: FieldDecoder | null = null;
   private received = 0;
   private reported = -Infinity;
+  /** The report that is due if nothing more arrives. */
+  private due: ReturnType<typeof setTimeout> | undefined;
   /** The pieces of what is being gathered. */
   private pieces: Uint8Array[] = [];
   private gathered = 0;
@@ -152,7 +158,11 @@ class FieldReader {
 
   private report(now = false): void {
     const time = performance.now();
-    if (!now && time - this.reported < INTERVAL) return;
+    if (!now && time - this.reported < INTERVAL) {
+      this.due ??= setTimeout(() => this.report(true), INTERVAL);
+      return;
+    }
+    this.close();
     this.reported = time;
     const total = this.source.total ?? this.front?.totalBytes ?? null;
     this.events.progress({
@@ -160,6 +170,12 @@ class FieldReader {
       total,
       lodEnds: this.front?.lodEnds ?? [],
     });
+  }
+
+  /** Nothing is reported any more. */
+  close(): void {
+    clearTimeout(this.due);
+    this.due = undefined;
   }
 
   /** The bytes have ended. */
