@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT))
 from nfcodec import render, stream  # noqa: E402
 from nfcodec.coded import CodedField  # noqa: E402
 from nfcodec.evaluate import FieldModule  # noqa: E402
-from nfcodec.render import scalar, surface, views, volume  # noqa: E402
+from nfcodec.render import scalar, settings, surface, views, volume  # noqa: E402
 from nfcodec.render.images import to_uint8  # noqa: E402
 from tests.render import reference  # noqa: E402
 from tests.viewer.browser import Browser, missing, psnr  # noqa: E402
@@ -45,7 +45,7 @@ def by_numpy(field: CodedField, size: int) -> np.ndarray:
         return reference.draw_radiance(field, camera, volume.step_size(module), background)
     if field.kind == "sdf":
         voxel = surface.voxel_size(module)
-        step = surface.min_step(voxel, module.low, module.high)
+        step = settings.shortest_step(field, voxel)
         apart = surface.NORMAL_STEP_VOXELS * voxel
         return reference.draw_surface(field, camera, step, apart, WHITE)
     low, high = scalar.value_range(module, field.num_lods - 1)

@@ -25,7 +25,7 @@ from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.field import Field
 from nfcodec.progress import Progress, Silent
-from nfcodec.render import scalar, surface, volume
+from nfcodec.render import scalar, settings, surface, volume
 
 if TYPE_CHECKING:
     from nfcodec.render.gpu import Renderer
@@ -284,7 +284,7 @@ def _surface_shader(
     def surface_colours(origins: Tensor, directions: Tensor) -> Tensor:
         t, capped = surface.trace(
             distance, origins, directions, low, high,
-            slope=bound, min_step=surface.min_step(voxel, low, high),
+            slope=bound, min_step=settings.shortest_step(module.field, voxel),
         )  # fmt: skip
         hit = torch.isfinite(t)
         if mode == "depth":
@@ -308,10 +308,7 @@ def _depth_colours(
     module: FieldModule, camera: Camera, background: Tensor
 ) -> Callable[[Tensor, Tensor], Tensor]:
     """Distances and opacities to grey: white at the near end of the box, black at the far end."""
-    eye = torch.from_numpy(np.asarray(camera.pose[:3, 3], np.float32)).to(module.low.device)
-    low, high = module.low, module.high
-    nearest = float((torch.minimum(torch.maximum(eye, low), high) - eye).norm())
-    farthest = float(torch.maximum((eye - low).abs(), (eye - high).abs()).norm())
+    nearest, farthest = settings.depth_range(module.field, camera.pose[:3, 3])
 
     def grey(depth: Tensor, opacity: Tensor) -> Tensor:
         shade = 1.0 - ((depth - nearest) / (farthest - nearest)).clamp(0.0, 1.0)

@@ -13,13 +13,11 @@ from torch import Tensor
 
 from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
+from nfcodec.render import settings
 from nfcodec.render.march import Samples, march
-from nfcodec.render.surface import values_of, voxel_size
+from nfcodec.render.surface import values_of
 from nfcodec.render.volume import MIN_TRANSMITTANCE, composite
 
-#: Samples along the longest side of the box at least; a decoder adds detail of its own to a
-#: coarse grid. A finer grid is sampled once per voxel.
-SAMPLES_PER_SIDE = 192
 #: Optical depth of the whole box's diagonal where the field has its highest value, times opacity.
 FULL_DEPTH = 60.0
 #: Extinction is this power of the value's place in its range, so that low values are clear.
@@ -100,9 +98,8 @@ def stated_range(metadata: Mapping[str, Any]) -> tuple[float, float] | None:
 
 
 def sample_step(module: FieldModule, lod: int | None = None) -> float:
-    """The distance between samples on a ray, in the field's units."""
-    side = float((module.high - module.low).max())
-    return min(voxel_size(module, lod), side / SAMPLES_PER_SIDE)
+    """The distance between samples: :func:`nfcodec.render.settings.scalar_step`."""
+    return settings.scalar_step(module.field, lod)
 
 
 @torch.no_grad()

@@ -9,16 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from nfcodec.evaluate import FieldModule
-from nfcodec.field import DenseLayout, Grid, Layout
-from nfcodec.layouts import lattice_shape
+from nfcodec.render import settings
 from nfcodec.render.march import box_interval
 
 #: (P, 3) points to (P,) values, negative inside.
@@ -26,10 +23,6 @@ Distance = Callable[[Tensor], Tensor]
 
 #: Points evaluated at a time, which bounds memory.
 POINTS_PER_CALL = 1 << 17
-#: The shortest step in voxels of the finest level, and in shares of the box.
-MIN_STEP_VOXELS = 0.25
-MIN_STEP_SHARE = 1.0 / 512.0
-VOXELS_WITHOUT_GRID = 256
 #: Normals are differences over plus and minus this many voxels.
 NORMAL_STEP_VOXELS = 0.5
 #: How far light reaches around a shape, as the cosine behind the terminator.
@@ -64,36 +57,8 @@ def values_of(module: FieldModule, points: Tensor, lod: int | None) -> Tensor:
 
 
 def voxel_size(module: FieldModule, lod: int | None = None) -> float:
-    """The smallest side of a voxel of the levels in use, in the field's units.
-
-    A field without grids is taken to have ``VOXELS_WITHOUT_GRID`` along the longest side of its
-    box.
-    """
-    lod = module.num_lods - 1 if lod is None else lod
-    extent = (module.high - module.low).double().cpu().numpy()
-    sides = []
-    grids: tuple[Grid[Any], ...] = module.field.grids
-    for grid, transform in zip(grids, module.transforms, strict=True):
-        # A transform that shrinks the grid's share of the box shrinks its voxels with it.
-        scale = np.ones(len(extent))
-        if transform is not None:
-            scale = np.linalg.norm(transform[:, :-1].double().numpy(), axis=1).clip(1e-6)
-        for level in grid.levels:
-            if level.lod <= lod:
-                sides.append(float((extent / (_cells(level.layout) * scale)).min()))
-    return min(sides, default=float(extent.max()) / VOXELS_WITHOUT_GRID)
-
-
-def _cells(layout: Layout) -> npt.NDArray[np.float64]:
-    """Voxels of a layout along each axis."""
-    corners = np.array(lattice_shape(layout)[::-1], np.float64)
-    whole = isinstance(layout, DenseLayout) and not layout.align_corners
-    return corners if whole else np.maximum(corners - 1.0, 1.0)
-
-
-def min_step(voxel: float, low: Tensor, high: Tensor) -> float:
-    """The shortest step for a field whose finest voxels have sides of ``voxel``."""
-    return min(MIN_STEP_VOXELS * voxel, MIN_STEP_SHARE * float((high - low).max()))
+    """The smallest side of a voxel: :func:`nfcodec.render.settings.voxel_size`."""
+    return settings.voxel_size(module.field, lod)
 
 
 @torch.no_grad()

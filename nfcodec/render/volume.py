@@ -6,14 +6,13 @@ contributes less than ``MIN_WEIGHT``.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
 from nfcodec.evaluate import FieldModule
+from nfcodec.render import settings
 from nfcodec.render.march import Samples, march
 
 #: Samples that weigh less than this in their pixel get no colour evaluated.
@@ -35,30 +34,8 @@ class Rendered(NamedTuple):
 
 
 def step_size(module: FieldModule, lod: int | None = None) -> float:
-    """The distance between samples, in the field's units.
-
-    A voxel of the finest level in use divided by the field's ``render.samples_per_voxel`` (one by
-    default); fields without an octree are sampled as if they had 128 voxels.
-    """
-    lod = module.num_lods - 1 if lod is None else lod
-    depths = [
-        level.layout.depth
-        for level in module.field.levels
-        if hasattr(level.layout, "depth") and level.lod <= lod
-    ]
-    voxels = 2 ** max(depths) if depths else 128
-    return (
-        float((module.high - module.low).max()) / voxels / samples_per_voxel(module.field.metadata)
-    )
-
-
-def samples_per_voxel(metadata: Mapping[str, Any]) -> float:
-    """What a field's metadata say of it, within 1/16 to 16; one if they say nothing of use."""
-    settings = metadata.get("render")
-    stated = settings.get("samples_per_voxel") if isinstance(settings, Mapping) else None
-    if isinstance(stated, bool) or not isinstance(stated, (int, float)) or not stated > 0:
-        return 1.0
-    return min(max(float(stated), 1 / 16), 16.0) if math.isfinite(stated) else 1.0
+    """The distance between samples: :func:`nfcodec.render.settings.radiance_step`."""
+    return settings.radiance_step(module.field, lod)
 
 
 def composite(optical_depth: Tensor, samples: Samples) -> Tensor:

@@ -1,4 +1,4 @@
-"""Writes ``gpu_plans.json``: what is expected of every golden file's GPU programs and buffers.
+"""Writes ``gpu_plans.json``: every golden file's GPU programs, buffers and lengths of steps.
 
     python -m tests.render.make_gpu_plans
 
@@ -17,16 +17,19 @@ import numpy as np
 
 from nfcodec import stream
 from nfcodec.coded import CodedField
+from nfcodec.render import settings
 from nfcodec.render.gpu.pack import contents
 from nfcodec.render.gpu.plan import make_plan
 
 ROOT = Path(__file__).resolve().parents[2]
 VECTORS = ROOT / "formats" / "vectors" / "v1"
+#: Where :func:`lengths` looks from.
+EYE = (3.0, -2.0, 1.5)
 EXPECTED = Path(__file__).with_name("gpu_plans.json")
 
 
 def summary(field: CodedField) -> dict[str, Any]:
-    """SHA-256 of the text of every program and of the bytes of every buffer."""
+    """SHA-256 of the text of every program and of the bytes of every buffer; lengths."""
     plan = make_plan(field)
     memory = {b.name: np.zeros(b.nbytes // 4, np.uint32) for b in plan.buffers}
     elements = {b.name: b.element_bytes // 4 for b in plan.buffers}
@@ -37,7 +40,22 @@ def summary(field: CodedField) -> dict[str, Any]:
         "programs": {name: digest(plan.text(name).encode()) for name in plan.programs},
         "buffers": {b.name: digest(memory[b.name].astype("<u4").tobytes()) for b in plan.buffers},
         "bytes": plan.nbytes,
+        "settings": [lengths(field, lod) for lod in range(field.num_lods)],
     }
+
+
+def lengths(field: CodedField, lod: int) -> dict[str, float]:
+    """The steps that pictures of ``field`` are drawn with, and how far its box is from an eye."""
+    voxel = settings.voxel_size(field, lod)
+    found = {
+        "radiance_step": settings.radiance_step(field, lod),
+        "voxel_size": voxel,
+        "shortest_step": settings.shortest_step(field, voxel),
+        "scalar_step": settings.scalar_step(field, lod),
+    }
+    if field.dims == 3:
+        found["nearest"], found["farthest"] = settings.depth_range(field, np.array(EYE))
+    return found
 
 
 def digest(data: bytes) -> str:

@@ -13,7 +13,7 @@ from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.reference import evaluate
 from nfcodec.field import Occupancy
-from nfcodec.render import render, render_frames, scalar, views
+from nfcodec.render import render, render_frames, scalar, settings, views
 from tests.fields import random_coded, random_field
 from tests.render import reference
 from tests.render.shapes import blobs, coded, expanded, sampled
@@ -27,7 +27,7 @@ def camera(width: int = 12, height: int = 9) -> Camera:
 
 @pytest.mark.parametrize("layout", ["blobs", "dense", "octree", "none", "multigrid"])
 def test_matches_the_slow_renderer(layout: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scalar, "SAMPLES_PER_SIDE", 40)
+    monkeypatch.setattr(settings, "SAMPLES_PER_SIDE", 40)
     if layout == "blobs":
         field = sampled(blobs, (16, 16, 16), "scalar")
         cells = np.random.default_rng(0).random((4, 4, 4)) < 0.7

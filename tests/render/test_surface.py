@@ -12,7 +12,7 @@ from nfcodec.camera import Camera, look_at, perspective
 from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.field import Field
-from nfcodec.render import as_module, render, surface, views
+from nfcodec.render import as_module, render, settings, surface, views
 from tests.fields import random_field
 from tests.render import reference
 from tests.render.shapes import (
@@ -41,7 +41,7 @@ def hits(field: Field, view: Camera, lod: int | None = None) -> tuple[torch.Tens
     voxel = surface.voxel_size(module, lod)
     low, high = module.low, module.high
     slope = surface.slope_bound(distance, low, high, voxel)
-    step = surface.min_step(voxel, low, high)
+    step = settings.shortest_step(field, voxel)
     t, capped = surface.trace(
         distance, origins, directions, low, high, slope=slope, min_step=step
     )  # fmt: skip
@@ -103,7 +103,7 @@ def test_matches_the_slow_renderer(name: str) -> None:
     module = FieldModule(field)
     view = camera()
     voxel = surface.voxel_size(module)
-    step = surface.min_step(voxel, module.low, module.high)
+    step = settings.shortest_step(field, voxel)
     slow = reference.draw_surface(
         field, view, step, surface.NORMAL_STEP_VOXELS * voxel, GREY
     )  # fmt: skip

@@ -9,7 +9,7 @@ import torch
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.reference import evaluate, inside
 from nfcodec.render.march import box_interval, march, march_densely
-from nfcodec.render.volume import gather_rays, render_rays, samples_per_voxel, step_size
+from nfcodec.render.volume import gather_rays, render_rays, step_size
 from tests.fields import random_field
 
 
@@ -103,13 +103,3 @@ def test_rays_that_miss_see_the_background() -> None:
     assert seen.colour.tolist() == [[1.0, 1.0, 1.0]]
     assert float(seen.opacity) == 0.0
     assert render_rays(module, origins[:0], origins[:0]).colour.shape == (0, 3)
-
-
-@pytest.mark.parametrize(
-    ("stated", "wanted"),
-    [(2.0, 2.0), (1e38, 16.0), (1e-9, 1 / 16), (0, 1.0), (-1, 1.0), ("x", 1.0), (None, 1.0),
-     (True, 1.0), (float("inf"), 1.0)],
-)  # fmt: skip
-def test_steps_that_make_no_sense_are_not_taken(stated: object, wanted: float) -> None:
-    assert samples_per_voxel({"render": {"samples_per_voxel": stated}}) == wanted
-    assert samples_per_voxel({"render": stated}) == 1.0

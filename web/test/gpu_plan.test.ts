@@ -8,15 +8,19 @@ import { decode } from "../src/codec/decoder.js";
 import type { Field } from "../src/codec/types.js";
 import { levelContents, occupancyContents, weightWords, type Content } from "../src/gpu/pack.js";
 import { levelsOf, makePlan, programText } from "../src/gpu/plan.js";
+import * as settings from "../src/gpu/settings.js";
 import { SHADERS } from "../src/gpu/shaders.js";
 import { vectorBytes, vectorNames } from "./vectors.js";
 
+/** Where `tests/render/make_gpu_plans.py` looks from. */
+const EYE = [3, -2, 1.5] as const;
 const PLANS = join(process.cwd(), "..", "tests", "render", "gpu_plans.json");
 
 interface Summary {
   programs: Record<string, string>;
   buffers: Record<string, string>;
   bytes: number;
+  settings: Record<string, number>[];
 }
 
 function digest(data: string | Uint8Array): string {
@@ -42,7 +46,22 @@ function summary(field: Field): Summary {
     programs: Object.fromEntries(plan.programs.map((name) => [name, text(name)])),
     buffers: Object.fromEntries(plan.buffers.map((b) => [b.name, digest(memory.get(b.name)!)])),
     bytes: plan.bytes,
+    settings: Array.from({ length: field.lods }, (_, lod) => lengths(field, lod)),
   };
+}
+
+function lengths(field: Field, lod: number): Record<string, number> {
+  const voxel = settings.voxelSize(field, lod);
+  const found: Record<string, number> = {
+    radiance_step: settings.radianceStep(field, lod),
+    voxel_size: voxel,
+    shortest_step: settings.shortestStep(field, voxel),
+    scalar_step: settings.scalarStep(field, lod),
+  };
+  if (field.dims === 3) {
+    [found["nearest"], found["farthest"]] = settings.depthRange(field, EYE);
+  }
+  return found;
 }
 
 const expected = JSON.parse(readFileSync(PLANS, "utf8")) as Record<string, Summary>;
@@ -52,7 +71,17 @@ test("all golden files have an expected plan", () => {
 });
 
 for (const name of vectorNames()) {
-  test(`${name} has the programs and buffers that Python makes`, () => {
-    assert.deepEqual(summary(decode(vectorBytes(name))), expected[name]);
+  test(`${name} has the programs, buffers and steps that Python makes`, () => {
+    const { settings: found, ...rest } = summary(decode(vectorBytes(name)));
+    const { settings: wanted, ...expectedRest } = expected[name];
+    assert.deepEqual(rest, expectedRest);
+    assert.equal(found.length, wanted.length);
+    found.forEach((own, lod) => {
+      assert.deepEqual(Object.keys(own), Object.keys(wanted[lod]));
+      for (const [key, value] of Object.entries(own)) {
+        const error = Math.abs(value - wanted[lod][key]);
+        assert.ok(error <= 1e-12 * value, `${key} of LOD ${lod}: ${value}, not ${wanted[lod][key]}`);
+      }
+    });
   });
 }

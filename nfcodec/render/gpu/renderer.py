@@ -14,8 +14,7 @@ from nfcodec.coded import CodedField
 from nfcodec.errors import UsageError
 from nfcodec.field import Field
 from nfcodec.progress import Progress, Silent
-from nfcodec.render import scalar, surface
-from nfcodec.render.gpu import settings
+from nfcodec.render import scalar, settings, surface
 from nfcodec.render.gpu.programs import PARAMS, PIXEL_BYTES, Programs
 
 MODES = {"shaded": 0, "depth": 1, "normals": 2, "iso": 3}

@@ -1,6 +1,6 @@
 /**
  * The numbers a picture is drawn with that follow from the field alone: the same as
- * `nfcodec/render/gpu/settings.py`, so that samples lie in the same places.
+ * `nfcodec/render/settings.py`, so that samples lie in the same places.
  */
 
 import type { Field, Grid, Level } from "../codec/types.js";

@@ -1,0 +1,101 @@
+"""The numbers a picture is drawn with that follow from the field alone.
+
+All renderers take them from here, so that samples lie in the same places; the page's are in
+``web/src/gpu/settings.ts``, and a test compares them. Lengths are in the field's units; ``lod`` is
+the finest level of detail in use, all by default.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from nfcodec.coded import CodedField
+from nfcodec.field import DenseLayout, Field, OctreeLayout
+from nfcodec.layouts import lattice_shape
+
+#: Fields without an octree are sampled, and those without any grid seen, as if they had this many
+#: voxels along the longest side of the box.
+RADIANCE_VOXELS_WITHOUT_OCTREE = 128
+VOXELS_WITHOUT_GRID = 256
+#: The shortest step of sphere tracing in voxels of the finest level, and in shares of the box.
+MIN_STEP_VOXELS = 0.25
+MIN_STEP_SHARE = 1.0 / 512.0
+#: Samples of a scalar volume along the longest side of the box at least; a decoder adds detail of
+#: its own to a coarse grid. A finer grid is sampled once per voxel.
+SAMPLES_PER_SIDE = 192
+
+Vector: TypeAlias = npt.NDArray[np.float64]
+AnyField: TypeAlias = "Field | CodedField"
+
+
+def radiance_step(field: AnyField, lod: int | None = None) -> float:
+    """The distance between samples of a radiance field.
+
+    A voxel of the finest octree in use divided by the metadata's :func:`samples_per_voxel`.
+    """
+    depths = [
+        level.layout.depth
+        for level in field.levels
+        if isinstance(level.layout, OctreeLayout) and _in_use(level, lod)
+    ]
+    voxels = 2 ** max(depths) if depths else RADIANCE_VOXELS_WITHOUT_OCTREE
+    return _longest_side(field) / voxels / samples_per_voxel(field.metadata)
+
+
+def samples_per_voxel(metadata: Mapping[str, Any]) -> float:
+    """What a field's metadata say of it, within 1/16 to 16; one if they say nothing of use."""
+    stated = metadata.get("render")
+    count = stated.get("samples_per_voxel") if isinstance(stated, Mapping) else None
+    if isinstance(count, bool) or not isinstance(count, (int, float)) or not count > 0:
+        return 1.0
+    return min(max(float(count), 1 / 16), 16.0) if math.isfinite(count) else 1.0
+
+
+def voxel_size(field: AnyField, lod: int | None = None) -> float:
+    """The smallest side of a voxel of the levels in use."""
+    extent = field.bounds[1] - field.bounds[0]
+    sides = []
+    grids: Sequence[Any] = field.grids
+    for grid in grids:
+        # A transform that shrinks the grid's share of the box shrinks its voxels with it.
+        scale = np.ones(field.dims)
+        if grid.transform is not None:
+            linear = grid.transform[:, :-1].astype(np.float64)
+            scale = np.linalg.norm(linear, axis=1).clip(1e-6)
+        for level in grid.levels:
+            if _in_use(level, lod):
+                corners = np.array(lattice_shape(level.layout)[::-1], np.float64)
+                whole = isinstance(level.layout, DenseLayout) and not level.layout.align_corners
+                voxels = corners if whole else np.maximum(corners - 1.0, 1.0)
+                sides.append(float((extent / (voxels * scale)).min()))
+    return min(sides, default=_longest_side(field) / VOXELS_WITHOUT_GRID)
+
+
+def shortest_step(field: AnyField, voxel: float) -> float:
+    """The shortest step of sphere tracing where voxels have a side of ``voxel``."""
+    return min(MIN_STEP_VOXELS * voxel, MIN_STEP_SHARE * _longest_side(field))
+
+
+def scalar_step(field: AnyField, lod: int | None = None) -> float:
+    """The distance between samples of a scalar volume."""
+    return min(voxel_size(field, lod), _longest_side(field) / SAMPLES_PER_SIDE)
+
+
+def depth_range(field: AnyField, eye: Vector) -> tuple[float, float]:
+    """The distances of the nearest and the farthest point of the box from the eye (D,)."""
+    low, high = field.bounds
+    nearest = float(np.linalg.norm(np.clip(eye, low, high) - eye))
+    return nearest, float(np.linalg.norm(np.maximum(abs(eye - low), abs(eye - high))))
+
+
+def _in_use(level: Any, lod: int | None) -> bool:
+    return lod is None or level.lod <= lod
+
+
+def _longest_side(field: AnyField) -> float:
+    return float((field.bounds[1] - field.bounds[0]).max())
