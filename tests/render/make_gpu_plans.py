@@ -20,6 +20,7 @@ from nfcodec.coded import CodedField
 from nfcodec.render import settings
 from nfcodec.render.gpu.pack import contents
 from nfcodec.render.gpu.plan import make_plan
+from nfcodec.render.gpu.size import program_size
 
 ROOT = Path(__file__).resolve().parents[2]
 VECTORS = ROOT / "formats" / "vectors" / "v1"
@@ -40,6 +41,7 @@ def summary(field: CodedField) -> dict[str, Any]:
         "programs": {name: digest(plan.text(name).encode()) for name in plan.programs},
         "buffers": {b.name: digest(memory[b.name].astype("<u4").tobytes()) for b in plan.buffers},
         "bytes": plan.nbytes,
+        "size": program_size(field),
         "settings": [lengths(field, lod) for lod in range(field.num_lods)],
     }
 

@@ -8,12 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nfcodec.coded import CodedField
+from nfcodec.coded import CodedField, LowRankCode
 from nfcodec.errors import LimitError, UnsupportedError
 from nfcodec.field import DenseLayout, Layer, OctreeLayout
 from nfcodec.layouts import octree
 from nfcodec.render.gpu.pack import half_words, site_blocks, weight_words
 from nfcodec.render.gpu.plan import make_plan
+from nfcodec.render.gpu.size import MAX_PROGRAM_SIZE, program_size
 from nfcodec.render.gpu.template import expand
 from tests.fields import random_coded
 from tests.render.make_gpu_plans import EXPECTED, all_summaries
@@ -98,6 +99,40 @@ def test_networks_too_wide_for_a_program_are_refused() -> None:
     assert last.weight.shape[0] == 1
     with pytest.raises(UnsupportedError, match="wider"):
         make_plan(replace(field, networks=(replace(network, layers=wide),)))
+
+
+def many_levels(count: int) -> CodedField:
+    """A distance field of ``count`` levels of 16 channels, which it sums."""
+    field = random_coded("sdf", "octree", features=16)
+    grid = field.grids[0]
+    return replace(field, grids=(replace(grid, levels=grid.levels[:1] * count),))
+
+
+def test_programs_too_large_to_compile_are_refused() -> None:
+    one, two = program_size(many_levels(1)), program_size(many_levels(2))
+    assert two - one == 100 + 2 * 16
+    most = 1 + (MAX_PROGRAM_SIZE - one) // (two - one)
+    make_plan(many_levels(most), 1 << 30)
+    with pytest.raises(LimitError, match=r"GPU programs of size .* --device cpu"):
+        make_plan(many_levels(most + 1), 1 << 30)
+
+
+@pytest.mark.parametrize("what", ["terms", "columns"])
+def test_what_is_unrolled_counts(what: str) -> None:
+    field = random_coded("sdf", "dense", "lowrank")
+    if what == "terms":  # of the greatest rank and width that the format has
+        level = field.grids[0].levels[0]
+        basis = np.broadcast_to(np.float16(0), (4096, 4096))
+        mean = np.broadcast_to(np.float16(0), (4096,))
+        rows = np.broadcast_to(np.float16(0), (level.code.num_rows, 4096))
+        wide = replace(level, code=LowRankCode(rows, basis, mean))
+        field = replace(field, grids=(replace(field.grids[0], levels=(wide,)),))
+    else:
+        hidden = Layer(np.broadcast_to(np.float32(0), (600, 600)), None)
+        layers = (field.networks[0].layers[0], *[hidden] * 40, field.networks[0].layers[-1])
+        field = replace(field, networks=(replace(field.networks[0], layers=layers),))
+    with pytest.raises(LimitError, match="GPU programs of size"):
+        make_plan(field)
 
 
 def test_large_layers_go_to_storage() -> None:

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { decode } from "../src/codec/decoder.js";
 import type { Field } from "../src/codec/types.js";
+import { MAX_PROGRAM_SIZE, programSize } from "../src/gpu/describe.js";
 import { levelContents, occupancyContents, weightWords, type Content } from "../src/gpu/pack.js";
 import { levelsOf, makePlan, programText } from "../src/gpu/plan.js";
 import * as settings from "../src/gpu/settings.js";
@@ -20,6 +21,7 @@ interface Summary {
   programs: Record<string, string>;
   buffers: Record<string, string>;
   bytes: number;
+  size: number;
   settings: Record<string, number>[];
 }
 
@@ -46,6 +48,7 @@ function summary(field: Field): Summary {
     programs: Object.fromEntries(plan.programs.map((name) => [name, text(name)])),
     buffers: Object.fromEntries(plan.buffers.map((b) => [b.name, digest(memory.get(b.name)!)])),
     bytes: plan.bytes,
+    size: programSize(field),
     settings: Array.from({ length: field.lods }, (_, lod) => lengths(field, lod)),
   };
 }
@@ -68,6 +71,22 @@ const expected = JSON.parse(readFileSync(PLANS, "utf8")) as Record<string, Summa
 
 test("all golden files have an expected plan", () => {
   assert.deepEqual(Object.keys(expected).sort(), vectorNames());
+});
+
+test("programs that are too large to compile are refused", () => {
+  const field = decode(vectorBytes("octree_lowrank"));
+  const size = programSize(field);
+  const level = field.grids[0].levels[0];
+  const own = 100 + 2 * level.features;
+  const plain = { ...level, form: { kind: "float16" as const, values: new Uint16Array(0) } };
+  const fits = Math.floor((MAX_PROGRAM_SIZE - size) / own);
+  const withMore = (count: number): Field => ({
+    ...field,
+    grids: [{ ...field.grids[0], levels: [...field.grids[0].levels, ...Array(count).fill(plain)] }],
+  });
+  assert.ok(programSize(withMore(fits)) <= MAX_PROGRAM_SIZE);
+  makePlan(withMore(fits), 2 ** 31);
+  assert.throws(() => makePlan(withMore(fits + 1), 2 ** 31), { code: "limit", message: /programs/ });
 });
 
 for (const name of vectorNames()) {

@@ -17,6 +17,7 @@ from nfcodec.coded import CodedField, CodedLevel, Float16Code, LowRankCode, VQCo
 from nfcodec.errors import LimitError, UnsupportedError
 from nfcodec.field import DenseLayout, Encoding, Field, Grid, Level, Network, OctreeLayout
 from nfcodec.layouts import num_corners
+from nfcodec.render.gpu.size import check_program_size
 from nfcodec.render.gpu.template import expand
 
 #: What every WebGPU adapter can do (WebGPU, "Limits").
@@ -130,8 +131,10 @@ def make_plan(subject: AnyField, max_storage: int = MAX_STORAGE_BYTES) -> Plan:
     """Plan the GPU memory and the programs of a field, plain or coded.
 
     ``max_storage``: the adapter's greatest storage binding in bytes. Raises LimitError for a field
-    that does not fit, UnsupportedError for networks wider than a shader can hold.
+    that does not fit or whose programs would be too large to compile, UnsupportedError for networks
+    wider than a shader can hold.
     """
+    check_program_size(subject)
     room = _Room(max_storage)
     occupancies, of_lod = _occupancies(subject, room)
     levels = tuple(_place_level(level, room) for level in subject.levels)

@@ -14,6 +14,40 @@ import type { Value, Values } from "./template.js";
 /** Bytes of variables in WGSL's function and private address spaces, each. */
 const MAX_PRIVATE_BYTES = 8192;
 
+/**
+ * Levels, columns of weights and terms of low-rank vectors are unrolled; this bounds the programs
+ * that come of it, in what one column of four weights takes to compile. The same limit and measures
+ * as in `nfcodec/render/gpu/size.py`.
+ */
+export const MAX_PROGRAM_SIZE = 16_000;
+/** What a level, a channel of it, a layer, and a value that is encoded for a network count. */
+const [LEVEL, CHANNEL, LAYER, ENTRY] = [100, 2, 10, 4];
+
+/** @throws NfcError `limit` if the programs of a field would be larger than the limit. */
+export function checkProgramSize(field: Field): void {
+  const size = programSize(field);
+  if (size > MAX_PROGRAM_SIZE) {
+    throw new NfcError(
+      "limit",
+      `the field's levels and networks make GPU programs of size ${size}; ` +
+        `the limit is ${MAX_PROGRAM_SIZE}`,
+    );
+  }
+}
+
+/** The size of a field's programs, from its header alone. */
+export function programSize(field: Field): number {
+  let size = 0;
+  for (const { form, features } of field.grids.flatMap((grid) => grid.levels)) {
+    size += LEVEL + CHANNEL * features + (form.kind === "lowrank" ? form.rank * features : 0);
+  }
+  for (const { layers } of field.networks) {
+    size += ENTRY * layers[0].inputs;
+    for (const layer of layers) size += LAYER + layer.inputs;
+  }
+  return size;
+}
+
 interface Described {
   [key: string]: Value;
 }

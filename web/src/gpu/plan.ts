@@ -7,7 +7,7 @@
  */
 
 import { NfcError, type Field, type Layer, type Level } from "../codec/types.js";
-import { describe } from "./describe.js";
+import { checkProgramSize, describe } from "./describe.js";
 import { expand, type Values } from "./template.js";
 
 /** What every WebGPU adapter can do (WebGPU, "Limits"). */
@@ -94,10 +94,11 @@ export function levelsOf(field: Field): Level[] {
  * Plan the GPU memory and the programs of a field.
  *
  * @param maxStorage the adapter's greatest storage binding in bytes
- * @throws NfcError `limit` for a field that does not fit, `unsupported` for networks wider than a
- * shader can hold
+ * @throws NfcError `limit` for a field that does not fit or whose programs would be too large to
+ * compile, `unsupported` for networks wider than a shader can hold
  */
 export function makePlan(field: Field, maxStorage = MAX_STORAGE_BYTES): Plan {
+  checkProgramSize(field);
   const room = new Room(maxStorage);
   const [occupancies, occupancyOfLod] = planOccupancies(field, room);
   const levels = levelsOf(field).map((level) => placeLevel(level, room));
