@@ -32,6 +32,9 @@ OCCUPANCY_CELLS = 1 << 30
 #: Everything a decoder holds of one file: codes, tables, networks, topology and its corner lookup.
 DECODED_BYTES = 8 << 30
 
+#: Symbols of one file, and sites looked at for them (``nfcodec/stream/work.py``).
+WORK = 1 << 30
+
 
 def check(value: int, maximum: int, what: str) -> int:
     """``value``, or LimitError if it is above ``maximum``; ``what`` names it in the message."""

@@ -104,7 +104,8 @@ class Contents:
         for index in self._occupancy:
             assert header.occupancy is not None
             with self._decoding(index, first[index]) as cursor, cursor.part("occupancy"):
-                occupancy = Occupancy(topology.decode_cells(cursor, header.occupancy))
+                cells = topology.decode_cells(cursor, header.occupancy, memory.work)
+                occupancy = Occupancy(cells)
         for k, data in enumerate(chunks):
             with self._decoding(self._levels[k], data) as cursor:
                 for position in header.lod_levels(k):

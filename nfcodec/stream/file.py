@@ -28,13 +28,14 @@ def to_bytes(coded: CodedField) -> bytes:
         headers.from_bytes(header)
     except DamagedFileError as error:
         raise InvalidFieldError(f"coded field: {error}") from error
+    memory, coarser_of = levels.Memory(), _coarser(coded)
     chunks = [(NETWORKS, networks.encode(coded.networks).getvalue())]
     if coded.occupancy is not None:
-        chunks.append((OCCUPANCY, topology.encode_cells(coded.occupancy.cells).getvalue()))
+        cells = topology.encode_cells(coded.occupancy.cells, memory.work)
+        chunks.append((OCCUPANCY, cells.getvalue()))
     early, late = metadata.split(coded.metadata)
     if early:
         chunks.append((METADATA, metadata.to_bytes(early)))
-    memory, coarser_of = levels.Memory(), _coarser(coded)
     for lod in range(coded.num_lods):
         payload = Builder()
         for position, level in enumerate(coded.levels):

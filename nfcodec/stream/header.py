@@ -220,9 +220,9 @@ def decoded_bytes(header: Header) -> int:
         elif level.code == "lowrank":
             row = 2 * level.size[0]
         else:
-            row = 4
+            row = 12  # the index, and the site and the class that finer levels look at
         held += level.rows * row
-        working = level.rows * (row + (48 if level.code == "vq" else 0))
+        working = level.rows * (row + (40 if level.code == "vq" else 0))
         sites = level.rows
         if isinstance(level.layout, OctreeHeader):
             sites = (2**level.layout.depth + 1) ** 3

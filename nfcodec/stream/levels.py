@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,15 +19,21 @@ from nfcodec.field import DenseLayout, Layout, OctreeLayout
 from nfcodec.layouts import lattice_shape, num_corners, octree
 from nfcodec.stream import halves, topology
 from nfcodec.stream.header import LevelHeader, OctreeHeader
+from nfcodec.stream.work import Work
 
 
 @dataclass
 class Memory:
-    """What later levels may refer to, by storage position: octrees, symbols and their sites."""
+    """What later levels may refer to, by storage position: octrees, symbols and their sites.
 
+    ``work`` is what the levels so far, and the occupancy, have taken.
+    """
+
+    work: Work = field(default_factory=Work)
     octrees: dict[int, OctreeLayout] = field(default_factory=dict)
     layers: dict[int, Layer] = field(default_factory=dict)
     _unclassed: dict[int, tuple[Layout, VQCode]] = field(default_factory=dict)
+    _lattices: dict[Hashable, Lattice] = field(default_factory=dict)
 
     def add(self, position: int, layout: Layout, code: VQCode) -> None:
         """A level whose symbols are their own classes."""
@@ -40,8 +47,21 @@ class Memory:
                 raise DamagedFileError(f"level {position} cannot be referred to")
             layout, code = self._unclassed[position]
             classes = code.indices.unpack().astype(np.uint8)
-            self.layers[position] = Layer(_lattice(layout), classes, len(code.codebook))
+            self.layers[position] = Layer(self.lattice(layout), classes, len(code.codebook))
         return self.layers[position]
+
+    def coarser(self, position: int) -> Layer:
+        """:meth:`layer`, whose symbols a finer level is about to look at."""
+        layer = self.layer(position)
+        self.work.count(layer.classes.size + math.prod(layer.lattice.shape) // 8)
+        return layer
+
+    def lattice(self, layout: Layout) -> Lattice:
+        """The corners of ``layout`` as sites; levels that share a layout share them."""
+        key = layout.shape if isinstance(layout, DenseLayout) else id(layout)
+        if key not in self._lattices:
+            self._lattices[key] = _lattice(layout)
+        return self._lattices[key]
 
     def has_layer(self, position: int) -> bool:
         return position in self.layers or position in self._unclassed
@@ -54,7 +74,7 @@ def encode(position: int, level: CodedLevel, memory: Memory, coarser: int | None
     """
     section = Builder()
     if isinstance(level.layout, OctreeLayout):
-        section.append(topology.encode(level.layout, memory.octrees))
+        section.append(topology.encode(level.layout, memory.octrees, memory.work))
         memory.octrees[position] = level.layout
     code = level.code
     if isinstance(code, Float16Code):
@@ -73,6 +93,7 @@ def _encode_indices(
     position: int, layout: Layout, code: VQCode, memory: Memory, coarser: int | None
 ) -> Builder:
     indices = code.indices.unpack()
+    memory.work.count(indices.size)
     plain = symbols.encode(indices, len(code.codebook))
     memory.add(position, layout, code)
     if (
@@ -85,11 +106,15 @@ def _encode_indices(
     if coarser is not None and memory.has_layer(coarser):
         below = coarser, memory.layer(coarser)
     section, layer = fitting.encode(
-        indices, code.codebook.astype(np.float64), _lattice(layout), below
+        indices, code.codebook.astype(np.float64), memory.lattice(layout), below
     )
     if section.size >= plain.size:
         return plain
     memory.layers[position] = layer
+    memory.work.count(_num_sites(layout) // 8)
+    _, _, named = Cursor(section.getvalue()).fields("BBH")
+    if named != contexts.NO_COARSER:
+        memory.coarser(named)
     return section
 
 
@@ -99,7 +124,7 @@ def decode(cursor: Cursor, position: int, header: LevelHeader, memory: Memory) -
     if isinstance(header.layout, OctreeHeader):
         with cursor.part("topology"):
             layout = topology.decode(
-                cursor, header.layout.depth, header.layout.voxels, memory.octrees
+                cursor, header.layout.depth, header.layout.voxels, memory.octrees, memory.work
             )
             if (layout.voxels.size, num_corners(layout)) != (header.layout.voxels, header.rows):
                 raise DamagedFileError(
@@ -139,10 +164,12 @@ def _decode_low_rank(cursor: Cursor, header: LevelHeader) -> LowRankCode:
 def _decode_indices(
     cursor: Cursor, rows: int, codes: int, layout: Layout, memory: Memory
 ) -> tuple[npt.NDArray[np.uint16], Layer | None]:
+    memory.work.count(rows)
     if cursor.peek() == symbols.IN_CONTEXT:
         if _num_sites(layout) > MAX_SITES:
             raise DamagedFileError(f"contexts in a lattice of {_num_sites(layout):,} sites")
-        return contexts.read(cursor, codes, _lattice(layout), memory.layer)
+        memory.work.count(_num_sites(layout) // 8)
+        return contexts.read(cursor, codes, memory.lattice(layout), memory.coarser)
     return symbols.decode(cursor, rows, codes), None
 
 

@@ -19,6 +19,7 @@ from nfcodec.entropy import ans, binary, grouping
 from nfcodec.errors import DamagedFileError, UnsupportedError
 from nfcodec.field import OctreeLayout
 from nfcodec.layouts import morton, octree
+from nfcodec.stream.work import Work
 
 #: Frozen ids of what a level's octree starts from.
 ROOT, SAME, REFINE = 0, 1, 2
@@ -50,10 +51,17 @@ Bits = npt.NDArray[np.uint8]
 Keys = npt.NDArray[np.uint8]
 
 
-def encode(layout: OctreeLayout, earlier: Mapping[int, OctreeLayout]) -> Builder:
-    """``layout`` given the octrees decoded ``earlier``, by storage position."""
+def encode(
+    layout: OctreeLayout, earlier: Mapping[int, OctreeLayout], work: Work, corners: bool = True
+) -> Builder:
+    """``layout`` given the octrees decoded ``earlier``, by storage position.
+
+    ``work`` is told what decoding it takes. ``corners``: it is a level's, whose corners count.
+    """
     origin, base, start = _origin(layout, earlier)
     steps = list(passes(start, layout))
+    if origin != SAME:
+        work.count(_sites(layout.depth, corners) + sum(bits.size for _, bits in steps))
     ones, zeros = np.zeros((2, CONTEXTS), np.int64)
     for keys, bits in steps:
         seen = np.bincount(keys, minlength=CONTEXTS)
@@ -78,11 +86,12 @@ def encode(layout: OctreeLayout, earlier: Mapping[int, OctreeLayout]) -> Builder
 
 
 def decode(
-    cursor: Cursor, depth: int, most: int, earlier: Mapping[int, OctreeLayout]
-) -> OctreeLayout:
+    cursor: Cursor, depth: int, most: int, earlier: Mapping[int, OctreeLayout], work: Work,
+    corners: bool = True,
+) -> OctreeLayout:  # fmt: skip
     """The octree of ``depth``, of at most ``most`` voxels, that :func:`encode` was given.
 
-    Raises DamagedFileError if the section is not valid.
+    Raises DamagedFileError if the section is not valid, LimitError if it takes too much ``work``.
     """
     origin, table, base = cursor.fields("BBH")
     start = _start(cursor.label, origin, base, earlier)
@@ -98,10 +107,12 @@ def decode(
     if table == OWN_ODDS:
         odds = binary.unpack(cursor.words(binary.packed_words(CONTEXTS)), CONTEXTS)
     models = binary.models(odds)
+    work.count(_sites(depth, corners))
     (size,) = cursor.fields("I")
     decoder = grouping.decoder(cursor.words(size), 2 * most)
     voxels = start.voxels
     for at in range(start.depth, depth):
+        work.count(8 * voxels.size)
         walk = Children(voxels, at)
         for k in range(8):
             walk.bits[k, :-1] = grouping.decode(decoder, walk.contexts(k), models)
@@ -113,18 +124,18 @@ def decode(
     return OctreeLayout(depth, voxels)
 
 
-def encode_cells(cells: npt.NDArray[np.bool_]) -> Builder:
+def encode_cells(cells: npt.NDArray[np.bool_], work: Work) -> Builder:
     """A (nz, ny, nx) or (ny, nx) grid of cells, as an octree that starts from the root."""
     coordinates = np.argwhere(cells)[:, ::-1]
     if cells.ndim == 2:
         coordinates = np.pad(coordinates, ((0, 0), (0, 1)))
     voxels = np.sort(morton.encode(coordinates))
-    return encode(OctreeLayout(_cells_depth(cells.shape), voxels), {})
+    return encode(OctreeLayout(_cells_depth(cells.shape), voxels), {}, work, corners=False)
 
 
-def decode_cells(cursor: Cursor, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+def decode_cells(cursor: Cursor, shape: tuple[int, ...], work: Work) -> npt.NDArray[np.bool_]:
     """The inverse of :func:`encode_cells`."""
-    layout = decode(cursor, _cells_depth(shape), math.prod(shape), {})
+    layout = decode(cursor, _cells_depth(shape), math.prod(shape), {}, work, corners=False)
     x, y, z = morton.decode(layout.voxels).T
     sides = np.array([*shape[::-1], 1][:3])
     if ((x >= sides[0]) | (y >= sides[1]) | (z >= sides[2])).any():
@@ -132,6 +143,11 @@ def decode_cells(cursor: Cursor, shape: tuple[int, ...]) -> npt.NDArray[np.bool_
     cells = np.zeros(shape, np.bool_)
     cells[(z, y, x)[3 - len(shape) :]] = True
     return cells
+
+
+def _sites(depth: int, corners: bool) -> int:
+    """The work of finding a level's corners; none for occupancy, which has none."""
+    return (2**depth + 1) ** 3 // 64 if corners else 0
 
 
 def _cells_depth(shape: tuple[int, ...]) -> int:

@@ -1,0 +1,141 @@
+"""A small file cannot ask for any amount of work (``nfc-v1.md`` §9)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nfcodec import stream
+from nfcodec.coded import CodedField, CodedLevel, PackedIntegers, VQCode
+from nfcodec.container import Builder, limits
+from nfcodec.entropy import contexts, symbols
+from nfcodec.entropy.lattice import Lattice
+from nfcodec.errors import LimitError
+from nfcodec.field import DenseLayout, Grid
+from nfcodec.stream import halves, levels
+from tests.fields import random_coded
+from tests.stream.surgery import chunks_of, with_chunks
+
+VECTORS = Path(__file__).parents[2] / "formats" / "vectors" / "v1"
+#: What each golden file takes; other decoders count the same.
+WORK = json.loads(Path(__file__).with_name("work.json").read_text())
+
+SIDE = 64
+BOOK = np.array([[0.0], [1.0]], np.float16)
+
+
+def refers_to_level_0() -> Builder:
+    """Indices of 2 x 2 x 2 corners in contexts that look at the level at position 0."""
+    lattice = Lattice(np.arange(8), (2, 2, 2))
+    zeros = np.zeros((2, 1), np.uint8)
+    rules = contexts.Rules(
+        class_of=np.arange(2, dtype=np.uint8), places=zeros, coarse_places=zeros,
+        bin_of=np.zeros((1, contexts.PLACES), np.uint8), cluster_of=np.zeros(2, np.uint8),
+    )  # fmt: skip
+    by_pass = lattice.scatter(np.zeros(8, np.uint8))
+    section = Builder()
+    contexts.write(
+        section, np.zeros(8, np.uint16), by_pass, by_pass, rules, coarser=0,
+        class_levels=np.array([[1, 1]], np.uint8), symbol_levels=None, width=1,
+    )  # fmt: skip
+    return section
+
+
+def hostile(references: int) -> bytes:
+    """A level of 64^3 corners that takes a few bytes, and many small ones that look at it."""
+
+    def level(side: int) -> CodedLevel:
+        indices = PackedIntegers.pack(np.zeros(side**3, np.uint16), 1)
+        return CodedLevel(DenseLayout((side,) * 3), 0, VQCode(indices, BOOK))
+
+    field = random_coded("sdf", "dense", features=1)
+    grid = Grid((level(SIDE), *[level(2)] * references), "sum")
+    data = stream.to_bytes(
+        CodedField(field.kind, field.bounds, (grid,), field.networks, metadata={})
+    )
+    payload = Builder()
+    payload.append(halves.encode(BOOK))
+    payload.append(symbols.encode(np.zeros(SIDE**3, np.uint16), 2))
+    for _ in range(references):
+        payload.append(halves.encode(BOOK))
+        payload.append(refers_to_level_0())
+    chunks = [
+        (name, payload.getvalue() if name == "LEVL" else chunk) for name, chunk in chunks_of(data)
+    ]
+    return with_chunks(data, chunks)
+
+
+def test_a_small_file_of_endless_work_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """4000 levels in half a megabyte would look at 64^3 sites each, 10^9 in all."""
+    assert limits.WORK == 1 << 30
+    each = 8 + 8 // 8 + SIDE**3 + SIDE**3 // 8
+    few = hostile(3)
+    monkeypatch.setattr(limits, "WORK", SIDE**3 + 3 * each)
+    assert len(stream.open(few).levels) == 4
+    monkeypatch.setattr(limits, "WORK", SIDE**3 + 3 * each - 1)
+    with pytest.raises(LimitError, match=r"level 3: .*work of decoding.* is 1,146,907"):
+        stream.open(few)
+    monkeypatch.undo()
+
+    decoded = 0
+    decode = levels.decode
+
+    def counted(*arguments):  # type: ignore[no-untyped-def]
+        nonlocal decoded
+        decoded += 1
+        return decode(*arguments)
+
+    monkeypatch.setattr(levels, "decode", counted)
+    monkeypatch.setattr(limits, "WORK", 1 << 22)
+    data = hostile(4000)
+    assert len(data) < 600_000
+    with pytest.raises(LimitError, match="work"):
+        stream.open(data)
+    assert decoded == 1 + -(-((1 << 22) - SIDE**3) // each)
+
+
+def test_all_golden_files_are_counted() -> None:
+    assert sorted(WORK) == sorted(path.stem for path in VECTORS.glob("*.nfc"))
+
+
+@pytest.mark.parametrize("name", sorted(WORK))
+def test_golden_files_take_what_is_stated(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = VECTORS / f"{name}.nfc"
+    monkeypatch.setattr(limits, "WORK", WORK[name])
+    coded = stream.open(path)
+    stream.to_bytes(coded)  # written with the same count
+    if WORK[name]:
+        monkeypatch.setattr(limits, "WORK", WORK[name] - 1)
+        with pytest.raises(LimitError, match="work of decoding"):
+            stream.open(path)
+        with pytest.raises(LimitError, match="work of decoding"):
+            stream.to_bytes(coded)
+
+
+def test_topology_counts_by_voxels_and_by_sites(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Octrees of float16 vectors, depths 2, 3, 4: each refined from the one before."""
+    coded = random_coded("sdf", "octree", "float16")
+    depths = [level.layout.depth for level in coded.levels]  # type: ignore[union-attr]
+    voxels = [level.layout.voxels.size for level in coded.levels]  # type: ignore[union-attr]
+    assert depths == [2, 3, 4]
+    assert voxels[0] == 64  # full: 1, 8, 64 voxels at depths 0, 1, 2
+    taken = 8 * (1 + 8) + 8 * voxels[0] + 8 * voxels[1]
+    taken += 5**3 // 64 + 9**3 // 64 + 17**3 // 64
+    data = stream.to_bytes(coded)
+    monkeypatch.setattr(limits, "WORK", taken)
+    stream.open(data)
+    monkeypatch.setattr(limits, "WORK", taken - 1)
+    with pytest.raises(LimitError, match=r"level 2: .*work"):
+        stream.open(data)
+
+
+def test_levels_that_share_an_octree_take_nothing_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    coded = random_coded("sdf", "octree", "float16")
+    one = replace(coded, grids=(replace(coded.grids[0], levels=coded.levels[:1]),))
+    monkeypatch.setattr(limits, "WORK", 8 * (1 + 8) + 5**3 // 64)
+    twice = replace(one, grids=(replace(one.grids[0], levels=one.levels * 2),))
+    assert len(stream.open(stream.to_bytes(twice)).levels) == 2
