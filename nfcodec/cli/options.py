@@ -40,6 +40,10 @@ class Vector(click.ParamType):  # type: ignore[type-arg]
         return x, y, z
 
 
+#: Of a picture, as :mod:`nfcodec.render` has it, which is loaded later; a test compares them.
+MAX_PIXELS = 1 << 26
+
+
 class Size(click.ParamType):  # type: ignore[type-arg]
     """``WxH`` in pixels."""
 
@@ -51,7 +55,10 @@ class Size(click.ParamType):  # type: ignore[type-arg]
         match = re.fullmatch(r"(\d{1,5})[xX](\d{1,5})", str(value))
         if match is None or not 0 < int(match[1]) <= 16384 or not 0 < int(match[2]) <= 16384:
             self.fail(f"{value!r} is not a size such as 800x600 (each side 1 to 16384 pixels)")
-        return int(match[1]), int(match[2])
+        width, height = int(match[1]), int(match[2])
+        if width * height > MAX_PIXELS:
+            self.fail(f"{value!r} is {width * height:,} pixels; the limit is {MAX_PIXELS:,}")
+        return width, height
 
 
 class Listed(click.ParamType):  # type: ignore[type-arg]

@@ -42,7 +42,8 @@ MODES: dict[str, tuple[str, ...]] = {
 }
 #: Rays drawn at a time; a scalar field's ray has hundreds of samples.
 RAYS_PER_CHUNK = {"nerf": 1 << 15, "sdf": 1 << 16, "scalar": 1 << 13}
-MAX_PIXELS = 1 << 28
+#: Of one picture: 0.8 GB as it is drawn, and three times that while it is saved.
+MAX_PIXELS = 1 << 26
 MAX_ANTIALIAS = 8
 
 
@@ -210,7 +211,7 @@ def _check(
     if camera.width < 1 or camera.height < 1 or camera.width * camera.height > MAX_PIXELS:
         raise UsageError(
             f"a picture of {camera.width} x {camera.height} pixels is not possible; "
-            f"the limit is {MAX_PIXELS} in all"
+            f"the limit is {MAX_PIXELS:,} in all"
         )
     if not 1 <= antialias <= MAX_ANTIALIAS:
         raise UsageError(f"antialias is {antialias}; 1 to {MAX_ANTIALIAS} are possible")

@@ -185,7 +185,9 @@ def _size(size: Size | None, hint: Mapping[str, Any], field: Field | CodedField)
     else:
         width, height = DEFAULT_SIZE
     if not all(isinstance(n, (int, np.integer)) and 0 < n <= 1 << 16 for n in (width, height)):
-        raise UsageError(f"a picture of {width!r} x {height!r} pixels is not possible")
+        raise UsageError(
+            f"a picture of {width!r} x {height!r} pixels is not possible: sides are 1 to 65536"
+        )
     return int(width), int(height)
 
 

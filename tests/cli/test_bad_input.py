@@ -17,7 +17,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from nfcodec import render as rendering
 from nfcodec import stream
+from nfcodec.cli import options
 from nfcodec.coded import CodedField
 from nfcodec.exporters import export, pt
 from tests.cli.conftest import Outcome, Run, shell
@@ -179,6 +181,18 @@ def test_options_of_render_that_contradict(nfcodec: Run, work: Path) -> None:
     nfcodec(*base, "--background", "2,0,0").expect(2, "--background")
     nfcodec(*base, "--lod", "9").expect(2, "LOD")
     nfcodec("decode", work / "nerf.nfc", "-o", work / "a.pt", "--level", "1").expect(2, "--level")
+
+
+def test_pictures_too_large_to_draw(nfcodec: Run, work: Path) -> None:
+    assert options.MAX_PIXELS == rendering.MAX_PIXELS
+    base = ["render", work / "nerf.nfc", "-o", work / "a.png"]
+    nfcodec(*base, "--size", "100000x100000").expect(2, "--size", "16384")
+    nfcodec(*base, "--size", "16384x16384").expect(2, "--size", "67,108,864")
+    hint = {"width": 60_000, "height": 60_000, "vertical_fov": 0.7,
+            "eye": [3, 0, 0], "target": [0, 0, 0], "up": [0, 0, 1]}  # fmt: skip
+    pt.write(replace(random_field(), metadata={"camera": hint}), work / "huge.pt")
+    found = nfcodec("render", work / "huge.pt", "-o", work / "a.png")
+    found.expect(2, "60000 x 60000", "67,108,864")
 
 
 @pytest.mark.parametrize("kind", ["nerf", "sdf"])

@@ -21,6 +21,7 @@ from nfcodec.evaluate import FieldModule, reference
 from nfcodec.field import Field
 from nfcodec.render import render, scalar
 from nfcodec.render.gpu import Renderer
+from nfcodec.render.gpu.renderer import MAX_TILE_SIDE
 from tests.fields import LAYOUTS, random_coded, random_field
 from tests.render import gpu
 from tests.render.reference import psnr
@@ -161,6 +162,19 @@ def test_a_picture_is_drawn_in_parts_and_can_be_interrupted(
     with pytest.raises(KeyboardInterrupt):
         render(renderer, camera)
     assert tiles == 3
+
+
+def test_pictures_wider_than_a_dispatch_are_drawn_in_parts() -> None:
+    wide = np.array([[0.0, 0.0], [MAX_TILE_SIDE + 20.0, 1.0]])  # a unit for each pixel
+    field = replace(random_coded("scalar", "dense2d"), bounds=wide)
+    renderer = Renderer(field, gpu.device())
+    renderer._rays_per_second = 1e9  # one dispatch would do, if there were no limit
+    camera = perspective(MAX_TILE_SIDE + 20, 1, 1.0, np.eye(4))
+    wanted = render(FieldModule(field), camera, value_range=(-1.0, 1.0))
+    got = render(renderer, camera, value_range=(-1.0, 1.0))
+    assert (wanted[:, -20:] != 1.0).all()  # the field, not what is behind it
+    assert psnr(got[:, -20:], wanted[:, -20:]) > LEAST_PSNR
+    assert psnr(got, wanted) > LEAST_PSNR
 
 
 def test_memory_is_what_the_buffers_take() -> None:

@@ -21,6 +21,8 @@ MODES = {"shaded": 0, "depth": 1, "normals": 2, "iso": 3}
 FLAG_DISTORTED, FLAG_EXACT_DISTANCE = 1, 2
 GROUP = 64
 POINTS_PER_DISPATCH = 1 << 16
+#: Pixels of a side of a dispatch: 65,535 workgroups of 8 (WebGPU, "Limits").
+MAX_TILE_SIDE = 65_535 * 8
 #: A dispatch is given as many rays as lately took this long, so that no watchdog of a GPU's
 #: driver (two seconds on Windows) ends it, and a frame can be interrupted between dispatches.
 SECONDS_PER_DISPATCH = 0.2
@@ -235,8 +237,8 @@ class Renderer:
         while top < height:
             rays = max(LEAST_RAYS, int(self._rays_per_second * SECONDS_PER_DISPATCH))
             pixels = max(64, rays // antialias**2)
-            rows = min(max(8, pixels // width // 8 * 8), height - top)
-            across = min(max(8, pixels // rows // 8 * 8), width)
+            rows = min(max(8, pixels // width // 8 * 8), height - top, MAX_TILE_SIDE)
+            across = min(max(8, pixels // rows // 8 * 8), width, MAX_TILE_SIDE)
             for left in range(0, width, across):
                 yield left, top, min(across, width - left), rows
             top += rows
