@@ -65,8 +65,8 @@ Examples:
 @click.option("--size", type=Size(), help="Width and height in pixels.")
 @click.option("--background", type=Vector(), metavar="R,G,B", help="Colour behind, each 0 to 1.")
 @click.option(
-    "--mode", type=click.Choice(["shaded", "normals", "depth", "iso"]), default="shaded",
-    show_default=True, help="What to show; normals for sdf, iso for scalar fields.",
+    "--mode", type=click.Choice(["shaded", "matcap", "normals", "depth", "iso"]), default="shaded",
+    show_default=True, help="What to show; matcap and normals for sdf, iso for scalar fields.",
 )  # fmt: skip
 @click.option("--level", type=float, help="Value of the surface that --mode iso shows.")
 @click.option("--channel", type=click.IntRange(0), default=0, help="Output of a scalar field.")

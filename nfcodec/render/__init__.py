@@ -37,7 +37,7 @@ Shader: TypeAlias = Callable[[Tensor, Tensor], Tensor]
 #: What can be drawn of each kind of field; the first is what it looks like by default.
 MODES: dict[str, tuple[str, ...]] = {
     "nerf": ("shaded", "depth"),
-    "sdf": ("shaded", "normals", "depth"),
+    "sdf": ("shaded", "matcap", "normals", "depth"),
     "scalar": ("shaded", "iso"),
 }
 #: Rays drawn at a time; a scalar field's ray has hundreds of samples.
@@ -100,9 +100,10 @@ def render(
         camera: the view, in the field's units. A 2-D field is fitted into the camera's size
             (x to the right, y up) and its pose is not used.
         lod: level of detail, all by default.
-        mode: one of :data:`MODES` for the kind: ``shaded``; ``normals`` (world axes, -1..1 as
-            0..1); ``depth`` (distance to the eye over the box, near is bright); ``iso``, the
-            surface of a 3-D scalar field at ``level``.
+        mode: one of :data:`MODES` for the kind: ``shaded``; ``matcap``, terracotta in
+            a studio that turns with the camera; ``normals`` (world axes, -1..1 as 0..1); ``depth``
+            (distance to the eye over the box, near is bright); ``iso``, the surface of a 3-D scalar
+            field at ``level``.
         background: (3,) display-referred colour; :func:`background_of` by default.
         antialias: n for n x n rays per pixel.
         level: the value of an iso-surface, values above it are inside; the middle of the range by
@@ -298,6 +299,8 @@ def _surface_shader(
         )
         if mode == "normals":
             colours[hit] = 0.5 + 0.5 * normal
+        elif mode == "matcap":
+            colours[hit] = surface.matcap(normal, axes)
         else:
             colours[hit] = surface.shade(normal, facing, axes)
         return colours

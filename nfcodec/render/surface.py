@@ -265,6 +265,37 @@ def shade(normal: Tensor, directions: Tensor, pose: Tensor) -> Tensor:
     return to_srgb(albedo * light + shine)
 
 
+def matcap(normal: Tensor, pose: Tensor) -> Tensor:
+    """Display-referred colours (P, 3) of terracotta in a studio, which the normal alone decides.
+
+    ``normal``: (P, 3) in world axes. ``pose``: (3, 3), the camera's axes as columns. A large warm
+    lamp at the upper left with its soft reflection, a cool one at the right, a bright edge where
+    the surface turns away towards the upper right; clay is redder in its own shadow.
+    """
+    n = normal @ pose
+
+    def vector(*xyz: float) -> Tensor:
+        return torch.tensor(xyz, dtype=n.dtype, device=n.device)
+
+    def lit(towards: Tensor, around: float) -> Tensor:
+        towards = towards / towards.norm()
+        return ((n @ towards + around) / (1.0 + around)).clamp_min(0.0)[:, None]
+
+    up = 0.5 + 0.5 * n[:, 1:2]
+    lamp = vector(-0.50, 0.62, 0.60)
+    key, fill = lit(lamp, 0.30), lit(vector(0.80, -0.15, 0.58), 0.40)
+    light = torch.lerp(vector(0.10, 0.07, 0.06), vector(0.22, 0.24, 0.30), up)
+    light = light + vector(1.12, 1.02, 0.90) * key**1.5 + vector(0.16, 0.20, 0.30) * fill**2
+    clay = torch.lerp(vector(0.20, 0.05, 0.03), vector(0.58, 0.24, 0.13), key)
+    mirrored = lamp / lamp.norm() + vector(0.0, 0.0, 1.0)
+    away = (n @ (mirrored / mirrored.norm()) - 1.0)[:, None]
+    shine = 0.30 * torch.exp(60.0 * away) + 0.07 * torch.exp(9.0 * away)
+    edge = (1.0 - n[:, 2:3].clamp_min(0.0)) ** 3 * lit(vector(0.75, 0.45, -0.48), 0.55)
+    return to_srgb(
+        clay * light + vector(1.00, 0.95, 0.88) * shine + vector(0.50, 0.56, 0.66) * edge
+    )
+
+
 def to_srgb(linear: Tensor) -> Tensor:
     """Linear light in [0, 1] to sRGB (IEC 61966-2-1)."""
     linear = linear.clamp(0.0, 1.0)

@@ -119,7 +119,34 @@ def shade(normal: Array, direction: Array, axes: Array) -> Array:
         half = view + towards
         half /= np.linalg.norm(half, axis=1, keepdims=True)
         shine = shine + gloss * np.maximum((n * half).sum(axis=1, keepdims=True), 0.0) ** 48
-    linear = np.clip([0.56, 0.53, 0.49] * light + shine, 0.0, 1.0)
+    return srgb(np.array([0.56, 0.53, 0.49]) * light + shine)
+
+
+def matcap(normal: Array, axes: Array) -> Array:
+    """Colours (P, 3) of normals (P, 3): as :func:`nfcodec.render.surface.matcap` describes."""
+
+    def unit(*xyz: float) -> Array:
+        return np.array(xyz) / np.linalg.norm(xyz)
+
+    def lit(towards: Array, around: float) -> Array:
+        return np.asarray(np.maximum((n @ towards + around) / (1 + around), 0.0)[:, None])
+
+    n = normal @ axes
+    lamp = unit(-0.50, 0.62, 0.60)
+    key, fill = lit(lamp, 0.30), lit(unit(0.80, -0.15, 0.58), 0.40)
+    up = 0.5 + 0.5 * n[:, 1:2]
+    light = (1 - up) * [0.10, 0.07, 0.06] + up * [0.22, 0.24, 0.30]
+    light = light + key**1.5 * [1.12, 1.02, 0.90] + fill**2 * [0.16, 0.20, 0.30]
+    clay = (1 - key) * [0.20, 0.05, 0.03] + key * [0.58, 0.24, 0.13]
+    away = (n @ unit(lamp[0], lamp[1], lamp[2] + 1))[:, None] - 1
+    shine = 0.30 * np.exp(60 * away) + 0.07 * np.exp(9 * away)
+    edge = (1 - np.maximum(n[:, 2:], 0.0)) ** 3 * lit(unit(0.75, 0.45, -0.48), 0.55)
+    linear = clay * light + shine * [1.00, 0.95, 0.88] + edge * [0.50, 0.56, 0.66]
+    return srgb(linear)
+
+
+def srgb(linear: Array) -> Array:
+    linear = np.clip(linear, 0.0, 1.0)
     return np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
 
 

@@ -19,12 +19,14 @@ from nfcodec.coded import CodedField
 from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule, reference
 from nfcodec.field import Field
-from nfcodec.render import render, scalar
+from nfcodec.render import render, scalar, settings
 from nfcodec.render.gpu import Renderer
 from nfcodec.render.gpu.renderer import MAX_TILE_SIDE
 from tests.fields import LAYOUTS, random_coded, random_field
 from tests.render import gpu
+from tests.render import reference as reference_pictures
 from tests.render.reference import psnr
+from tests.render.shapes import octree_sphere
 
 VECTORS = sorted((Path(__file__).parents[2] / "formats" / "vectors" / "v1").glob("*.nfc"))
 LEAST_PSNR = 55.0
@@ -84,6 +86,7 @@ def view(field: Field | CodedField, size: int = 48) -> Camera:
         ("nerf", "dense", {"mode": "depth"}),
         ("sdf", "octree", {}),
         ("sdf", "dense", {"mode": "normals", "antialias": 2}),
+        ("sdf", "octree", {"mode": "matcap"}),
         ("sdf", "octree", {"mode": "depth", "lod": 1}),
         ("scalar", "dense", {"colormap": "magma", "channel": 1}),
         ("scalar", "multigrid", {"value_range": (-0.5, 0.5), "opacity": 0.3}),
@@ -97,6 +100,22 @@ def test_pictures_are_pytorch_s(kind: Any, layout: Any, options: dict[str, Any])
     got = render(Renderer(field, gpu.device()), camera, **options)
     assert wanted.std() > 0.02  # there is something to see
     assert psnr(got, wanted) > LEAST_PSNR
+
+
+def test_clay_is_the_reference_s() -> None:
+    field = octree_sphere((2, 4))
+    camera = view(field, 16)
+    voxel = settings.voxel_size(field)
+    white = np.ones(3)
+    seen = reference_pictures.draw_surface(
+        field, camera, settings.shortest_step(field, voxel), 0.5 * voxel, white
+    )
+    hit = (seen != white).any(axis=2)
+    wanted = np.ones_like(seen)
+    wanted[hit] = reference_pictures.matcap(seen[hit] * 2.0 - 1.0, camera.pose[:3, :3])
+    got = render(Renderer(field, gpu.device()), camera, mode="matcap", background=white)
+    assert hit.mean() > 0.1
+    assert psnr(got, wanted) >= 45.0
 
 
 def test_planes_are_pytorch_s() -> None:

@@ -119,6 +119,10 @@ def test_matches_the_slow_renderer(name: str) -> None:
         slow[hit] * 2.0 - 1.0, directions[hit].astype(float), view.pose[:3, :3]
     )  # fmt: skip
     assert reference.psnr(shaded, expected) >= 45.0
+    expected[hit] = reference.matcap(slow[hit] * 2.0 - 1.0, view.pose[:3, :3])
+    clay = render(module, view, mode="matcap", background=GREY)
+    assert reference.psnr(clay, expected) >= 45.0
+    assert reference.psnr(clay, shaded) < 25.0  # another material
 
 
 def test_levels_of_detail_come_closer() -> None:
@@ -256,7 +260,7 @@ def test_progress_is_told() -> None:
 def test_impossible_requests() -> None:
     field = sampled(sphere, (8, 8, 8))
     for options, words in (
-        ({"mode": "iso"}, "shaded, normals, depth"),
+        ({"mode": "iso"}, "shaded, matcap, normals, depth"),
         ({"lod": 1}, "LOD 1"),
         ({"lod": -1}, "LOD -1"),
         ({"background": (0.0, 1.0)}, "background"),

@@ -17,7 +17,7 @@ from nfcodec.progress import Progress, Silent
 from nfcodec.render import scalar, settings, surface
 from nfcodec.render.gpu.programs import PARAMS, PIXEL_BYTES, Programs
 
-MODES = {"shaded": 0, "depth": 1, "normals": 2, "iso": 3}
+MODES = {"shaded": 0, "depth": 1, "normals": 2, "iso": 3, "matcap": 4}
 FLAG_DISTORTED, FLAG_EXACT_DISTANCE = 1, 2
 GROUP = 64
 POINTS_PER_DISPATCH = 1 << 16

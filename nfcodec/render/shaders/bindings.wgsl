@@ -45,5 +45,6 @@ struct Params {
 const MODE_DEPTH = 1u;
 const MODE_NORMALS = 2u;
 const MODE_ISO = 3u;
+const MODE_MATCAP = 4u;
 const FLAG_DISTORTED = 1u;
 const FLAG_EXACT_DISTANCE = 2u;

@@ -154,6 +154,30 @@ fn shade(normal: vec3<f32>, towards: vec3<f32>) -> vec3<f32> {
     return to_srgb(vec3<f32>(0.56, 0.53, 0.49) * light + shine);
 }
 
+fn lit(n: vec3<f32>, towards: vec3<f32>, around: f32) -> f32 {
+    return max((dot(n, normalize(towards)) + around) / (1.0 + around), 0.0);
+}
+
+// Terracotta in a studio, which the normal alone decides: a large warm lamp at the camera's upper
+// left with its soft reflection, a cool one at the right, a bright edge towards the upper right.
+fn matcap(normal: vec3<f32>) -> vec3<f32> {
+    let n = normal * mat3x3<f32>(params.right.xyz, params.up.xyz, params.back.xyz);
+    let up = 0.5 + 0.5 * n.y;
+    let lamp = vec3<f32>(-0.50, 0.62, 0.60);
+    let key = lit(n, lamp, 0.30);
+    let fill = lit(n, vec3<f32>(0.80, -0.15, 0.58), 0.40);
+    let light = mix(vec3<f32>(0.10, 0.07, 0.06), vec3<f32>(0.22, 0.24, 0.30), up)
+        + vec3<f32>(1.12, 1.02, 0.90) * key * sqrt(key)
+        + vec3<f32>(0.16, 0.20, 0.30) * fill * fill;
+    let clay = mix(vec3<f32>(0.20, 0.05, 0.03), vec3<f32>(0.58, 0.24, 0.13), key);
+    let away = dot(n, normalize(normalize(lamp) + vec3<f32>(0.0, 0.0, 1.0))) - 1.0;
+    let shine = 0.30 * exp(60.0 * away) + 0.07 * exp(9.0 * away);
+    let turned = 1.0 - max(n.z, 0.0);
+    let edge = turned * turned * turned * lit(n, vec3<f32>(0.75, 0.45, -0.48), 0.55);
+    return to_srgb(
+        clay * light + vec3<f32>(1.00, 0.95, 0.88) * shine + vec3<f32>(0.50, 0.56, 0.66) * edge);
+}
+
 fn draw_ray(ray: Ray) -> vec3<f32> {
     let hit = trace(ray);
     if (params.picture.w == MODE_DEPTH) {
@@ -164,6 +188,9 @@ fn draw_ray(ray: Ray) -> vec3<f32> {
     }
     if (params.picture.w == MODE_NORMALS) {
         return 0.5 + 0.5 * hit.normal;
+    }
+    if (params.picture.w == MODE_MATCAP) {
+        return matcap(hit.normal);
     }
     return shade(hit.normal, ray.direction);
 }

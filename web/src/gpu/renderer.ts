@@ -25,7 +25,10 @@ export interface RenderOptions {
   readonly height: number;
   /** The newest that has arrived by default. */
   readonly lod?: number | null;
-  /** `shaded`; `depth` of `nerf` and `sdf`; `normals` of `sdf`; `iso` of 3-D `scalar`. */
+  /**
+   * `shaded`; `depth` of `nerf` and `sdf`; `matcap` and `normals` of `sdf`; `iso` of 3-D
+   * `scalar`.
+   */
   readonly mode?: string;
   /** Display-referred red, green, blue from 0 to 1; white by default. */
   readonly background?: readonly [number, number, number] | null;
@@ -42,7 +45,13 @@ export interface RenderOptions {
   readonly isoLevel?: number | null;
 }
 
-const MODES: Readonly<Record<string, number>> = { shaded: 0, depth: 1, normals: 2, iso: 3 };
+const MODES: Readonly<Record<string, number>> = {
+  shaded: 0,
+  depth: 1,
+  normals: 2,
+  iso: 3,
+  matcap: 4,
+};
 const FLAG_EXACT_DISTANCE = 2;
 const GROUP = 64;
 /**
@@ -328,7 +337,7 @@ export class Renderer {
 export function modesOf(field: Field): readonly string[] {
   if (field.dims === 2) return field.kind === "scalar" ? ["shaded"] : [];
   if (field.kind === "nerf") return ["shaded", "depth"];
-  return field.kind === "sdf" ? ["shaded", "normals", "depth"] : ["shaded", "iso"];
+  return field.kind === "sdf" ? ["shaded", "matcap", "normals", "depth"] : ["shaded", "iso"];
 }
 
 async function requestDevice(): Promise<GPUDevice> {

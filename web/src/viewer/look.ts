@@ -23,6 +23,7 @@ export const MODES: Record<FieldKind, readonly (readonly [string, string])[]> = 
   ],
   sdf: [
     ["shaded", "Light"],
+    ["matcap", "Clay"],
     ["normals", "Normals"],
     ["depth", "Depth"],
   ],
