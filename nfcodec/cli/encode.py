@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +33,8 @@ from nfcodec.errors import UsageError
 if TYPE_CHECKING:
     from nfcodec.coded import CodedField
     from nfcodec.field import Field
+
+log = logging.getLogger("nfcodec")
 
 
 @click.command(
@@ -119,13 +122,16 @@ def encode(
 
 
 def _picture(coded: CodedField, file_bytes: int) -> bytes | None:
-    """The preview to store; none, and a line about it, if the camera hint makes no sense."""
-    from nfcodec.render import preview
+    """The preview to store; none, and a warning, if it cannot be drawn.
 
+    Whatever the reason: it must not cost what may be an hour's learning.
+    """
     try:
+        from nfcodec.render import preview
+
         return preview.draw(coded, file_bytes)
-    except UsageError as error:
-        console.note(f"no preview is stored: {error}")
+    except Exception as error:
+        log.warning("no preview is stored: %s", str(error) or type(error).__name__)
         return None
 
 

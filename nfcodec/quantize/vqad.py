@@ -10,6 +10,7 @@ radiance field, its values and slopes for a distance, its values for a scalar fi
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar, NamedTuple, Protocol
@@ -28,7 +29,7 @@ from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.device import pick
 from nfcodec.evaluate.networks import NetworkModule
 from nfcodec.evaluate.rows import FloatRows
-from nfcodec.field import Field, OctreeLayout
+from nfcodec.field import Field, Layout, OctreeLayout
 from nfcodec.fit.banks import (
     TEACHER_POINTS,
     TEACHER_VIEWS,
@@ -188,7 +189,8 @@ class VQAD(Quantizer):
             return None, None
         identity = {
             **asdict(self), "work": "encode vqad, one LOD at a time", "seed": context.seed,
-            "field": digest(_arrays(field)), "data": digest(_arrays_of_data(context)),
+            "field": digest([_text(_skeleton(field)), *_arrays(field)]),
+            "data": digest(_arrays_of_data(context)),
         }  # fmt: skip
         checkpoint = Checkpoint(context.resume, identity)
         return checkpoint, checkpoint.load()
@@ -331,8 +333,11 @@ def _objective(field: Field, module: FieldModule, context: Context, steps: int) 
 
 
 def _arrays(field: Field) -> list[npt.NDArray[Any]]:
-    """All numbers that say what ``field`` is."""
+    """All arrays that say what ``field`` is."""
     arrays: list[npt.NDArray[Any]] = [field.bounds]
+    arrays += [grid.transform for grid in field.grids if grid.transform is not None]
+    if field.occupancy is not None:
+        arrays.append(field.occupancy.cells)
     for level in field.levels:
         arrays.append(level.features)
         if isinstance(level.layout, OctreeLayout):
@@ -343,8 +348,34 @@ def _arrays(field: Field) -> list[npt.NDArray[Any]]:
     return arrays
 
 
+def _skeleton(field: Field) -> str:
+    """What says what ``field`` is besides its arrays: how it is put together, and its metadata."""
+
+    def shape(layout: Layout) -> object:
+        return layout.depth if isinstance(layout, OctreeLayout) else layout
+
+    grids = [
+        (grid.combine, grid.transform is None, [(v.lod, shape(v.layout)) for v in grid.levels])
+        for grid in field.grids
+    ]
+    networks = [
+        (n.name, n.inputs, n.skips, [(layer.activation, float(layer.gain)) for layer in n.layers])
+        for n in field.networks
+    ]
+    metadata = json.dumps(field.metadata, sort_keys=True, default=dict)
+    return repr((field.kind, grids, networks, metadata))
+
+
+def _text(text: str) -> npt.NDArray[np.uint8]:
+    return np.frombuffer(text.encode(), np.uint8)
+
+
 def _arrays_of_data(context: Context) -> list[npt.NDArray[Any]]:
     data = context.data
     if isinstance(data, PosedImages):
-        return [data.images, *(camera.numbers() for camera in data.cameras)]
+        return [
+            data.images,
+            np.array(data.background),
+            *(camera.numbers() for camera in data.cameras),
+        ]
     return [] if data is None else [data.vertices, data.faces]

@@ -205,6 +205,11 @@ def _check(
     antialias: int,
     color_bar: bool,
 ) -> None:
+    if module.dims == 2 and module.kind != "scalar":
+        raise UsageError(
+            f"a 2-D {module.kind} field has no picture; `nfcodec decode --resolution` to .npz or "
+            ".h5 writes its values"
+        )
     modes = MODES[module.kind][: 1 if module.dims == 2 else None]
     if mode not in modes:
         what = "2-D scalar" if module.dims == 2 else module.kind

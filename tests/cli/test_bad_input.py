@@ -318,6 +318,34 @@ def test_interrupted_work_goes_on_with_resume(
     assert "starting from the beginning" in found.err
 
 
+@pytest.mark.parametrize("error", [RuntimeError("the GPU is gone"), MemoryError()])
+def test_a_preview_that_fails_does_not_cost_the_encoding(
+    nfcodec: Run, work: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def draw(*_: object) -> bytes:
+        raise error
+
+    monkeypatch.setattr("nfcodec.render.preview.draw", draw)
+    found = nfcodec("encode", work / "nerf.pt", "-m", "kmeans", "-o", work / "new.nfc")
+    assert found.code == 0
+    assert f"warning: no preview is stored: {str(error) or 'MemoryError'}" in found.err
+    assert stream.open(work / "new.nfc").kind == "nerf"
+    assert stream.preview(work / "new.nfc") is None
+
+
+def test_fields_of_distances_in_a_plane_have_no_picture(nfcodec: Run, work: Path) -> None:
+    flat = work / "flat.pt"
+    export(random_field("sdf", "dense2d"), flat)
+    done = nfcodec("render", flat, "-o", work / "a.png")
+    done.expect(2, "a 2-D sdf field has no picture", "decode --resolution")
+    found = nfcodec("encode", flat, "-m", "kmeans")
+    assert (found.code, (work / "flat.nfc").exists()) == (0, True)
+    assert "no preview is stored: a 2-D sdf" in found.err
+    written = work / "values.npz"
+    assert nfcodec("decode", flat, "-o", written, "--resolution", "8").code == 0
+    assert written.exists()
+
+
 def test_metadata_cannot_drive_the_terminal(nfcodec: Run, work: Path) -> None:
     field = random_field("nerf", "octree")
     pt.write(replace(field, metadata={"name": "\x1b[2Jgone"}), work / "a.pt")

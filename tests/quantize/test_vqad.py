@@ -18,7 +18,7 @@ from nfcodec.data.meshes import Mesh
 from nfcodec.data.sdf import sample_surface
 from nfcodec.errors import DamagedFileError, UsageError
 from nfcodec.evaluate import FieldModule
-from nfcodec.field import Field, Kind
+from nfcodec.field import Field, Kind, Occupancy
 from nfcodec.fit.points import values_at
 from nfcodec.fit.viewpoints import recall
 from nfcodec.layouts.check import check_field
@@ -210,6 +210,9 @@ def test_a_checkpoint_of_other_work_or_damaged_is_refused(tmp_path: Path) -> Non
         (field, {"seed": 1}, "seed differ"),
         (smooth("scalar"), {}, "field differ"),
         (moved, {}, "field differ"),
+        (with_activation(field, "sine"), {}, "field differ"),
+        (replace(field, occupancy=Occupancy(np.ones((2, 2, 2), np.bool_))), {}, "field differ"),
+        (replace(field, metadata={"render": {"samples_per_voxel": 2.0}}), {}, "field differ"),
         (field, {"data": pictures(field, views=2)}, "data differ"),
     ]
     for other, change, message in others:
@@ -218,6 +221,22 @@ def test_a_checkpoint_of_other_work_or_damaged_is_refused(tmp_path: Path) -> Non
     state.write_bytes(b"nothing")
     with pytest.raises(DamagedFileError, match="delete it"):
         encode(field, bits=3, steps=5, resume=state)
+
+
+def with_activation(field: Field, activation: str) -> Field:
+    """``field`` with another activation behind its first layer."""
+    network = field.networks[0]
+    layers = (replace(network.layers[0], activation=activation), *network.layers[1:])
+    return replace(field, networks=(replace(network, layers=layers), *field.networks[1:]))
+
+
+def test_pictures_over_another_background_are_other_work(tmp_path: Path) -> None:
+    field, state = smooth("nerf"), tmp_path / "state"
+    data = pictures(field, views=2)
+    with pytest.raises(KeyboardInterrupt):
+        encode(field, bits=3, steps=5, data=data, resume=state, progress=Interrupter(2, "vqad"))
+    with pytest.raises(UsageError, match="data differ"):
+        encode(field, bits=3, steps=5, data=replace(data, background=(0.0, 0.5, 0.0)), resume=state)
 
 
 def test_data_of_another_kind_is_refused() -> None:
