@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +30,11 @@ from nfcodec.errors import UsageError
 if TYPE_CHECKING:
     from nfcodec.camera import Camera
     from nfcodec.coded import CodedField
+    from nfcodec.evaluate import FieldModule
     from nfcodec.field import Field
+    from nfcodec.render.gpu import Renderer
+
+log = logging.getLogger("nfcodec")
 
 #: Options that only some kinds of field know; of another kind they would be ignored.
 _ONLY_FOR = {"channel": ("scalar",), "colormap": ("scalar",), "level": ("scalar",)}
@@ -105,7 +110,7 @@ def render(
     opened = open_field(field, lod)
     _check_kind(field, opened)
     cameras = _cameras(opened, data, view, orbit, size, placing)
-    module = rendering.as_module(opened, device)
+    module = _renderer(opened, device)
     color_bar = opened.kind == "scalar" and options["mode"] == "shaded"
     options |= {"lod": lod, "color_bar": color_bar}
     if orbit is None:
@@ -120,6 +125,18 @@ def render(
         {"path": output, "width": width, "height": height, "frames": len(cameras)},
         f"{output}: {width}x{height}" + (f", {len(cameras)} frames" if orbit else ""),
     )
+
+
+def _renderer(field: Field | CodedField, device: str) -> FieldModule | Renderer:
+    """What draws ``field``; without a GPU for wgpu the CPU does, and says so."""
+    from nfcodec.render import as_module
+    from nfcodec.render.gpu.device import NoAdapterError
+
+    try:
+        return as_module(field, device)
+    except NoAdapterError as error:
+        log.warning("%s; this picture is drawn on the CPU", error)
+        return as_module(field, "cpu")
 
 
 def _check(

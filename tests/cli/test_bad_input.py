@@ -333,6 +333,20 @@ def test_a_preview_that_fails_does_not_cost_the_encoding(
     assert stream.preview(work / "new.nfc") is None
 
 
+def test_without_a_gpu_wgpu_falls_back_aloud(
+    nfcodec: Run, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = ["render", work / "nerf.nfc", "--size", "16x16"]
+    assert nfcodec(*command, "-o", work / "cpu.png", "--device", "cpu").code == 0
+    monkeypatch.setitem(sys.modules, "wgpu", None)
+    found = nfcodec(*command, "-o", work / "wgpu.png", "--device", "wgpu")
+    assert found.code == 0
+    (line,) = found.err.strip().split("\n")
+    assert line.startswith("nfcodec: warning: --device wgpu needs the extra `gpu`: pip install")
+    assert line.endswith("; this picture is drawn on the CPU")
+    assert (work / "wgpu.png").read_bytes() == (work / "cpu.png").read_bytes()
+
+
 def test_fields_of_distances_in_a_plane_have_no_picture(nfcodec: Run, work: Path) -> None:
     flat = work / "flat.pt"
     export(random_field("sdf", "dense2d"), flat)

@@ -10,15 +10,19 @@ from nfcodec.errors import UsageError
 log = logging.getLogger("nfcodec")
 
 
+class NoAdapterError(UsageError):
+    """wgpu-py, or a GPU that it reaches, is not there."""
+
+
 def request_device() -> Any:
     """A ``wgpu.GPUDevice`` of the fastest adapter, with storage bindings as large as it has them.
 
-    UsageError, with what to do, if wgpu-py or an adapter is missing.
+    NoAdapterError, with what to do, if wgpu-py or an adapter is missing.
     """
     try:
         import wgpu
     except ImportError as error:
-        raise UsageError(
+        raise NoAdapterError(
             "--device wgpu needs the extra `gpu`: pip install 'nfcodec[gpu]'; or use --device cpu"
         ) from error
     try:
@@ -26,7 +30,7 @@ def request_device() -> Any:
     except RuntimeError:
         adapter = None
     if adapter is None:
-        raise UsageError(
+        raise NoAdapterError(
             "--device wgpu: no GPU adapter was found. Install a Vulkan driver (Debian, Ubuntu: "
             "mesa-vulkan-drivers, which also draws on the CPU), or use --device cpu"
         )
