@@ -3,7 +3,7 @@
     python benchmarks/agreement.py lego.nfc armadillo.nfc isotropic.nfc [--size 40]
 
 Each file's first view is drawn by the slow NumPy reference (a radiance field's rays, a distance's
-normals, a scalar field's volume), by ``nfcodec render`` on the CPU and through wgpu, and by the
+normals and clay, a scalar field's volume), by ``nfcodec render`` on the CPU and through wgpu, and by the
 viewer in a browser; pictures are compared in pairs, at 8 bits. Writes ``results/agreement.json``.
 """
 
@@ -36,22 +36,27 @@ BAR = 45.0
 WHITE = np.ones(3)
 
 
-def by_numpy(field: CodedField, size: int) -> np.ndarray:
-    """(H, W, 3) in [0, 1], pixel by pixel."""
+def by_numpy(field: CodedField, size: int) -> dict[str, np.ndarray]:
+    """By mode, (H, W, 3) in [0, 1], pixel by pixel."""
     camera = views.default_camera(field, (size, size))
     module = FieldModule(field)
     if field.kind == "nerf":
         background = np.array(field.metadata.get("background", WHITE), float)
-        return reference.draw_radiance(field, camera, volume.step_size(module), background)
+        step = volume.step_size(module)
+        return {"shaded": reference.draw_radiance(field, camera, step, background)}
     if field.kind == "sdf":
         voxel = surface.voxel_size(module)
         step = settings.shortest_step(field, voxel)
         apart = surface.NORMAL_STEP_VOXELS * voxel
-        return reference.draw_surface(field, camera, step, apart, WHITE)
+        normals = reference.draw_surface(field, camera, step, apart, WHITE)
+        hit = (normals != WHITE).any(axis=2)
+        clay = normals.copy()
+        clay[hit] = reference.matcap(2.0 * normals[hit] - 1.0, camera.pose[:3, :3])
+        return {"normals": normals, "matcap": clay}
     low, high = scalar.value_range(module, field.num_lods - 1)
     table = scalar.color_table("viridis").astype(float)
     step = scalar.sample_step(module)
-    return reference.draw_scalar(field, camera, step, table, low, high, WHITE)
+    return {"shaded": reference.draw_scalar(field, camera, step, table, low, high, WHITE)}
 
 
 def hinted(field: CodedField, size: int) -> CodedField:
@@ -64,6 +69,35 @@ def hinted(field: CodedField, size: int) -> CodedField:
         "width": size, "height": size,
     }  # fmt: skip
     return replace(field, metadata={**field.metadata, "camera": hint})
+
+
+def compared(
+    browser: Browser, path: Path, field: CodedField, mode: str, slow: np.ndarray, size: int
+) -> dict[str, Any]:
+    """One view in one mode, drawn by all, and how alike the pictures are."""
+    camera = views.default_camera(field, (size, size))
+    shown: dict[str, Any] = {"mode": mode}
+    if field.kind != "nerf":
+        shown["background"] = tuple(WHITE)
+    seen = {
+        "numpy": to_uint8(slow),
+        "torch cpu": to_uint8(render.render(field, camera, device="cpu", **shown)),
+        "wgpu": to_uint8(render.render(field, camera, device="wgpu", **shown)),
+    }
+    link = f"#background=white&mode={mode}"
+    data = stream.to_bytes(field)
+    with tempfile.TemporaryDirectory() as folder, linked({path.name: data}) as server:
+        browser.open(server.address(path.name, link), width=size, height=size)
+        browser.sharp(field.num_lods - 1)
+        seen["browser"] = browser.picture(Path(folder))
+    pairs = {
+        f"{a} / {b}": round(min(psnr(seen[a], seen[b]), 99.0), 1) for a, b in combinations(seen, 2)
+    }
+    return {
+        "field": field.metadata.get("name"), "kind": field.kind, "mode": mode,
+        "bytes": path.stat().st_size, "encoding": field.metadata.get("encoding"), "psnr": pairs,
+        "spread": round(float(seen["numpy"].std()), 1),
+    }  # fmt: skip
 
 
 def main() -> None:
@@ -79,33 +113,10 @@ def main() -> None:
     try:
         for path in options.coded:
             field = hinted(stream.open(path), options.size)
-            data = stream.to_bytes(field)
-            mode = {"mode": "normals"} if field.kind == "sdf" else {}
-            camera = views.default_camera(field, (options.size, options.size))
-            shown = {"background": tuple(WHITE), **mode} if field.kind != "nerf" else mode
-            seen = {
-                "numpy": to_uint8(by_numpy(field, options.size)),
-                "torch cpu": to_uint8(render.render(field, camera, device="cpu", **shown)),
-                "wgpu": to_uint8(render.render(field, camera, device="wgpu", **shown)),
-            }
-            link = "#background=white" + ("&mode=normals" if mode else "")
-            with tempfile.TemporaryDirectory() as folder, linked({path.name: data}) as server:
-                browser.open(
-                    server.address(path.name, link), width=options.size, height=options.size
-                )
-                browser.sharp(field.num_lods - 1)
-                seen["browser"] = browser.picture(Path(folder))
-            pairs = {
-                f"{a} / {b}": round(min(psnr(seen[a], seen[b]), 99.0), 1)
-                for a, b in combinations(seen, 2)
-            }
-            rows.append({
-                "field": field.metadata.get("name"), "kind": field.kind,
-                "bytes": path.stat().st_size,
-                "encoding": field.metadata.get("encoding"), "psnr": pairs,
-                "spread": round(float(seen["numpy"].std()), 1),
-            })  # fmt: skip
-            print(rows[-1])
+            for mode, slow in by_numpy(field, options.size).items():
+                row = compared(browser, path, field, mode, slow, options.size)
+                rows.append(row)
+                print(row)
     finally:
         browser.close()
     least = min(value for row in rows for value in row["psnr"].values())
