@@ -3,8 +3,9 @@
     python benchmarks/agreement.py lego.nfc armadillo.nfc isotropic.nfc [--size 40]
 
 Each file's first view is drawn by the slow NumPy reference (a radiance field's rays, a distance's
-normals and clay, a scalar field's volume), by ``nfcodec render`` on the CPU and through wgpu, and by the
-viewer in a browser; pictures are compared in pairs, at 8 bits. Writes ``results/agreement.json``.
+normals and clay, a scalar field's volume), by ``nfcodec render`` on the CPU and through wgpu, and
+by the viewer in a browser; pictures are compared in pairs, at 8 bits. Writes
+``results/agreement.json``.
 """
 
 from __future__ import annotations
