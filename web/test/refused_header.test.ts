@@ -6,10 +6,8 @@ import {
   Float,
   input,
   layer,
-  level,
   network,
   nfc,
-  scalarHeader,
   zeros,
   type Chunk,
   type Header,
@@ -99,14 +97,6 @@ const LEVELS: [string, Item, Item, number, string, RegExp][] = [
 for (const [name, layout, code, rows, error, message] of LEVELS) {
   test(`level: ${name}`, () => refused(nfc(header(code, layout, rows), SOUND), error, message));
 }
-
-test("levels that are together too many vectors", () => {
-  // Of one bit each, so that memory would do for them.
-  const rows = 2 ** 25;
-  const one = level(0, [0, true, 0, 2 ** 9, 2 ** 8, 2 ** 8], rows, [1, 1, 1]);
-  const file = nfc(scalarHeader(new Array<Item>(9).fill(one)), SOUND);
-  refused(file, "limit", /vectors in all levels/);
-});
 
 const position = input("position");
 const NETWORKS: [string, Item[], string, RegExp][] = [

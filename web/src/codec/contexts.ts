@@ -11,7 +11,7 @@ export const MAX_CONTEXT_SITES = 2 ** 28;
 export interface Coarser {
   lattice: Lattice;
   numClasses: number;
-  /** The class of each vector, and behind them `numClasses` for "none". */
+  /** The class of each vector. */
   classes(): Uint8Array;
 }
 

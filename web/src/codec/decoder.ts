@@ -12,6 +12,7 @@ import { readHalves, readSymbols, type Symbols } from "./symbols.js";
 import { readTopology } from "./topology.js";
 import type { Code, Field, Level, OctreeLayout } from "./types.js";
 import { cornersOf, toMorton } from "./voxels.js";
+import { Work } from "./work.js";
 
 export { parseFront, type ChunkEntry, type DecoderOptions, type Front } from "./front.js";
 
@@ -23,6 +24,8 @@ interface Decoded {
   lattice: Lattice;
   /** Of indices; `null` for other codes. */
   classes: Pick<Symbols, "numClasses" | "classOf"> | null;
+  /** The class of each vector, once a later level has asked for them. */
+  classOfVector: Uint8Array | null;
 }
 
 /**
@@ -38,6 +41,7 @@ export class FieldDecoder {
   private readonly header: Header;
   private readonly decoded: Decoded[] = [];
   private readonly added = new Set<number>();
+  private readonly counted = new Work();
   private next = 0;
 
   constructor(front: Front) {
@@ -50,6 +54,11 @@ export class FieldDecoder {
 
   get lodsDecoded(): number {
     return this.field.lodsDecoded;
+  }
+
+  /** The work of what has been decoded, in the units of the specification's section 9. */
+  get work(): number {
+    return this.counted.done;
   }
 
   /**
@@ -133,6 +142,8 @@ export class FieldDecoder {
     const count = product(shape);
     const found = readTopology(payload, {
       depth,
+      sites: null,
+      work: (amount) => this.counted.add(amount, payload.where),
       // Those outside the cells are rejected, but may have been on the way, without children.
       maxVoxels: (at) => (at < depth ? Math.max(count, FEW_VOXELS) : count),
       base: () => payload.reject("occupancy starts from a level"),
@@ -178,7 +189,7 @@ export class FieldDecoder {
     const lattice = latticeOf(level);
     const { code, classes } = this.readCode(payload, level, lattice);
     level.code = code;
-    this.decoded[position] = { lattice, classes };
+    this.decoded[position] = { lattice, classes, classOfVector: null };
   }
 
   private readOctree(payload: Payload, layout: OctreeLayout, rows: number, position: number): void {
@@ -186,6 +197,8 @@ export class FieldDecoder {
     const where = `${payload.where}, level ${position}`;
     const found = readTopology<OctreeLayout>(payload, {
       depth,
+      sites: (2 ** depth + 1) ** 3,
+      work: (amount) => this.counted.add(amount, where),
       maxVoxels: () => voxelCount,
       base: (at) => this.octreeAt(at, payload),
     });
@@ -227,8 +240,10 @@ export class FieldDecoder {
     }
     const { bits, numCodes } = form;
     const codebook = readHalves(payload, numCodes * features);
+    this.counted.add(rows, payload.where);
     const { symbols, numClasses, classOf } = readSymbols(payload, rows, numCodes, {
       lattice,
+      work: this.counted,
       coarser: (position) => this.coarserAt(position, payload),
     });
     const code: Code = { kind: "vq", bits, numCodes, codebook, packed: pack(symbols, bits) };
@@ -250,16 +265,17 @@ export class FieldDecoder {
     return {
       lattice,
       numClasses,
-      classes: () => {
-        const symbols = unpack(code.packed, lattice.rows, code.bits);
-        const found = new Uint8Array(lattice.rows);
-        for (let i = 0; i < lattice.rows; i++) {
-          found[i] = classOf === null ? symbols[i] : classOf[symbols[i]];
-        }
-        return found;
-      },
+      classes: () => (decoded.classOfVector ??= classesOf(code, lattice.rows, classOf)),
     };
   }
+}
+
+/** The class of each vector, by the class of each index or, without these, its index. */
+function classesOf(code: Code & { kind: "vq" }, rows: number, classOf: Uint16Array | null): Uint8Array {
+  const symbols = unpack(code.packed, rows, code.bits);
+  const found = new Uint8Array(rows);
+  for (let i = 0; i < rows; i++) found[i] = classOf === null ? symbols[i] : classOf[symbols[i]];
+  return found;
 }
 
 function latticeOf({ layout, rows }: Level): Lattice {

@@ -6,6 +6,8 @@ import type { Level } from "./types.js";
 const PER_VOXEL = 64;
 /** Bytes for each vector while its index is read: passes, contexts, sorting, symbols. */
 const PER_INDEX = 40;
+/** Bytes for each vector that has an index: its class, which a finer level may look at. */
+const PER_CLASS = 1;
 /** Bytes for each occupancy cell, as if all were occupied (specification, section 9). */
 const PER_CELL = 80;
 
@@ -15,9 +17,11 @@ const PER_CELL = 80;
  */
 export function decodedBytes(header: Header): number {
   let held = 0;
+  let classes = 0;
   let step = 0;
   for (const level of header.levels) {
     held += heldBytes(level);
+    if (level.form.kind === "vq") classes += PER_CLASS * level.rows;
     step = Math.max(step, stepBytes(level));
   }
   for (const network of header.field.networks) {
@@ -25,7 +29,7 @@ export function decodedBytes(header: Header): number {
   }
   step = Math.max(step, held / 2);
   if (header.occupancy !== null) step = Math.max(step, PER_CELL * product(header.occupancy));
-  return 2 * held + step;
+  return 2 * held + classes + step;
 }
 
 function heldBytes({ layout, rows, features, form }: Level): number {

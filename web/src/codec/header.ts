@@ -33,8 +33,6 @@ export function readHeader(bytes: Uint8Array): Header {
   const grids = gridItems.map((item, i) =>
     readGrid(entriesOf(item, `header: grid ${i}`, [0, 1, 2]), dims, levels),
   );
-  const rows = levels.reduce((sum, level) => sum + level.rows, 0);
-  within(rows, LIMITS.allRows, "vectors in all levels");
   const numbers = new Set(levels.map(({ lod }) => lod));
   if (levels.length === 0) numbers.add(0);
   if (numbers.size !== lods || Math.max(...numbers) !== lods - 1) {

@@ -1,8 +1,10 @@
 import { overLimit } from "./errors.js";
 
-/** What this decoder takes on: the specification's section 9, and `allRows`, which bounds its time. */
+/**
+ * What this decoder takes on: the numbers of the specification's section 9. Memory is bounded by
+ * {@link DEFAULT_MEMORY}, time by `MAX_WORK`.
+ */
 export const LIMITS = {
-  allRows: 2 ** 28,
   header: 2 ** 20,
   metadata: 2 ** 24,
   chunks: 4096,

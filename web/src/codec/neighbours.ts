@@ -125,11 +125,31 @@ export function parentClasses(lattice: Lattice, coarser: Coarser): Uint8Array {
     for (let i = from; i < to; i++) {
       const x = (sites === null ? i : sites[i]) - start;
       const wanted = coarseStart + mapX[x];
-      while (at < end && coarse.sites[at] < wanted) at++;
+      at = notBelow(coarse.sites, wanted, at, end);
       found[i] = at < end && coarse.sites[at] === wanted ? classes[at] : coarser.numClasses;
     }
   });
   return found;
+}
+
+/**
+ * The first of `sites[from..end]`, ascending, that is not below `wanted`; `end` if all are. It is
+ * sought in growing steps: a few sites may lie above a long row of coarse ones.
+ */
+function notBelow(sites: Uint32Array, wanted: number, from: number, end: number): number {
+  let low = from; // all before it are below
+  let high = from;
+  for (let step = 1; high < end && sites[high] < wanted; step *= 2) {
+    low = high + 1;
+    high += step;
+  }
+  high = Math.min(high, end);
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sites[middle] < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function siteMap(n: number, coarse: number): Uint32Array {

@@ -1,9 +1,10 @@
 import { AnsDecoder } from "./ans.js";
 import { readContextSymbols, type Coarser } from "./contexts.js";
 import { unsupported } from "./errors.js";
-import type { Lattice } from "./lattice.js";
+import { siteCount, type Lattice } from "./lattice.js";
 import type { Payload } from "./payload.js";
 import { makeTable } from "./table.js";
+import type { Work } from "./work.js";
 
 /** Stands for "no coarser level" in a symbol section. */
 const NO_LEVEL = 65535;
@@ -11,6 +12,8 @@ const NO_LEVEL = 65535;
 /** Where a symbol section's symbols lie, and how it gets at the level it names as coarser. */
 export interface Surroundings {
   lattice: Lattice;
+  /** What decoding the file comes to so far. */
+  work: Work;
   /** The level at this position; throws unless it may be referred to. */
   coarser(position: number): Coarser;
 }
@@ -43,8 +46,14 @@ export function readSymbols(
 
   if (form === 3) {
     if (surroundings === null) return payload.reject("contexts where there are no sites");
+    const { lattice, work } = surroundings;
+    work.add(Math.floor(siteCount(lattice) / 8), payload.where);
     const coarser = x === NO_LEVEL ? null : surroundings.coarser(x);
-    return readContextSymbols(payload, surroundings.lattice, numSymbols, width, coarser);
+    if (coarser !== null) {
+      const { rows } = coarser.lattice;
+      work.add(rows + Math.floor(siteCount(coarser.lattice) / 8), payload.where);
+    }
+    return readContextSymbols(payload, lattice, numSymbols, width, coarser);
   }
   let symbols: Uint16Array;
   if (form === 0) {

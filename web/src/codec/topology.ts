@@ -25,10 +25,14 @@ export interface BaseOctree {
 /** What is known of an octree before its topology is read. */
 export interface TopologyHeader<Base extends BaseOctree> {
   depth: number;
+  /** Sites of the lattice whose corners are then sought; `null` if they are not. */
+  sites: number | null;
   /** The most voxels that there may be at a depth that is read; the start is not counted. */
   maxVoxels(depth: number): number;
   /** The octree at this position; throws unless it may be referred to. */
   base(position: number): Base;
+  /** So many symbols are about to be read, or as much other work is about to be done. */
+  work(amount: number): void;
 }
 
 /**
@@ -60,11 +64,13 @@ export function readTopology<Base extends BaseOctree>(
     payload.reject(`an octree of depth ${header.depth} starts from one of depth ${base.depth}`);
   }
 
+  if (header.sites !== null) header.work(Math.floor(header.sites / 64));
   const tables = (ownOdds === 1 ? readOdds(payload) : DEFAULT_ODDS).map(binaryTable);
   const ans = new AnsDecoder(payload);
   let voxels = base === null ? ROOT : fromMorton(base.voxels, base.depth);
   let depth = base === null ? 0 : base.depth;
   for (; depth < header.depth; depth++) {
+    header.work(8 * voxels.count);
     const children = readChildren(ans, tables, voxels);
     voxels = childVoxels(voxels, children, (count) => {
       if (count <= header.maxVoxels(depth + 1)) return;
