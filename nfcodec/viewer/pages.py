@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,8 @@ TYPES = {
     ".txt": "text/plain; charset=utf-8",
 }
 
+_MEANINGFUL = re.compile(r"[^\w .~()+,=@!&;'$*-]|^ | $")
+
 
 @dataclass(frozen=True)
 class Resource:
@@ -40,12 +43,15 @@ class Resource:
 def resources(files: Sequence[Path]) -> dict[str, Resource]:
     """Everything that a site showing ``files`` has, by its name below the root ('' excluded).
 
-    UsageError if two files have one name, or a file has the name of a part of the page;
+    UsageError if two files have one name, or a file has the name of a part of the page or one that
+    is no Unicode;
     NfcodecError if the page was not built.
     """
     found = {resource.name: resource for resource in _page()}
     reserved = {*found, LIST}
     for file in files:
+        if file.name.encode(errors="ignore").decode() != file.name:
+            raise UsageError(f"{file.name!r}: no address can hold this name; rename the file")
         if file.name in reserved:
             raise UsageError(f"{file}: the viewer has a file of that name; rename yours")
         if file.name in found:
@@ -56,8 +62,13 @@ def resources(files: Sequence[Path]) -> dict[str, Resource]:
 
 
 def query(file: Path) -> str:
-    """The part of an address that makes the page show ``file``: ``?src=lego.nfc``."""
-    return f"?src={quote(file.name, safe='')}"
+    """The part of an address that makes the page show ``file``: ``?src=lego.nfc``.
+
+    What ``?src=`` holds is an address itself, so that characters with a meaning in one, and spaces
+    that it would lose, are quoted twice.
+    """
+    reference = _MEANINGFUL.sub(lambda found: quote(found[0], safe=""), file.name)
+    return f"?src={quote(reference, safe='')}"
 
 
 def _page() -> list[Resource]:

@@ -28,8 +28,9 @@ class Answer:
 
 @dataclass(frozen=True)
 class Served:
-    """A server that runs: its port, its process and the file it shows."""
+    """A server that runs: the address it says, its port, its process and the file it shows."""
 
+    address: str
     port: int
     process: subprocess.Popen[str]
     file: Path
@@ -60,8 +61,8 @@ def serving(*files: Path, options: tuple[str, ...] = ()) -> Iterator[Served]:
             line = process.stdout.readline()
             assert line, process.communicate()
             said += line
-        port = int(json.loads(said)["address"].split(":")[2].split("/")[0])
-        yield Served(port, process, files[0])
+        address = json.loads(said)["address"]
+        yield Served(address, int(address.split(":")[2].split("/")[0]), process, files[0])
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import select
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -32,7 +34,8 @@ class Link:
     cuts: int = 0
     cut_after: int = 0
     holds: list[int] = field(default_factory=list)
-    #: Bytes of a field that are let through; what is behind them waits, or is cut off by ``drop``.
+    #: Bytes from a field's start that are let through; what is behind them waits, or is cut off by
+    #: ``drop``.
     gate: int | None = None
     drop: bool = False
     answers: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
@@ -132,8 +135,8 @@ def linked(files: dict[str, bytes], link: Link | None = None) -> Iterator[Link]:
                         cut = True
                         break
                     if link.gate is not None and name in link.files:
-                        room = min(room, link.gate - link.sent.get(name, 0))
-                        if room <= 0 and link.drop:
+                        room = min(room, link.gate - first - at)
+                        if room <= 0 and (link.drop or self.left()):
                             cut = True
                             break
                         if room <= 0:
@@ -151,6 +154,11 @@ def linked(files: dict[str, bytes], link: Link | None = None) -> Iterator[Link]:
                 self.close_connection = True
             if cut:
                 self.close_connection = True
+
+        def left(self) -> bool:
+            """Whether the other side is gone: the page asks anew after 30 s without a byte."""
+            readable, _, _ = select.select([self.connection], [], [], 0)
+            return bool(readable) and self.connection.recv(1, socket.MSG_PEEK) == b""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True

@@ -1,5 +1,6 @@
 /** Puts finished pictures on a canvas of the page. */
 
+import type { Programs } from "./programs.js";
 import { SHADERS } from "./shaders.js";
 
 export type AnyCanvas = HTMLCanvasElement | OffscreenCanvas;
@@ -34,15 +35,15 @@ export class Canvas {
     });
   }
 
-  /** Show the picture in `output`, four halves a pixel, and make the canvas as large as it. */
-  show(output: GPUBuffer, width: number, height: number): void {
+  /** Show the picture in the output, four halves a pixel, and make the canvas as large as it. */
+  async show(programs: Programs, width: number, height: number): Promise<void> {
     if (this.#canvas.width !== width) this.#canvas.width = width;
     if (this.#canvas.height !== height) this.#canvas.height = height;
     this.#device.queue.writeBuffer(this.#size, 0, Uint32Array.of(width, height, 0, 0));
     const group = this.#device.createBindGroup({
       layout: this.#pipeline.getBindGroupLayout(0),
       entries: [
-        { binding: 0, resource: { buffer: output } },
+        { binding: 0, resource: { buffer: programs.buffer("output") } },
         { binding: 1, resource: { buffer: this.#size } },
       ],
     });
@@ -56,5 +57,28 @@ export class Canvas {
     pass.draw(3);
     pass.end();
     this.#device.queue.submit([encoder.finish()]);
+  }
+}
+
+/** A canvas to which pictures are copied through main memory. */
+export class CopiedCanvas {
+  readonly #context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
+
+  /** @throws Error if the canvas gives no 2-D context */
+  constructor(canvas: AnyCanvas) {
+    const context = canvas.getContext("2d", { alpha: false }) as
+      | CanvasRenderingContext2D
+      | OffscreenCanvasRenderingContext2D
+      | null;
+    if (context === null) throw new Error("this canvas cannot show pictures");
+    this.#context = context;
+  }
+
+  /** Show the picture in the output, and make the canvas as large as it. */
+  async show(programs: Programs, width: number, height: number): Promise<void> {
+    const pixels = await programs.pixels(width, height);
+    // Setting a size clears the canvas, so both happen at once.
+    Object.assign(this.#context.canvas, { width, height });
+    this.#context.putImageData(new ImageData(pixels, width, height), 0, 0);
   }
 }

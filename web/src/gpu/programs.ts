@@ -115,6 +115,14 @@ export class Programs {
     return bytes;
   }
 
+  /** The picture in the output: RGBA from 0 to 255, row by row from the top. */
+  async pixels(width: number, height: number): Promise<Uint8ClampedArray<ArrayBuffer>> {
+    const halves = new Uint16Array(await this.read(8 * width * height));
+    const bytes = new Uint8ClampedArray(4 * width * height);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = 255 * unitHalf(halves[i]);
+    return bytes;
+  }
+
   /** A pipeline for {@link Programs.run}; compiling it takes a moment the first time. */
   prepare(program: Program, entry = "main"): Promise<Made> {
     const key = `${program} ${entry}`;
@@ -194,4 +202,10 @@ export class Programs {
 
 function signatureOf(plan: Plan): string {
   return JSON.stringify([plan.description, plan.occupancies]);
+}
+
+/** A half from 0 to 1 as a number. */
+function unitHalf(bits: number): number {
+  const exponent = bits >> 10;
+  return exponent === 0 ? bits * 2 ** -24 : (1024 + (bits & 1023)) * 2 ** (exponent - 25);
 }

@@ -4,8 +4,8 @@
  */
 
 import type { Field } from "../codec/types.js";
-import { rampOf } from "../viewer/colors.js";
-import { Canvas, type AnyCanvas } from "./canvas.js";
+import { rampOf } from "./colors.js";
+import { Canvas, CopiedCanvas, type AnyCanvas } from "./canvas.js";
 import { Parameters } from "./parameters.js";
 import type { Program } from "./plan.js";
 import { Programs } from "./programs.js";
@@ -62,27 +62,32 @@ const SECONDS_PER_DISPATCH = 0.1;
 const FIRST_RAYS = 1 << 12;
 const LEAST_RAYS = 1 << 8;
 
-/** Draws one field at a time, on a canvas or for {@link Renderer.readPixels}. */
+/**
+ * Draws one field at a time, on a canvas or for {@link Renderer.renderPixels}.
+ *
+ * What it is asked for is done in turn: each call sees the field as the calls before have left it.
+ */
 export class Renderer {
-  readonly #device: GPUDevice;
+  readonly device: GPUDevice;
   readonly #ownsDevice: boolean;
-  readonly #canvas: Canvas | null;
+  readonly #canvas: Canvas | CopiedCanvas | null;
   #programs: Programs | null = null;
   #field: Field | null = null;
+  /** LODs that the GPU holds; the field itself may have more already. */
+  #lods = 0;
   #raysPerSecond = FIRST_RAYS / SECONDS_PER_DISPATCH;
   #latest = 0;
-  #size: [number, number] = [0, 0];
   readonly #measured = new Map<string, number[]>();
-  #running: Promise<unknown> = Promise.resolve();
+  #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(device: GPUDevice, ownsDevice: boolean, canvas: Canvas | null) {
-    this.#device = device;
+  private constructor(device: GPUDevice, ownsDevice: boolean, canvas: Canvas | CopiedCanvas | null) {
+    this.device = device;
     this.#ownsDevice = ownsDevice;
     this.#canvas = canvas;
   }
 
   /**
-   * @param canvas where pictures appear; `null` to read them with {@link Renderer.readPixels}
+   * @param canvas where pictures appear; `null` if only {@link Renderer.renderPixels} is used
    * @throws Error if there is no WebGPU or no adapter
    */
   static async create(
@@ -90,48 +95,86 @@ export class Renderer {
     options: { device?: GPUDevice } = {},
   ): Promise<Renderer> {
     const device = options.device ?? (await requestDevice());
-    const target = canvas === null ? null : new Canvas(canvas, device);
+    let target: Canvas | CopiedCanvas | null = null;
+    // Software adapters draw in main memory, and browsers that use them cannot always put a WebGPU
+    // canvas on the screen: copying costs them next to nothing.
+    const software = device.adapterInfo?.isFallbackAdapter === true;
+    if (canvas !== null) target = software ? new CopiedCanvas(canvas) : new Canvas(canvas, device);
     return new Renderer(device, options.device === undefined, target);
   }
 
+  /** How many LODs of the field can be drawn: those that were there at the last `setField`. */
+  get lods(): number {
+    return this.#lods;
+  }
+
   /**
-   * Draw this field from now on. Given again with more of its levels, only these are uploaded.
+   * Draw this field from now on. Given again with more of its levels, only these are uploaded. A
+   * picture that is being drawn is given up.
    *
    * @throws NfcError `limit` or `unsupported` if this adapter cannot hold it
    */
-  async setField(field: Field): Promise<void> {
+  setField(field: Field): Promise<void> {
     this.#latest++;
-    await this.#running;
-    if (this.#programs === null || !this.#programs.fits(field)) {
-      this.#programs?.destroy();
-      this.#programs = null;
-      this.#programs = new Programs(this.#device, field);
-    }
-    this.#programs.update(field);
-    this.#field = field;
-    this.#measured.clear();
+    return this.#inTurn(async () => {
+      this.#measured.clear();
+      if (this.#programs === null || !this.#programs.fits(field)) this.#release();
+      this.#programs ??= new Programs(this.device, field);
+      this.#programs.update(field);
+      this.#field = field;
+      this.#lods = field.lodsDecoded;
+    });
   }
 
   /**
-   * Draw a picture. Resolves when it is done, to `true`, or to `false` if a newer call took over.
+   * Draw a picture on the canvas. Resolves when it is done, to `true`, or to `false` if a newer
+   * `render` or `setField` took over.
    *
    * @throws RangeError for a mode, size or colour map that is not possible
    */
-  async render(view: View, options: RenderOptions): Promise<boolean> {
+  render(view: View, options: RenderOptions): Promise<boolean> {
     const number = ++this.#latest;
-    await this.#running.catch(() => undefined);
-    if (number !== this.#latest) return false;
-    const drawing = this.#draw(view, options, number);
-    this.#running = drawing.catch(() => undefined);
-    return drawing;
+    const wanted = () => number === this.#latest;
+    return this.#inTurn(async () => {
+      const drawn = wanted() && (await this.#draw(view, options, wanted));
+      if (drawn) await this.#canvas?.show(this.#programs!, options.width, options.height);
+      return drawn;
+    });
   }
 
-  async #draw(view: View, options: RenderOptions, number: number): Promise<boolean> {
+  /**
+   * Draw a picture, which does not appear on the canvas and which no newer one takes over.
+   *
+   * @returns RGBA from 0 to 255, row by row from the top
+   * @throws RangeError for a mode, size or colour map that is not possible
+   */
+  renderPixels(view: View, options: RenderOptions): Promise<Uint8ClampedArray<ArrayBuffer>> {
+    return this.#inTurn(async () => {
+      await this.#draw(view, options, () => true);
+      return this.#programs!.pixels(options.width, options.height);
+    });
+  }
+
+  /** Do something when all that was asked for before has ended; what comes later waits for it. */
+  #inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(act);
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
+  #release(): void {
+    this.#programs?.destroy();
+    this.#programs = this.#field = null;
+    this.#lods = 0;
+  }
+
+  /** Draw into the output buffer. Returns whether the picture was `wanted` to its end. */
+  async #draw(view: View, options: RenderOptions, wanted: () => boolean): Promise<boolean> {
     const field = this.#field;
     const programs = this.#programs;
     if (field === null || programs === null) throw new Error("there is no field to draw yet");
     const { width, height } = options;
-    const limit = this.#device.limits.maxStorageBufferBindingSize;
+    const limit = this.device.limits.maxStorageBufferBindingSize;
     if (!(width >= 1 && height >= 1 && 8 * width * height <= limit)) {
       throw new RangeError(`a picture of ${width} x ${height} pixels is not possible`);
     }
@@ -141,20 +184,18 @@ export class Renderer {
     for (let top = 0; top < height; ) {
       const [across, rows] = this.#tile(width, height - top, options.antialias ?? 1);
       for (let left = 0; left < width; left += across) {
-        if (number !== this.#latest) return false;
+        if (!wanted()) return false;
         const part = [left, top, Math.min(across, width - left), rows] as const;
         params.integers("tile", part);
         programs.write("params", params.words);
         const began = performance.now();
         programs.run(made, program, [Math.ceil(part[2] / 8), Math.ceil(rows / 8)]);
-        await this.#device.queue.onSubmittedWorkDone();
+        await this.device.queue.onSubmittedWorkDone();
         this.#learn(part[2] * rows * (options.antialias ?? 1) ** 2, performance.now() - began);
       }
       top += rows;
     }
-    this.#size = [width, height];
-    this.#canvas?.show(programs.buffer("output"), width, height);
-    return true;
+    return wanted();
   }
 
   /** The program that draws, and its parameters but for the tile. */
@@ -167,7 +208,7 @@ export class Renderer {
     const { width, height } = options;
     const mode = options.mode ?? "shaded";
     const channel = options.channel ?? 0;
-    const lod = this.#lod(field, options.lod);
+    const lod = this.#lod(options.lod);
     if (!modesOf(field).includes(mode)) {
       throw new RangeError(`mode "${mode}" is not possible for this field`);
     }
@@ -176,7 +217,7 @@ export class Renderer {
     params.integers("picture", [width, height, options.antialias ?? 1, MODES[mode]]);
     let range: readonly [number, number] = [0, 1];
     if (field.kind === "scalar") {
-      range = options.range ?? (await this.valueRange(lod, channel));
+      range = options.range ?? (await this.#valueRange(lod, channel));
       params.floats("transfer", range);
       programs.write("table", tableOf(options.colormap ?? "viridis"));
     }
@@ -211,7 +252,11 @@ export class Renderer {
    * The range of a scalar field's values that colours cover by default: what the file says of
    * channel 0, else what is found at many points.
    */
-  async valueRange(lod: number, channel = 0): Promise<[number, number]> {
+  valueRange(lod: number, channel = 0): Promise<[number, number]> {
+    return this.#inTurn(() => this.#valueRange(lod, channel));
+  }
+
+  async #valueRange(lod: number, channel: number): Promise<[number, number]> {
     const field = this.#field!;
     const stated = channel === 0 ? field.metadata["value_range"] : null;
     if (Array.isArray(stated) && stated.length === 2) {
@@ -263,10 +308,18 @@ export class Renderer {
    * @param directions (P, 3) unit directions, which `nerf` needs
    * @returns (P, C): density, red, green, blue of `nerf`; the distance; or the channels
    */
-  async evaluate(
+  evaluate(
     points: Float64Array,
     directions: Float64Array | null = null,
     lod: number | null = null,
+  ): Promise<Float32Array> {
+    return this.#inTurn(() => this.#evaluate(points, directions, lod));
+  }
+
+  async #evaluate(
+    points: Float64Array,
+    directions: Float64Array | null,
+    lod: number | null,
   ): Promise<Float32Array> {
     const field = this.#field!;
     const programs = this.#programs!;
@@ -281,7 +334,7 @@ export class Renderer {
       }
       if (directions !== null) packed.set(directions.subarray(3 * i, 3 * i + 3), 8 * i + 4);
     }
-    const params = new Parameters(field, programs.plan, this.#lod(field, lod), 0);
+    const params = new Parameters(field, programs.plan, this.#lod(lod), 0);
     params.points = count;
     programs.reserve("points", packed.byteLength);
     programs.reserve("output", 4 * count * channels);
@@ -289,16 +342,6 @@ export class Renderer {
     programs.write("params", params.words);
     programs.run(await programs.prepare("points"), "points", [Math.ceil(count / GROUP), 1]);
     return new Float32Array(await programs.read(4 * count * channels), 0, count * channels);
-  }
-
-  /** The last picture: RGBA from 0 to 255, row by row from the top. */
-  async readPixels(): Promise<Uint8ClampedArray<ArrayBuffer>> {
-    const [width, height] = this.#size;
-    if (width === 0) throw new Error("nothing was drawn yet");
-    const halves = new Uint16Array(await this.#programs!.read(8 * width * height));
-    const bytes = new Uint8ClampedArray(4 * width * height);
-    for (let i = 0; i < bytes.length; i++) bytes[i] = 255 * unitHalf(halves[i]);
-    return bytes;
   }
 
   /** Bytes of all GPU buffers: the field's, and the picture's. */
@@ -309,13 +352,12 @@ export class Renderer {
   /** Free the GPU memory. */
   destroy(): void {
     this.#latest++;
-    this.#programs?.destroy();
-    this.#programs = null;
-    if (this.#ownsDevice) this.#device.destroy();
+    this.#release();
+    if (this.#ownsDevice) this.device.destroy();
   }
 
-  #lod(field: Field, wanted: number | null | undefined): number {
-    const newest = Math.max(0, field.lodsDecoded - 1);
+  #lod(wanted: number | null | undefined): number {
+    const newest = Math.max(0, this.#lods - 1);
     return Math.min(newest, Math.max(0, wanted ?? newest));
   }
 
@@ -341,7 +383,10 @@ export function modesOf(field: Field): readonly string[] {
 }
 
 async function requestDevice(): Promise<GPUDevice> {
-  if (!("gpu" in navigator) || navigator.gpu === undefined) throw new Error("WebGPU is missing here");
+  if (!("gpu" in navigator) || navigator.gpu === undefined) {
+    const secure = globalThis.isSecureContext !== false;
+    throw new Error(secure ? "WebGPU is missing here" : "WebGPU is only there on pages served over https");
+  }
   const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
   if (adapter === null) throw new Error("WebGPU is there, but no graphics adapter for it");
   const { maxStorageBufferBindingSize, maxBufferSize } = adapter.limits;
@@ -352,10 +397,4 @@ function tableOf(colormap: string): Float32Array<ArrayBuffer> {
   const table = new Float32Array(4 * 256);
   rampOf(colormap).forEach((part, i) => (table[i] = part / 255));
   return table;
-}
-
-/** A half from 0 to 1 as a number. */
-function unitHalf(bits: number): number {
-  const exponent = bits >> 10;
-  return exponent === 0 ? bits * 2 ** -24 : (1024 + (bits & 1023)) * 2 ** (exponent - 25);
 }

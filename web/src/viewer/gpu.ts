@@ -1,17 +1,26 @@
 /** The GPU, the renderer on it, and the canvas that shows its pictures. */
 
+import { NfcError } from "../codec/types.js";
 import { Renderer } from "../gpu/renderer.js";
 
-export class Gpu {
-  /** Whether the device has gone away. */
-  lost = false;
+/** Milliseconds within which a GPU whose work fails says that it is gone, if that is why. */
+const NOTICE = 200;
 
-  private constructor(
-    readonly device: GPUDevice,
-    readonly renderer: Renderer,
-    /** Where pictures are copied to; `null` if the renderer draws on the canvas itself. */
-    readonly copies: CanvasRenderingContext2D | null,
-  ) {}
+/** The GPU has gone away while something was done on it: a driver's update, sleep, a crash. */
+export class GpuLost extends Error {}
+
+export class Gpu {
+  readonly renderer: Renderer;
+  /** Rejects with {@link GpuLost} once the device has gone away. */
+  readonly #gone: Promise<never>;
+
+  private constructor(renderer: Renderer) {
+    this.renderer = renderer;
+    this.#gone = renderer.device.lost.then(({ message }) => {
+      throw new GpuLost(message);
+    });
+    this.#gone.catch(() => undefined);
+  }
 
   /**
    * Ask for a GPU and put a canvas for it into `host`, in the place of an earlier one.
@@ -19,30 +28,24 @@ export class Gpu {
    * @throws Error if there is none, in words for people
    */
   static async create(host: HTMLElement): Promise<Gpu> {
-    if (!("gpu" in navigator) || navigator.gpu === undefined) {
-      throw new Error(
-        isSecureContext ? "WebGPU is missing here" : "WebGPU is only there on pages served over https",
-      );
-    }
-    const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
-    if (adapter === null) throw new Error("WebGPU is there, but no graphics adapter for it");
-    const { maxStorageBufferBindingSize, maxBufferSize } = adapter.limits;
-    const requiredLimits = { maxStorageBufferBindingSize, maxBufferSize };
-    const device = await adapter.requestDevice({ requiredLimits });
     const canvas = document.createElement("canvas");
-    // Software adapters draw in main memory, and browsers that use them cannot always put a WebGPU
-    // canvas on the screen: copying costs them next to nothing.
-    const software = adapter.info.isFallbackAdapter === true;
-    const renderer = await Renderer.create(software ? null : canvas, { device });
+    const renderer = await Renderer.create(canvas);
     host.replaceChildren(canvas);
-    return new Gpu(device, renderer, software ? canvas.getContext("2d", { alpha: false }) : null);
+    return new Gpu(renderer);
   }
 
-  /** See that the canvas shows the picture that was drawn last. */
-  async show(width: number, height: number): Promise<void> {
-    if (this.copies === null) return;
-    const pixels = await this.renderer.readPixels();
-    Object.assign(this.copies.canvas, { width, height });
-    this.copies.putImageData(new ImageData(pixels, width, height), 0, 0);
+  /**
+   * What comes of `work` by the renderer.
+   *
+   * @throws GpuLost if the GPU goes away meanwhile: what waits for a lost one may never end
+   */
+  async whileThere<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await Promise.race([work, this.#gone]);
+    } catch (error) {
+      const own = error instanceof GpuLost || error instanceof NfcError || error instanceof RangeError;
+      if (!own) await Promise.race([this.#gone, new Promise((done) => setTimeout(done, NOTICE))]);
+      throw error;
+    }
   }
 }

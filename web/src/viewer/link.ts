@@ -11,6 +11,8 @@ export interface Shared {
   colormap?: string;
   range?: [number, number];
   level?: number;
+  /** Display-referred red, green, blue. */
+  background?: [number, number, number];
 }
 
 /** The part of an address behind `#` that {@link readHash} turns back into `shared`. */
@@ -25,6 +27,7 @@ export function writeHash(shared: Shared): string {
   if (shared.colormap !== undefined) parts.push(`colormap=${encodeURIComponent(shared.colormap)}`);
   if (shared.range !== undefined) parts.push(`range=${shared.range.map(short).join(",")}`);
   if (shared.level !== undefined) parts.push(`level=${short(shared.level)}`);
+  if (shared.background !== undefined) parts.push(`background=${hexOf(shared.background)}`);
   return parts.length > 0 ? `#${parts.join("&")}` : "";
 }
 
@@ -50,7 +53,21 @@ export function readHash(hash: string): Shared {
   if (range !== null && range[0]! < range[1]!) shared.range = range as [number, number];
   const level = numbers(given.get("level"), 1);
   if (level !== null) shared.level = level[0]!;
+  const background = /^[0-9a-f]{6}$/i.exec(given.get("background") ?? "")?.[0];
+  if (background !== undefined) {
+    const part = (at: number) => parseInt(background.slice(at, at + 2), 16) / 255;
+    shared.background = [part(0), part(2), part(4)];
+  }
   return shared;
+}
+
+/** What has a meaning in addresses, and spaces that they lose. */
+const MEANINGFUL = /[^\p{L}\p{N} _.~()+,=@!&;'$*-]|^ | $/gu;
+
+/** The part of an address that makes the page show the file of this name beside it. */
+export function queryOf(name: string): string {
+  // What `?src=` holds is an address itself, so that these characters are encoded twice.
+  return `?src=${encodeURIComponent(name.replace(MEANINGFUL, encodeURIComponent))}`;
 }
 
 /**
@@ -82,6 +99,11 @@ function numbers(text: string | null, count: number): number[] | null {
   if (text === null) return null;
   const parts = text.split(",").map((part) => (part.trim() === "" ? NaN : Number(part)));
   return parts.length === count && parts.every(Number.isFinite) ? parts : null;
+}
+
+/** A colour as six hexadecimal digits. */
+export function hexOf(colour: readonly number[]): string {
+  return colour.map((part) => Math.round(255 * part).toString(16).padStart(2, "0")).join("");
 }
 
 function short(value: number): string {

@@ -1,7 +1,7 @@
 /** The viewer's page: opens a file, shows it while it arrives, and answers to the controls. */
 
 import { Viewer } from "./viewer.js";
-import { nameOf, sourceOf } from "./link.js";
+import { nameOf, queryOf, sourceOf } from "./link.js";
 import { WELCOME } from "./messages.js";
 import { byId } from "./page.js";
 
@@ -24,16 +24,18 @@ async function filesBeside(): Promise<Listed[]> {
 
 function addressOf(file: Listed): string {
   const page = new URL(location.href);
-  page.search = `?src=${encodeURIComponent(file.name)}`;
+  page.search = queryOf(file.name);
   page.hash = "";
   return page.href;
 }
 
+/** Open the file that the address names, unless it is open. Whether it names one. */
 function openAddressed(viewer: Viewer): boolean {
   try {
     const source = sourceOf(new URL(location.href));
     if (source === null) return false;
-    void viewer.open(source, nameOf(source));
+    const open = viewer.source;
+    if (!(open instanceof URL && open.href === source.href)) void viewer.open(source, nameOf(source));
   } catch (error) {
     viewer.fail(error, "The file");
   }
@@ -44,7 +46,11 @@ function offer(files: Listed[], viewer: Viewer): void {
   if (files.length < 2) return;
   const select = byId("file", HTMLSelectElement);
   select.replaceChildren(...files.map(({ name }) => new Option(name, name)));
-  const mark = () => (select.value = new URLSearchParams(location.search).get("src") ?? "");
+  const mark = () => {
+    const open = viewer.source;
+    const shown = files.find((file) => sourceOf(new URL(addressOf(file)))?.href === String(open));
+    select.value = shown?.name ?? "";
+  };
   mark();
   byId("files").hidden = false;
   select.addEventListener("change", () => {
@@ -52,8 +58,8 @@ function offer(files: Listed[], viewer: Viewer): void {
     openAddressed(viewer);
   });
   window.addEventListener("popstate", () => {
-    mark();
     openAddressed(viewer);
+    mark();
   });
 }
 

@@ -13,8 +13,10 @@ const LEANING = 0.03;
 
 export class Orbit {
   readonly #home: View;
-  readonly #size: number;
   readonly #axis: Vec3;
+  /** How close to its target and how far from it the eye may be. */
+  readonly #nearest: number;
+  readonly #farthest: number;
   #view: View;
 
   /**
@@ -24,7 +26,9 @@ export class Orbit {
    */
   constructor(home: View, upright: Vec3, size: number) {
     this.#home = home;
-    this.#size = size;
+    const reach = length(sub(home.eye, home.target));
+    this.#nearest = Math.min(NEAREST * size, reach);
+    this.#farthest = Math.max(FARTHEST * size, reach);
     const back = unit(sub(home.eye, home.target));
     const sideways = cross(home.up, back);
     const right = length(sideways) > 1e-6 ? unit(sideways) : across(back);
@@ -37,8 +41,18 @@ export class Orbit {
     return this.#view;
   }
 
+  /** A view at an absurd distance is brought to a sensible one; one of an absurd place is not taken. */
   set view(view: View) {
-    this.#view = view;
+    const arm = sub(view.eye, view.target);
+    const astray = length(sub(view.target, this.#home.target));
+    if (!(astray <= 2 * this.#farthest && Number.isFinite(length(arm)))) return;
+    const reach = length(arm);
+    const kept = this.#within(reach);
+    this.#view = kept === reach ? view : { ...view, eye: add(view.target, scale(arm, kept / reach)) };
+  }
+
+  #within(reach: number): number {
+    return Math.min(this.#farthest, Math.max(this.#nearest, reach));
   }
 
   get isHome(): boolean {
@@ -80,8 +94,7 @@ export class Orbit {
   zoom(factor: number): void {
     const { eye, target } = this.#view;
     const arm = sub(eye, target);
-    const wanted = length(arm) * factor;
-    const reach = Math.min(FARTHEST * this.#size, Math.max(NEAREST * this.#size, wanted));
+    const reach = this.#within(length(arm) * factor);
     this.#view = { ...this.#view, eye: add(target, scale(unit(arm), reach)) };
   }
 }

@@ -1,7 +1,8 @@
 /** The settings: detail, what to show, colours, background. */
 
 import type { Field } from "../codec/types.js";
-import { COLORMAPS, rampOf } from "./colors.js";
+import { COLORMAPS, rampOf } from "../gpu/colors.js";
+import { hexOf } from "./link.js";
 import { modesOf, statedBackground, statedRange, type Look } from "./look.js";
 import { byId } from "./page.js";
 
@@ -17,6 +18,8 @@ export class Panel {
   #mode = "shaded";
   #lod: number | null = null;
   #background = "page";
+  /** A colour that a link asks for and that is none of the others. */
+  #linked: Colour | null = null;
   /** The values that the colours cover if the user says nothing; `null` while unknown. */
   #found: [number, number] | null = null;
   /** Where the user put the surface, as a share of the range; `null` if nowhere yet. */
@@ -54,7 +57,7 @@ export class Panel {
     return {
       lod: this.#lod,
       mode: this.#mode,
-      background: this.#colour(),
+      background: this.#colours()[this.#background]!,
       colormap: byId("colormap", HTMLSelectElement).value,
       range,
       isoLevel: this.#place === null ? null : this.#level(),
@@ -73,13 +76,20 @@ export class Panel {
       this.#emit();
     });
     const stated = statedBackground(field);
-    this.#background = stated === null ? "page" : "file";
-    const choices = [
-      ...(stated === null ? [] : [["file", "File’s"] as const]),
-      ["page", "Page’s"] as const,
-      ["white", "White"] as const,
-      ["black", "Black"] as const,
+    const choices: [string, string][] = [
+      ["page", "Page’s"],
+      ["white", "White"],
+      ["black", "Black"],
     ];
+    if (stated !== null) choices.unshift(["file", "File’s"]);
+    this.#background = choices[0]![0];
+    const asked = wanted.background;
+    if (asked !== undefined) {
+      const alike = choices.find(([name]) => hexOf(this.#colours()[name]!) === hexOf(asked));
+      this.#linked = alike === undefined ? asked : null;
+      if (alike === undefined) choices.push(["link", "Link’s"]);
+      this.#background = alike?.[0] ?? "link";
+    }
     segments("backgrounds", choices, this.#background, (choice) => {
       this.#background = choice;
       this.#emit();
@@ -192,16 +202,10 @@ export class Panel {
     return Number.isFinite(low) && Number.isFinite(high) && low < high ? [low, high] : null;
   }
 
-  #colour(): Colour {
+  #colours(): Record<string, Colour> {
     const page = this.#dark() ? DARK : WHITE;
     const stated = this.#field === null ? null : statedBackground(this.#field);
-    const colours: Record<string, Colour> = {
-      file: stated ?? page,
-      page,
-      white: WHITE,
-      black: BLACK,
-    };
-    return colours[this.#background]!;
+    return { file: stated ?? page, page, white: WHITE, black: BLACK, link: this.#linked ?? page };
   }
 }
 

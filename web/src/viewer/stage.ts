@@ -2,12 +2,13 @@
 
 import type { Field } from "../codec/types.js";
 import type { View } from "./framing.js";
-import { Gpu } from "./gpu.js";
+import { Gpu, GpuLost } from "./gpu.js";
 import { FrameRate, Pace } from "./pace.js";
 import type { Look } from "./look.js";
 
 /** What is on the screen, for the readout. */
 export interface Shown {
+  field: Field;
   lod: number;
   lods: number;
   width: number;
@@ -22,8 +23,8 @@ export interface Shown {
 
 export interface StageEvents {
   shown(state: Shown): void;
-  /** The GPU went away and did not come back, or the picture cannot be drawn. */
-  failed(error: unknown): void;
+  /** The picture of `field` cannot be drawn; with `null`, the GPU went away and did not come back. */
+  failed(error: unknown, field: Field | null): void;
 }
 
 /** Longest side of a picture in pixels, for screens beyond all reason. */
@@ -66,22 +67,42 @@ export class Stage {
     return new Stage(host, events, await Gpu.create(host));
   }
 
-  get field(): Field | null {
-    return this.#field;
-  }
-
   /** Width over height of the picture on the page. */
   get aspect(): number {
     return (this.#host.clientWidth || 1) / (this.#host.clientHeight || 1);
   }
 
-  /** Show this field, or the same one with another LOD arrived. */
-  async setField(field: Field): Promise<void> {
+  /**
+   * Show another field, from here and like this. What is on the screen stays there until the first
+   * picture of this one is done.
+   *
+   * @throws NfcError if this GPU cannot hold it; nothing is drawn any more then
+   */
+  async open(field: Field, view: View, look: Look): Promise<void> {
+    this.#field = field;
+    this.#view = view;
+    this.#look = look;
+    await this.#upload(field);
+  }
+
+  /** More LODs of the field that was opened last have arrived. */
+  async arrived(): Promise<void> {
+    const field = this.#field;
     // However fast LODs arrive, each one's first picture is drawn to its end.
     while (this.#drawing !== null && !this.#drawing.patient) await this.#drawing.done;
-    this.#field = field;
+    if (field !== null && field === this.#field) await this.#upload(field);
+  }
+
+  async #upload(field: Field): Promise<void> {
+    const gpu = this.#gpu;
     this.#pace.forget();
-    await this.#gpu.renderer.setField(field);
+    try {
+      await gpu.whileThere(gpu.renderer.setField(field));
+    } catch (error) {
+      if (error instanceof GpuLost) return; // the next one is given the field again
+      if (field === this.#field) this.#field = null;
+      throw error;
+    }
     this.draw();
   }
 
@@ -119,39 +140,29 @@ export class Stage {
     });
   }
 
-  /** The full picture at the window's size, as PNG. */
+  /**
+   * The full picture at the window's size, as PNG.
+   *
+   * @throws GpuLost if the GPU goes away meanwhile
+   */
   async picture(): Promise<Blob> {
     const [width, height] = this.#fullSize();
-    const made = await this.#alone(() => this.#renderPicture(width, height));
-    this.draw();
-    return made;
-  }
-
-  /** The range of a scalar field's values, as measured on the newest LOD. */
-  valueRange(): Promise<[number, number]> {
-    return this.#alone(() => this.#gpu.renderer.valueRange(this.#field!.lodsDecoded - 1));
-  }
-
-  /** Use the renderer for something else while nothing is being drawn. */
-  async #alone<T>(act: () => Promise<T>): Promise<T> {
-    while (this.#drawing !== null) await this.#drawing.done;
-    const acting = act();
-    const drawing = { done: acting.then(() => undefined, () => undefined), patient: false };
-    this.#drawing = drawing;
-    try {
-      return await acting;
-    } finally {
-      if (this.#drawing === drawing) this.#drawing = null;
-      this.#request();
-    }
-  }
-
-  async #renderPicture(width: number, height: number): Promise<Blob> {
-    await this.#render(width, height, this.#lod(this.#field!));
-    const pixels = await this.#gpu.renderer.readPixels();
+    const gpu = this.#gpu;
+    const options = this.#options(width, height);
+    const pixels = await gpu.whileThere(gpu.renderer.renderPixels(this.#view!, options));
     const surface = new OffscreenCanvas(width, height);
     surface.getContext("2d")!.putImageData(new ImageData(pixels, width, height), 0, 0);
     return surface.convertToBlob({ type: "image/png" });
+  }
+
+  /**
+   * The range of the scalar field's values, as measured on the newest LOD.
+   *
+   * @throws GpuLost if the GPU goes away meanwhile
+   */
+  valueRange(): Promise<[number, number]> {
+    const gpu = this.#gpu;
+    return gpu.whileThere(gpu.renderer.valueRange(gpu.renderer.lods - 1));
   }
 
   /** Draw the next picture: a quick one if something changed, else a sharper one. */
@@ -183,16 +194,16 @@ export class Stage {
   async #draw(width: number, height: number, share: number): Promise<boolean> {
     const gpu = this.#gpu;
     const field = this.#field!;
-    const lod = this.#lod(field);
+    const options = this.#options(width, height);
     try {
       const began = performance.now();
-      if (!(await this.#render(width, height, lod))) return true;
-      await gpu.show(width, height);
+      if (!(await gpu.whileThere(gpu.renderer.render(this.#view!, options)))) return true;
       const now = performance.now();
       this.#pace.learn(width * height, now - began);
       this.#rate.shown(now);
       this.#events.shown({
-        lod,
+        field,
+        lod: options.lod,
         lods: field.lods,
         width,
         height,
@@ -202,20 +213,16 @@ export class Stage {
       });
       return true;
     } catch (error) {
-      // A device that is lost fails in many ways; it is asked for again elsewhere.
-      if (gpu === this.#gpu && !gpu.lost) this.#events.failed(error);
+      if (!(error instanceof GpuLost)) this.#events.failed(error, field);
       return false;
     }
   }
 
-  #render(width: number, height: number, lod: number): Promise<boolean> {
-    return this.#gpu.renderer.render(this.#view!, { ...this.#look!, lod, width, height });
-  }
-
-  /** The LOD drawn: the wanted one as far as it has arrived. */
-  #lod(field: Field): number {
-    const newest = Math.max(0, field.lodsDecoded - 1);
-    return Math.min(newest, this.#look?.lod ?? newest);
+  /** What to draw, at the LOD that is wanted as far as it has arrived. */
+  #options(width: number, height: number): Look & { lod: number; width: number; height: number } {
+    const newest = Math.max(0, this.#gpu.renderer.lods - 1);
+    const look = this.#look!;
+    return { ...look, lod: Math.min(newest, look.lod ?? newest), width, height };
   }
 
   #fullSize(): [number, number] {
@@ -227,13 +234,15 @@ export class Stage {
   }
 
   #watch(gpu: Gpu): void {
-    gpu.device.addEventListener("uncapturederror", (event) => {
+    const { device } = gpu.renderer;
+    let well = true;
+    device.addEventListener("uncapturederror", (event) => {
       // What the GPU refuses leaves the canvas blank: the first of it is said instead.
-      if (gpu === this.#gpu && !gpu.lost) this.#events.failed(event.error);
-      gpu.lost = true;
+      if (well && gpu === this.#gpu) this.#events.failed(event.error, null);
+      well = false;
     });
-    void gpu.device.lost.then((info) => {
-      gpu.lost = true;
+    void device.lost.then((info) => {
+      well = false;
       if (gpu === this.#gpu) void this.#recover(info.message);
     });
   }
@@ -246,10 +255,10 @@ export class Stage {
       if (this.#losses.length > MOST_LOSSES) throw new Error(`the GPU was lost (${reason})`);
       this.#gpu = await Gpu.create(this.#host);
       this.#watch(this.#gpu);
-      if (this.#field !== null) await this.#gpu.renderer.setField(this.#field);
-      this.draw();
+      this.#drawing = null; // what the lost one was asked for may never end
+      if (this.#field !== null) await this.#upload(this.#field);
     } catch (error) {
-      this.#events.failed(error);
+      this.#events.failed(error, null);
     }
   }
 }

@@ -4,14 +4,16 @@ import { NfcError, type Field, type FieldKind } from "../codec/types.js";
 import { openField } from "../stream/open.js";
 import { contentBox, firstView, upright, type View } from "./framing.js";
 import { listen } from "./gestures.js";
+import { GpuLost } from "./gpu.js";
 import { readHash, writeHash } from "./link.js";
+import type { Look } from "./look.js";
 import { explain, noGraphics, type Message } from "./messages.js";
 import { Orbit } from "./orbit.js";
 import { byId, toast } from "./page.js";
 import { Panel } from "./panel.js";
 import { previewOf } from "./preview.js";
 import { Readout } from "./readout.js";
-import { Stage } from "./stage.js";
+import { Stage, type Shown } from "./stage.js";
 import { isDark, setUpTheme, toggleTheme } from "./theme.js";
 import { length, sub } from "./vector.js";
 
@@ -31,6 +33,8 @@ export class Viewer {
   #reading = new AbortController();
   #source: URL | Blob | null = null;
   #name = "";
+  /** The field whose pictures are shown; `null` while a file has none yet. */
+  #field: Field | null = null;
   #orbit: Orbit | null = null;
   /** Why nothing can be drawn in this page any more; `null` if it can. */
   #broken: string | null = null;
@@ -39,17 +43,18 @@ export class Viewer {
     setUpTheme(() => this.#panel.themeChanged());
     this.#panel = new Panel((look) => void this.#onStage((stage) => void (stage.look = look)), isDark);
     this.#stage = Stage.create(byId("picture"), {
-      shown: (state) => {
-        this.#readout.shown(state);
-        document.body.dataset["lod"] = String(state.lod);
-        performance.mark(`nfc-shown-${state.lod}`);
-        document.body.dataset["sharp"] = String(state.share === 1);
-        if (state.share === 1 && this.#panel.lacksRange) void this.#measureRange();
+      shown: (state) => this.#shown(state),
+      failed: (error, field) => {
+        if (field === null || field === this.#field) this.#failed(error);
       },
-      failed: (error) => this.#failed(error),
     });
     this.#stage.catch((error: unknown) => this.#cannotDraw(error));
     this.#listen();
+  }
+
+  /** What is open, or was tried to open last. */
+  get source(): URL | Blob | null {
+    return this.#source;
   }
 
   /** Read a file and show it; what was shown before stays until there is something to show. */
@@ -59,13 +64,15 @@ export class Viewer {
     const { signal } = reading;
     this.#source = source;
     this.#name = name;
+    this.#field = null;
     byId("notice").hidden = true;
     document.title = `${name} · nfcodec`;
     if (this.#broken !== null) {
       await this.#showPreview(this.#broken);
       return;
     }
-    let shown: Promise<void> | null = null;
+    /** Whether the file's first picture is on its way, or why it is not has been said. */
+    let shown: Promise<boolean> | null = null;
     this.#state("loading");
     try {
       const field = await openField(source, {
@@ -77,15 +84,18 @@ export class Viewer {
         onLod: (field) => {
           if (signal.aborted) return;
           performance.mark(`nfc-decoded-${field.lodsDecoded - 1}`);
-          shown = shown === null ? this.#show(field) : shown.then(() => this.#sharpen(field, signal));
+          shown =
+            shown === null
+              ? this.#show(field, signal)
+              : shown.then((showing) => showing && this.#sharpen(field, signal));
         },
       });
-      await shown;
-      if (field.lodsDecoded < field.lods) this.#cut(field);
+      const showing = await shown;
+      if (!signal.aborted && showing && field.lodsDecoded < field.lods) this.#cut(field);
     } catch (error) {
       if (signal.aborted) return;
       if (shown === null) this.fail(error, name);
-      else this.#interrupted(error);
+      else if (await shown && !signal.aborted) this.#interrupted(error);
     }
   }
 
@@ -110,74 +120,90 @@ export class Viewer {
     byId("preview").hidden = true;
     delete document.body.dataset["preview"];
     if (state === "welcome" || state === "failed") byId("readout").hidden = true;
-    if (state === "loading") delete document.body.dataset["lod"];
+    if (state === "loading") {
+      delete document.body.dataset["lod"];
+      delete document.body.dataset["sharp"];
+    }
   }
 
   get #panelOpen(): boolean {
     return byId("settings").getAttribute("aria-expanded") === "true";
   }
 
-  async #onStage(act: (stage: Stage) => void | Promise<void>): Promise<void> {
-    if (this.#broken !== null) return;
+  /** Whether that could be done. Failures are said, but not those of a file that was left. */
+  async #onStage(
+    act: (stage: Stage) => void | Promise<void>,
+    signal: AbortSignal = this.#reading.signal,
+  ): Promise<boolean> {
+    if (this.#broken !== null) return false;
     try {
-      await act(await this.#stage);
+      const stage = await this.#stage;
+      if (signal.aborted) return false;
+      await act(stage);
+      return !signal.aborted;
     } catch (error) {
-      this.#failed(error);
+      if (!signal.aborted) this.#failed(error);
+      return false;
     }
   }
 
   /** What is wrong with this file says nothing about the next one. */
   #failed(error: unknown): void {
+    if (error instanceof GpuLost) return; // another one is asked for
     if (error instanceof NfcError || error instanceof RangeError) this.fail(error, this.#name);
     else this.#cannotDraw(error);
   }
 
-  /** The first LOD of another file has arrived. */
-  async #show(field: Field): Promise<void> {
-    const named = field.metadata["name"];
-    byId("name").textContent = typeof named === "string" && named !== "" ? named : this.#name;
-    byId("name").title = this.#name;
-    byId("kind").textContent = KINDS[field.kind];
-    byId("kind").hidden = false;
-    await this.#onStage(async (stage) => {
-      this.#aim(field, stage);
-      const { lod, mode, colormap, range, level } = readHash(location.hash);
-      this.#panel.open(field, {
-        ...(lod !== undefined && { lod }),
-        ...(mode !== undefined && { mode }),
-        ...(colormap !== undefined && { colormap }),
-        ...(range !== undefined && { range }),
-        ...(level !== undefined && { isoLevel: level }),
-      });
-      stage.look = this.#panel.look;
-      await stage.setField(field);
-      this.#state("showing");
-    });
+  /** The first LOD of another file has arrived. Whether it is shown. */
+  #show(field: Field, signal: AbortSignal): Promise<boolean> {
+    return this.#onStage(async (stage) => {
+      const named = field.metadata["name"];
+      byId("name").textContent = typeof named === "string" && named !== "" ? named : this.#name;
+      byId("name").title = this.#name;
+      byId("kind").textContent = KINDS[field.kind];
+      byId("kind").hidden = false;
+      this.#field = field;
+      const view = this.#aim(field, stage.aspect);
+      this.#panel.open(field, statedLook());
+      await stage.open(field, view, this.#panel.look);
+    }, signal);
   }
 
-  /** Another LOD of the file that is shown has arrived. */
-  async #sharpen(field: Field, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
-    this.#panel.arrived(field);
-    await this.#onStage((stage) => stage.setField(field));
+  /** Another LOD of the file that is shown has arrived. Whether it could be taken up. */
+  #sharpen(field: Field, signal: AbortSignal): Promise<boolean> {
+    return this.#onStage((stage) => {
+      this.#panel.arrived(field);
+      return stage.arrived();
+    }, signal);
   }
 
-  async #measureRange(): Promise<void> {
+  /** A picture is on the screen. */
+  #shown(state: Shown): void {
+    if (state.field !== this.#field) return; // of a file that was left
+    if (document.body.dataset["state"] === "loading") this.#state("showing");
+    this.#readout.shown(state);
+    document.body.dataset["lod"] = String(state.lod);
+    performance.mark(`nfc-shown-${state.lod}`);
+    document.body.dataset["sharp"] = String(state.share === 1);
+    if (state.share === 1 && this.#panel.lacksRange) void this.#measureRange(state.field);
+  }
+
+  async #measureRange(field: Field): Promise<void> {
     await this.#onStage(async (stage) => {
-      const { field } = stage;
       const range = await stage.valueRange();
-      if (field === stage.field) this.#panel.measuredRange = range;
+      if (field === this.#field) this.#panel.measuredRange = range;
     });
   }
 
-  #aim(field: Field, stage: Stage): void {
+  /** The first view of a file in a picture of this shape, or the one that the address says. */
+  #aim(field: Field, aspect: number): View {
     const planar = field.dims === 2;
-    const home = planar ? PLANE : firstView(field, stage.aspect);
+    const home = planar ? PLANE : firstView(field, aspect);
     const size = planar ? 1 : length(sub(...contentBox(field)));
     this.#orbit = new Orbit(home, planar ? PLANE.up : upright(field), size);
     const { view } = readHash(location.hash);
     if (view !== undefined && !planar) this.#orbit.view = view;
-    stage.view = this.#orbit.view;
+    return this.#orbit.view;
   }
 
   /** The connection ended; what is there stays on the screen. */
@@ -231,7 +257,7 @@ export class Viewer {
   }
 
   #listen(): void {
-        const move = (act: (orbit: Orbit) => void) => {
+    const move = (act: (orbit: Orbit) => void) => {
       if (this.#orbit === null) return;
       act(this.#orbit);
       const { view } = this.#orbit;
@@ -333,20 +359,24 @@ export class Viewer {
     this.#panel.themeChanged();
   }
 
+  /** The address was changed by hand, or another link to this file was followed. */
   #followHash(): void {
+    if (this.#field === null || this.#orbit === null) return; // what it says is taken up then
     const { view } = readHash(location.hash);
-    if (view === undefined || this.#orbit === null) return;
-    this.#orbit.view = view;
-    void this.#onStage((stage) => void (stage.view = view));
+    if (view !== undefined) this.#orbit.view = view;
+    this.#panel.open(this.#field, statedLook());
+    const shown = this.#orbit.view;
+    void this.#onStage((stage) => void (stage.view = shown));
   }
 
   async #share(): Promise<void> {
     if (this.#orbit === null) return;
-    const { lod, mode, colormap, range, isoLevel } = this.#panel.look;
+    const { lod, mode, colormap, range, isoLevel, background } = this.#panel.look;
     const link = new URL(location.href);
     link.hash = writeHash({
       view: this.#orbit.view,
       mode,
+      background,
       ...(lod !== null && { lod }),
       ...(byId("colours").hidden ? {} : { colormap, ...(range !== null && { range }) }),
       ...(mode === "iso" && isoLevel !== null && { level: isoLevel }),
@@ -371,6 +401,12 @@ export class Viewer {
       toast("Picture saved");
     });
   }
+}
+
+/** What the address says of how the field is shown. */
+function statedLook(): Partial<Look> {
+  const { view: _, level: isoLevel, ...look } = readHash(location.hash);
+  return isoLevel === undefined ? look : { ...look, isoLevel };
 }
 
 /** The decoder's worker, of the same build as this page. */
