@@ -360,6 +360,31 @@ def test_a_lost_gpu_is_asked_for_again(
         assert psnr(browser.picture(tmp_path), drawn(fields["nerf"])) >= ALIKE
 
 
+@pytest.mark.parametrize(
+    "starved",
+    [
+        # No frames after the first.
+        "const ask = requestAnimationFrame; let left = 1;"
+        "window.requestAnimationFrame = (act) => left-- > 0 ? ask.call(window, act) : 0;",
+        # The end of work is told only when there is more of it.
+        "const ask = GPUQueue.prototype.onSubmittedWorkDone;"
+        "const submit = GPUQueue.prototype.submit;"
+        "let told = [];"
+        "GPUQueue.prototype.submit = function (work) {"
+        "  submit.call(this, work); told.forEach((tell) => tell()); told = []; };"
+        "GPUQueue.prototype.onSubmittedWorkDone = async function () {"
+        "  await ask.call(this); await new Promise((tell) => told.push(tell)); };",
+    ],
+    ids=["no frames", "no answers"],
+)
+def test_a_starved_browser_shows_all_lods(
+    browser: Browser, data: dict[str, bytes], starved: str
+) -> None:
+    with linked(data) as server:
+        browser.open(server.address("nerf.nfc"), width=SIDE, height=SIDE, before=starved)
+        browser.sharp(3)
+
+
 def test_a_gpu_lost_in_the_middle_of_a_picture(
     browser: Browser, fields: dict[str, CodedField], data: dict[str, bytes], tmp_path: Path
 ) -> None:

@@ -9,6 +9,8 @@ import { SHADERS } from "./shaders.js";
 export const PARAMS_BYTES = 256;
 /** The colour map: 256 colours of four floats. */
 const TABLE_BYTES = 256 * 16;
+/** Milliseconds between signs to a GPU whose answer is waited for. */
+const NUDGE = 500;
 
 type Made = { pipeline: GPUComputePipeline; layout: GPUBindGroupLayout };
 
@@ -109,7 +111,7 @@ export class Programs {
     const encoder = this.#device.createCommandEncoder();
     encoder.copyBufferToBuffer(this.buffer("output"), 0, copy, 0, whole);
     this.#device.queue.submit([encoder.finish()]);
-    await copy.mapAsync(GPUMapMode.READ);
+    await this.#awake(copy.mapAsync(GPUMapMode.READ));
     const bytes = copy.getMappedRange().slice(0);
     copy.destroy();
     return bytes;
@@ -159,6 +161,24 @@ export class Programs {
     this.#device.queue.submit([encoder.finish()]);
   }
 
+  /** Resolves when the GPU has done all that it was given. */
+  async finished(): Promise<void> {
+    await this.#awake(this.#device.queue.onSubmittedWorkDone());
+  }
+
+  /**
+   * What comes of `work` by the GPU. While it takes long the queue is spoken to, so that a browser
+   * that is starved does not sleep over the end.
+   */
+  async #awake<T>(work: Promise<T>): Promise<T> {
+    const timer = setInterval(() => this.#device.queue.submit([]), NUDGE);
+    try {
+      return await work;
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
   async #compile(program: Program, entry: string): Promise<Made> {
     const kinds = new Map<number, GPUBufferBindingType>([
       [0, "uniform"],
@@ -179,11 +199,12 @@ export class Programs {
       label: program,
       code: programText(this.plan, program, SHADERS),
     });
-    const pipeline = await this.#device.createComputePipelineAsync({
+    const compiled = this.#device.createComputePipelineAsync({
       label: program,
       layout: this.#device.createPipelineLayout({ bindGroupLayouts: [layout] }),
       compute: { module, entryPoint: entry },
     });
+    const pipeline = await this.#awake(compiled);
     return { pipeline, layout };
   }
 

@@ -190,7 +190,7 @@ export class Renderer {
         programs.write("params", params.words);
         const began = performance.now();
         programs.run(made, program, [Math.ceil(part[2] / 8), Math.ceil(rows / 8)]);
-        await this.device.queue.onSubmittedWorkDone();
+        await programs.finished();
         this.#learn(part[2] * rows * (options.antialias ?? 1) ** 2, performance.now() - began);
       }
       top += rows;

@@ -31,6 +31,8 @@ export interface StageEvents {
 const LONGEST_SIDE = 4096;
 /** A GPU that is lost more often than this within a minute is given up. */
 const MOST_LOSSES = 3;
+/** Milliseconds after which a picture is begun even though the browser has given no frame for it. */
+const LATEST_FRAME = 250;
 /** Pixel density above which more pixels show nothing more. */
 const DENSEST = 2;
 
@@ -132,12 +134,20 @@ export class Stage {
   #request(): void {
     if (this.#asked) return;
     this.#asked = true;
-    requestAnimationFrame(() => {
+    let begun = false;
+    const begin = () => {
+      if (begun) return;
+      begun = true;
       this.#asked = false;
       // A quick picture is let finish, so that something is shown while requests come in; it asks
       // for the next one itself.
       if (this.#drawing === null || this.#drawing.patient) this.#begin();
-    });
+    };
+    requestAnimationFrame(begin);
+    // A compositor that is starved gives no frames; a page that is hidden needs none.
+    setTimeout(() => {
+      if (!document.hidden) begin();
+    }, LATEST_FRAME);
   }
 
   /**
