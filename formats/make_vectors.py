@@ -222,6 +222,42 @@ def plane() -> CodedField:
     return field("scalar", (grid,), 2, dims=2, occupancy=Occupancy(cells))
 
 
+def steps() -> CodedField:
+    """Networks and codebooks rounded to powers of two, each array to its own; also the extremes."""
+    made = octree_contexts()
+    extremes = (np.array([2048, -2048, 1, 0, -3, 1024]) * 2.0**-13).astype(np.float32)
+    networks = []
+    for n, network in enumerate(made.networks):
+        rounded = []
+        for i, layer in enumerate(network.layers):
+            step = 2.0 ** -(3 + n + i)
+            weight = (np.round(layer.weight / step) * step + 0.0).astype(np.float32)
+            bias = layer.bias
+            if bias is not None:
+                bias = np.resize(extremes, bias.shape) if n + i == 0 else np.round(bias * 64) / 64
+                bias = (bias + 0.0).astype(np.float32)
+            rounded.append(replace(layer, weight=weight, bias=bias))
+        networks.append(replace(network, layers=tuple(rounded)))
+    grids = tuple(
+        replace(
+            grid,
+            levels=tuple(
+                replace(level, code=_rounded(level.code, 2.0 ** -(4 + i)))
+                for i, level in enumerate(grid.levels)
+            ),
+        )
+        for grid in made.grids
+    )
+    return replace(made, networks=tuple(networks), grids=grids)
+
+
+def _rounded(code: Code, step: float) -> Code:
+    if not isinstance(code, VQCode):
+        return code
+    values = np.round(code.codebook.astype(np.float64) / step) * step + 0.0
+    return replace(code, codebook=values.astype(np.float16))
+
+
 def many_grids() -> CodedField:
     rng = np.random.default_rng(5)
     layout = DenseLayout((6, 6, 6), padding="zeros")
@@ -261,6 +297,7 @@ FIELDS: dict[str, Callable[[], CodedField]] = {
     "plane": plane,
     "many_grids": many_grids,
     "plain_mlp": plain_mlp,
+    "steps": steps,
 }
 
 

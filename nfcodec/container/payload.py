@@ -16,11 +16,12 @@ from nfcodec.errors import DamagedFileError
 
 
 class Builder:
-    """Collects the parts of a payload."""
+    """Collects the parts of a payload. ``minor``: the minor version of the newest of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, minor: int = 0) -> None:
         self._parts: list[bytes] = []
         self.size = 0
+        self.minor = minor
 
     def fields(self, layout: str, *values: int) -> None:
         """Fields in :mod:`struct` notation, little endian, then zeros up to the alignment."""
@@ -40,6 +41,7 @@ class Builder:
         """All that ``other`` has collected."""
         self._parts.extend(other._parts)
         self.size += other.size
+        self.minor = max(self.minor, other.minor)
 
     def getvalue(self) -> bytes:
         return b"".join(self._parts)

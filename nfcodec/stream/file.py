@@ -29,23 +29,24 @@ def to_bytes(coded: CodedField) -> bytes:
     except DamagedFileError as error:
         raise InvalidFieldError(f"coded field: {error}") from error
     memory, coarser_of = levels.Memory(), _coarser(coded)
-    chunks = [(NETWORKS, networks.encode(coded.networks).getvalue())]
+    parts: list[tuple[str, Builder]] = [(NETWORKS, networks.encode(coded.networks))]
     if coded.occupancy is not None:
         cells = topology.encode_cells(coded.occupancy.cells, memory.work)
-        chunks.append((OCCUPANCY, cells.getvalue()))
+        parts.append((OCCUPANCY, cells))
     early, late = metadata.split(coded.metadata)
     if early:
-        chunks.append((METADATA, metadata.to_bytes(early)))
+        parts.append((METADATA, _builder(metadata.to_bytes(early))))
     for lod in range(coded.num_lods):
         payload = Builder()
         for position, level in enumerate(coded.levels):
             if level.lod == lod:
                 coarser = coarser_of[position]
                 payload.append(levels.encode(position, level, memory, coarser))
-        chunks.append((LEVELS, payload.getvalue()))
+        parts.append((LEVELS, payload))
     if late:
-        chunks.append((METADATA, metadata.to_bytes(late)))
-    return assemble(header, chunks)
+        parts.append((METADATA, _builder(metadata.to_bytes(late))))
+    minor = max(part.minor for _, part in parts)
+    return assemble(header, [(kind, part.getvalue()) for kind, part in parts], minor)
 
 
 def save(
@@ -82,6 +83,12 @@ def open(source: Source, lod: int | None = None) -> CodedField:
         field = Contents(reader).decode(lod)
         check_field(field, name)
         return field
+
+
+def _builder(data: bytes) -> Builder:
+    part = Builder()
+    part.raw(data)
+    return part
 
 
 def _coarser(coded: CodedField) -> list[int | None]:

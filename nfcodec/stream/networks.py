@@ -28,7 +28,7 @@ def encode(networks: tuple[Network, ...]) -> Builder:
                         "represent; round the networks when encoding"
                     )
                 values.append(half.reshape(-1))
-    return halves.encode(np.concatenate(values))
+    return halves.encode(np.concatenate(values), [array.size for array in values])
 
 
 def decode(cursor: Cursor, skeletons: tuple[Network, ...]) -> tuple[Network, ...]:

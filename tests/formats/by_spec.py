@@ -200,10 +200,29 @@ class Decoder:
         (form,) = source.group("I")
         if form == 0:
             return source.halves(n)
+        if form == 2:
+            return self._steps(source, n)
         assert form == 1
         high: dict[str, Any] = {}
         self._symbols(source, n, 256, high)
         return [h << 8 | low for h, low in zip(high["indices"], source.raw(n), strict=True)]
+
+    def _steps(self, source: Payload, n: int) -> list[int]:
+        (blocks,) = source.group("I")
+        assert 1 <= blocks <= 4096
+        values: list[int] = []
+        for _ in range(blocks):
+            size, alphabet, origin, exponent = source.group("IHHB")
+            assert exponent <= 28
+            assert origin <= 2048
+            assert 1 <= alphabet <= origin + 2049
+            found: dict[str, Any] = {}
+            self._symbols(source, size, alphabet, found)
+            for symbol in found["indices"]:
+                value = (symbol - origin) * 2.0 ** (exponent - 24)
+                values += struct.unpack("<H", struct.pack("<e", value))
+        assert len(values) == n
+        return values
 
     def _topology(self, source: Payload, depth: int) -> list[int]:
         origin, own, base = source.group("BBH")

@@ -35,7 +35,7 @@ const CHUNKS: [string, Chunk[], string, RegExp][] = [
   ["less in a chunk", [["NETW", u32(0)], SOUND[1]], "damaged", /too early/],
   ["padding that is not zero", [["NETW", u32(0, 0x10000)], SOUND[1]], "damaged", /padding/],
   ["a value that is not finite", [["NETW", u32(0, 0x7c00)], SOUND[1]], "damaged", /finite/],
-  ["an unknown form of halves", [["NETW", u32(2, 0)], SOUND[1]], "unsupported", /form 2/],
+  ["an unknown form of halves", [["NETW", u32(3, 0)], SOUND[1]], "unsupported", /form 3/],
 ];
 for (const [name, chunks, code, message] of CHUNKS) {
   test(`chunks: ${name}`, () => refused(nfc(header(), chunks), code, message));

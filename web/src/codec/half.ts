@@ -22,3 +22,15 @@ export function halvesToFloats(bits: Uint16Array): Float32Array<ArrayBuffer> {
   for (let i = 0; i < bits.length; i++) floats[i] = halfToNumber(bits[i]);
   return floats;
 }
+
+/** The float16 bits of `multiple * 2^(exponent - 24)`; |multiple| <= 2048, exponent 0..28. */
+export function stepToHalf(multiple: number, exponent: number): number {
+  if (multiple === 0) return 0;
+  const sign = multiple < 0 ? 0x8000 : 0;
+  const size = Math.abs(multiple);
+  // The place of the highest bit: below 2^10 steps of 2^-24 the value is subnormal.
+  const top = 31 - Math.clz32(size) + exponent;
+  if (top < 10) return sign | (size * 2 ** exponent);
+  const mantissa = size * 2 ** (exponent - top + 10);
+  return sign | (((top - 9) << 10) + mantissa - 1024);
+}
