@@ -111,6 +111,23 @@ def test_the_picture_is_that_of_nfcodec_render(
     assert [line for line in browser.do("said") if not line.startswith("warning")] == []
 
 
+@pytest.mark.parametrize("kind", ["nerf", "sdf"])
+def test_without_a_hint_the_first_view_is_that_of_nfcodec_render(
+    browser: Browser, fields: dict[str, CodedField], tmp_path: Path, kind: str
+) -> None:
+    plain = {key: value for key, value in fields[kind].metadata.items() if key != "camera"}
+    field = replace(fields[kind], metadata=plain)
+    content = stream.to_bytes(field)
+    first = stream.describe(content)["lod_bytes"][0]
+    # Only at first is the coarsest octree all that is known of where the content is.
+    with linked({"plain.nfc": content}, Link(gate=first)) as server:
+        browser.open(server.address("plain.nfc"), width=SIDE, height=SIDE)
+        browser.sharp(0)
+        server.gate = None
+        browser.sharp(3)
+        assert psnr(browser.picture(tmp_path), drawn(field)) >= ALIKE
+
+
 def test_each_lod_is_drawn_as_soon_as_it_has_arrived(
     browser: Browser, fields: dict[str, CodedField], data: dict[str, bytes], tmp_path: Path
 ) -> None:

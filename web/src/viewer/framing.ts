@@ -28,6 +28,11 @@ export function hintedAspect(field: Field): number | null {
   return known && width > 0 && height > 0 ? width / height : null;
 }
 
+/** Whether the file says from where it is seen, so that this does not depend on its content. */
+export function isHinted(field: Field): boolean {
+  return vector(hint(field)["eye"]) !== null && vector(hint(field)["target"]) !== null;
+}
+
 /** The first view of a 3-D field in a picture of the given width over height. */
 export function firstView(field: Field, aspect: number): View {
   const stated = hint(field);

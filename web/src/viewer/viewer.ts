@@ -2,7 +2,7 @@
 
 import { NfcError, type Field, type FieldKind } from "../codec/types.js";
 import { openField } from "../stream/open.js";
-import { contentBox, firstView, upright, type View } from "./framing.js";
+import { contentBox, firstView, isHinted, upright, type View } from "./framing.js";
 import { listen } from "./gestures.js";
 import { GpuLost } from "./gpu.js";
 import { readHash, writeHash } from "./link.js";
@@ -173,6 +173,7 @@ export class Viewer {
   #sharpen(field: Field, signal: AbortSignal): Promise<boolean> {
     return this.#onStage((stage) => {
       this.#panel.arrived(field);
+      this.#reframe(field, stage);
       return stage.arrived();
     }, signal);
   }
@@ -197,13 +198,20 @@ export class Viewer {
 
   /** The first view of a file in a picture of this shape, or the one that the address says. */
   #aim(field: Field, aspect: number): View {
-    const planar = field.dims === 2;
-    const home = planar ? PLANE : firstView(field, aspect);
-    const size = planar ? 1 : length(sub(...contentBox(field)));
-    this.#orbit = new Orbit(home, planar ? PLANE.up : upright(field), size);
+    this.#orbit = orbitOf(field, aspect);
     const { view } = readHash(location.hash);
-    if (view !== undefined && !planar) this.#orbit.view = view;
+    if (view !== undefined && field.dims === 3) this.#orbit.view = view;
     return this.#orbit.view;
+  }
+
+  /** Finer octrees tell better where the content is: the first view follows, if it is still looked at. */
+  #reframe(field: Field, stage: Stage): void {
+    const before = this.#orbit;
+    if (before === null || field.dims === 2 || isHinted(field)) return;
+    const { view, isHome } = before;
+    this.#orbit = orbitOf(field, stage.aspect);
+    if (isHome) stage.view = this.#orbit.view;
+    else this.#orbit.view = view;
   }
 
   /** The connection ended; what is there stays on the screen. */
@@ -401,6 +409,12 @@ export class Viewer {
       toast("Picture saved");
     });
   }
+}
+
+/** The first view of a field in a picture of this shape, and how it may be moved. */
+function orbitOf(field: Field, aspect: number): Orbit {
+  if (field.dims === 2) return new Orbit(PLANE, PLANE.up, 1);
+  return new Orbit(firstView(field, aspect), upright(field), length(sub(...contentBox(field))));
 }
 
 /** What the address says of how the field is shown. */
