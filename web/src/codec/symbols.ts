@@ -1,6 +1,7 @@
 import { AnsDecoder } from "./ans.js";
 import { readContextSymbols, type Coarser } from "./contexts.js";
 import { unsupported } from "./errors.js";
+import { stepToHalf } from "./half.js";
 import { siteCount, type Lattice } from "./lattice.js";
 import type { Payload } from "./payload.js";
 import { makeTable } from "./table.js";
@@ -76,6 +77,7 @@ export function readSymbols(
 export function readHalves(payload: Payload, n: number): Uint16Array {
   const form = payload.u32();
   if (form === 0) return payload.halves(n);
+  if (form === 2) return readSteps(payload, n);
   if (form !== 1) unsupported(`${payload.where}: float16 section of form ${form}`);
   const bits = readSymbols(payload, n, 256, null).symbols;
   const low = payload.byteArray(n);
@@ -84,4 +86,25 @@ export function readHalves(payload: Payload, n: number): Uint16Array {
     if ((bits[i] & 0x7c00) === 0x7c00) payload.reject("a float16 value is not a finite number");
   }
   return bits;
+}
+
+/** The blocks of a float16 section of form 2: multiples of powers of two. */
+function readSteps(payload: Payload, n: number): Uint16Array {
+  const blocks = payload.u32();
+  if (blocks < 1 || blocks > 4096) payload.reject(`${blocks} blocks of steps`);
+  const values = new Uint16Array(n);
+  let at = 0;
+  for (let block = 0; block < blocks; block++) {
+    const [size, numSymbols, origin] = [payload.u32(), payload.u16(), payload.u16()];
+    const exponent = payload.byteArray(1)[0];
+    const possible = numSymbols >= 1 && numSymbols <= origin + 2049 && origin <= 2048;
+    if (!possible || size > n - at || exponent > 28) {
+      const what = `of ${numSymbols}, origin ${origin}, exponent ${exponent}`;
+      payload.reject(`an impossible block of ${size} steps (${what})`);
+    }
+    const { symbols } = readSymbols(payload, size, numSymbols, null);
+    for (const symbol of symbols) values[at++] = stepToHalf(symbol - origin, exponent);
+  }
+  if (at !== n) payload.reject(`${at} values in steps where ${n} belong`);
+  return values;
 }
