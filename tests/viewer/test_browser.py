@@ -541,6 +541,38 @@ def test_the_view_follows_pointer_wheel_and_keys_and_comes_home(
         assert psnr(browser.picture(tmp_path), drawn(fields["nerf"])) >= ALIKE
 
 
+def test_a_plane_is_moved_and_zoomed(browser: Browser, tmp_path: Path) -> None:
+    coded = quantize.encode(random_field("scalar", "dense2d"), "kmeans", bits=4)
+    newest = coded.num_lods - 1
+    with linked({"plane.nfc": stream.to_bytes(coded)}) as server:
+        browser.open(server.address("plane.nfc"), width=SIDE, height=SIDE)
+        browser.sharp(newest)
+        browser.do("key", key="h")
+        home = browser.picture(tmp_path)
+        assert psnr(home, drawn(coded)) >= ALIKE
+
+        def after(deed: str, **options: object) -> Picture:
+            browser.do("focus", selector="#picture")
+            browser.do("evaluate", code="delete document.body.dataset.sharp")
+            browser.do(deed, **options)
+            browser.sharp(newest)
+            shared(browser)  # by then the view rests
+            browser.sharp(newest)
+            return browser.picture(tmp_path)
+
+        moved = after("drag", **{"from": [30, 60], "to": [46, 52]})
+        assert psnr(moved[:-8, 16:], home[8:, :-16]) >= 35  # samples lie elsewhere in pixels
+        assert psnr(moved, home) < 25
+        link = shared(browser)
+        assert psnr(after("key", key="Home"), home) >= ALIKE
+        nearer = after("wheel", at=[48, 48], by=-300)
+        assert camera_of(shared(browser))[2] < 0.7
+        assert psnr(nearer, home) < 25
+        browser.open(link, width=SIDE, height=SIDE)
+        browser.sharp(newest)
+        assert psnr(browser.picture(tmp_path), moved) >= ALIKE
+
+
 def test_fingers_turn_and_zoom(browser: Browser, data: dict[str, bytes]) -> None:
     with linked(data) as server:
         browser.open(server.address("sdf.nfc"), width=390, height=700, touch=True)

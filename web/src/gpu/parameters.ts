@@ -62,10 +62,13 @@ export class Parameters {
     this.floats("lens", [focal, focal, width / 2, height / 2]);
   }
 
-  /** A 2-D field fitted into a picture of this size. */
-  plane(width: number, height: number): void {
+  /** A 2-D field fitted into a picture of this size, but for what `view` says (see {@link View}). */
+  plane(view: View, width: number, height: number): void {
+    const { bounds } = this.#field;
     const extent = extentOf(this.#field);
-    const perPixel = Math.max(extent[0] / width, extent[1] / height);
+    const reach = Math.hypot(...view.eye.map((x, d) => x - view.target[d]));
+    const perPixel = reach * Math.max(extent[0] / width, extent[1] / height);
     this.floats("lens", extent.map((side) => (perPixel * 2) / side));
+    this.floats("eye", extent.map((side, d) => ((view.target[d] - bounds[d]) / side) * 2 - 1));
   }
 }

@@ -11,7 +11,12 @@ import type { Program } from "./plan.js";
 import { Programs } from "./programs.js";
 import * as settings from "./settings.js";
 
-/** From where a field is seen; points in its own units, `verticalFov` in radians. */
+/**
+ * From where a field is seen; points in its own units, `verticalFov` in radians.
+ *
+ * Of a 2-D field, `target` is the point in the middle of the picture, and the eye's distance from
+ * it the part of the field that is seen: all at 1, half of its sides at 0.5. The rest is not used.
+ */
 export interface View {
   readonly eye: settings.Vector;
   readonly target: settings.Vector;
@@ -222,7 +227,7 @@ export class Renderer {
       programs.write("table", tableOf(options.colormap ?? "viridis"));
     }
     if (field.dims === 2) {
-      params.plane(width, height);
+      params.plane(view, width, height);
       return ["plane", params];
     }
     params.camera(view, width, height);

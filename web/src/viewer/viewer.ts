@@ -11,6 +11,7 @@ import { explain, noGraphics, type Message } from "./messages.js";
 import { Orbit } from "./orbit.js";
 import { byId, toast } from "./page.js";
 import { Panel } from "./panel.js";
+import { Plane } from "./plane.js";
 import { previewOf } from "./preview.js";
 import { Readout } from "./readout.js";
 import { Stage, type Shown } from "./stage.js";
@@ -35,7 +36,7 @@ export class Viewer {
   #name = "";
   /** The field whose pictures are shown; `null` while a file has none yet. */
   #field: Field | null = null;
-  #orbit: Orbit | null = null;
+  #orbit: Orbit | Plane | null = null;
   /** Why nothing can be drawn in this page any more; `null` if it can. */
   #broken: string | null = null;
 
@@ -163,7 +164,7 @@ export class Viewer {
       byId("kind").textContent = KINDS[field.kind];
       byId("kind").hidden = false;
       this.#field = field;
-      const view = this.#aim(field, stage.aspect);
+      const view = this.#aim(field, stage);
       this.#panel.open(field, statedLook());
       await stage.open(field, view, this.#panel.look);
     }, signal);
@@ -196,11 +197,11 @@ export class Viewer {
     });
   }
 
-  /** The first view of a file in a picture of this shape, or the one that the address says. */
-  #aim(field: Field, aspect: number): View {
-    this.#orbit = orbitOf(field, aspect);
+  /** The first view of a file, or the one that the address says. */
+  #aim(field: Field, stage: Stage): View {
+    this.#orbit = orbitOf(field, stage);
     const { view } = readHash(location.hash);
-    if (view !== undefined && field.dims === 3) this.#orbit.view = view;
+    if (view !== undefined) this.#orbit.view = view;
     return this.#orbit.view;
   }
 
@@ -209,7 +210,7 @@ export class Viewer {
     const before = this.#orbit;
     if (before === null || field.dims === 2 || isHinted(field)) return;
     const { view, isHome } = before;
-    this.#orbit = orbitOf(field, stage.aspect);
+    this.#orbit = orbitOf(field, stage);
     if (isHome) stage.view = this.#orbit.view;
     else this.#orbit.view = view;
   }
@@ -265,7 +266,7 @@ export class Viewer {
   }
 
   #listen(): void {
-    const move = (act: (orbit: Orbit) => void) => {
+    const move = (act: (orbit: Orbit | Plane) => void) => {
       if (this.#orbit === null) return;
       act(this.#orbit);
       const { view } = this.#orbit;
@@ -411,9 +412,10 @@ export class Viewer {
   }
 }
 
-/** The first view of a field in a picture of this shape, and how it may be moved. */
-function orbitOf(field: Field, aspect: number): Orbit {
-  if (field.dims === 2) return new Orbit(PLANE, PLANE.up, 1);
+/** The first view of a field on this stage, and how it may be moved. */
+function orbitOf(field: Field, stage: Stage): Orbit | Plane {
+  if (field.dims === 2) return new Plane(field, () => stage.aspect);
+  const { aspect } = stage;
   return new Orbit(firstView(field, aspect), upright(field), length(sub(...contentBox(field))));
 }
 
@@ -429,5 +431,3 @@ function makeWorker(): Worker {
   return new Worker(new URL(`./worker.js${build}`, import.meta.url), { type: "module" });
 }
 
-/** A 2-D field is fitted into the picture; its view is not used. */
-const PLANE: View = { eye: [0, 0, 1], target: [0, 0, 0], up: [0, 1, 0], verticalFov: 0.6 };
