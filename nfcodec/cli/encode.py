@@ -17,6 +17,7 @@ from nfcodec.cli.options import (
     BITS,
     INPUT,
     METHODS,
+    RATE_WEIGHT,
     check_device,
     data_option,
     device_option,
@@ -44,6 +45,7 @@ log = logging.getLogger("nfcodec")
 Examples:
   nfcodec encode lego.pt                        writes lego.nfc; vqad, 4 bits, no data needed
   nfcodec encode lego.pt -b 4 --data lego/      the same, finetuned on the images
+  nfcodec encode lego.pt -m ecq --lambda 0.2    smaller: bits only where they show
   nfcodec encode lego.pt -m kmeans -b 6 -o km6.nfc
   nfcodec encode lego.pt -m lra --rank 4
   nfcodec encode model.ckpt.tar -b 6            another tool's checkpoint, known by its content
@@ -51,6 +53,7 @@ Examples:
 \b
 Methods:
   vqad     learned vector quantisation: indices, codebooks and decoder trained together
+  ecq      the same under a rate constraint: fewer bytes at equal quality
   kmeans   vector quantisation by k-means, one codebook for each level
   lra      low-rank approximation: truncated SVD of each level
   float16  uncompressed features in the same container
@@ -62,9 +65,14 @@ Methods:
     "-m", "--method", type=click.Choice(list(METHODS)), default="vqad", show_default=True,
     help="How to code the features; see below.",
 )  # fmt: skip
-@click.option("-b", "--bits", type=BITS, help="Bits of an index (vqad, kmeans; 4 by default).")
+@click.option("-b", "--bits", type=BITS, help="Bits of an index (vqad, kmeans: 4; ecq: 6).")
+@click.option(
+    "--lambda", "rate_weight", type=RATE_WEIGHT,
+    help="Share of the loss by which a bit more per vector has to lower it: more is smaller "
+    "(ecq: 0.1; vqad: codes of fixed rate unless it is given).",
+)  # fmt: skip
 @click.option("--rank", type=click.IntRange(1), help="Rank of the approximation (lra).")
-@data_option("Images or mesh the field was trained on, to finetune on (vqad).")
+@data_option("Images or mesh the field was trained on, to finetune on (vqad, ecq).")
 @click.option(
     "--preview/--no-preview", default=True, show_default=True,
     help="Put a small picture at the end of the file, for programs that cannot draw fields.",
@@ -77,15 +85,18 @@ Methods:
 @json_option
 def encode(
     field: Path, output: Path | None, method: str, bits: int | None, rank: int | None,
-    data: Path | None, preview: bool, steps: int | None, seed: int, device: str,
-    resume: bool, overwrite: bool, as_json: bool,
+    rate_weight: float | None, data: Path | None, preview: bool, steps: int | None, seed: int,
+    device: str, resume: bool, overwrite: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Code FIELD, a trained field of ours (.pt, .h5, .npz) or another tool's, as a .nfc file."""
     output = output or field.with_suffix(".nfc")
-    given = {"bits": bits, "rank": rank, "steps": steps, "data": data}
+    given = {
+        "bits": bits, "rank": rank, "steps": steps, "data": data, "rate_weight": rate_weight
+    }  # fmt: skip
     for name, value in given.items():
         if value is not None and name not in METHODS[method]:
             users = ", ".join(m for m, options in METHODS.items() if name in options)
+            name = "lambda" if name == "rate_weight" else name
             raise UsageError(f"--{name} is of no use to method {method}; it is for {users}")
     if resume and "steps" not in METHODS[method]:
         raise UsageError(f"--resume is of no use to method {method}, which is done in one go")
@@ -102,8 +113,8 @@ def encode(
 
     source = require_plain(field)
     coded = quantize.encode(
-        source, method, bits=bits, rank=rank, steps=steps, seed=seed, device=device,
-        data=None if data is None else open_data(data, source.kind, "train"),
+        source, method, bits=bits, rank=rank, steps=steps, rate_weight=rate_weight, seed=seed,
+        device=device, data=None if data is None else open_data(data, source.kind, "train"),
         progress=console.progress(), resume=state,
     )  # fmt: skip
     coded = _measured(source, coded, seed, device)

@@ -14,12 +14,15 @@ F = TypeVar("F", bound=Callable[..., Any])
 #: What each method takes besides ``seed``. Kept here so that a wrong combination is refused before
 #: the methods, and PyTorch with them, are loaded; a test holds it against the methods themselves.
 METHODS = {
-    "vqad": ("bits", "steps", "data"),
+    "vqad": ("bits", "steps", "data", "rate_weight"),
+    "ecq": ("bits", "steps", "data", "rate_weight"),
     "kmeans": ("bits",),
     "lra": ("rank",),
     "float16": (),
 }
 BITS = click.IntRange(1, 12)
+#: What a bit is worth; the option is ``--lambda``, a word that Python keeps for itself.
+RATE_WEIGHT = click.FloatRange(0.0, 100.0, min_open=True)
 
 #: An input: whether it exists is said by the code that opens it, in its own words.
 INPUT = click.Path(path_type=Path)

@@ -14,6 +14,7 @@ from nfcodec.cli.options import (
     BITS,
     INPUT,
     METHODS,
+    RATE_WEIGHT,
     Listed,
     check_device,
     data_option,
@@ -35,6 +36,7 @@ from nfcodec.errors import UsageError
 Examples:
   nfcodec rd-curve lego.pt -o rd/
   nfcodec rd-curve lego.pt --data lego/ -m vqad,kmeans,lra -b 1,2,4,6,8 -o rd/
+  nfcodec rd-curve lego.pt --data lego/ -m ecq,vqad --lambda 0.03,0.1,0.3,1 -o rd/
   nfcodec rd-curve lego.pt -m vqad -b 4 --lods -o rd/
 """,
 )
@@ -52,6 +54,10 @@ Examples:
     help="Bits of an index, for vqad and kmeans.",
 )  # fmt: skip
 @click.option(
+    "--lambda", "rate_weights", type=Listed(RATE_WEIGHT), default="0.03,0.1,0.3,1",
+    show_default=True, help="Weights of the rate, for ecq.",
+)  # fmt: skip
+@click.option(
     "--rank", "ranks", type=Listed(click.IntRange(1)), help="Ranks for lra; spread by default."
 )
 @click.option("--lods", is_flag=True, help="Also measure each prefix of the levels of detail.")
@@ -66,8 +72,8 @@ Examples:
 @json_option
 def rd_curve(
     field: Path, output: Path, methods: tuple[str, ...], bits: tuple[int, ...],
-    ranks: tuple[int, ...] | None, lods: bool, data: Path | None, steps: int | None,
-    jobs: int | None, seed: int, device: str, overwrite: bool, as_json: bool,
+    rate_weights: tuple[float, ...], ranks: tuple[int, ...] | None, lods: bool, data: Path | None,
+    steps: int | None, jobs: int | None, seed: int, device: str, overwrite: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Code FIELD in many ways and measure each: real file sizes against quality.
 
@@ -82,8 +88,8 @@ def rd_curve(
     from nfcodec.rd.sweep import sweep
 
     found = sweep(
-        field, output, methods=methods, bits=bits, ranks=ranks, lods=lods, data=data,
-        steps=steps, jobs=jobs, seed=seed, device=device, overwrite=overwrite,
+        field, output, methods=methods, bits=bits, ranks=ranks, rate_weights=rate_weights,
+        lods=lods, data=data, steps=steps, jobs=jobs, seed=seed, device=device, overwrite=overwrite,
         progress=console.progress(),
     )  # fmt: skip
     console.result(as_json, found, _text(found, output))
@@ -108,12 +114,13 @@ def _text(found: dict[str, Any], output: Path) -> str:
     names = list(dict.fromkeys(name for point in points for name in point["metrics"]))
     rows = [
         (
-            point["method"], _number(point["bits"] or point["rank"]), _number(point["lod"]),
+            point["method"],
+            _number(point["bits"] or point["rank"] or point["rate_weight"]), _number(point["lod"]),
             size(point["bytes"]), *(_number(point["metrics"].get(name)) for name in names),
         )
         for point in points
     ]  # fmt: skip
-    lines = [table(rows, ("method", "bits/rank", "lod", "size", *names))]
+    lines = [table(rows, ("method", "bits/rank/lambda", "lod", "size", *names))]
     for anchor, others in found["bd_rate"].items():
         rates = [
             (name, "-" if percent is None else f"{percent:+.1f} %")

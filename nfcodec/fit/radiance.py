@@ -26,6 +26,8 @@ class PhotometricLoss:
     as transparency and not as the background's colour.
     """
 
+    norm = 2
+
     def __init__(
         self,
         module: FieldModule,

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 METHODS: Mapping[str, str] = MappingProxyType(
     {
         "vqad": "nfcodec.quantize.vqad:VQAD",
+        "ecq": "nfcodec.quantize.ecq:ECQ",
         "kmeans": "nfcodec.quantize.kmeans:KMeans",
         "lra": "nfcodec.quantize.lowrank:LowRank",
         "float16": "nfcodec.quantize.float16:Float16",
@@ -65,23 +66,26 @@ def encode(
     rank: int | None = None,
     data: TrainingData | None = None,
     steps: int | None = None,
+    rate_weight: float | None = None,
     seed: int = 0,
     device: str = "auto",
     progress: Progress | None = None,
     resume: str | Path | None = None,
 ) -> CodedField:
-    """Code ``field`` by ``method``: "vqad", "kmeans", "lra" or "float16".
+    """Code ``field`` by ``method``: "vqad", "ecq", "kmeans", "lra" or "float16".
 
-    ``bits`` (1..12, default 4): width of the indices, for the VQ methods. ``rank`` (1..F, default
-    half of F): for ``lra``. ``data``: posed images or a mesh to learn from, and ``steps`` of
-    learning, for ``vqad``. ``resume``: a file in which ``vqad`` keeps its state, so that
+    ``bits`` (1..12, default 4, for ``ecq`` 6): width of the indices, for the VQ methods. ``rank``
+    (1..F, default half of F): for ``lra``. ``data``: posed images or a mesh to learn from, and
+    ``steps`` of learning, for ``vqad`` and ``ecq``. ``rate_weight``: for the same, the share of
+    the loss by which one more bit per vector has to lower it; ``ecq`` takes 0.1 by default,
+    ``vqad`` fixed-rate codes. ``resume``: a file in which learning keeps its state, so that
     interrupted work goes on; the result is the same. The method and its options are recorded
     under "encoding" in the metadata.
 
     UsageError: an unknown method, an option it has no use for or out of range, or numbers too
     large for float16. InvalidFieldError: the field is not sound (NaN, shapes that disagree).
     """
-    quantizer = configure(method, bits=bits, rank=rank, steps=steps)
+    quantizer = configure(method, bits=bits, rank=rank, steps=steps, rate_weight=rate_weight)
     if not quantizer.learns:
         for name, value in (("data", data), ("resume", resume)):
             if value is not None:

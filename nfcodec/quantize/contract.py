@@ -59,12 +59,14 @@ class Quantizer(ABC):
     """A way to code a field. Subclasses are frozen dataclasses of JSON-able options.
 
     ``name`` is the one users type. ``learns`` says whether the method has a use for
-    ``Context.data`` and ``Context.resume``.
+    ``Context.data`` and ``Context.resume``. ``rate``: the option that a rate-distortion curve of
+    the method goes along, "" if there is one rate only.
     """
 
     name: ClassVar[str]
     summary: ClassVar[str]
     learns: ClassVar[bool] = False
+    rate: ClassVar[str] = ""
 
     @abstractmethod
     def quantize(self, field: Field, context: Context) -> CodedField:
@@ -92,6 +94,13 @@ def check_bits(bits: int) -> None:
     """UsageError unless ``bits`` is a whole number from 1 to 12."""
     if isinstance(bits, bool) or not isinstance(bits, int) or not MIN_BITS <= bits <= MAX_BITS:
         raise UsageError(f"bits must be a whole number from {MIN_BITS} to {MAX_BITS}, got {bits}")
+
+
+def check_rate_weight(weight: float | None) -> None:
+    """UsageError unless ``weight`` is None or a number above 0 and at most 100."""
+    number = isinstance(weight, (int, float)) and not isinstance(weight, bool)
+    if weight is not None and not (number and 0.0 < weight <= 100.0):
+        raise UsageError(f"lambda must be a number above 0 and at most 100, got {weight}")
 
 
 def to_half(values: npt.NDArray[np.floating[Any]] | np.float32, what: str) -> HalfArray:

@@ -28,6 +28,7 @@ class KMeans(Quantizer):
 
     name: ClassVar[str] = "kmeans"
     summary: ClassVar[str] = "k-means vector quantisation per level"
+    rate: ClassVar[str] = "bits"
 
     bits: int = 4
 

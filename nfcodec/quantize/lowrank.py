@@ -25,6 +25,7 @@ class LowRank(Quantizer):
 
     name: ClassVar[str] = "lra"
     summary: ClassVar[str] = "truncated SVD per level, factors in float16"
+    rate: ClassVar[str] = "rank"
 
     rank: int | None = None
 

@@ -25,8 +25,10 @@ from nfcodec.jit import Array, parallel, serial
 
 #: Costs computed at a time.
 _CHUNK = 1 << 20
+#: The share by which matrices are made definite where codes are chosen; see :func:`rounded`.
+ROUND = 0.1
 #: Corners that a codebook is fitted on.
-_SAMPLE = 1 << 17
+SAMPLE = 1 << 17
 
 
 def measure(
@@ -79,31 +81,41 @@ def fit_codes(
     them, definite. Many corners are represented by a random part of them. A code that no corner
     takes goes to where the cost is greatest.
     """
-    if len(vectors) > _SAMPLE:
-        some = np.random.default_rng(seed).choice(len(vectors), _SAMPLE, replace=False)
+    if len(vectors) > SAMPLE:
+        some = np.random.default_rng(seed).choice(len(vectors), SAMPLE, replace=False)
         vectors, matrices = vectors[np.sort(some)], matrices[np.sort(some)]
     codebook = np.array(codebook, np.float32)
-    width = codebook.shape[1]
-    row, column = np.triu_indices(width)
     for _ in range(rounds):
         index, cost = cheapest(vectors, codebook, matrices, 1)
-        sums, moments = _sums(vectors, matrices, index[:, 0].astype(np.int64), len(codebook))
-        left = np.zeros((len(codebook), width, width))
-        left[:, row, column] = left[:, column, row] = sums
-        taken = np.bincount(index[:, 0], minlength=len(codebook)) > 0
-        codebook[taken] = np.linalg.solve(left[taken], moments[taken][:, :, None])[:, :, 0]
+        taken = move_to_centroids(codebook, vectors, matrices, index[:, 0])
         worst = np.argsort(-cost[:, 0], kind="stable")
         free = np.flatnonzero(~taken)[: len(worst)]
         codebook[free] = vectors[worst[: len(free)]]
     return codebook
 
 
+def move_to_centroids(
+    codebook: FloatArray, vectors: FloatArray, matrices: FloatArray, index: npt.NDArray[np.int16]
+) -> npt.NDArray[np.bool_]:
+    """Move codes to where their corners' costs are least; which codes (K,) have any."""
+    width = codebook.shape[1]
+    row, column = np.triu_indices(width)
+    sums, moments = _sums(vectors, matrices, index.astype(np.int64), len(codebook))
+    left = np.zeros((len(codebook), width, width))
+    left[:, row, column] = left[:, column, row] = sums
+    taken: npt.NDArray[np.bool_] = np.bincount(index, minlength=len(codebook)) > 0
+    codebook[taken] = np.linalg.solve(left[taken], moments[taken][:, :, None])[:, :, 0]
+    return taken
+
+
 def cheapest(
-    vectors: FloatArray, codebook: FloatArray, matrices: FloatArray, count: int
-) -> tuple[npt.NDArray[np.int16], FloatArray]:
+    vectors: FloatArray, codebook: FloatArray, matrices: FloatArray, count: int,
+    surcharge: FloatArray | None = None,
+) -> tuple[npt.NDArray[np.int16], FloatArray]:  # fmt: skip
     """The ``count`` codes of least ``d H d`` for each corner, cheapest first, and these costs.
 
-    Returns (N, count) int16 and float32. In pieces: memory does not grow with N x K.
+    ``surcharge``: (K,) what a code costs besides. Returns (N, count) int16 and float32. In pieces:
+    memory does not grow with N x K.
     """
     # c H c - 2 c H v + v H v, as matrix products; H is packed, so that off its diagonal the
     # products of a code's values count twice. The origin near the vectors loses the fewest digits.
@@ -121,6 +133,8 @@ def cheapest(
         _multiply(matrices[part], v, hv)
         costs = matrices[part] @ products.T - 2.0 * (hv @ codes.T)
         costs += np.einsum("nf,nf->n", v, hv)[:, None]
+        if surcharge is not None:
+            costs += surcharge
         if count == 1:
             best = costs.argmin(axis=1)[:, None]
         elif count < len(codes):

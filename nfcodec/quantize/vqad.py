@@ -43,9 +43,19 @@ from nfcodec.fit.points import ValueLoss
 from nfcodec.fit.radiance import PhotometricLoss
 from nfcodec.fit.rays import RayBank
 from nfcodec.progress import Progress, Whole
-from nfcodec.quantize.contract import HALF_MAX, Context, Quantizer, check_bits, to_half, with_codes
+from nfcodec.quantize.contract import (
+    HALF_MAX,
+    Context,
+    Quantizer,
+    check_bits,
+    check_rate_weight,
+    to_half,
+    with_codes,
+)
+from nfcodec.quantize.entropy_constrained import RateTrial, fit_priced_codes
 from nfcodec.quantize.kmeans import drop_unused, fit_codebook, sort_codebook
 from nfcodec.quantize.sensitivity import (
+    ROUND,
     cheapest,
     fit_codes,
     mean_eigenvalues,
@@ -53,6 +63,7 @@ from nfcodec.quantize.sensitivity import (
     rounded,
 )
 from nfcodec.quantize.soft_rows import MAX_CANDIDATES, SoftRows
+from nfcodec.quantize.steps import in_steps, network_in_steps
 
 #: When, as shares of a stage's steps, codes without corners are revived.
 _REVIVALS = (0.1, 0.2, 0.3, 0.45)
@@ -65,13 +76,17 @@ _EARLY_SHARE = 0.45
 _FINEST_SHARE = 0.9
 #: How clearly a corner's first code is its cheapest one; see SoftRows.
 _SHARPNESS = 1.0
-#: Batches that sensitivities are estimated from, the share by which they are rounded, and rounds of
-#: k-means with them.
-_BATCHES, _ROUND, _ROUNDS = 32, 0.1, 6
+#: Batches that sensitivities are estimated from, and rounds of k-means with them.
+_BATCHES, _ROUNDS = 32, 6
 #: What one bit per corner may cost: this share of the loss. The distortion's own slope, where a bit
 #: more lowers the loss by about a fifth, is several times as steep: only corners that hardly matter
 #: are moved.
 _BIT_PRICE = 0.02
+#: Entropy-constrained coding: batches in which the field's own errors are looked at, and trials
+#: until the price of a bit agrees with the errors that it leads to; how much dearer a bit is in
+#: coarse LODs, whose errors finer ones still make up for; the bits that one value of a code takes
+#: in the file; rounds of fitting.
+_LOOKS, _TRIALS, _EARLY_PRICE, _VALUE_BITS, _PRICED_ROUNDS = 8, 8, 2.0, 5.5, 16
 #: Steps between two looks at how often each code is taken.
 _MEASURE_EVERY = 10
 #: Distances are learned relative to this share of the box's longest side plus their own size.
@@ -82,17 +97,25 @@ _SLOPE_WEIGHT = 0.05
 
 @dataclass(frozen=True)
 class VQAD(Quantizer):
-    """``2^bits`` code vectors per level, learned with the indices and the networks."""
+    """``2^bits`` code vectors per level, learned with the indices and the networks.
+
+    ``rate_weight``: entropy-constrained if it is given. One bit per corner is then spent where it
+    lowers the loss by this share; codes that are not worth their bytes are left out, and what the
+    file holds of codes and networks is rounded to what it is worth.
+    """
 
     name: ClassVar[str] = "vqad"
     summary: ClassVar[str] = "learned vector quantisation (VQ-AD)"
     learns: ClassVar[bool] = True
+    rate: ClassVar[str] = "bits"
 
     bits: int = 4
     steps: int = 2000
+    rate_weight: float | None = None
 
     def __post_init__(self) -> None:
         check_bits(self.bits)
+        check_rate_weight(self.rate_weight)
         if isinstance(self.steps, bool) or not isinstance(self.steps, int) or self.steps < 1:
             raise UsageError(f"steps must be a whole number from 1, got {self.steps}")
 
@@ -104,14 +127,16 @@ class VQAD(Quantizer):
         stages = _stages(field, self.steps)
         checkpoint, state = self._checkpoint(field, context)
         first = 0 if state is None else _stage_of(state, context, stages)
-        whole = Whole(context.progress, f"vqad {self.bits} bits", self.steps)
+        price = self._price(module, objective, context.seed)
+        whole = Whole(context.progress, f"{self.name} {self.bits} bits", self.steps)
         behind = 0
         for number, stage in enumerate(stages):
             if number < first or (number == first and state is not None):
                 assert state is not None
                 _install_blank(module, stage.levels, state, context)
             else:
-                self._code(module, objective, stage.levels, context.seed + number)
+                dearer = price and price * (1.0 if number == len(stages) - 1 else _EARLY_PRICE)
+                self._code(module, objective, stage.levels, context.seed + number, dearer)
             if number >= first:
                 self._learn(
                     module, objective, stage, number, context, whole.part(behind),
@@ -124,8 +149,9 @@ class VQAD(Quantizer):
         return self._coded(field, module)
 
     def _code(
-        self, module: FieldModule, objective: _Objective, levels: list[int], seed: int
-    ) -> None:
+        self, module: FieldModule, objective: _Objective, levels: list[int], seed: int,
+        price: float | None,
+    ) -> None:  # fmt: skip
         """Replace the vectors of ``levels`` by the codes that cost least, ready to learn."""
         finest = module.num_lods - 1
         features = []
@@ -137,15 +163,50 @@ class VQAD(Quantizer):
         for position, tensor, found in zip(levels, features, matrices, strict=True):
             # What was still free to learn may have left the range that files can hold.
             vectors = tensor.detach().cpu().numpy().clip(-HALF_MAX, HALF_MAX)
-            found = rounded(found, vectors.shape[1], _ROUND)
+            found = rounded(found, vectors.shape[1], ROUND)
             codebook, _ = fit_codebook(vectors, 2**self.bits, seed, fast=True)
             codebook = fit_codes(vectors, codebook, found, _ROUNDS, seed)
-            index, costs = cheapest(vectors, codebook, found, min(MAX_CANDIDATES, len(codebook)))
+            surcharge = None
+            if price is not None and len(vectors):
+                codebook, surcharge = fit_priced_codes(
+                    vectors, codebook, found, price, _VALUE_BITS * vectors.shape[1], _PRICED_ROUNDS,
+                    seed,
+                )  # fmt: skip
+            count = min(MAX_CANDIDATES, len(codebook))
+            index, costs = cheapest(vectors, codebook, found, count, surcharge)
             # In units of the corner's own sensitivity: that of one that hardly matters is as sure
             # of its first code as others are. Else all of them drift, and together they matter.
             costs = costs / mean_eigenvalues(found, vectors.shape[1])[:, None]
             rows = SoftRows(codebook, index, costs, _SHARPNESS)
             module.rows[position] = rows.to(module.device)
+
+    def _price(self, module: FieldModule, objective: _Objective, seed: int) -> float | None:
+        """What one bit of one corner may cost, in the units of :func:`measure`'s matrices.
+
+        That is ``rate_weight`` of all squared errors once everything is coded at that price: those
+        the field has, and those which a trial makes. None for codes of fixed rate.
+        """
+        if self.rate_weight is None:
+            return None
+        finest = module.num_lods - 1
+        features = [rows.features for rows in module.rows if isinstance(rows, FloatRows)]
+        matrices = measure(features, lambda g: objective.outputs(finest, g)[0], _BATCHES, seed)
+        trials = [
+            RateTrial(tensor.detach().cpu().numpy(), found, self.bits, _VALUE_BITS, seed)
+            for tensor, found in zip(features, matrices, strict=True)
+        ]
+        generator = torch.Generator().manual_seed(seed)
+        present = 0.0
+        with torch.no_grad():
+            for _ in range(_LOOKS):
+                found, wanted = objective.outputs(finest, generator)
+                present += float((found - wanted).square().sum()) * (_BATCHES / _LOOKS)
+        # A share of a mean absolute error is twice that share of the squares.
+        share = self.rate_weight * 2.0 / objective.norm / max(sum(map(len, features)), 1)
+        price = share * (present + sum(trial.error(0.0) for trial in trials))
+        for _ in range(_TRIALS):
+            price = share * (present + sum(trial.error(price) for trial in trials))
+        return price
 
     def _learn(
         self, module: FieldModule, objective: _Objective, stage: _Stage, number: int,
@@ -164,8 +225,11 @@ class VQAD(Quantizer):
                 ([*module.networks.parameters()], _NETWORK_RATE),
             ]
         )
-        corners = sum(len(rows.logits) for rows in coded) + sum(len(r.features) for r in free)
         revivals = {max(1, round(share * stage.steps)) for share in _REVIVALS}
+        price = _BIT_PRICE
+        if self.rate_weight is not None:
+            # Codes that nobody takes are not worth their bytes.
+            revivals, price = set(), self.rate_weight
 
         def tend(done: int) -> None:
             if done % _MEASURE_EVERY == 0:
@@ -176,9 +240,10 @@ class VQAD(Quantizer):
                 for level in new:
                     level.revive(generator)
 
+        priced = _Priced(objective, new, price / max(_corners(module), 1))
         fit(
-            module, _Priced(objective, new, _BIT_PRICE / max(corners, 1)), optimizer, stage.steps,
-            label=f"vqad {self.bits} bits", seed=context.seed + number, progress=progress,
+            module, priced, optimizer, stage.steps, label=f"{self.name} {self.bits} bits",
+            seed=context.seed + number, progress=progress,
             checkpoint=checkpoint, stage={"stage": number}, state=state, after_step=tend,
         )  # fmt: skip
 
@@ -188,7 +253,7 @@ class VQAD(Quantizer):
         if context.resume is None:
             return None, None
         identity = {
-            **asdict(self), "work": "encode vqad, one LOD at a time", "seed": context.seed,
+            **asdict(self), "work": f"encode {self.name}, one LOD at a time", "seed": context.seed,
             "field": digest([_text(_skeleton(field)), *_arrays(field)]),
             "data": digest(_arrays_of_data(context)),
         }  # fmt: skip
@@ -203,14 +268,25 @@ class VQAD(Quantizer):
             indices = rows.indices().cpu().numpy().astype(np.uint16)
             if len(indices):
                 codebook, indices = drop_unused(*sort_codebook(codebook, indices))
+            bits = self.bits
+            if self.rate_weight is not None:
+                codebook = in_steps(codebook)
+                bits = max(1, (len(codebook) - 1).bit_length())
             half = to_half(codebook, f"the codebook of level {number}")
-            codes.append(VQCode(PackedIntegers.pack(indices, self.bits), half))
+            codes.append(VQCode(PackedIntegers.pack(indices, bits), half))
         networks = tuple(n.to_network() for n in module.networks if isinstance(n, NetworkModule))
+        if self.rate_weight is not None:
+            networks = tuple(network_in_steps(network) for network in networks)
         return with_codes(replace(field, networks=networks), codes)
 
 
 class _Objective(Protocol):
-    """A loss that also tells the outputs whose errors it is made of."""
+    """A loss that also tells the outputs whose errors it is made of.
+
+    ``norm``: 1 if it is the mean of absolute errors, 2 of squares.
+    """
+
+    norm: int
 
     def __call__(self, step: int, generator: torch.Generator) -> Loss: ...
 
@@ -287,6 +363,12 @@ def _soft(module: FieldModule, position: int) -> SoftRows:
     rows = module.rows[position]
     assert isinstance(rows, SoftRows)
     return rows
+
+
+def _corners(module: FieldModule) -> int:
+    """Vectors in all levels."""
+    held = ("logits", "features")
+    return sum(len(value) for name, value in module.named_parameters() if name.endswith(held))
 
 
 def _spread(tensor: Tensor) -> float:

@@ -142,7 +142,7 @@ class Bench:
 
     def _encode(self, setting: Setting, path: Path, progress: Progress | None) -> float:
         """Code the field and write it to ``path``; the seconds the coding took."""
-        options: dict[str, Any] = {"bits": setting.bits, "rank": setting.rank}
+        options: dict[str, Any] = {**setting.rates()}
         state = self.order.path(setting, ".resume")
         cls = quantize.method_class(setting.method)
         if "steps" in cls.options():

@@ -17,9 +17,10 @@ STYLES: dict[str, tuple[str, str, str]] = {
     "vqad": ("#0072B2", "o", "VQ-AD (learned)"),
     "kmeans": ("#D55E00", "s", "k-means VQ"),
     "lra": ("#009E73", "^", "low rank"),
+    "ecq": ("#CC79A7", "v", "ECQ"),
     "float16": ("#444444", "D", "float16"),
 }
-_OTHERS = (("#CC79A7", "v"), ("#E69F00", "P"), ("#56B4E9", "X"))
+_OTHERS = (("#E69F00", "P"), ("#56B4E9", "X"))
 
 LABELS = {
     "psnr": "PSNR on held-out views (dB)",
@@ -113,14 +114,18 @@ def _curve(
     )  # fmt: skip
     for point in whole:
         _name(axes, point, metric, colour, leading)
-    for rate in dict.fromkeys((p["bits"], p["rank"]) for p in points):
-        prefixes = [p for p in points if (p["bits"], p["rank"]) == rate]
+    for rate in dict.fromkeys(map(_rate, points)):
+        prefixes = [p for p in points if _rate(p) == rate]
         if len(prefixes) > 1:
             axes.plot(*_xy(prefixes, metric), color=colour, marker=marker, **_PREFIXES)
 
 
+def _rate(point: Point) -> tuple[float | None, ...]:
+    return point["bits"], point["rank"], point.get("rate_weight")
+
+
 def _name(axes: Axes, point: Point, metric: str, colour: str, leading: bool) -> None:
-    """A point's rate beside it, bits or rank, where its curve does not go.
+    """A point's rate beside it, bits, rank or lambda, where its curve does not go.
 
     Those of the ``leading`` method, named first and so expected to be the best one, are on its
     other side, away from the curves below it.
@@ -131,6 +136,8 @@ def _name(axes: Axes, point: Point, metric: str, colour: str, leading: bool) -> 
         text = f"{point['bits']} bit" + "s" * (point["bits"] > 1)
     elif point["rank"] is not None:
         text = f"rank {point['rank']}"
+    elif point.get("rate_weight") is not None:
+        text = f"λ {point['rate_weight']:g}"
     else:
         return
     down = leading == (metric in FALLING)

@@ -15,36 +15,45 @@ from nfcodec.quantize import configure, method_class
 
 #: The method that is drawn as the uncompressed reference.
 UNCOMPRESSED = "float16"
+#: The weights of the rate that curves of rate-constrained methods go along.
+RATE_WEIGHTS = (0.03, 0.1, 0.3, 1.0)
 #: Points that a Bjontegaard rate needs on each curve; ranks by default are at least as many.
 CURVE_POINTS = 4
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One way of coding the field: a method and its rate, ``bits`` or ``rank``."""
+    """One way of coding the field: a method and its rate, ``bits``, ``rank`` or ``rate_weight``."""
 
     method: str
     bits: int | None = None
     rank: int | None = None
+    rate_weight: float | None = None
 
     @property
     def name(self) -> str:
-        """For file names: ``vqad-b4``, ``lra-r2``, ``float16``."""
-        rates = (("b", self.bits), ("r", self.rank))
-        return "-".join([self.method, *(f"{k}{v}" for k, v in rates if v is not None)])
+        """For file names: ``vqad-b4``, ``lra-r2``, ``ecq-l0.1``, ``float16``."""
+        rates = (("b", self.bits), ("r", self.rank), ("l", self.rate_weight))
+        return "-".join([self.method, *(f"{k}{v:g}" for k, v in rates if v is not None)])
 
     @property
     def label(self) -> str:
         """For figures: the rate alone."""
-        return str(next((v for v in (self.bits, self.rank) if v is not None), ""))
+        rates = (self.bits, self.rank, self.rate_weight)
+        return next((f"{v:g}" for v in rates if v is not None), "")
+
+    def rates(self) -> dict[str, int | float | None]:
+        """The options of the method, those that are not set as None."""
+        return {"bits": self.bits, "rank": self.rank, "rate_weight": self.rate_weight}
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
 def settings(
-    field: Field, methods: Sequence[str], bits: Sequence[int], ranks: Sequence[int] | None
-) -> list[Setting]:
+    field: Field, methods: Sequence[str], bits: Sequence[int], ranks: Sequence[int] | None,
+    rate_weights: Sequence[float] = RATE_WEIGHTS,
+) -> list[Setting]:  # fmt: skip
     """Every setting of ``methods``, and the uncompressed one, which comes first.
 
     ``ranks``: by default as :func:`default_ranks` says. UsageError for unknown methods and values
@@ -54,16 +63,19 @@ def settings(
         raise UsageError("name at least one method")
     found = [Setting(UNCOMPRESSED)]
     for method in dict.fromkeys(methods):
-        options = method_class(method).options()
-        if "bits" in options:
+        rate = method_class(method).rate
+        if rate == "bits":
             found += [Setting(method, bits=b) for b in sorted(set(bits))]
-        elif "rank" in options:
+        elif rate == "rank":
             chosen = default_ranks(field) if ranks is None else ranks
             found += [Setting(method, rank=r) for r in sorted(set(chosen))]
+        elif rate == "rate_weight":
+            falling = sorted(set(rate_weights), reverse=True)
+            found += [Setting(method, rate_weight=w) for w in falling]
         elif method != UNCOMPRESSED:
             found.append(Setting(method))
     for setting in found:
-        configure(setting.method, bits=setting.bits, rank=setting.rank).check(field)
+        configure(setting.method, **setting.rates()).check(field)
     return found
 
 

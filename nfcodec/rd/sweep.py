@@ -27,6 +27,7 @@ def sweep(
     methods: Sequence[str] = ("vqad", "kmeans", "lra"),
     bits: Sequence[int] = (1, 2, 4, 6, 8),
     ranks: Sequence[int] | None = None,
+    rate_weights: Sequence[float] = plan.RATE_WEIGHTS,
     lods: bool = False,
     data: str | os.PathLike[str] | None = None,
     steps: int | None = None,
@@ -43,9 +44,9 @@ def sweep(
         output: folder for ``rd.png``, ``rd.svg``, ``rd.csv``, ``rd.json`` and ``points/`` with one
             ``.nfc`` and one JSON record per setting; made if its parent is there. Records of the
             same work are kept and not done again.
-        methods, bits, ranks: ``bits`` for the methods that have them, ``ranks`` for ``lra``
-            (by default :func:`nfcodec.rd.plan.default_ranks`). The uncompressed field is always
-            measured.
+        methods, bits, ranks, rate_weights: ``bits`` for ``vqad`` and ``kmeans``, ``ranks`` for
+            ``lra`` (by default :func:`nfcodec.rd.plan.default_ranks`), ``rate_weights`` for
+            ``ecq``. The uncompressed field is always measured.
         lods: also measure each prefix of the levels of detail.
         data: images (learned from: the training split; measured on: the test split) or mesh.
         steps: of learning, for the methods that learn.
@@ -56,8 +57,9 @@ def sweep(
     Returns:
         What ``rd.json`` holds: ``field``, ``data``, ``kind``, ``lods`` (how many the field has),
         ``metric`` (the quality that is plotted), ``points``: each ``method``, ``bits``, ``rank``,
-        ``lod``, ``bytes`` (of the file, or of its prefix up to the LOD), ``metrics`` (as
-        :func:`nfcodec.rd.compare.compare` names them: ``value_psnr`` and those on the data);
+        ``rate_weight``, ``lod``, ``bytes`` (of the file, or of its prefix up to the LOD),
+        ``metrics`` (as :func:`nfcodec.rd.compare.compare` names them: ``value_psnr`` and those on
+        the data);
         ``uncompressed``: the same of the float16 file; ``bd_rate``: {anchor method: {method:
         per cent}}, None where it cannot be told (:mod:`nfcodec.rd.bdrate`).
 
@@ -72,7 +74,7 @@ def sweep(
         steps=steps, lods=lods, points=inputs.POINTS, seed=seed, device=device,
     )  # fmt: skip
     bench = Bench(order)
-    wanted = plan.settings(bench.field, methods, bits, ranks)
+    wanted = plan.settings(bench.field, methods, bits, ranks, rate_weights)
     if data is not None:
         _check_data(data, bench.field.kind)
     _prepare(Path(order.folder), overwrite)
@@ -176,9 +178,11 @@ def _write(output: Path, found: dict[str, Any]) -> None:
     names = list(found["uncompressed"]["metrics"])
     with writing(output / "rd.csv", overwrite=True) as aside, open(aside, "w", newline="") as file:
         table = csv.writer(file)
-        table.writerow(["method", "bits", "rank", "lod", "bytes", *names])
+        table.writerow(["method", "bits", "rank", "rate_weight", "lod", "bytes", *names])
         for point in found["points"]:
-            values = [point[key] for key in ("method", "bits", "rank", "lod", "bytes")]
+            values = [
+                point[key] for key in ("method", "bits", "rank", "rate_weight", "lod", "bytes")
+            ]
             table.writerow([*values, *(point["metrics"].get(name) for name in names)])
     drawing = figure.draw(found)
     for suffix in ("png", "svg"):

@@ -23,12 +23,14 @@ from tests.fields import LAYOUTS, LayoutName, random_field
 #: A quick setting of each method, and settings of growing rate.
 QUICK: dict[str, dict[str, Any]] = {
     "vqad": {"bits": 3, "steps": 3},
+    "ecq": {"bits": 3, "steps": 3, "rate_weight": 0.05},
     "kmeans": {"bits": 3},
     "lra": {"rank": 2},
     "float16": {},
 }
 LADDER: dict[str, list[dict[str, Any]]] = {
     "vqad": [{"bits": b, "steps": 20} for b in (1, 3, 6)],
+    "ecq": [{"rate_weight": w, "steps": 20} for w in (2.0, 0.2, 0.01)],
     "kmeans": [{"bits": b} for b in (1, 2, 4, 8)],
     "lra": [{"rank": r} for r in (1, 2, 3, 4)],
 }
@@ -224,7 +226,7 @@ def test_factors_have_the_asked_rank(rank: int) -> None:
 @pytest.mark.parametrize(
     ("method", "options", "message"),
     [
-        ("jpeg", {}, "choose one of vqad, kmeans, lra, float16"),
+        ("jpeg", {}, "choose one of vqad, ecq, kmeans, lra, float16"),
         ("kmeans", {"bits": 0}, "from 1 to 12, got 0"),
         ("kmeans", {"bits": 99}, "from 1 to 12, got 99"),
         ("kmeans", {"bits": 2.5}, "whole number"),

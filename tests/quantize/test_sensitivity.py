@@ -102,9 +102,9 @@ def test_pieces_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_part_of_many_corners_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     vectors, matrices = made_up(4000, 3)
     matrices = rounded(matrices, 3, 0.1)
-    monkeypatch.setattr(sensitivity, "_SAMPLE", 1000)
+    monkeypatch.setattr(sensitivity, "SAMPLE", 1000)
     some = fit_codes(vectors, vectors[:8], matrices, 4)
-    monkeypatch.setattr(sensitivity, "_SAMPLE", 4000)
+    monkeypatch.setattr(sensitivity, "SAMPLE", 4000)
     everyone = fit_codes(vectors, vectors[:8], matrices, 4)
     loss = [costs(vectors, codes, matrices).min(axis=1).sum() for codes in (some, everyone)]
     assert loss[1] < loss[0] < 1.15 * loss[1]

@@ -1,0 +1,86 @@
+"""Codes chosen by what their errors cost and by what writing them costs.
+
+Entropy-constrained vector quantisation (Chou, Lookabaugh and Gray, IEEE TASSP 1989) with the costs
+of :mod:`nfcodec.quantize.sensitivity`: corners that hardly matter take codes that many others take.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nfcodec.field import FloatArray
+from nfcodec.quantize.kmeans import fit_codebook
+from nfcodec.quantize.sensitivity import ROUND, SAMPLE, cheapest, move_to_centroids, rounded
+
+#: Corners and rounds of a trial.
+_TRIAL_SAMPLE, _TRIAL_ROUNDS = 1 << 14, 5
+
+
+def fit_priced_codes(
+    vectors: FloatArray, codebook: FloatArray, matrices: FloatArray, price: float,
+    code_bits: float, rounds: int, seed: int = 0,
+) -> tuple[FloatArray, FloatArray]:  # fmt: skip
+    """``codebook`` fitted to what errors cost and to what writing the codes costs.
+
+    Entropy-constrained vector quantisation (Chou, Lookabaugh and Gray 1989) with the costs of
+    :func:`fit_codes`. ``price``: of one bit, in the units of ``d H d`` over all corners.
+    ``code_bits``: what a code takes in the file, shared by the corners that take it. Returns the
+    codes that corners take (K', F), and the surcharge of each (K',), for :func:`cheapest`.
+    """
+    every = len(vectors)
+    vectors, matrices = _some(vectors, matrices, SAMPLE, seed)
+    share = every / max(len(vectors), 1)
+    codebook = np.array(codebook, np.float32)
+    surcharge = None
+    for _ in range(rounds):
+        index, _ = cheapest(vectors, codebook, matrices, 1, surcharge)
+        counts = np.bincount(index[:, 0], minlength=len(codebook))
+        move_to_centroids(codebook, vectors, matrices, index[:, 0])
+        codebook, counts = codebook[counts > 0], counts[counts > 0]
+        bits = np.log2(counts.sum() / counts) + code_bits / (share * counts)
+        surcharge = (price * bits).astype(np.float32)
+    assert surcharge is not None
+    return codebook, surcharge
+
+
+class RateTrial:
+    """The errors that coding a level's ``vectors`` (N, F) at a price would make, by a sample.
+
+    ``matrices``: what errors cost, as :func:`nfcodec.quantize.sensitivity.measure` gives them.
+    ``bits``: of indices; ``value_bits``: that a value of a code takes.
+    """
+
+    def __init__(
+        self, vectors: FloatArray, matrices: FloatArray, bits: int, value_bits: float, seed: int
+    ) -> None:
+        width = vectors.shape[1]
+        self._share = max(len(vectors), 1) / max(min(len(vectors), _TRIAL_SAMPLE), 1)
+        self._vectors, matrices = _some(vectors, matrices, _TRIAL_SAMPLE, seed)
+        self._matrices = rounded(matrices, width, ROUND)
+        # Of a sample each code is shared by fewer corners than of all.
+        self._code_bits = value_bits * width / self._share
+        self._seed = seed
+        if len(vectors):
+            self._codebook, _ = fit_codebook(self._vectors, 2**bits, seed, fast=True)
+
+    def error(self, price: float) -> float:
+        """The cost of all corners' errors where a bit costs ``price``."""
+        if not len(self._vectors):
+            return 0.0
+        codebook, surcharge = fit_priced_codes(
+            self._vectors, self._codebook, self._matrices, price, self._code_bits, _TRIAL_ROUNDS,
+            self._seed,
+        )  # fmt: skip
+        index, cost = cheapest(self._vectors, codebook, self._matrices, 1, surcharge)
+        return self._share * float((cost - surcharge[index]).sum(dtype=np.float64))
+
+
+def _some(
+    vectors: FloatArray, matrices: FloatArray, most: int, seed: int
+) -> tuple[FloatArray, FloatArray]:
+    """All rows, or a random part of them if there are more than ``most``."""
+    if len(vectors) <= most:
+        return vectors, matrices
+    some = np.random.default_rng(seed).choice(len(vectors), most, replace=False)
+    some.sort()
+    return vectors[some], matrices[some]

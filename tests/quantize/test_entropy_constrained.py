@@ -1,0 +1,156 @@
+"""Codes that pay for their bits: fewer of them where a bit is dear, and never a worse bargain."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from nfcodec import quantize, stream
+from nfcodec.coded import CodedField, VQCode
+from nfcodec.entropy.tables import entropy
+from nfcodec.errors import UsageError
+from nfcodec.evaluate import FieldModule
+from nfcodec.field import Field
+from nfcodec.fit.points import values_at
+from nfcodec.quantize import entropy_constrained
+from nfcodec.quantize.entropy_constrained import RateTrial, fit_priced_codes
+from nfcodec.quantize.kmeans import fit_codebook
+from nfcodec.quantize.sensitivity import cheapest
+from nfcodec.quantize.steps import in_steps, network_in_steps
+from nfcodec.stream.halves import MOST
+from tests.fields import random_field
+
+WIDTH = 3
+ROW, COLUMN = np.triu_indices(WIDTH)
+
+
+def level(rows: int = 3000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Vectors, and matrices of which one in ten is large."""
+    rng = np.random.default_rng(seed)
+    vectors = rng.normal(size=(rows, WIDTH)).astype(np.float32)
+    alike = (ROW == COLUMN) * np.where(rng.random(rows) < 0.1, 1.0, 0.01)[:, None]
+    return vectors, alike.astype(np.float32)
+
+
+def at_price(price: float) -> tuple[float, float, int]:
+    """Error, bits per vector and codes of the made-up level."""
+    vectors, matrices = level()
+    book, _ = fit_codebook(vectors, 64, fast=True)
+    codebook, surcharge = fit_priced_codes(vectors, book, matrices, price, 0.0, 12)
+    index, cost = cheapest(vectors, codebook, matrices, 1, surcharge)
+    counts = np.bincount(index[:, 0], minlength=len(codebook))
+    return float((cost - surcharge[index]).sum()), entropy(counts), len(codebook)
+
+
+def test_a_dearer_bit_means_fewer_bits_and_larger_errors() -> None:
+    found = [at_price(price) for price in (1e-4, 1e-2, 1e-1, 1.0, 1e4)]
+    errors, bits, codes = zip(*found, strict=True)
+    assert list(errors) == sorted(errors)
+    assert list(bits) == sorted(bits, reverse=True)
+    assert list(codes) == sorted(codes, reverse=True)
+    assert bits[0] > 5
+    assert (bits[-1], codes[-1]) == (0.0, 1)
+
+
+@pytest.mark.parametrize("price", [1e-2, 1e-1])
+def test_the_bargain_is_better_than_that_of_codes_that_know_no_price(price: float) -> None:
+    error, bits, _ = at_price(price)
+    vectors, matrices = level()
+    for log_codes in range(7):
+        book, _ = fit_codebook(vectors, 2**log_codes, fast=True)
+        index, cost = cheapest(vectors, book, matrices, 1)
+        plain = float(cost.sum()) + price * len(vectors) * entropy(np.bincount(index[:, 0]))
+        assert error + price * len(vectors) * bits < plain
+
+
+def test_what_matters_gets_the_bits() -> None:
+    vectors, matrices = level()
+    book, _ = fit_codebook(vectors, 64, fast=True)
+    codebook, surcharge = fit_priced_codes(vectors, book, matrices, 0.1, 0.0, 12)
+    index, _ = cheapest(vectors, codebook, matrices, 1, surcharge)
+    length = surcharge[index[:, 0]] / 0.1
+    large = matrices[:, 0] > 0.5
+    assert length[large].mean() > length[~large].mean() + 2
+
+
+def test_codes_pay_for_their_place_in_the_file() -> None:
+    vectors, matrices = level(600)
+    book, _ = fit_codebook(vectors, 256, fast=True)
+    free, _ = fit_priced_codes(vectors, book, matrices, 1e-3, 0.0, 12)
+    paid, _ = fit_priced_codes(vectors, book, matrices, 1e-3, 400.0, 12)
+    assert len(paid) < 0.5 * len(free)
+
+
+def test_a_trial_on_a_part_tells_the_error_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors, matrices = level(20000)
+    whole = RateTrial(vectors, matrices, 5, 5.0, 0).error(0.02)
+    monkeypatch.setattr(entropy_constrained, "_TRIAL_SAMPLE", 4000)
+    assert RateTrial(vectors, matrices, 5, 5.0, 0).error(0.02) == pytest.approx(whole, rel=0.15)
+    empty = RateTrial(vectors[:0], matrices[:0], 5, 5.0, 0)
+    assert empty.error(1.0) == 0.0
+
+
+@pytest.mark.parametrize("scale", [0.0, 1e-9, 1e-4, 1.0, 300.0, 60000.0])
+@pytest.mark.parametrize("seed", range(3))
+def test_steps_are_exact_in_float16_and_close(scale: float, seed: int) -> None:
+    values = (scale * np.random.default_rng(seed).uniform(-1, 1, (7, 9))).astype(np.float32)
+    found = in_steps(values)
+    half = found.astype(np.float16)
+    np.testing.assert_array_equal(half.astype(np.float32), found)
+    assert scale > MOST * 16 or not np.signbit(half[half == 0]).any()
+    step = max(values.std() / 16, np.abs(values).max() / MOST, 2.0**-24)
+    assert np.abs(found - values).max() <= step
+
+
+def test_one_value_far_from_the_others_and_values_alike() -> None:
+    far = np.array([1e-3] * 500 + [1000.0], np.float32)
+    assert np.abs(in_steps(far) - far).max() <= 1000.0 / MOST
+    alike = np.full(5, 0.3, np.float32)
+    np.testing.assert_allclose(in_steps(alike), alike, atol=0.3 / MOST)
+
+
+def distilled(field: Field, **options: float) -> tuple[CodedField, int, float]:
+    """The coded field, its bytes, and the mean squared error of its values."""
+    coded = quantize.encode(field, "ecq", steps=30, device="cpu", **options)  # type: ignore[arg-type]
+    points = np.random.default_rng(5).uniform(*field.bounds, (4000, 3))
+    wanted, found = (values_at(FieldModule(f), points) for f in (field, coded))
+    return coded, len(stream.to_bytes(coded)), float((found - wanted).square().mean())
+
+
+def test_the_weight_of_the_rate_sets_the_rate() -> None:
+    field = random_field("scalar", "dense", levels=2, seed=3)
+    found = [distilled(field, rate_weight=weight) for weight in (0.02, 0.3, 20.0)]
+    sizes, errors = [size for _, size, _ in found], [error for _, _, error in found]
+    assert sizes == sorted(sizes, reverse=True)
+    assert errors == sorted(errors)
+    assert errors[0] < 0.5 * errors[-1]
+    for coded, _, _ in found:
+        for layer in (layer for network in coded.networks for layer in network.layers):
+            np.testing.assert_array_equal(in_steps(layer.weight), layer.weight)
+        for coded_level in coded.levels:
+            code = coded_level.code
+            assert isinstance(code, VQCode)
+            assert code.indices.bits == max(1, math.ceil(math.log2(len(code.codebook))))
+            assert len(np.unique(code.indices.unpack())) == len(code.codebook)
+        assert coded.metadata["encoding"]["rate_weight"] in (0.02, 0.3, 20.0)
+
+
+def test_rounded_networks_are_written_in_steps() -> None:
+    field = random_field("nerf", "octree", levels=2)
+    coded = quantize.encode(field, "kmeans", bits=3)
+    rounded = CodedField(
+        coded.kind, coded.bounds, coded.grids, tuple(map(network_in_steps, coded.networks)),
+        coded.occupancy, coded.metadata,
+    )  # fmt: skip
+    plain, steps = stream.to_bytes(coded), stream.to_bytes(rounded)
+    assert len(steps) < len(plain)
+    assert (plain[9], steps[9]) == (0, 2)
+
+
+@pytest.mark.parametrize("weight", [0, -1.0, 1000.0, float("nan"), float("inf"), "0.1", True])
+@pytest.mark.parametrize("method", ["ecq", "vqad"])
+def test_weights_that_make_no_sense_are_refused(method: str, weight: object) -> None:
+    with pytest.raises(UsageError, match="lambda must be a number"):
+        quantize.configure(method, rate_weight=weight)
