@@ -100,7 +100,8 @@ def test_the_commands_of_the_readme_follow_from_each_other(
         if words[1] == "view":  # serves until it is stopped
             continue
         given = [QUICK.get(word, word) for word in words[1:]]
-        given += ["--steps", "2"] if words[1] == "encode" and "-m" not in words else []
+        learns = words[1] == "encode" and ("-m" not in words or "ecq" in words)
+        given += ["--steps", "2"] if learns else []
         outputs = [tmp_path / value for option, value in pairwise(words) if option == "-o"]
         for path in outputs:
             path.unlink(missing_ok=True)  # another command's: the README shows ways to the same
