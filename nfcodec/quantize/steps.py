@@ -22,16 +22,17 @@ def in_steps(values: FloatArray) -> FloatArray:
 
     Values that are all alike, or too far apart for :data:`~nfcodec.stream.halves.MOST` steps, get
     the finest step that reaches the largest of them. Files have no step that reaches above 32,768:
-    such values are rounded to float16 alone.
+    then the values stay as they are.
     """
     largest = float(np.abs(values).max(initial=0.0))
+    if not np.isfinite(largest):
+        return values  # for the caller to name
     if largest == 0.0:
         return np.zeros_like(values)
     spread = float(values.std()) / _STEPS
     least = np.ceil(np.log2(largest / MOST))
     if least > MAX_EXPONENT - BIAS:
-        half: FloatArray = values.astype(np.float16).astype(np.float32)
-        return half
+        return values
     wanted = least if spread == 0.0 else np.floor(np.log2(spread))
     exponent = int(np.clip(max(wanted, least), -BIAS, MAX_EXPONENT - BIAS))
     # No negative zeros: steps have none.

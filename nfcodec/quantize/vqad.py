@@ -264,13 +264,17 @@ class VQAD(Quantizer):
         codes: list[Code] = []
         for number, rows in enumerate(module.rows):
             assert isinstance(rows, SoftRows)
-            codebook = rows.codebook.detach().cpu().numpy()
+            # What was learned may have left the range that files can hold.
+            codebook = rows.codebook.detach().cpu().numpy().clip(-HALF_MAX, HALF_MAX)
             indices = rows.indices().cpu().numpy().astype(np.uint16)
+            bits = self.bits
+            if self.rate_weight is not None and len(indices):
+                # Codes that are alike once rounded are one code.
+                codebook, merged = np.unique(in_steps(codebook), axis=0, return_inverse=True)
+                indices = merged.reshape(-1)[indices].astype(np.uint16)
             if len(indices):
                 codebook, indices = drop_unused(*sort_codebook(codebook, indices))
-            bits = self.bits
             if self.rate_weight is not None:
-                codebook = in_steps(codebook)
                 bits = max(1, (len(codebook) - 1).bit_length())
             half = to_half(codebook, f"the codebook of level {number}")
             codes.append(VQCode(PackedIntegers.pack(indices, bits), half))

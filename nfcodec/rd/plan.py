@@ -34,7 +34,7 @@ class Setting:
     def name(self) -> str:
         """For file names: ``vqad-b4``, ``lra-r2``, ``ecq-l0.1``, ``float16``."""
         rates = (("b", self.bits), ("r", self.rank), ("l", self.rate_weight))
-        return "-".join([self.method, *(f"{k}{v:g}" for k, v in rates if v is not None)])
+        return "-".join([self.method, *(f"{k}{v!r}" for k, v in rates if v is not None)])
 
     @property
     def label(self) -> str:

@@ -99,7 +99,7 @@ class Contents:
         memory = levels.Memory()
         (index,) = self._networks
         with self._decoding(index, first[index]) as cursor, cursor.part("networks"):
-            decoded_networks = networks.decode(cursor, header.networks)
+            decoded_networks = networks.decode(cursor, header.networks, memory.work)
         occupancy = None
         for index in self._occupancy:
             assert header.occupancy is not None

@@ -29,7 +29,7 @@ def to_bytes(coded: CodedField) -> bytes:
     except DamagedFileError as error:
         raise InvalidFieldError(f"coded field: {error}") from error
     memory, coarser_of = levels.Memory(), _coarser(coded)
-    parts: list[tuple[str, Builder]] = [(NETWORKS, networks.encode(coded.networks))]
+    parts: list[tuple[str, Builder]] = [(NETWORKS, networks.encode(coded.networks, memory.work))]
     if coded.occupancy is not None:
         cells = topology.encode_cells(coded.occupancy.cells, memory.work)
         parts.append((OCCUPANCY, cells))

@@ -17,6 +17,7 @@ from nfcodec.coded import HalfArray
 from nfcodec.container import Builder, Cursor
 from nfcodec.entropy import symbols
 from nfcodec.errors import DamagedFileError, UnsupportedError
+from nfcodec.stream.work import Work
 
 PLAIN, SPLIT, STEPS = 0, 1, 2
 #: The first minor version that has steps.
@@ -26,10 +27,11 @@ BIAS, MAX_EXPONENT, MOST = 24, 28, 2048
 MAX_BLOCKS = 4096
 
 
-def encode(values: HalfArray, sizes: Sequence[int] = ()) -> Builder:
+def encode(values: HalfArray, sizes: Sequence[int] = (), work: Work | None = None) -> Builder:
     """The shortest section for ``values``; their shape is not kept.
 
-    ``sizes``: of the arrays that ``values`` is made of, whose steps may differ.
+    ``sizes``: of the arrays that ``values`` is made of, whose steps may differ. ``work``: of the
+    file, to count what the section will ask of decoders.
     """
     plain = Builder()
     plain.fields("I", PLAIN)
@@ -45,15 +47,21 @@ def encode(values: HalfArray, sizes: Sequence[int] = ()) -> Builder:
         steps = _steps(np.split(flat, np.cumsum(cuts)[:-1]))
         if steps is not None:
             candidates.append(steps)
-    return min(candidates, key=lambda section: section.size)
+    shortest = min(candidates, key=lambda section: section.size)
+    if work is not None and shortest.minor == STEPS_MINOR:
+        work.count(flat.size)
+    return shortest
 
 
-def decode(cursor: Cursor, *shape: int) -> HalfArray:
+def decode(cursor: Cursor, *shape: int, work: Work | None = None) -> HalfArray:
     """The inverse of :func:`encode`."""
     (form,) = cursor.fields("I")
     if form == PLAIN:
         return cursor.halves(*shape)
     if form == STEPS:
+        # Steps may take no bytes at all, where other forms take one for each value.
+        if work is not None:
+            work.count(math.prod(shape))
         return _decode_steps(cursor, math.prod(shape)).reshape(shape)
     if form != SPLIT:
         raise UnsupportedError(f"{cursor.label}: form {form} is not known to this build")
@@ -113,8 +121,9 @@ def _decode_steps(cursor: Cursor, count: int) -> HalfArray:
                 f"{cursor.label}: impossible block of {size} steps (of {alphabet}, origin {origin},"
                 f" exponent {exponent})"
             )
-        found = symbols.decode(cursor, size, alphabet).astype(np.float64) - origin
-        values[done : done + size] = found * 2.0 ** (exponent - BIAS)
+        multiples = np.arange(alphabet, dtype=np.float64) - origin
+        table = (multiples * 2.0 ** (exponent - BIAS)).astype(np.float16)
+        values[done : done + size] = table[symbols.decode(cursor, size, alphabet)]
         done += size
     if done != count:
         raise DamagedFileError(f"{cursor.label}: {done} values in steps instead of {count}")

@@ -211,9 +211,10 @@ def decoded_bytes(header: Header) -> int:
         for network in header.networks
         for layer in network.layers
     )
+    # While they are read: symbols, values, copies.
+    passing = 3 * held
     # Decoded as an octree: about 72 bytes for each occupied voxel, and all may be occupied.
     held += 80 * math.prod(header.occupancy or (0,))
-    passing = 0
     for level in header.levels:
         if level.code == "float16":
             row = 2 * level.features
@@ -223,6 +224,10 @@ def decoded_bytes(header: Header) -> int:
             row = 12  # the index, and the site and the class that finer levels look at
         held += level.rows * row
         working = level.rows * (row + (40 if level.code == "vq" else 0))
+        if level.code == "vq":
+            values = level.size[1] * level.features
+            held += 2 * values
+            working += 16 * values
         sites = level.rows
         if isinstance(level.layout, OctreeHeader):
             sites = (2**level.layout.depth + 1) ** 3

@@ -84,7 +84,7 @@ def encode(position: int, level: CodedLevel, memory: Memory, coarser: int | None
         section.array(code.basis)
         section.array(code.coefficients)
     else:
-        section.append(halves.encode(code.codebook))
+        section.append(halves.encode(code.codebook, work=memory.work))
         section.append(_encode_indices(position, level.layout, code, memory, coarser))
     return section
 
@@ -141,7 +141,7 @@ def decode(cursor: Cursor, position: int, header: LevelHeader, memory: Memory) -
         return _level(header, layout, _decode_low_rank(cursor, header))
     bits, codes = header.size
     with cursor.part("codebook"):
-        codebook = halves.decode(cursor, codes, header.features)
+        codebook = halves.decode(cursor, codes, header.features, work=memory.work)
     with cursor.part("indices"):
         indices, layer = _decode_indices(cursor, header.rows, codes, layout, memory)
     code = VQCode(PackedIntegers.pack(indices, bits), codebook)

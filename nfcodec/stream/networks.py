@@ -12,10 +12,14 @@ from nfcodec.container import Builder, Cursor
 from nfcodec.errors import UsageError
 from nfcodec.field import FloatArray, Layer, Network
 from nfcodec.stream import halves
+from nfcodec.stream.work import Work
 
 
-def encode(networks: tuple[Network, ...]) -> Builder:
-    """All values of ``networks``; UsageError if float16 cannot represent one of them."""
+def encode(networks: tuple[Network, ...], work: Work | None = None) -> Builder:
+    """All values of ``networks``; UsageError if float16 cannot represent one of them.
+
+    ``work``: of the file, as for :func:`nfcodec.stream.halves.encode`.
+    """
     values: list[HalfArray] = []
     for network in networks:
         for i, layer in enumerate(network.layers):
@@ -28,16 +32,18 @@ def encode(networks: tuple[Network, ...]) -> Builder:
                         "represent; round the networks when encoding"
                     )
                 values.append(half.reshape(-1))
-    return halves.encode(np.concatenate(values), [array.size for array in values])
+    return halves.encode(np.concatenate(values), [array.size for array in values], work)
 
 
-def decode(cursor: Cursor, skeletons: tuple[Network, ...]) -> tuple[Network, ...]:
+def decode(
+    cursor: Cursor, skeletons: tuple[Network, ...], work: Work | None = None
+) -> tuple[Network, ...]:
     """The inverse of :func:`encode`; ``skeletons`` have arrays of the right shapes."""
     shapes = [
         array.shape for network in skeletons for layer in network.layers for array in _arrays(layer)
     ]
     sizes = [math.prod(shape) for shape in shapes]
-    values = halves.decode(cursor, sum(sizes)).astype(np.float32)
+    values = halves.decode(cursor, sum(sizes), work=work).astype(np.float32)
     arrays = iter(np.split(values, np.cumsum(sizes)[:-1]))
 
     def filled(layer: Layer) -> Layer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,12 +12,13 @@ import pytest
 
 from nfcodec import stream
 from nfcodec.coded import CodedField, CodedLevel, PackedIntegers, VQCode
-from nfcodec.container import Builder, limits
+from nfcodec.container import Builder, Cursor, limits
 from nfcodec.entropy import contexts, symbols
 from nfcodec.entropy.lattice import Lattice
 from nfcodec.errors import LimitError
 from nfcodec.field import DenseLayout, Grid
 from nfcodec.stream import halves, levels
+from nfcodec.stream.work import Work
 from tests.fields import random_coded
 from tests.stream.surgery import chunks_of, with_chunks
 
@@ -102,18 +104,65 @@ def test_all_golden_files_are_counted() -> None:
     assert sorted(WORK) == sorted(path.stem for path in VECTORS.glob("*.nfc"))
 
 
+def counted(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> int:
+    """What ``act`` counts."""
+    total = 0
+
+    def count(_: Work, amount: int) -> None:
+        nonlocal total
+        total += amount
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Work, "count", count)
+        act()
+    return total
+
+
 @pytest.mark.parametrize("name", sorted(WORK))
 def test_golden_files_take_what_is_stated(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     path = VECTORS / f"{name}.nfc"
     monkeypatch.setattr(limits, "WORK", WORK[name])
-    coded = stream.open(path)
-    stream.to_bytes(coded)  # written with the same count
+    stream.open(path)
     if WORK[name]:
         monkeypatch.setattr(limits, "WORK", WORK[name] - 1)
         with pytest.raises(LimitError, match="work of decoding"):
             stream.open(path)
+
+
+@pytest.mark.parametrize("name", sorted(WORK))
+def test_what_is_written_counts_as_when_it_is_read(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    coded = stream.open(VECTORS / f"{name}.nfc")
+    written = stream.to_bytes(coded)
+    work = counted(monkeypatch, lambda: stream.open(written))
+    assert counted(monkeypatch, lambda: stream.to_bytes(coded)) == work
+    if work:
+        monkeypatch.setattr(limits, "WORK", work - 1)
         with pytest.raises(LimitError, match="work of decoding"):
             stream.to_bytes(coded)
+
+
+def test_steps_that_take_no_bytes_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A float16 section of some bytes may stand for any number of values."""
+    section = halves.encode(np.zeros(1 << 20, np.float16))
+    assert section.size < 40
+    monkeypatch.setattr(limits, "WORK", 1 << 20)
+    halves.decode(Cursor(section.getvalue()), 1 << 20, work=Work())
+    monkeypatch.setattr(limits, "WORK", (1 << 20) - 1)
+    with pytest.raises(LimitError, match="work of decoding"):
+        halves.decode(Cursor(section.getvalue()), 1 << 20, work=Work())
+
+
+def test_large_codebooks_count_as_memory() -> None:
+    """65,536 codes of 512 features in each of many levels of one corner."""
+    indices = PackedIntegers.pack(np.zeros(1, np.uint16), 16)
+    book = np.zeros((1 << 16, 512), np.float16)
+    level = CodedLevel(DenseLayout((1, 1, 1)), 0, VQCode(indices, book))
+    field = random_coded("sdf", "dense", features=512)
+    grid = Grid((level,) * 200, "sum")
+    with pytest.raises(LimitError, match="decoded size"):
+        stream.to_bytes(CodedField(field.kind, field.bounds, (grid,), field.networks, metadata={}))
 
 
 def test_topology_counts_by_voxels_and_by_sites(monkeypatch: pytest.MonkeyPatch) -> None:

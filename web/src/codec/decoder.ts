@@ -126,7 +126,7 @@ export class FieldDecoder {
     for (const { outputs, inputs, bias } of layers) {
       size += outputs * (inputs + (bias === null ? 0 : 1));
     }
-    const values = halvesToFloats(readHalves(payload, size));
+    const values = halvesToFloats(readHalves(payload, size, this.counted));
     payload.finish();
     let at = 0;
     for (const layer of layers) {
@@ -167,11 +167,13 @@ export class FieldDecoder {
   private readLod(payload: Payload, lod: number): number[] {
     const levels = this.header.levels.filter((level) => level.lod === lod);
     const before = levels.map(({ layout }) => ({ ...layout }));
+    const { done } = this.counted;
     try {
       for (const level of levels) this.readLevel(payload, level);
       payload.finish();
     } catch (error) {
       // A LOD arrives as a whole or not at all.
+      this.counted.takeBackTo(done);
       levels.forEach((level, i) => {
         level.code = null;
         level.layout = before[i];
@@ -239,7 +241,7 @@ export class FieldDecoder {
       return { code: { kind: "lowrank", rank, mean, basis, coefficients }, classes: null };
     }
     const { bits, numCodes } = form;
-    const codebook = readHalves(payload, numCodes * features);
+    const codebook = readHalves(payload, numCodes * features, this.counted);
     this.counted.add(rows, payload.where);
     const { symbols, numClasses, classOf } = readSymbols(payload, rows, numCodes, {
       lattice,

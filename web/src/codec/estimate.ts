@@ -8,6 +8,8 @@ const PER_VOXEL = 64;
 const PER_INDEX = 40;
 /** Bytes for each vector that has an index: its class, which a finer level may look at. */
 const PER_CLASS = 1;
+/** Bytes for each weight of a network while it is read: symbols, values, copies. */
+const PER_WEIGHT = 12;
 /** Bytes for each occupancy cell, as if all were occupied (specification, section 9). */
 const PER_CELL = 80;
 
@@ -24,9 +26,12 @@ export function decodedBytes(header: Header): number {
     if (level.form.kind === "vq") classes += PER_CLASS * level.rows;
     step = Math.max(step, stepBytes(level));
   }
+  let weights = 0;
   for (const network of header.field.networks) {
-    for (const { outputs, inputs } of network.layers) held += 4 * outputs * (inputs + 1);
+    for (const { outputs, inputs } of network.layers) weights += outputs * (inputs + 1);
   }
+  held += 4 * weights;
+  step = Math.max(step, PER_WEIGHT * weights);
   step = Math.max(step, held / 2);
   if (header.occupancy !== null) step = Math.max(step, PER_CELL * product(header.occupancy));
   return 2 * held + classes + step;

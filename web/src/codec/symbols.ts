@@ -74,10 +74,14 @@ export function readSymbols(
 }
 
 /** A float16 section (specification, section 6) of n values, as bits. */
-export function readHalves(payload: Payload, n: number): Uint16Array {
+export function readHalves(payload: Payload, n: number, work: Work): Uint16Array {
   const form = payload.u32();
   if (form === 0) return payload.halves(n);
-  if (form === 2) return readSteps(payload, n);
+  if (form === 2) {
+    // Steps may take no bytes at all, where other forms take one for each value.
+    work.add(n, payload.where);
+    return readSteps(payload, n);
+  }
   if (form !== 1) unsupported(`${payload.where}: float16 section of form ${form}`);
   const bits = readSymbols(payload, n, 256, null).symbols;
   const low = payload.byteArray(n);

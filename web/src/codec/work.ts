@@ -15,6 +15,11 @@ export class Work {
     return this.#done;
   }
 
+  /** What was counted since `done` came to nothing. */
+  takeBackTo(done: number): void {
+    this.#done = done;
+  }
+
   /**
    * `amount` more is about to be done.
    *

@@ -3,7 +3,7 @@
  * those of `nfcodec/render/shaders`, which Python's renderer runs as well.
  */
 
-import type { Field } from "../codec/types.js";
+import { NfcError, type Field } from "../codec/types.js";
 import { rampOf } from "./colors.js";
 import { Canvas, CopiedCanvas, type AnyCanvas } from "./canvas.js";
 import { Parameters } from "./parameters.js";
@@ -80,6 +80,7 @@ export class Renderer {
   #field: Field | null = null;
   /** LODs that the GPU holds; the field itself may have more already. */
   #lods = 0;
+  #drawnLod = 0;
   #raysPerSecond = FIRST_RAYS / SECONDS_PER_DISPATCH;
   #latest = 0;
   readonly #measured = new Map<string, number[]>();
@@ -113,6 +114,11 @@ export class Renderer {
     return this.#lods;
   }
 
+  /** The LOD of the picture that {@link Renderer.render} drew last. */
+  get drawnLod(): number {
+    return this.#drawnLod;
+  }
+
   /**
    * Draw this field from now on. Given again with more of its levels, only these are uploaded. A
    * picture that is being drawn is given up.
@@ -133,7 +139,7 @@ export class Renderer {
 
   /**
    * Draw a picture on the canvas. Resolves when it is done, to `true`, or to `false` if a newer
-   * `render` or `setField` took over.
+   * `render` or `setField` took over, or if there is no field.
    *
    * @throws RangeError for a mode, size or colour map that is not possible
    */
@@ -141,9 +147,12 @@ export class Renderer {
     const number = ++this.#latest;
     const wanted = () => number === this.#latest;
     return this.#inTurn(async () => {
-      const drawn = wanted() && (await this.#draw(view, options, wanted));
-      if (drawn) await this.#canvas?.show(this.#programs!, options.width, options.height);
-      return drawn;
+      // The field may be one that could not be set.
+      const drawn = this.#field !== null && wanted() && (await this.#draw(view, options, wanted));
+      if (!drawn) return false;
+      this.#drawnLod = this.#lod(options.lod);
+      await this.#canvas?.show(this.#programs!, options.width, options.height);
+      return true;
     });
   }
 
@@ -262,7 +271,8 @@ export class Renderer {
   }
 
   async #valueRange(lod: number, channel: number): Promise<[number, number]> {
-    const field = this.#field!;
+    const field = this.#field;
+    if (field === null) throw new NfcError("limit", "there is no field whose values could be told");
     const stated = channel === 0 ? field.metadata["value_range"] : null;
     if (Array.isArray(stated) && stated.length === 2) {
       const [low, high] = stated as [unknown, unknown];

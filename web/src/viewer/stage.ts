@@ -22,6 +22,8 @@ export interface Shown {
 }
 
 export interface StageEvents {
+  /** Something changed: what is on the screen is not what is wanted any more. */
+  changed(): void;
   shown(state: Shown): void;
   /** The picture of `field` cannot be drawn; with `null`, the GPU went away and did not come back. */
   failed(error: unknown, field: Field | null): void;
@@ -128,6 +130,7 @@ export class Stage {
   /** Ask for a new picture; several requests before the next frame make one. */
   draw(): void {
     this.#share = 0;
+    this.#events.changed();
     this.#request();
   }
 
@@ -213,7 +216,7 @@ export class Stage {
       this.#rate.shown(now);
       this.#events.shown({
         field,
-        lod: options.lod,
+        lod: gpu.renderer.drawnLod,
         lods: field.lods,
         width,
         height,

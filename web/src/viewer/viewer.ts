@@ -44,6 +44,7 @@ export class Viewer {
     setUpTheme(() => this.#panel.themeChanged());
     this.#panel = new Panel((look) => void this.#onStage((stage) => void (stage.look = look)), isDark);
     this.#stage = Stage.create(byId("picture"), {
+      changed: () => (document.body.dataset["sharp"] = "false"),
       shown: (state) => this.#shown(state),
       failed: (error, field) => {
         if (field === null || field === this.#field) this.#failed(error);
