@@ -53,15 +53,15 @@ def test_encode_hands_everything_on(
     mesh = tmp_path / "mesh.obj"
     mesh.write_text("v 0 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 1\nf 1 3 2\nf 1 2 4\nf 1 4 3\nf 2 3 4\n")
     found = nfcodec(
-        "encode", fields / "sdf.pt", "-b", "6", "--data", mesh, "--steps", "7", "--lambda", "0.2", "--seed", "5",
-        "--device", "cpu", "-o", tmp_path / "a.nfc",
+        "encode", fields / "sdf.pt", "-b", "6", "--data", mesh, "--steps", "7", "--lambda", "0.2",
+        "--seed", "5", "--device", "cpu", "-o", tmp_path / "a.nfc",
     )  # fmt: skip
     assert found.code == 0
     assert len(given.pop("data").faces) == 4
     assert given.pop("progress") is not None
     assert given == {
-        "method": "vqad", "kind": "sdf", "bits": 6, "rank": None, "steps": 7, "rate_weight": 0.2, "seed": 5,
-        "device": "cpu", "resume": tmp_path / "a.nfc.resume",
+        "method": "vqad", "kind": "sdf", "bits": 6, "rank": None, "steps": 7, "rate_weight": 0.2,
+        "seed": 5, "device": "cpu", "resume": tmp_path / "a.nfc.resume",
     }  # fmt: skip
 
 

@@ -20,8 +20,8 @@ from nfcodec.layouts.check import check_field
 from nfcodec.quantize.contract import Quantizer
 from tests.fields import LAYOUTS, LayoutName, random_field
 
-#: A quick setting of each method, and settings of growing rate. (For ecq, whose errors count as they
-#: show: test_entropy_constrained.py.)
+#: A quick setting of each method, and settings of growing rate. (Those of ecq, whose errors count
+#: as they show, are in test_entropy_constrained.py.)
 QUICK: dict[str, dict[str, Any]] = {
     "vqad": {"bits": 3, "steps": 3},
     "ecq": {"bits": 3, "steps": 3, "rate_weight": 0.05},
