@@ -10,7 +10,14 @@ import numpy as np
 
 from nfcodec.field import FloatArray
 from nfcodec.quantize.kmeans import fit_codebook
-from nfcodec.quantize.sensitivity import ROUND, SAMPLE, cheapest, move_to_centroids, rounded
+from nfcodec.quantize.sensitivity import (
+    ROUND,
+    SAMPLE,
+    cheapest,
+    move_to_centroids,
+    rounded,
+    some_corners,
+)
 
 #: Corners and rounds of a trial.
 _TRIAL_SAMPLE, _TRIAL_ROUNDS = 1 << 14, 5
@@ -28,7 +35,7 @@ def fit_priced_codes(
     codes that corners take (K', F), and the surcharge of each (K',), for :func:`cheapest`.
     """
     every = len(vectors)
-    vectors, matrices = _some(vectors, matrices, SAMPLE, seed)
+    vectors, matrices = some_corners(vectors, matrices, SAMPLE, seed)
     share = every / max(len(vectors), 1)
     codebook = np.array(codebook, np.float32)
     surcharge = None
@@ -55,7 +62,7 @@ class RateTrial:
     ) -> None:
         width = vectors.shape[1]
         self._share = max(len(vectors), 1) / max(min(len(vectors), _TRIAL_SAMPLE), 1)
-        self._vectors, matrices = _some(vectors, matrices, _TRIAL_SAMPLE, seed)
+        self._vectors, matrices = some_corners(vectors, matrices, _TRIAL_SAMPLE, seed)
         self._matrices = rounded(matrices, width, ROUND)
         # Of a sample each code is shared by fewer corners than of all.
         self._code_bits = value_bits * width / self._share
@@ -73,14 +80,3 @@ class RateTrial:
         )  # fmt: skip
         index, cost = cheapest(self._vectors, codebook, self._matrices, 1, surcharge)
         return self._share * float((cost - surcharge[index]).sum(dtype=np.float64))
-
-
-def _some(
-    vectors: FloatArray, matrices: FloatArray, most: int, seed: int
-) -> tuple[FloatArray, FloatArray]:
-    """All rows, or a random part of them if there are more than ``most``."""
-    if len(vectors) <= most:
-        return vectors, matrices
-    some = np.random.default_rng(seed).choice(len(vectors), most, replace=False)
-    some.sort()
-    return vectors[some], matrices[some]

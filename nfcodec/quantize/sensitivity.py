@@ -81,9 +81,7 @@ def fit_codes(
     them, definite. Many corners are represented by a random part of them. A code that no corner
     takes goes to where the cost is greatest.
     """
-    if len(vectors) > SAMPLE:
-        some = np.random.default_rng(seed).choice(len(vectors), SAMPLE, replace=False)
-        vectors, matrices = vectors[np.sort(some)], matrices[np.sort(some)]
+    vectors, matrices = some_corners(vectors, matrices, SAMPLE, seed)
     codebook = np.array(codebook, np.float32)
     for _ in range(rounds):
         index, cost = cheapest(vectors, codebook, matrices, 1)
@@ -92,6 +90,17 @@ def fit_codes(
         free = np.flatnonzero(~taken)[: len(worst)]
         codebook[free] = vectors[worst[: len(free)]]
     return codebook
+
+
+def some_corners(
+    vectors: FloatArray, matrices: FloatArray, most: int, seed: int
+) -> tuple[FloatArray, FloatArray]:
+    """All rows, or a random part of them, in order, if there are more than ``most``."""
+    if len(vectors) <= most:
+        return vectors, matrices
+    chosen = np.random.default_rng(seed).choice(len(vectors), most, replace=False)
+    chosen.sort()
+    return vectors[chosen], matrices[chosen]
 
 
 def move_to_centroids(
