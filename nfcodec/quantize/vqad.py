@@ -10,38 +10,22 @@ radiance field, its values and slopes for a distance, its values for a scalar fi
 
 from __future__ import annotations
 
-import json
-import math
 from dataclasses import asdict, dataclass, replace
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from nfcodec.coded import Code, CodedField, PackedIntegers, VQCode
-from nfcodec.data.images import PosedImages
-from nfcodec.data.meshes import Mesh
-from nfcodec.data.sdf import SurfaceDistance
 from nfcodec.errors import DamagedFileError, UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.device import pick
 from nfcodec.evaluate.networks import NetworkModule
 from nfcodec.evaluate.rows import FloatRows
-from nfcodec.field import Field, Layout, OctreeLayout
-from nfcodec.fit.banks import (
-    TEACHER_POINTS,
-    TEACHER_VIEWS,
-    distance_bank,
-    teacher_points,
-    teacher_views,
-)
-from nfcodec.fit.checkpoint import Checkpoint, digest
+from nfcodec.field import Field
+from nfcodec.fit.checkpoint import Checkpoint
 from nfcodec.fit.loop import Loss, adam, fit
-from nfcodec.fit.points import ValueLoss
-from nfcodec.fit.radiance import PhotometricLoss
-from nfcodec.fit.rays import RayBank
 from nfcodec.progress import Progress, Whole
 from nfcodec.quantize.contract import (
     HALF_MAX,
@@ -53,6 +37,7 @@ from nfcodec.quantize.contract import (
     with_codes,
 )
 from nfcodec.quantize.entropy_constrained import RateTrial, fit_priced_codes
+from nfcodec.quantize.identity import identity
 from nfcodec.quantize.kmeans import drop_unused, fit_codebook, sort_codebook
 from nfcodec.quantize.sensitivity import (
     ROUND,
@@ -64,6 +49,7 @@ from nfcodec.quantize.sensitivity import (
 )
 from nfcodec.quantize.soft_rows import MAX_CANDIDATES, SoftRows
 from nfcodec.quantize.steps import in_steps, network_in_steps
+from nfcodec.quantize.supervision import Objective, objective_for
 
 #: When, as shares of a stage's steps, codes without corners are revived.
 _REVIVALS = (0.1, 0.2, 0.3, 0.45)
@@ -72,8 +58,6 @@ _REVIVALS = (0.1, 0.2, 0.3, 0.45)
 _LOGIT_RATE, _CODE_RATE, _FREE_RATE, _NETWORK_RATE = 0.07, 0.02, 0.02, 3e-3
 #: Share of all steps before the finest LOD is coded.
 _EARLY_SHARE = 0.45
-#: Share of steps whose loss is that of the finest LOD.
-_FINEST_SHARE = 0.9
 #: How clearly a corner's first code is its cheapest one; see SoftRows.
 _SHARPNESS = 1.0
 #: Batches that sensitivities are estimated from, and rounds of k-means with them.
@@ -89,10 +73,6 @@ _BIT_PRICE = 0.02
 _LOOKS, _TRIALS, _EARLY_PRICE, _VALUE_BITS, _PRICED_ROUNDS = 8, 8, 2.0, 5.5, 16
 #: Steps between two looks at how often each code is taken.
 _MEASURE_EVERY = 10
-#: Distances are learned relative to this share of the box's longest side plus their own size.
-_FOCUS = 0.03
-#: Weight of slopes beside values when a distance is learned.
-_SLOPE_WEIGHT = 0.05
 
 
 @dataclass(frozen=True)
@@ -123,7 +103,7 @@ class VQAD(Quantizer):
         if not field.levels:
             return with_codes(field, [])
         module = FieldModule(field, pick(context.device))
-        objective = _objective(field, module, context, self.steps)
+        objective = objective_for(field, module, context, self.steps)
         stages = _stages(field, self.steps)
         checkpoint, state = self._checkpoint(field, context)
         first = 0 if state is None else _stage_of(state, context, stages)
@@ -149,7 +129,7 @@ class VQAD(Quantizer):
         return self._coded(field, module)
 
     def _code(
-        self, module: FieldModule, objective: _Objective, levels: list[int], seed: int,
+        self, module: FieldModule, objective: Objective, levels: list[int], seed: int,
         price: float | None,
     ) -> None:  # fmt: skip
         """Replace the vectors of ``levels`` by the codes that cost least, ready to learn."""
@@ -180,7 +160,7 @@ class VQAD(Quantizer):
             rows = SoftRows(codebook, index, costs, _SHARPNESS)
             module.rows[position] = rows.to(module.device)
 
-    def _price(self, module: FieldModule, objective: _Objective, seed: int) -> float | None:
+    def _price(self, module: FieldModule, objective: Objective, seed: int) -> float | None:
         """What one bit of one corner may cost, in the units of :func:`measure`'s matrices.
 
         That is ``rate_weight`` of all squared errors once everything is coded at that price: those
@@ -209,7 +189,7 @@ class VQAD(Quantizer):
         return price
 
     def _learn(
-        self, module: FieldModule, objective: _Objective, stage: _Stage, number: int,
+        self, module: FieldModule, objective: Objective, stage: _Stage, number: int,
         context: Context, progress: Progress, checkpoint: Checkpoint | None,
         state: dict[str, Any] | None,
     ) -> None:  # fmt: skip
@@ -252,12 +232,8 @@ class VQAD(Quantizer):
     ) -> tuple[Checkpoint | None, dict[str, Any] | None]:
         if context.resume is None:
             return None, None
-        identity = {
-            **asdict(self), "work": f"encode {self.name}, one LOD at a time", "seed": context.seed,
-            "field": digest([_text(_skeleton(field)), *_arrays(field)]),
-            "data": digest(_arrays_of_data(context)),
-        }  # fmt: skip
-        checkpoint = Checkpoint(context.resume, identity)
+        work = {**asdict(self), "work": f"encode {self.name}, one LOD at a time"}
+        checkpoint = Checkpoint(context.resume, {**work, **identity(field, context)})
         return checkpoint, checkpoint.load()
 
     def _coded(self, field: Field, module: FieldModule) -> CodedField:
@@ -284,26 +260,13 @@ class VQAD(Quantizer):
         return with_codes(replace(field, networks=networks), codes)
 
 
-class _Objective(Protocol):
-    """A loss that also tells the outputs whose errors it is made of.
-
-    ``norm``: 1 if it is the mean of absolute errors, 2 of squares.
-    """
-
-    norm: int
-
-    def __call__(self, step: int, generator: torch.Generator) -> Loss: ...
-
-    def outputs(self, lod: int, generator: torch.Generator) -> tuple[Tensor, Tensor]: ...
-
-
 class _Priced:
     """An objective that also lets every corner pay for the bits of its code.
 
     ``share``: what one bit of one corner may cost, as a share of the loss.
     """
 
-    def __init__(self, objective: _Objective, rows: list[SoftRows], share: float) -> None:
+    def __init__(self, objective: Objective, rows: list[SoftRows], share: float) -> None:
         self.objective, self.rows, self.share = objective, rows, share
 
     def __call__(self, step: int, generator: torch.Generator) -> Loss:
@@ -379,89 +342,3 @@ def _spread(tensor: Tensor) -> float:
     """Standard deviation of all values; one if they are all alike."""
     spread = float(tensor.detach().std()) if tensor.numel() > 1 else 0.0
     return spread if spread > 0.0 else 1.0
-
-
-def _objective(field: Field, module: FieldModule, context: Context, steps: int) -> _Objective:
-    data, seed = context.data, context.seed
-    # Few steps see no more of the teacher than this, and need not wait for the rest.
-    views = min(TEACHER_VIEWS, max(4, math.ceil(steps / 10)))
-    points = min(TEACHER_POINTS, steps << 15)
-    if field.kind == "nerf":
-        if data is None:
-            teacher = FieldModule(field, module.device)
-            bank = teacher_views(teacher, field, seed, context.progress, views)
-            return PhotometricLoss(module, bank, finest_share=_FINEST_SHARE)
-        if not isinstance(data, PosedImages):
-            raise UsageError("a nerf field learns from posed images; --data is a mesh")
-        bank = RayBank(data.cameras, data.images, module.device)
-        return PhotometricLoss(module, bank, background=data.background, finest_share=_FINEST_SHARE)
-    if field.kind == "sdf":
-        depths = [v.layout.depth for v in field.levels if isinstance(v.layout, OctreeLayout)]
-        extent = float((field.bounds[1] - field.bounds[0]).max())
-        reach = 0.5 * extent / 2 ** max(depths, default=7)
-        if data is None:
-            teacher = FieldModule(field, module.device)
-            bank_ = teacher_points(teacher, field, seed, reach, points)
-        elif isinstance(data, Mesh):
-            bank_ = distance_bank(SurfaceDistance(data), field.bounds, points, seed)
-        else:
-            raise UsageError("an sdf field learns from a mesh; --data is posed images")
-        bank_ = bank_.to(module.device)
-        return ValueLoss(
-            module, bank_, norm=1, slope_weight=_SLOPE_WEIGHT, reach=reach,
-            finest_share=_FINEST_SHARE, focus=_FOCUS * extent,
-        )  # fmt: skip
-    if data is not None:
-        raise UsageError("a scalar field is coded from itself; leave --data out")
-    teacher = FieldModule(field, module.device)
-    bank_ = teacher_points(teacher, field, seed, count=points)
-    return ValueLoss(module, bank_, finest_share=_FINEST_SHARE)
-
-
-def _arrays(field: Field) -> list[npt.NDArray[Any]]:
-    """All arrays that say what ``field`` is."""
-    arrays: list[npt.NDArray[Any]] = [field.bounds]
-    arrays += [grid.transform for grid in field.grids if grid.transform is not None]
-    if field.occupancy is not None:
-        arrays.append(field.occupancy.cells)
-    for level in field.levels:
-        arrays.append(level.features)
-        if isinstance(level.layout, OctreeLayout):
-            arrays.append(level.layout.voxels)
-    for network in field.networks:
-        for layer in network.layers:
-            arrays += [layer.weight] if layer.bias is None else [layer.weight, layer.bias]
-    return arrays
-
-
-def _skeleton(field: Field) -> str:
-    """What says what ``field`` is besides its arrays: how it is put together, and its metadata."""
-
-    def shape(layout: Layout) -> object:
-        return layout.depth if isinstance(layout, OctreeLayout) else layout
-
-    grids = [
-        (grid.combine, grid.transform is None, [(v.lod, shape(v.layout)) for v in grid.levels])
-        for grid in field.grids
-    ]
-    networks = [
-        (n.name, n.inputs, n.skips, [(layer.activation, float(layer.gain)) for layer in n.layers])
-        for n in field.networks
-    ]
-    metadata = json.dumps(field.metadata, sort_keys=True, default=dict)
-    return repr((field.kind, grids, networks, metadata))
-
-
-def _text(text: str) -> npt.NDArray[np.uint8]:
-    return np.frombuffer(text.encode(), np.uint8)
-
-
-def _arrays_of_data(context: Context) -> list[npt.NDArray[Any]]:
-    data = context.data
-    if isinstance(data, PosedImages):
-        return [
-            data.images,
-            np.array(data.background),
-            *(camera.numbers() for camera in data.cameras),
-        ]
-    return [] if data is None else [data.vertices, data.faces]

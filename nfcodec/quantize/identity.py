@@ -1,0 +1,72 @@
+"""What tells one work of learning from another, so that a checkpoint is not taken for another's."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nfcodec.data.images import PosedImages
+from nfcodec.field import Field, Layout, OctreeLayout
+from nfcodec.fit.checkpoint import digest
+from nfcodec.quantize.contract import Context
+
+
+def identity(field: Field, context: Context) -> dict[str, Any]:
+    """Digests of all of ``field`` and of the data, and the seed."""
+    return {
+        "seed": context.seed,
+        "field": digest([_text(_skeleton(field)), *_arrays(field)]),
+        "data": digest(_arrays_of_data(context)),
+    }
+
+
+def _arrays(field: Field) -> list[npt.NDArray[Any]]:
+    """All arrays that say what ``field`` is."""
+    arrays: list[npt.NDArray[Any]] = [field.bounds]
+    arrays += [grid.transform for grid in field.grids if grid.transform is not None]
+    if field.occupancy is not None:
+        arrays.append(field.occupancy.cells)
+    for level in field.levels:
+        arrays.append(level.features)
+        if isinstance(level.layout, OctreeLayout):
+            arrays.append(level.layout.voxels)
+    for network in field.networks:
+        for layer in network.layers:
+            arrays += [layer.weight] if layer.bias is None else [layer.weight, layer.bias]
+    return arrays
+
+
+def _skeleton(field: Field) -> str:
+    """What says what ``field`` is besides its arrays: how it is put together, and its metadata."""
+
+    def shape(layout: Layout) -> object:
+        return layout.depth if isinstance(layout, OctreeLayout) else layout
+
+    grids = [
+        (grid.combine, grid.transform is None, [(v.lod, shape(v.layout)) for v in grid.levels])
+        for grid in field.grids
+    ]
+    networks = [
+        (n.name, n.inputs, n.skips, [(layer.activation, float(layer.gain)) for layer in n.layers])
+        for n in field.networks
+    ]
+    metadata = json.dumps(field.metadata, sort_keys=True, default=dict)
+    return repr((field.kind, grids, networks, metadata))
+
+
+def _text(text: str) -> npt.NDArray[np.uint8]:
+    return np.frombuffer(text.encode(), np.uint8)
+
+
+def _arrays_of_data(context: Context) -> list[npt.NDArray[Any]]:
+    data = context.data
+    if isinstance(data, PosedImages):
+        return [
+            data.images,
+            np.array(data.background),
+            *(camera.numbers() for camera in data.cameras),
+        ]
+    return [] if data is None else [data.vertices, data.faces]
