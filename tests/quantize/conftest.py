@@ -7,14 +7,14 @@ from functools import partial
 import pytest
 
 from nfcodec.fit import banks
-from nfcodec.quantize import vqad
+from nfcodec.quantize import supervision
 
 
 @pytest.fixture(autouse=True)
 def _small_teachers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(banks, "TEACHER_SIZE", 24)
-    monkeypatch.setattr(vqad, "TEACHER_VIEWS", 12)
-    monkeypatch.setattr(vqad, "TEACHER_POINTS", 1 << 14)
-    monkeypatch.setattr(vqad, "ValueLoss", partial(vqad.ValueLoss, points_per_step=1 << 11))
-    photometric = partial(vqad.PhotometricLoss, samples_per_step=1 << 12)
-    monkeypatch.setattr(vqad, "PhotometricLoss", photometric)
+    monkeypatch.setattr(supervision, "TEACHER_VIEWS", 12)
+    monkeypatch.setattr(supervision, "TEACHER_POINTS", 1 << 14)
+    monkeypatch.setattr(supervision, "ValueLoss", partial(supervision.ValueLoss, points_per_step=1 << 11))
+    photometric = partial(supervision.PhotometricLoss, samples_per_step=1 << 12)
+    monkeypatch.setattr(supervision, "PhotometricLoss", photometric)
