@@ -70,6 +70,23 @@ def encode(
     return section, Layer(lattice, classes, groups)
 
 
+def surroundings(
+    vectors: npt.NDArray[np.float64],
+    use: npt.NDArray[np.int64],
+    class_of: npt.NDArray[np.uint8],
+    groups: int,
+    lattice: Lattice,
+    classes: npt.NDArray[np.uint8],
+    coarser: Layer | None,
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """(N,) number of the table that would code each site's class, and (C, G) what it counts.
+
+    Takes what a section with these classes of codes (``class_of`` (K,), below ``groups``) would.
+    """
+    (trial,) = _trials(vectors, use, class_of, groups, lattice, classes, coarser, _BINS[2:3])
+    return lattice.gather(trial.keys), trial.counts
+
+
 def _group_counts(alphabet: int) -> tuple[int, ...]:
     if alphabet <= 32:
         return (alphabet,)
@@ -84,6 +101,7 @@ def _trials(
     lattice: Lattice,
     classes: npt.NDArray[np.uint8],
     coarser: Layer | None,
+    most_bins: tuple[tuple[int, ...], ...] = _BINS,
 ) -> list[_Trial]:
     mass = np.bincount(class_of, use, groups).astype(np.int64)
     means = clustering.group_means(vectors, use, class_of, groups)
@@ -104,8 +122,8 @@ def _trials(
         totals.append(around.totals(p))
         around.visit(p, by_pass[p])
     found = []
-    for most_bins in _BINS:
-        bin_of = _even_bins(np.concatenate(totals), most_bins[:axes])
+    for most in most_bins:
+        bin_of = _even_bins(np.concatenate(totals), most[:axes])
         context_of = ContextTable(bin_of)
         keys = [context_of(total) for total in totals]
         counts = np.zeros((contexts.num_contexts(bin_of), groups), np.int64)
