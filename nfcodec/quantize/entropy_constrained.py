@@ -6,8 +6,13 @@ of :mod:`nfcodec.quantize.sensitivity`: corners that hardly matter take codes th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
 import numpy as np
 
+from nfcodec.entropy.tables import entropy
 from nfcodec.field import FloatArray
 from nfcodec.quantize.kmeans import fit_codebook
 from nfcodec.quantize.sensitivity import (
@@ -19,8 +24,9 @@ from nfcodec.quantize.sensitivity import (
     some_corners,
 )
 
-#: Corners and rounds of a trial.
-_TRIAL_SAMPLE, _TRIAL_ROUNDS = 1 << 14, 5
+#: Corners and rounds of a trial; trials until the price of a bit agrees with the errors that it
+#: leads to.
+_TRIAL_SAMPLE, _TRIAL_ROUNDS, _TRIALS = 1 << 14, 5, 8
 
 
 def fit_priced_codes(
@@ -70,13 +76,50 @@ class RateTrial:
         if len(vectors):
             self._codebook, _ = fit_codebook(self._vectors, 2**bits, seed, fast=True)
 
-    def error(self, price: float) -> float:
-        """The cost of all corners' errors where a bit costs ``price``."""
+    def at(self, price: float) -> Outcome:
+        """What comes of all corners where a bit costs ``price``."""
         if not len(self._vectors):
-            return 0.0
+            return Outcome(0.0, 0.0)
         codebook, surcharge = fit_priced_codes(
             self._vectors, self._codebook, self._matrices, price, self._code_bits, _TRIAL_ROUNDS,
             self._seed,
         )  # fmt: skip
         index, cost = cheapest(self._vectors, codebook, self._matrices, 1, surcharge)
-        return self._share * float((cost - surcharge[index]).sum(dtype=np.float64))
+        counts = np.bincount(index[:, 0], minlength=len(codebook))
+        bits = entropy(counts) * len(index) + self._code_bits * np.count_nonzero(counts)
+        error = float((cost - surcharge[index]).sum(dtype=np.float64))
+        return Outcome(self._share * error, self._share * bits)
+
+
+class Outcome(NamedTuple):
+    """``error`` in the units of ``d H d``; ``bits`` of indices, at zero order, and of codes."""
+
+    error: float
+    bits: float
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What is known of a field's rates before anything is coded: a trial of each level.
+
+    ``present``: the cost of the errors that the field has as it is. ``unit``: what a bit of one
+    corner may cost at weight 1, as a share of the cost of all errors.
+    """
+
+    trials: Sequence[RateTrial]
+    present: float
+    unit: float
+
+    def at(self, price: float) -> Outcome:
+        """What comes of all levels, besides the errors that are there anyway."""
+        found = [trial.at(price) for trial in self.trials]
+        return Outcome(
+            self.present + sum(one.error for one in found), sum(one.bits for one in found)
+        )
+
+    def price(self, weight: float) -> float:
+        """The price of a bit that is ``weight`` of all errors that coding at that price makes."""
+        price = weight * self.unit * self.at(0.0).error
+        for _ in range(_TRIALS):
+            price = weight * self.unit * self.at(price).error
+        return price

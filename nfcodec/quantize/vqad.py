@@ -36,7 +36,7 @@ from nfcodec.quantize.contract import (
     to_half,
     with_codes,
 )
-from nfcodec.quantize.entropy_constrained import RateTrial, fit_priced_codes
+from nfcodec.quantize.entropy_constrained import Opening, RateTrial, fit_priced_codes
 from nfcodec.quantize.identity import identity
 from nfcodec.quantize.kmeans import drop_unused, fit_codebook, sort_codebook
 from nfcodec.quantize.sensitivity import (
@@ -66,11 +66,10 @@ _BATCHES, _ROUNDS = 32, 6
 #: more lowers the loss by about a fifth, is several times as steep: only corners that hardly matter
 #: are moved.
 _BIT_PRICE = 0.02
-#: Entropy-constrained coding: batches in which the field's own errors are looked at, and trials
-#: until the price of a bit agrees with the errors that it leads to; how much dearer a bit is in
-#: coarse LODs, whose errors finer ones still make up for; the bits that one value of a code takes
-#: in the file; rounds of fitting.
-_LOOKS, _TRIALS, _EARLY_PRICE, _VALUE_BITS, _PRICED_ROUNDS = 8, 8, 2.0, 5.5, 16
+#: Entropy-constrained coding: batches in which the field's own errors are looked at; how much dearer
+#: a bit is in coarse LODs, whose errors finer ones still make up for; the bits that one value of a
+#: code takes in the file; rounds of fitting.
+_LOOKS, _EARLY_PRICE, _VALUE_BITS, _PRICED_ROUNDS = 8, 2.0, 5.5, 16
 #: Steps between two looks at how often each code is taken.
 _MEASURE_EVERY = 10
 
@@ -107,7 +106,9 @@ class VQAD(Quantizer):
         stages = _stages(field, self.steps)
         checkpoint, state = self._checkpoint(field, context)
         first = 0 if state is None else _stage_of(state, context, stages)
-        price = self._price(module, objective, context.seed)
+        price = None
+        if self.rate_weight is not None:
+            price = self._opening(module, objective, context.seed).price(self.rate_weight)
         whole = Whole(context.progress, f"{self.name} {self.bits} bits", self.steps)
         behind = 0
         for number, stage in enumerate(stages):
@@ -160,14 +161,8 @@ class VQAD(Quantizer):
             rows = SoftRows(codebook, index, costs, _SHARPNESS)
             module.rows[position] = rows.to(module.device)
 
-    def _price(self, module: FieldModule, objective: Objective, seed: int) -> float | None:
-        """What one bit of one corner may cost, in the units of :func:`measure`'s matrices.
-
-        That is ``rate_weight`` of all squared errors once everything is coded at that price: those
-        the field has, and those which a trial makes. None for codes of fixed rate.
-        """
-        if self.rate_weight is None:
-            return None
+    def _opening(self, module: FieldModule, objective: Objective, seed: int) -> Opening:
+        """What bits and errors are worth before anything is coded."""
         finest = module.num_lods - 1
         features = [rows.features for rows in module.rows if isinstance(rows, FloatRows)]
         matrices = measure(features, lambda g: objective.outputs(finest, g)[0], _BATCHES, seed)
@@ -182,11 +177,7 @@ class VQAD(Quantizer):
                 found, wanted = objective.outputs(finest, generator)
                 present += float((found - wanted).square().sum()) * (_BATCHES / _LOOKS)
         # A share of a mean absolute error is twice that share of the squares.
-        share = self.rate_weight * 2.0 / objective.norm / max(sum(map(len, features)), 1)
-        price = share * (present + sum(trial.error(0.0) for trial in trials))
-        for _ in range(_TRIALS):
-            price = share * (present + sum(trial.error(price) for trial in trials))
-        return price
+        return Opening(trials, present, 2.0 / objective.norm / max(sum(map(len, features)), 1))
 
     def _learn(
         self, module: FieldModule, objective: Objective, stage: _Stage, number: int,

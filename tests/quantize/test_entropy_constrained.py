@@ -83,13 +83,15 @@ def test_codes_pay_for_their_place_in_the_file() -> None:
     assert len(paid) < 0.5 * len(free)
 
 
-def test_a_trial_on_a_part_tells_the_error_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_trial_on_a_part_tells_the_outcome_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
     vectors, matrices = level(20000)
-    whole = RateTrial(vectors, matrices, 5, 5.0, 0).error(0.02)
+    whole = RateTrial(vectors, matrices, 5, 5.0, 0).at(0.02)
     monkeypatch.setattr(entropy_constrained, "_TRIAL_SAMPLE", 4000)
-    assert RateTrial(vectors, matrices, 5, 5.0, 0).error(0.02) == pytest.approx(whole, rel=0.15)
+    part = RateTrial(vectors, matrices, 5, 5.0, 0).at(0.02)
+    assert part.error == pytest.approx(whole.error, rel=0.15)
+    assert part.bits == pytest.approx(whole.bits, rel=0.1)
     empty = RateTrial(vectors[:0], matrices[:0], 5, 5.0, 0)
-    assert empty.error(1.0) == 0.0
+    assert empty.at(1.0) == (0.0, 0.0)
 
 
 @pytest.mark.parametrize("scale", [0.0, 1e-9, 1e-4, 1.0, 300.0, 60000.0])
