@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 
 import torch
@@ -42,6 +43,13 @@ class PhotometricLoss:
         self.background = torch.tensor(background, device=bank.device)
         self.finest_share = finest_share
         self.rays_per_step = [self._rays(lod) for lod in range(module.num_lods)]
+
+    def of(self, module: FieldModule) -> PhotometricLoss:
+        """The same loss of another ``module`` with as many LODs."""
+        other = copy.copy(self)
+        other.module = module
+        other.rays_per_step = [other._rays(lod) for lod in range(module.num_lods)]
+        return other
 
     def _rays(self, lod: int) -> int:
         """How many rays take about ``samples_per_step`` samples at ``lod``."""

@@ -26,6 +26,7 @@ from nfcodec.evaluate.rows import FloatRows
 from nfcodec.field import Field
 from nfcodec.fit.checkpoint import Checkpoint
 from nfcodec.fit.loop import Loss, adam, fit
+from nfcodec.fit.radiance import PhotometricLoss
 from nfcodec.progress import Progress, Whole
 from nfcodec.quantize.contract import (
     HALF_MAX,
@@ -50,6 +51,7 @@ from nfcodec.quantize.sensitivity import (
 from nfcodec.quantize.soft_rows import MAX_CANDIDATES, SoftRows
 from nfcodec.quantize.steps import in_steps, network_in_steps
 from nfcodec.quantize.supervision import Objective, objective_for
+from nfcodec.quantize.visibility import without_hidden
 
 #: When, as shares of a stage's steps, codes without corners are revived.
 _REVIVALS = (0.1, 0.2, 0.3, 0.45)
@@ -66,9 +68,9 @@ _BATCHES, _ROUNDS = 32, 6
 #: more lowers the loss by about a fifth, is several times as steep: only corners that hardly matter
 #: are moved.
 _BIT_PRICE = 0.02
-#: Entropy-constrained coding: batches in which the field's own errors are looked at; how much dearer
-#: a bit is in coarse LODs, whose errors finer ones still make up for; the bits that one value of a
-#: code takes in the file; rounds of fitting.
+#: Entropy-constrained coding: batches in which the field's own errors are looked at; how much
+#: dearer a bit is in coarse LODs, whose errors finer ones still make up for; the bits that one
+#: value of a code takes in the file; rounds of fitting.
 _LOOKS, _EARLY_PRICE, _VALUE_BITS, _PRICED_ROUNDS = 8, 2.0, 5.5, 16
 #: Steps between two looks at how often each code is taken.
 _MEASURE_EVERY = 10
@@ -101,10 +103,14 @@ class VQAD(Quantizer):
     def quantize(self, field: Field, context: Context) -> CodedField:
         if not field.levels:
             return with_codes(field, [])
+        checkpoint, state = self._checkpoint(field, context)
         module = FieldModule(field, pick(context.device))
         objective = objective_for(field, module, context, self.steps)
+        if self.rate_weight is not None and isinstance(objective, PhotometricLoss):
+            field = without_hidden(field, module, objective.bank)
+            module = FieldModule(field, module.device)
+            objective = objective.of(module)
         stages = _stages(field, self.steps)
-        checkpoint, state = self._checkpoint(field, context)
         first = 0 if state is None else _stage_of(state, context, stages)
         price = None
         if self.rate_weight is not None:
