@@ -15,8 +15,11 @@ from nfcodec.stream import levels, metadata, networks, previews, topology
 from nfcodec.stream.contents import LEVELS, METADATA, NETWORKS, OCCUPANCY, Contents, naming
 
 
-def to_bytes(coded: CodedField) -> bytes:
+def to_bytes(coded: CodedField, *, contexts: bool = True) -> bytes:
     """``coded`` as a ``.nfc`` file.
+
+    ``contexts``: look for contexts of the indices; without, each level's are coded by one table,
+    which is quicker to write and for measuring what contexts save.
 
     Raises InvalidFieldError if ``coded`` breaks its own rules, UsageError if a network holds a
     value that float16 cannot represent or the metadata one that cannot be stored, and LimitError
@@ -28,7 +31,7 @@ def to_bytes(coded: CodedField) -> bytes:
         headers.from_bytes(header)
     except DamagedFileError as error:
         raise InvalidFieldError(f"coded field: {error}") from error
-    memory, coarser_of = levels.Memory(), _coarser(coded)
+    memory, coarser_of = levels.Memory(contexts=contexts), _coarser(coded)
     parts: list[tuple[str, Builder]] = [(NETWORKS, networks.encode(coded.networks, memory.work))]
     if coded.occupancy is not None:
         cells = topology.encode_cells(coded.occupancy.cells, memory.work)

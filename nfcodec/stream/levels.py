@@ -26,10 +26,12 @@ from nfcodec.stream.work import Work
 class Memory:
     """What later levels may refer to, by storage position: octrees, symbols and their sites.
 
-    ``work`` is what the levels so far, and the occupancy, have taken.
+    ``work`` is what the levels so far, and the occupancy, have taken. ``contexts``: whether an
+    encoder looks for contexts.
     """
 
     work: Work = field(default_factory=Work)
+    contexts: bool = True
     octrees: dict[int, OctreeLayout] = field(default_factory=dict)
     layers: dict[int, Layer] = field(default_factory=dict)
     _unclassed: dict[int, tuple[Layout, VQCode]] = field(default_factory=dict)
@@ -97,7 +99,8 @@ def _encode_indices(
     plain = symbols.encode(indices, len(code.codebook))
     memory.add(position, layout, code)
     if (
-        indices.size < fitting.MIN_SYMBOLS
+        not memory.contexts
+        or indices.size < fitting.MIN_SYMBOLS
         or len(code.codebook) < 2
         or _num_sites(layout) > MAX_SITES
     ):

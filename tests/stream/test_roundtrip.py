@@ -53,3 +53,10 @@ def test_parts_sum_to_the_file(tmp_path: Path) -> None:
         stream.verify(path)
         with pytest.raises(UsageError):
             stream.save(random_coded("scalar", layout), path)
+
+
+def test_files_without_contexts_hold_the_same_field_in_more_bytes() -> None:
+    coded = random_coded("sdf", "octree", bits=3, levels=5)
+    plain, full = stream.to_bytes(coded, contexts=False), stream.to_bytes(coded)
+    assert difference(stream.open(plain), coded) is None
+    assert len(plain) > len(full)
