@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
@@ -22,6 +23,7 @@ from nfcodec.quantize.contract import Context, Quantizer, check_range
 
 if TYPE_CHECKING:
     from nfcodec.quantize.contract import TrainingData
+    from nfcodec.quantize.goals import Goal
 
 #: Method names and the class of each, as "module:class".
 METHODS: Mapping[str, str] = MappingProxyType(
@@ -71,6 +73,7 @@ def encode(
     device: str = "auto",
     progress: Progress | None = None,
     resume: str | Path | None = None,
+    goal: Goal | None = None,
 ) -> CodedField:
     """Code ``field`` by ``method``: "vqad", "ecq", "kmeans", "lra" or "float16".
 
@@ -79,12 +82,21 @@ def encode(
     ``steps`` of learning, for ``vqad`` and ``ecq``. ``rate_weight``: for the same, the share of
     the loss by which one more bit per vector has to lower it; ``ecq`` takes 0.1 by default,
     ``vqad`` fixed-rate codes. ``resume``: a file in which learning keeps its state, so that
-    interrupted work goes on; the result is the same. The method and its options are recorded
-    under "encoding" in the metadata.
+    interrupted work goes on; the result is the same. ``goal``: a size or quality that the result
+    is to meet, for ``ecq`` and ``vqad``, in place of ``rate_weight``;
+    :func:`nfcodec.rd.target.encode` makes one. The method and its options are recorded under
+    "encoding" in the metadata.
 
-    UsageError: an unknown method, an option it has no use for or out of range, or numbers too
-    large for float16. InvalidFieldError: the field is not sound (NaN, shapes that disagree).
+    UsageError: an unknown method, an option it has no use for or out of range, numbers too large
+    for float16, or a goal that cannot be met. InvalidFieldError: the field is not sound (NaN,
+    shapes that disagree).
     """
+    if goal is not None:
+        if "rate_weight" not in method_class(method).options():
+            raise UsageError(f"method {method!r} cannot be steered to a size or quality")
+        if rate_weight is not None:
+            raise UsageError("a goal and a rate weight exclude each other")
+        rate_weight = 0.1  # for codes of variable rate; the goal says of which
     quantizer = configure(method, bits=bits, rank=rank, steps=steps, rate_weight=rate_weight)
     if not quantizer.learns:
         for name, value in (("data", data), ("resume", resume)):
@@ -93,14 +105,22 @@ def encode(
     check_field(field, "the field to encode")
     check_range(field)
     quantizer.check(field)
+    recorded = partial(_recorded, quantizer=quantizer, seed=seed, goal=goal)
+    if goal is not None:
+        goal = goal.of(recorded)
     context = Context(
         data=data,
         device=device,
         seed=seed,
         progress=Silent() if progress is None else progress,
         resume=None if resume is None else Path(resume),
+        goal=goal,
     )
-    coded = quantizer.quantize(field, context)
+    return recorded(quantizer.quantize(field, context))
+
+
+def _recorded(coded: CodedField, quantizer: Quantizer, seed: int, goal: Goal | None) -> CodedField:
+    """``coded`` with what its file says of how it was made."""
     kept = dict(coded.metadata)
     # Where the field was trained from matters to encoders alone, and takes kilobytes.
     kept.pop("viewpoints", None)
@@ -108,6 +128,9 @@ def encode(
     if "metrics" in kept:
         kept["source_metrics"] = kept.pop("metrics")
     kept["encoding"] = {**quantizer.to_json(), "seed": seed}
+    if goal is not None:
+        # Which weight led to it changed from step to step.
+        kept["encoding"] = {**kept["encoding"], "rate_weight": None, **goal.to_json()}
     kept["tool"] = f"nfcodec {__version__}"
     return replace(coded, metadata=kept)
 

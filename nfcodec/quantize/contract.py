@@ -27,6 +27,7 @@ from nfcodec.progress import Progress, Silent
 if TYPE_CHECKING:
     from nfcodec.data.images import PosedImages
     from nfcodec.data.meshes import Mesh
+    from nfcodec.quantize.goals import Goal
 
     #: What a method may learn from.
     TrainingData: TypeAlias = "PosedImages | Mesh"
@@ -44,7 +45,8 @@ class Context:
 
     ``data``: what the field was trained on, or None. ``device``: "auto", "cpu" or "cuda".
     ``seed``: source of every random choice. ``resume``: where a method that learns keeps its
-    state, so that interrupted work goes on from there; None keeps none.
+    state, so that interrupted work goes on from there; None keeps none. ``goal``: what the result
+    is to meet, for methods that can be steered.
     """
 
     data: TrainingData | None = None
@@ -52,6 +54,7 @@ class Context:
     seed: int = 0
     progress: Progress = field(default_factory=Silent)
     resume: Path | None = None
+    goal: Goal | None = None
 
 
 @dataclass(frozen=True)

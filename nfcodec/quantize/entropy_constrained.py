@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from nfcodec.entropy.tables import entropy
 from nfcodec.field import FloatArray
-from nfcodec.quantize.kmeans import fit_codebook
+from nfcodec.quantize.kmeans import drop_unused, fit_codebook
 from nfcodec.quantize.sensitivity import (
     ROUND,
     SAMPLE,
@@ -73,22 +74,42 @@ class RateTrial:
         # Of a sample each code is shared by fewer corners than of all.
         self._code_bits = value_bits * width / self._share
         self._seed = seed
+        #: The cost of the errors that one code for all makes.
+        self.spread = 0.0
         if len(vectors):
             self._codebook, _ = fit_codebook(self._vectors, 2**bits, seed, fast=True)
+            mean = self._vectors.mean(axis=0, keepdims=True)
+            _, cost = cheapest(self._vectors, mean, self._matrices, 1)
+            self.spread = self._share * float(cost.sum(dtype=np.float64))
 
     def at(self, price: float) -> Outcome:
         """What comes of all corners where a bit costs ``price``."""
         if not len(self._vectors):
             return Outcome(0.0, 0.0)
-        codebook, surcharge = fit_priced_codes(
-            self._vectors, self._codebook, self._matrices, price, self._code_bits, _TRIAL_ROUNDS,
-            self._seed,
-        )  # fmt: skip
+        codebook, surcharge = self._codes(price)
         index, cost = cheapest(self._vectors, codebook, self._matrices, 1, surcharge)
         counts = np.bincount(index[:, 0], minlength=len(codebook))
         bits = entropy(counts) * len(index) + self._code_bits * np.count_nonzero(counts)
         error = float((cost - surcharge[index]).sum(dtype=np.float64))
         return Outcome(self._share * error, self._share * bits)
+
+    def code(
+        self, vectors: FloatArray, matrices: FloatArray, price: float
+    ) -> tuple[FloatArray, npt.NDArray[np.uint16]]:
+        """Codes (K, F) for the price, and which of them each of all ``vectors`` (N, F) takes.
+
+        Codes that none takes are left out.
+        """
+        codebook, surcharge = self._codes(price)
+        matrices = rounded(matrices, vectors.shape[1], ROUND)
+        index, _ = cheapest(vectors, codebook, matrices, 1, surcharge)
+        return drop_unused(codebook, index[:, 0].astype(np.uint16))
+
+    def _codes(self, price: float) -> tuple[FloatArray, FloatArray]:
+        return fit_priced_codes(
+            self._vectors, self._codebook, self._matrices, price, self._code_bits, _TRIAL_ROUNDS,
+            self._seed,
+        )  # fmt: skip
 
 
 class Outcome(NamedTuple):
@@ -109,6 +130,11 @@ class Opening:
     trials: Sequence[RateTrial]
     present: float
     unit: float
+
+    @property
+    def spread(self) -> float:
+        """The cost of the errors that one code for each level makes."""
+        return sum(trial.spread for trial in self.trials)
 
     def at(self, price: float) -> Outcome:
         """What comes of all levels, besides the errors that are there anyway."""

@@ -23,7 +23,7 @@ from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.device import pick
 from nfcodec.evaluate.networks import NetworkModule
 from nfcodec.evaluate.rows import FloatRows
-from nfcodec.field import Field
+from nfcodec.field import Field, FloatArray
 from nfcodec.fit.checkpoint import Checkpoint
 from nfcodec.fit.loop import Loss, adam, fit
 from nfcodec.fit.radiance import PhotometricLoss
@@ -40,6 +40,7 @@ from nfcodec.quantize.contract import (
 from nfcodec.quantize.entropy_constrained import Opening, RateTrial, fit_priced_codes
 from nfcodec.quantize.identity import identity
 from nfcodec.quantize.kmeans import drop_unused, fit_codebook, sort_codebook
+from nfcodec.quantize.rate_control import RateControl, Work
 from nfcodec.quantize.sensitivity import (
     ROUND,
     cheapest,
@@ -112,9 +113,21 @@ class VQAD(Quantizer):
             objective = objective.of(module)
         stages = _stages(field, self.steps)
         first = 0 if state is None else _stage_of(state, context, stages)
-        price = None
+        price, control = None, None
         if self.rate_weight is not None:
-            price = self._opening(module, objective, context.seed).price(self.rate_weight)
+            opening, matrices = self._opening(module, objective, context.seed)
+            if context.goal is None:
+                price = opening.price(self.rate_weight)
+            else:
+                control = RateControl(context.goal, opening, Work(
+                    module, objective, lambda: self._coded(field, module), self.bits, _VALUE_BITS,
+                    context.seed, context.progress,
+                ))  # fmt: skip
+                if state is None:
+                    control.begin(field, matrices)
+                else:
+                    control.resume(state)
+            del matrices
         whole = Whole(context.progress, f"{self.name} {self.bits} bits", self.steps)
         behind = 0
         for number, stage in enumerate(stages):
@@ -122,18 +135,32 @@ class VQAD(Quantizer):
                 assert state is not None
                 _install_blank(module, stage.levels, state, context)
             else:
+                if control is not None:
+                    price = control.price
+                    if number == len(stages) - 1:
+                        control.mark()
                 dearer = price and price * (1.0 if number == len(stages) - 1 else _EARLY_PRICE)
                 self._code(module, objective, stage.levels, context.seed + number, dearer)
             if number >= first:
                 self._learn(
                     module, objective, stage, number, context, whole.part(behind),
-                    checkpoint, state if number == first else None,
+                    checkpoint, state if number == first else None, control,
                 )  # fmt: skip
             for position in stage.levels:
                 _soft(module, position).freeze()
             behind += stage.steps
         whole.finish()
-        return self._coded(field, module)
+        if control is None:
+            return self._coded(field, module)
+        while (coded := control.ended()) is None:
+            control.again()
+            number = len(stages) - 1
+            self._code(module, objective, stage.levels, context.seed + number, control.price)
+            self._learn(
+                module, objective, stage, number, context, context.progress, checkpoint, None,
+                control,
+            )  # fmt: skip
+        return coded
 
     def _code(
         self, module: FieldModule, objective: Objective, levels: list[int], seed: int,
@@ -167,8 +194,10 @@ class VQAD(Quantizer):
             rows = SoftRows(codebook, index, costs, _SHARPNESS)
             module.rows[position] = rows.to(module.device)
 
-    def _opening(self, module: FieldModule, objective: Objective, seed: int) -> Opening:
-        """What bits and errors are worth before anything is coded."""
+    def _opening(
+        self, module: FieldModule, objective: Objective, seed: int
+    ) -> tuple[Opening, list[FloatArray]]:
+        """What bits and errors are worth before anything is coded, and what errors cost."""
         finest = module.num_lods - 1
         features = [rows.features for rows in module.rows if isinstance(rows, FloatRows)]
         matrices = measure(features, lambda g: objective.outputs(finest, g)[0], _BATCHES, seed)
@@ -183,12 +212,13 @@ class VQAD(Quantizer):
                 found, wanted = objective.outputs(finest, generator)
                 present += float((found - wanted).square().sum()) * (_BATCHES / _LOOKS)
         # A share of a mean absolute error is twice that share of the squares.
-        return Opening(trials, present, 2.0 / objective.norm / max(sum(map(len, features)), 1))
+        unit = 2.0 / objective.norm / max(sum(map(len, features)), 1)
+        return Opening(trials, present, unit), matrices
 
     def _learn(
         self, module: FieldModule, objective: Objective, stage: _Stage, number: int,
         context: Context, progress: Progress, checkpoint: Checkpoint | None,
-        state: dict[str, Any] | None,
+        state: dict[str, Any] | None, control: RateControl | None,
     ) -> None:  # fmt: skip
         """Learn the new indices, all codebooks, the networks and what is still free."""
         new = [_soft(module, position) for position in stage.levels]
@@ -206,7 +236,12 @@ class VQAD(Quantizer):
         price = _BIT_PRICE
         if self.rate_weight is not None:
             # Codes that nobody takes are not worth their bytes.
-            revivals, price = set(), self.rate_weight
+            revivals = set()
+            price = self.rate_weight if control is None else control.weight
+        corners = max(_corners(module), 1)
+        kept: dict[str, Any] = {"stage": number}
+        if control is not None:
+            kept["control"] = control.state
 
         def tend(done: int) -> None:
             if done % _MEASURE_EVERY == 0:
@@ -216,12 +251,14 @@ class VQAD(Quantizer):
                 generator = torch.Generator().manual_seed(context.seed + done)
                 for level in new:
                     level.revive(generator)
+            if control is not None and not free:
+                priced.share = control.look(done, stage.steps) / corners
 
-        priced = _Priced(objective, new, price / max(_corners(module), 1))
+        priced = _Priced(objective, new, price / corners)
         fit(
             module, priced, optimizer, stage.steps, label=f"{self.name} {self.bits} bits",
             seed=context.seed + number, progress=progress,
-            checkpoint=checkpoint, stage={"stage": number}, state=state, after_step=tend,
+            checkpoint=checkpoint, stage=kept, state=state, after_step=tend,
         )  # fmt: skip
 
     def _checkpoint(
@@ -230,6 +267,8 @@ class VQAD(Quantizer):
         if context.resume is None:
             return None, None
         work = {**asdict(self), "work": f"encode {self.name}, one LOD at a time"}
+        if context.goal is not None:
+            work |= context.goal.to_json()
         checkpoint = Checkpoint(context.resume, {**work, **identity(field, context)})
         return checkpoint, checkpoint.load()
 

@@ -1,0 +1,288 @@
+"""Coding to a wanted size or quality: how learning is steered towards it, and what follows.
+
+One finetune as a rule. A trial of each level tells the price of a bit to begin with. While the
+finest LOD learns, the file is measured from time to time and the price follows. Learning ends a
+little above the target; from there, codes that are hardly worth their bits are exchanged
+(:mod:`nfcodec.quantize.trimming`) until the real file is on it. Where learning ended too far off,
+the finest LOD is learned again at a corrected price, a few times at most.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from nfcodec.coded import CodedField, PackedIntegers, VQCode
+from nfcodec.errors import DamagedFileError, UsageError
+from nfcodec.evaluate import FieldModule
+from nfcodec.evaluate.rows import FloatRows
+from nfcodec.field import Field, FloatArray
+from nfcodec.fit.loop import decay
+from nfcodec.progress import Progress
+from nfcodec.quantize.contract import to_half, with_codes
+from nfcodec.quantize.entropy_constrained import Opening
+from nfcodec.quantize.goals import Goal, SizeGoal
+from nfcodec.quantize.soft_rows import SoftRows
+from nfcodec.quantize.steps import in_steps, network_in_steps
+from nfcodec.quantize.supervision import Objective
+from nfcodec.quantize.trimming import Trimming, sensitivities
+
+#: Finetunes at most; all but the first are of the finest LOD alone.
+ATTEMPTS = 4
+#: The weight of the rate that prices are counted from, and the range of weights.
+_WEIGHT, _WEIGHTS = 0.1, (1e-4, 100.0)
+#: Prices that are tried are within this factor of the first; halvings of the stretch in which the
+#: one lies that, as trials tell, leads to the target.
+_REACH, _HALVINGS = 4.0**6, 6
+#: How often a stage's file is measured, never more often than every so many steps; how strongly
+#: the price answers to what was found, and at most at a time.
+_LOOKS, _LOOK_EVERY, _GAIN, _STRIDE = 12, 5, 2.0, 0.7
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is being coded, as rate control sees it.
+
+    ``coded``: what ``module``, which ``objective`` evaluates, is as a coded field at present.
+    ``value_bits``: that a value of a code takes in the file.
+    """
+
+    module: FieldModule
+    objective: Objective
+    coded: Callable[[], CodedField]
+    bits: int
+    value_bits: float
+    seed: int
+    progress: Progress
+
+    def held(self) -> dict[str, Tensor]:
+        """All that is learned, for :meth:`restore`."""
+        return {
+            name: value.detach().cpu().clone()
+            for name, value in self.module.state_dict().items()
+            if name.startswith(("rows.", "networks."))
+        }
+
+    def restore(self, held: dict[str, Tensor]) -> None:
+        """Make everything what it was; indices that were learned stay."""
+        for position in range(len(self.module.rows)):
+            free = held.get(f"rows.{position}.features")
+            rows: FloatRows | SoftRows
+            if free is not None:
+                rows = FloatRows(torch.zeros_like(free))
+            else:
+                codebook = held[f"rows.{position}.codebook"].numpy()
+                candidates = held[f"rows.{position}.candidates"].numpy()
+                rows = SoftRows(codebook, candidates, np.zeros(candidates.shape, np.float32), 1.0)
+                rows.freeze()
+            self.module.rows[position] = rows.to(self.module.device)
+        self.module.load_state_dict(held, strict=False)
+
+    def trimming(self, coded: CodedField) -> Trimming:
+        """What of ``coded`` can be exchanged, with what that costs at present."""
+        found = sensitivities(self.module, self.objective, coded, self.seed)
+        return Trimming(coded, found, self.value_bits)
+
+
+class RateControl:
+    """The course of one coding towards ``goal``.
+
+    ``price``: of a bit when codes are chosen, as :class:`Opening` has it. ``weight``: of the rate
+    while the codes learn. ``state``: what a checkpoint keeps of it.
+    """
+
+    def __init__(self, goal: Goal, opening: Opening, work: Work) -> None:
+        self.goal, self.opening, self.work = goal, opening, work
+        self.state: dict[str, Any] = {}
+
+    @property
+    def price(self) -> float:
+        return float(self.state["price"])
+
+    @property
+    def weight(self) -> float:
+        return float(self.state["weight"])
+
+    def begin(self, field: Field, matrices: Sequence[FloatArray]) -> None:
+        """Find the price to begin with. ``matrices``: what errors in each level of ``field`` cost.
+
+        UsageError if the target is a size that is out of reach anyway.
+        """
+        goal, opening = self.goal, self.opening
+        floor = 0.0
+        if isinstance(goal, SizeGoal):
+            floor = goal.measure(draft(field, opening, matrices, None))
+            if goal.distance(floor) > 0.0:
+                raise self._error(
+                    f"with one code for each level the file takes {goal.text(floor)} already"
+                )
+            most = floor + _most_bytes(field, self.work.bits)
+            if goal.distance(most) < goal.accepted[0]:
+                raise self._error(
+                    f"no file of this field at -b {self.work.bits} takes more than "
+                    f"{goal.text(most)}"
+                )
+        least = 1e-3 * _WEIGHT * opening.unit * opening.spread
+        price = max(opening.price(_WEIGHT), least, 1e-30)
+        self.state.update(floor=floor, origin=price, tried=[], looked=None, before=None, above=None)
+        found = goal.distance(goal.measure(draft(field, opening, matrices, price)))
+        self._set_price(self._leading_from(price, found + goal.learned))
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Go on with the ``state`` of interrupted work; DamagedFileError if it has none."""
+        held = state.get("control")
+        if not isinstance(held, dict) or not {"price", "weight", "tried", "before"} <= held.keys():
+            raise DamagedFileError("the checkpoint holds no rate control; delete it to start anew")
+        self.state = held
+
+    def mark(self) -> None:
+        """The last stage begins, with nothing coded of it: where :meth:`again` goes back to."""
+        self.state["before"] = self.work.held()
+
+    def again(self) -> None:
+        """Go back to where the last stage began."""
+        self.work.restore(self.state["before"])
+
+    def look(self, done: int, steps: int) -> float:
+        """The weight after ``done`` of ``steps`` steps of the last stage."""
+        state, goal = self.state, self.goal
+        every = max(_LOOK_EVERY, steps // _LOOKS)
+        if not isinstance(goal, SizeGoal) or done % every or done == steps:
+            return self.weight
+        found = goal.distance(goal.measure(self.work.coded()))
+        ahead = found
+        if state["looked"] is not None:
+            before, distance = state["looked"]
+            passed = sum(decay(step, steps) for step in range(before, done))
+            left = sum(decay(step, steps) for step in range(done, steps))
+            # What came lately goes on as long as steps are as large; further than that it is
+            # anybody's guess.
+            ahead += (found - distance) * min(left / passed, 2.0)
+        change = min(max(_GAIN * (ahead - goal.aim), -_STRIDE), _STRIDE)
+        weight = self.weight * math.exp(change)
+        state["weight"] = min(max(weight, _WEIGHTS[0]), _WEIGHTS[1])
+        state["looked"] = [done, found]
+        return self.weight
+
+    def ended(self) -> CodedField | None:
+        """The codes that meet the target, now that learning has ended; None: learn again.
+
+        UsageError if the target is out of reach.
+        """
+        goal, state = self.goal, self.state
+        low, high = goal.accepted
+        coded = self.work.coded()
+        value = goal.measure(coded)
+        found = goal.distance(value)
+        state["tried"].append([self.price, found, value])
+        if low <= found <= high:
+            return coded
+        last = len(state["tried"]) >= ATTEMPTS
+        if found > high:
+            if found <= goal.slack or last:
+                return self._trimmed(coded)
+            if state["above"] is None or found < state["above"]["distance"]:
+                state["above"] = {"distance": found, "held": self.work.held()}
+        if not last:
+            price = self._next()
+            if price is not None:
+                self._set_price(price)
+                return None
+        if state["above"] is None:
+            best = max(tried[2] for tried in state["tried"])
+            raise self._error(
+                f"the most that {len(state['tried'])} finetunes at -b {self.work.bits} came to is "
+                f"{goal.text(best)}; more bits or --steps may reach further"
+            )
+        self.work.restore(state["above"]["held"])
+        return self._trimmed(self.work.coded())
+
+    def _set_price(self, price: float) -> None:
+        errors = self.opening.unit * self.opening.at(price).error
+        weight = price / errors if errors > 0.0 else _WEIGHT
+        weight = min(max(weight, _WEIGHTS[0]), _WEIGHTS[1])
+        self.state.update(price=price, weight=weight, looked=None)
+
+    def _next(self) -> float | None:
+        """The price of the next attempt; None if none is likely to do better."""
+        tried = self.state["tried"]
+        last, found, _ = tried[-1]
+        price = self._leading_from(last, found)
+        dear = [one for one, distance, _ in tried if distance < self.goal.aim]
+        cheap = [one for one, distance, _ in tried if distance >= self.goal.aim]
+        if dear and cheap and not max(cheap) < price < min(dear):
+            price = math.sqrt(max(cheap) * min(dear))
+        return None if abs(math.log(price / last)) < 0.02 else price
+
+    def _leading_from(self, price: float, found: float) -> float:
+        """The price that leads to where learning should end, where ``price`` leads to ``found``."""
+        goal, floor = self.goal, self.state["floor"]
+
+        def expected(at: float) -> float:
+            return goal.expected(self.opening.at(at), floor)
+
+        wanted = expected(price) + goal.aim - found
+        origin = self.state["origin"]
+        low = high = price
+        while expected(low) < wanted and low > origin / _REACH:
+            low, high = low / 4.0, low
+        while expected(high) > wanted and high < origin * _REACH:
+            low, high = high, high * 4.0
+        for _ in range(_HALVINGS if low < high else 0):
+            middle = math.sqrt(low * high)
+            low, high = (middle, high) if expected(middle) > wanted else (low, middle)
+        return low if expected(low) < wanted else math.sqrt(low * high)
+
+    def _trimmed(self, coded: CodedField) -> CodedField:
+        goal = self.goal
+        measure = goal.near(coded)
+        trimmed, found = self.work.trimming(coded).search(
+            lambda field: goal.distance(measure(field)), *goal.trimmed, 0.1 * self.price,
+            self.work.progress,
+        )  # fmt: skip
+        low, high = goal.accepted
+        if low <= found <= high:
+            return trimmed
+        value = goal.text(measure(trimmed))
+        raise self._error(f"{'the least' if found > high else 'the nearest'} it came to is {value}")
+
+    def _error(self, why: str) -> UsageError:
+        goal = self.goal
+        return UsageError(f"--{goal.option} {goal.text(goal.target)} cannot be met: {why}")
+
+
+def draft(
+    field: Field, opening: Opening, matrices: Sequence[FloatArray], price: float | None
+) -> CodedField:
+    """``field`` as it is coded at ``price`` without learning; at None with one code per level."""
+    codes = []
+    for level, trial, found in zip(field.levels, opening.trials, matrices, strict=True):
+        vectors = level.features
+        if price is None or not len(vectors):
+            width = vectors.shape[1]
+            book = vectors.mean(axis=0, keepdims=True) if len(vectors) else np.zeros((1, width))
+            index = np.zeros(len(vectors), np.uint16)
+        else:
+            book, index = trial.code(vectors, found, price)
+        bits = max(1, (len(book) - 1).bit_length())
+        half = to_half(in_steps(book.astype(np.float32)), "a codebook")
+        codes.append(VQCode(PackedIntegers.pack(index, bits), half))
+    networks = tuple(network_in_steps(network) for network in field.networks)
+    return with_codes(replace(field, networks=networks), codes)
+
+
+def _most_bytes(field: Field, bits: int) -> float:
+    """More than indices, codebooks and networks can take."""
+    levels = sum(
+        len(level.features) * bits / 8 + 2 * level.num_features * min(2**bits, len(level.features))
+        for level in field.levels
+    )
+    layers = [layer for network in field.networks for layer in network.layers]
+    values = sum(v.size for layer in layers for v in (layer.weight, layer.bias) if v is not None)
+    return float(levels + 2 * values) + 4096.0

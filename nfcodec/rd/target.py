@@ -1,0 +1,183 @@
+"""A field coded to a file of a wanted size, or to a wanted quality, both measured as they are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nfcodec import quantize, stream
+from nfcodec.coded import CodedField
+from nfcodec.errors import UsageError
+from nfcodec.field import Field
+from nfcodec.progress import Progress
+from nfcodec.quantize.goals import Goal, QualityGoal, SizeGoal
+from nfcodec.rd.yardstick import Yardstick
+from nfcodec.stream import previews
+
+if TYPE_CHECKING:
+    from nfcodec.quantize.contract import TrainingData
+    from nfcodec.rd.inputs import TestData
+
+#: Gives the picture to put at a file's end, if any, for the file's length without it.
+Picture = Callable[[CodedField, int], "bytes | None"]
+
+#: Stands in for a figure until it is measured; no number takes more bytes.
+_ANY = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Coded:
+    """``data``: the file, as it is to be written, of ``field``. ``quality``: in dB, if that was
+    the target; ``measure``: the name of what it is, as :func:`nfcodec.rd.compare.compare` has it.
+    """
+
+    field: CodedField
+    data: bytes
+    quality: float | None = None
+    measure: str | None = None
+
+
+def encode(
+    field: Field,
+    *,
+    size: int | None = None,
+    psnr: float | None = None,
+    method: str = "ecq",
+    bits: int | None = None,
+    steps: int | None = None,
+    data: TrainingData | None = None,
+    test_data: TestData | None = None,
+    picture: Picture | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    progress: Progress | None = None,
+    resume: str | Path | None = None,
+) -> Coded:
+    """Code ``field`` to a file of ``size`` bytes, 2 % less at most, or to within 0.1 dB of ``psnr``.
+
+    Sizes are those of the whole file: ``picture`` and metadata included. Qualities are those of
+    the whole field's LODs together: :func:`measure_of` says which.
+
+    Args:
+        method: "ecq" or "vqad".
+        data: what codes are learned from; by default the field itself.
+        test_data: held-out views that ``psnr`` is of, for a ``nerf``.
+        picture: draws the file's preview; by default there is none.
+        bits, steps, seed, device, progress, resume: as for :func:`nfcodec.quantize.encode`.
+
+    Raises UsageError if the target cannot be met, and what :func:`nfcodec.quantize.encode` raises.
+    """
+    if (size is None) == (psnr is None):
+        raise UsageError("give a size or a PSNR to code to, and not both")
+    files = _Files(Yardstick(field, data=test_data, seed=seed, device=device), picture)
+    goal: Goal
+    if size is not None:
+        if size < 1:
+            raise UsageError(f"a file cannot have {size} bytes")
+        goal = SizeGoal(size, files.size, files.near)
+    else:
+        assert psnr is not None
+        if not math.isfinite(psnr):
+            raise UsageError(f"a PSNR of {psnr} dB is no target")
+        goal = QualityGoal(psnr, files.quality, lambda _: files.quality)
+    coded = quantize.encode(
+        field, method, bits=bits, steps=steps, data=data, seed=seed, device=device,
+        progress=progress, resume=resume, goal=goal,
+    )  # fmt: skip
+    coded = files.measured(coded)
+    written = files.whole(coded, goal)
+    value = len(written) if size is not None else files.quality(coded)
+    low, high = goal.accepted
+    if not low <= goal.distance(value) <= high:  # what has no codes comes to what it comes to
+        raise UsageError(
+            f"--{goal.option} {goal.text(goal.target)} cannot be met: the field has no codes to "
+            f"choose, and comes to {goal.text(value)}"
+        )
+    if size is not None:
+        return Coded(coded, written)
+    return Coded(coded, written, value, files.name)
+
+
+def measure_of(field: Field, test_data: TestData | None) -> str:
+    """What a PSNR target is measured on, by its name in :func:`nfcodec.rd.compare.compare`.
+
+    ``psnr`` on the views of ``test_data``; without them, of a ``nerf``, ``view_psnr``: its
+    pictures from a turn around it; of a 3-D ``sdf``, ``near_value_psnr``: distances near its
+    surface; of others ``value_psnr``: values at random points. None of these places was learned
+    from as such.
+    """
+    if field.kind == "nerf":
+        return "view_psnr" if test_data is None else "psnr"
+    return "near_value_psnr" if field.kind == "sdf" and field.dims == 3 else "value_psnr"
+
+
+class _Files:
+    """The files and qualities of the codes of one field."""
+
+    def __init__(self, stick: Yardstick, picture: Picture | None) -> None:
+        self.stick, self.picture = stick, picture
+        self._near: bytes | None = None
+
+    @cached_property
+    def name(self) -> str:
+        """What :meth:`quality` is; a distance without a surface is looked at everywhere."""
+        field = self.stick.module.field
+        assert isinstance(field, Field)
+        name = measure_of(field, self.stick.images)
+        if name == "near_value_psnr" and self.stick.near_value_psnr(self.stick.module) is None:
+            return "value_psnr"
+        return name
+
+    def quality(self, coded: CodedField) -> float:
+        module = self.stick.module_of(coded)
+        found: float | None
+        if self.name == "psnr":
+            found = self.stick.on_data(module)["psnr"]
+        else:
+            found = getattr(self.stick, self.name)(module)
+        if found is None or not math.isfinite(found):
+            raise UsageError("the field is empty: there is no PSNR to code it to")
+        return float(found)
+
+    def size(self, coded: CodedField) -> float:
+        """Bytes of the file, preview and all."""
+        return len(self._with_picture(*self._plain(coded)))
+
+    def near(self, coded: CodedField) -> Callable[[CodedField], float]:
+        """:meth:`size` with the preview of ``coded``: others' may differ by a step of quality."""
+        field, data = self._plain(coded)
+        image = self._near = None if self.picture is None else self.picture(field, len(data))
+        more = 0 if image is None else len(previews.add(data, image)) - len(data)
+        return lambda other: len(self._plain(other)[1]) + more
+
+    def measured(self, coded: CodedField) -> CodedField:
+        """``coded`` with what coding cost, the PSNR of its values, as metadata ``metrics``."""
+        psnr = self.stick.value_psnr(self.stick.module_of(coded))
+        if psnr is None or not math.isfinite(psnr):
+            return coded
+        return _with_metrics(coded, round(float(psnr), 3))
+
+    def whole(self, coded: CodedField, goal: Goal) -> bytes:
+        """The file of ``coded``, whose own preview must not take it off a goal."""
+        data = stream.to_bytes(coded)
+        found = self._with_picture(coded, data)
+        low, high = goal.accepted
+        if isinstance(goal, SizeGoal) and not low <= goal.distance(len(found)) <= high:
+            return data if self._near is None else previews.add(data, self._near)
+        return found
+
+    def _plain(self, coded: CodedField) -> tuple[CodedField, bytes]:
+        field = _with_metrics(coded, _ANY)
+        return field, stream.to_bytes(field)
+
+    def _with_picture(self, coded: CodedField, data: bytes) -> bytes:
+        image = None if self.picture is None else self.picture(coded, len(data))
+        return data if image is None else previews.add(data, image)
+
+
+def _with_metrics(coded: CodedField, value_psnr: float) -> CodedField:
+    return replace(coded, metadata={**coded.metadata, "metrics": {"value_psnr": value_psnr}})
