@@ -5,19 +5,22 @@ from __future__ import annotations
 import logging
 import math
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from nfcodec.atomic import check_output
+from nfcodec.atomic import check_output, writing
 from nfcodec.cli.console import Verb, console, size
 from nfcodec.cli.inputs import check_data, state_of
 from nfcodec.cli.options import (
     BITS,
     INPUT,
     METHODS,
+    PSNR,
     RATE_WEIGHT,
+    Bytes,
     check_device,
     data_option,
     device_option,
@@ -46,9 +49,21 @@ Examples:
   nfcodec encode lego.pt                        writes lego.nfc; vqad, 4 bits, no data needed
   nfcodec encode lego.pt -b 4 --data lego/      the same, finetuned on the images
   nfcodec encode lego.pt -m ecq --lambda 0.2    smaller: bits only where they show
+  nfcodec encode lego.pt --target-size 150kB    at most 150,000 bytes, and hardly less
+  nfcodec encode lego.pt --target-psnr 31 --data lego/    31 dB on the held-out views
   nfcodec encode lego.pt -m kmeans -b 6 -o km6.nfc
   nfcodec encode lego.pt -m lra --rank 4
   nfcodec encode model.ckpt.tar -b 6            another tool's checkpoint, known by its content
+
+\b
+Targets (methods ecq, which they imply, and vqad):
+  --target-size  bytes of the whole file, preview and metadata included: at most that, at least
+                 98 % of it. B, kB, MB are powers of 1000, KiB and MiB of 1024; a plain number is
+                 bytes.
+  --target-psnr  dB, within 0.1: on the held-out views of a nerf's --data; without data between
+                 the field and its codes, as `nfcodec compare` tells: of pictures (nerf), of
+                 distances near the surface (sdf), of values (scalar).
+  One that cannot be met ends with exit code 2, says what can be reached, and writes nothing.
 
 \b
 Methods:
@@ -62,10 +77,14 @@ Methods:
 @click.argument("field", type=INPUT)
 @output_option("File to write; FIELD with the suffix .nfc by default.")
 @click.option(
-    "-m", "--method", type=click.Choice(list(METHODS)), default="vqad", show_default=True,
-    help="How to code the features; see below.",
+    "-m", "--method", type=click.Choice(list(METHODS)),
+    help="How to code the features; see below.  [default: vqad; ecq for a target]",
 )  # fmt: skip
 @click.option("-b", "--bits", type=BITS, help="Bits of an index (vqad, kmeans: 4; ecq: 6).")
+@click.option(
+    "--target-size", type=Bytes(), help="Bytes that the file is to have, such as 150kB; see below."
+)
+@click.option("--target-psnr", type=PSNR, help="Quality in dB that is to be left; see below.")
 @click.option(
     "--lambda", "rate_weight", type=RATE_WEIGHT,
     help="Share of the loss by which a bit more per vector has to lower it: more is smaller "
@@ -84,12 +103,24 @@ Methods:
 @overwrite_option
 @json_option
 def encode(
-    field: Path, output: Path | None, method: str, bits: int | None, rank: int | None,
-    rate_weight: float | None, data: Path | None, preview: bool, steps: int | None, seed: int,
-    device: str, resume: bool, overwrite: bool, as_json: bool,
+    field: Path, output: Path | None, method: str | None, bits: int | None, rank: int | None,
+    target_size: int | None, target_psnr: float | None, rate_weight: float | None,
+    data: Path | None, preview: bool, steps: int | None, seed: int, device: str, resume: bool,
+    overwrite: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Code FIELD, a trained field of ours (.pt, .h5, .npz) or another tool's, as a .nfc file."""
     output = output or field.with_suffix(".nfc")
+    targets = {
+        "target-size": target_size, "target-psnr": target_psnr, "lambda": rate_weight
+    }  # fmt: skip
+    named = [name for name, value in targets.items() if value is not None]
+    if len(named) > 1:
+        raise UsageError(f"--{named[0]} and --{named[1]} exclude each other")
+    aimed = target_size is not None or target_psnr is not None
+    method = method or ("ecq" if aimed else "vqad")
+    if aimed and "rate_weight" not in METHODS[method]:
+        users = ", ".join(m for m, options in METHODS.items() if "rate_weight" in options)
+        raise UsageError(f"--{named[0]} is of no use to method {method}; it is for {users}")
     given = {
         "bits": bits, "rank": rank, "steps": steps, "data": data, "rate_weight": rate_weight
     }  # fmt: skip
@@ -112,14 +143,32 @@ def encode(
     from nfcodec.rd.inputs import open_data, require_plain
 
     source = require_plain(field)
-    coded = quantize.encode(
-        source, method, bits=bits, rank=rank, steps=steps, rate_weight=rate_weight, seed=seed,
-        device=device, data=None if data is None else open_data(data, source.kind, "train"),
-        progress=console.progress(), resume=state,
-    )  # fmt: skip
-    coded = _measured(source, coded, seed, device)
-    picture = (lambda size: _picture(coded, size)) if preview else None
-    count = stream.save(coded, output, overwrite=overwrite, preview=picture)
+    training = None if data is None else open_data(data, source.kind, "train")
+    picture = _picture if preview else None
+    quality: dict[str, object] = {}
+    if aimed:
+        from nfcodec.rd import target
+
+        views = data is not None and target_psnr is not None and source.kind == "nerf"
+        found = target.encode(
+            source, size=target_size, psnr=target_psnr, method=method, bits=bits, steps=steps,
+            data=training, test_data=open_data(data, source.kind) if data and views else None,
+            picture=picture, seed=seed, device=device, progress=console.progress(), resume=state,
+        )  # fmt: skip
+        coded, count = found.field, len(found.data)
+        with writing(output, overwrite=overwrite) as aside:
+            aside.write_bytes(found.data)
+        if found.measure is not None:
+            quality = {found.measure: found.quality}
+    else:
+        coded = quantize.encode(
+            source, method, bits=bits, rank=rank, steps=steps, rate_weight=rate_weight, seed=seed,
+            device=device, data=training, progress=console.progress(), resume=state,
+        )  # fmt: skip
+        coded = _measured(source, coded, seed, device)
+        count = stream.save(
+            coded, output, overwrite=overwrite, preview=picture and partial(picture, coded)
+        )
     if state is not None:
         state.unlink(missing_ok=True)
     before = field.stat().st_size
@@ -127,8 +176,9 @@ def encode(
         as_json,
         {"path": output, "bytes": count, "source": field, "source_bytes": before,
          "ratio": before / count, "lods": coded.num_lods,
-         "encoding": coded.metadata.get("encoding", {"method": method})},
-        f"{output}: {size(count)}, 1/{before / count:.3g} of {field} ({size(before)})",
+         "encoding": coded.metadata.get("encoding", {"method": method}), **quality},
+        f"{output}: {size(count)}, 1/{before / count:.3g} of {field} ({size(before)})"
+        + "".join(f", {name} {value:.2f} dB" for name, value in quality.items()),
     )  # fmt: skip
 
 

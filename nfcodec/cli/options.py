@@ -23,6 +23,8 @@ METHODS = {
 BITS = click.IntRange(1, 12)
 #: What a bit is worth; the option is ``--lambda``, a word that Python keeps for itself.
 RATE_WEIGHT = click.FloatRange(0.0, 100.0, min_open=True)
+#: What a PSNR to code to may be, in dB: what is not there for two fields that are alike.
+PSNR = click.FloatRange(0.0, 140.0, min_open=True)
 
 #: An input: whether it exists is said by the code that opens it, in its own words.
 INPUT = click.Path(path_type=Path)
@@ -62,6 +64,29 @@ class Size(click.ParamType):  # type: ignore[type-arg]
         if width * height > MAX_PIXELS:
             self.fail(f"{value!r} is {width * height:,} pixels; the limit is {MAX_PIXELS:,}")
         return width, height
+
+
+_UNITS = {"": 1, "b": 1, "kb": 1000, "mb": 1000**2, "kib": 1 << 10, "mib": 1 << 20}
+
+
+class Bytes(click.ParamType):  # type: ignore[type-arg]
+    """A number of bytes: ``150kB``, ``1.5 MiB``, ``4096``."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int:
+        if isinstance(value, int):
+            return value
+        match = re.fullmatch(r"(\d{1,12}(?:\.\d{0,6})?|\.\d{1,6})\s*([a-z]*)", str(value).lower())
+        if match is None or match[2] not in _UNITS:
+            self.fail(
+                f"{value!r} is not a size such as 150kB: a number of bytes, or one with B, kB or "
+                "MB (powers of 1000), KiB or MiB (powers of 1024)"
+            )
+        count = int(float(match[1]) * _UNITS[match[2]])
+        if count < 1:
+            self.fail(f"{value!r} is less than one byte")
+        return count
 
 
 class Listed(click.ParamType):  # type: ignore[type-arg]

@@ -99,7 +99,7 @@ class QualityGoal(Goal):
     trimmed: ClassVar[tuple[float, float]] = (0.0, 0.02)
     aim: ClassVar[float] = 0.03
     slack: ClassVar[float] = 0.1
-    learned: ClassVar[float] = 0.7
+    learned: ClassVar[float] = 0.5
 
     def distance(self, value: float) -> float:
         return (value - self.target) * math.log(10.0) / 10.0

@@ -43,6 +43,8 @@ _REACH, _HALVINGS = 4.0**6, 6
 #: How often a stage's file is measured, never more often than every so many steps; how strongly
 #: the price answers to what was found, and at most at a time.
 _LOOKS, _LOOK_EVERY, _GAIN, _STRIDE = 12, 5, 2.0, 0.7
+#: As long as every attempt fell short: how much of the shortfall the next one aims beyond it.
+_CAUTION = (0.1, 1.0, 4.0)
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ class RateControl:
         price = max(opening.price(_WEIGHT), least, 1e-30)
         self.state.update(floor=floor, origin=price, tried=[], looked=None, before=None, above=None)
         found = goal.distance(goal.measure(draft(field, opening, matrices, price)))
-        self._set_price(self._leading_from(price, found + goal.learned))
+        self._set_price(self._leading_from(price, found + goal.learned, goal.aim))
 
     def resume(self, state: dict[str, Any]) -> None:
         """Go on with the ``state`` of interrupted work; DamagedFileError if it has none."""
@@ -213,21 +215,25 @@ class RateControl:
         """The price of the next attempt; None if none is likely to do better."""
         tried = self.state["tried"]
         last, found, _ = tried[-1]
-        price = self._leading_from(last, found)
+        aim = self.goal.aim
+        if all(distance < 0.0 for _, distance, _ in tried):
+            # Trials promised too much: what is surely too large can be trimmed.
+            aim += _CAUTION[len(tried) - 1] * abs(found)
+        price = self._leading_from(last, found, aim)
         dear = [one for one, distance, _ in tried if distance < self.goal.aim]
         cheap = [one for one, distance, _ in tried if distance >= self.goal.aim]
         if dear and cheap and not max(cheap) < price < min(dear):
             price = math.sqrt(max(cheap) * min(dear))
         return None if abs(math.log(price / last)) < 0.02 else price
 
-    def _leading_from(self, price: float, found: float) -> float:
-        """The price that leads to where learning should end, where ``price`` leads to ``found``."""
+    def _leading_from(self, price: float, found: float, aim: float) -> float:
+        """The price that leads to distance ``aim``, where ``price`` leads to ``found``."""
         goal, floor = self.goal, self.state["floor"]
 
         def expected(at: float) -> float:
             return goal.expected(self.opening.at(at), floor)
 
-        wanted = expected(price) + goal.aim - found
+        wanted = expected(price) + aim - found
         origin = self.state["origin"]
         low = high = price
         while expected(low) < wanted and low > origin / _REACH:

@@ -14,6 +14,7 @@ from nfcodec.coded import CodedField
 from nfcodec.errors import UsageError
 from nfcodec.field import Field
 from nfcodec.progress import Progress
+from nfcodec.quantize.contract import MAX_BITS
 from nfcodec.quantize.goals import Goal, QualityGoal, SizeGoal
 from nfcodec.rd.yardstick import Yardstick
 from nfcodec.stream import previews
@@ -27,6 +28,8 @@ Picture = Callable[[CodedField, int], "bytes | None"]
 
 #: Stands in for a figure until it is measured; no number takes more bytes.
 _ANY = 0.1
+#: An index of b bits that learned without a price takes at least this share of them in the file.
+_USED = 0.65
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,17 +60,18 @@ def encode(
     progress: Progress | None = None,
     resume: str | Path | None = None,
 ) -> Coded:
-    """Code ``field`` to a file of ``size`` bytes, 2 % less at most, or to within 0.1 dB of ``psnr``.
+    """Code ``field`` to a file of ``size`` bytes, at most 2 % less, or to a ``psnr`` +- 0.1 dB.
 
     Sizes are those of the whole file: ``picture`` and metadata included. Qualities are those of
     the whole field's LODs together: :func:`measure_of` says which.
 
     Args:
         method: "ecq" or "vqad".
+        bits: of an index at most; by default as many as a file of ``size`` may have a use for.
         data: what codes are learned from; by default the field itself.
         test_data: held-out views that ``psnr`` is of, for a ``nerf``.
         picture: draws the file's preview; by default there is none.
-        bits, steps, seed, device, progress, resume: as for :func:`nfcodec.quantize.encode`.
+        steps, seed, device, progress, resume: as for :func:`nfcodec.quantize.encode`.
 
     Raises UsageError if the target cannot be met, and what :func:`nfcodec.quantize.encode` raises.
     """
@@ -79,6 +83,7 @@ def encode(
         if size < 1:
             raise UsageError(f"a file cannot have {size} bytes")
         goal = SizeGoal(size, files.size, files.near)
+        bits = bits or _bits_for(field, size, method)
     else:
         assert psnr is not None
         if not math.isfinite(psnr):
@@ -113,6 +118,16 @@ def measure_of(field: Field, test_data: TestData | None) -> str:
     if field.kind == "nerf":
         return "view_psnr" if test_data is None else "psnr"
     return "near_value_psnr" if field.kind == "sdf" and field.dims == 3 else "value_psnr"
+
+
+def _bits_for(field: Field, size: int, method: str) -> int | None:
+    """Bits of an index that ``size`` bytes leave room for; None: the method's own default."""
+    default = quantize.configure(method).to_json().get("bits")
+    if default is None:
+        return None
+    corners = sum(len(level.features) for level in field.levels)
+    room = 8.0 * size / max(corners, 1)
+    return next((b for b in range(default, MAX_BITS, 2) if room < _USED * b), MAX_BITS)
 
 
 class _Files:
