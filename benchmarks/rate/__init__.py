@@ -1,0 +1,1 @@
+"""Rate against quality of many ways to code one field: jobs, their records, curves, tables."""
