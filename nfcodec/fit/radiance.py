@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -12,10 +13,53 @@ from nfcodec.evaluate import FieldModule
 from nfcodec.fit.loop import Loss
 from nfcodec.fit.rays import RayBank
 from nfcodec.render.march import march
-from nfcodec.render.volume import composite, gather_rays, step_size
+from nfcodec.render.volume import composite, gather_rays, step_size, transmittance
 
 #: Rays by which the number of samples on a ray is estimated.
 _PILOT_RAYS = 4096
+#: Rays looked at together, and at most, to know what they see.
+_CHUNK, _MOST = 1 << 16, 1 << 22
+#: A ray is followed until less than this of its light is left, and for so many samples more.
+_DARK, _MARGIN = 1e-3, 3.0
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """The pixels whose rays meet a field, and how far they see into it.
+
+    ``index``: (P,) int64 pixels of a bank; ``far``: (P,) distance behind which nothing shows.
+    """
+
+    index: Tensor
+    far: Tensor
+
+
+@torch.no_grad()
+def sight(module: FieldModule, bank: RayBank) -> Sight:
+    """What the rays of ``bank`` see of ``module``, a radiance field, at its finest LOD.
+
+    Of many pixels, every so-many-th is looked at.
+    """
+    step, every = step_size(module), -(-len(bank) // _MOST)
+    index, far = [], []
+    for first in range(0, len(bank), every * _CHUNK):
+        last = min(first + every * _CHUNK, len(bank))
+        pixels = torch.arange(first, last, every, device=bank.device)
+        origins, directions = bank.rays(pixels)
+        samples = march(
+            origins, directions, module.low, module.high, module.occupancy(None), step
+        )  # fmt: skip
+        points = origins[samples.ray] + directions[samples.ray] * samples.t[:, None]
+        density = module.run(module.density_networks, module.sources(points))[:, 0]
+        # The last sample that light still comes from.
+        left = transmittance(density * step, samples)
+        lit = torch.where(left > _DARK, samples.t, torch.zeros_like(samples.t))
+        end = torch.zeros(len(pixels), device=bank.device)
+        end.scatter_reduce_(0, samples.ray, lit, "amax")
+        met = samples.offsets[1:] > samples.offsets[:-1]
+        index.append(pixels[met])
+        far.append(end[met] + _MARGIN * step)
+    return Sight(torch.cat(index), torch.cat(far))
 
 
 class PhotometricLoss:
@@ -25,6 +69,9 @@ class PhotometricLoss:
     the levels is a picture. Each step takes about ``samples_per_step`` samples, however many rays
     that is. Pixels with alpha are compared over random backgrounds, so that transparency is learned
     as transparency and not as the background's colour.
+
+    ``sight``: at the finest LOD, take rays of it alone, no further than they see: for a field that
+    does not change much any more.
     """
 
     norm = 2
@@ -37,32 +84,45 @@ class PhotometricLoss:
         samples_per_step: int = 1 << 16,
         background: tuple[float, float, float] = (1.0, 1.0, 1.0),
         finest_share: float = 0.5,
+        sight: Sight | None = None,
     ) -> None:
+        self.sight = sight
         self.module, self.bank = module, bank
         self.samples_per_step = samples_per_step
         self.background = torch.tensor(background, device=bank.device)
         self.finest_share = finest_share
         self.rays_per_step = [self._rays(lod) for lod in range(module.num_lods)]
 
-    def of(self, module: FieldModule) -> PhotometricLoss:
+    def of(self, module: FieldModule, sight: Sight | None = None) -> PhotometricLoss:
         """The same loss of another ``module`` with as many LODs."""
         other = copy.copy(self)
-        other.module = module
+        other.module, other.sight = module, sight
         other.rays_per_step = [other._rays(lod) for lod in range(module.num_lods)]
         return other
 
     def _rays(self, lod: int) -> int:
         """How many rays take about ``samples_per_step`` samples at ``lod``."""
         generator = torch.Generator().manual_seed(lod)
-        index = torch.randint(len(self.bank), (_PILOT_RAYS,), generator=generator)
-        origins, directions = self.bank.rays(index.to(self.bank.device))
+        index, far = self._draw(lod, _PILOT_RAYS, generator)
+        origins, directions = self.bank.rays(index)
         module = self.module
         samples = march(
             origins, directions, module.low, module.high, module.occupancy(lod),
-            step_size(module, lod),
+            step_size(module, lod), far=far,
         )  # fmt: skip
         rays = self.samples_per_step * _PILOT_RAYS // max(len(samples.ray), 1)
         return min(max(rays, 256), 1 << 16)
+
+    def _draw(
+        self, lod: int, count: int, generator: torch.Generator
+    ) -> tuple[Tensor, Tensor | None]:
+        """``count`` random pixels, and how far their rays are to be followed."""
+        if self.sight is None or lod < self.module.num_lods - 1 or not len(self.sight.index):
+            index = torch.randint(len(self.bank), (count,), generator=generator)
+            return index.to(self.bank.device), None
+        chosen = torch.randint(len(self.sight.index), (count,), generator=generator)
+        chosen = chosen.to(self.bank.device)
+        return self.sight.index[chosen], self.sight.far[chosen]
 
     def __call__(self, step: int, generator: torch.Generator) -> Loss:
         lod = draw_lod(self.module.num_lods, self.finest_share, generator)
@@ -71,14 +131,16 @@ class PhotometricLoss:
         value = float(error.detach())
         figures = {"loss": value}
         if lod == self.module.num_lods - 1:
-            figures["psnr"] = -10.0 * math.log10(max(value, 1e-10))
+            # Where rays meet nothing there is no error to speak of.
+            met = 1.0 if self.sight is None else len(self.sight.index) / len(self.bank)
+            figures["psnr"] = -10.0 * math.log10(max(value * met, 1e-10))
         return Loss(error, figures)
 
     def outputs(self, lod: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """(R, 3) rendered colours of random rays at ``lod``, and what they should be."""
         rays = self.rays_per_step[lod]
         device = self.bank.device
-        index = torch.randint(len(self.bank), (rays,), generator=generator).to(device)
+        index, far = self._draw(lod, rays, generator)
         offset = torch.rand(rays, generator=generator).to(device)
         background = self.background
         if self.bank.has_alpha:
@@ -87,7 +149,7 @@ class PhotometricLoss:
         module = self.module
         samples = march(
             origins, directions, module.low, module.high, module.occupancy(lod),
-            step_size(module, lod), offset,
+            step_size(module, lod), offset, far=far,
         )  # fmt: skip
         seen = gather_rays(module, origins, directions, samples, lod, background)
         return seen.colour, self.bank.colours(index, background)

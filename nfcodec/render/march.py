@@ -41,31 +41,35 @@ def march(
     step: float,
     offset: Tensor | None = None,
     near: float = 0.0,
+    far: Tensor | None = None,
 ) -> Samples:
     """Sample rays inside the box ``low``..``high``.
 
     ``origins``, ``directions``: (R, 3) in the field's units, directions of length one.
     ``offset``: (R,) in [0, 1), where in its step each ray's samples lie; 0.5 by default.
-    ``near``: nothing is sampled closer to the eye than this.
+    ``near``: nothing is sampled closer to the eye than this. ``far``: (R,) nor as far as this.
     """
     if offset is None:
         offset = torch.full((len(origins),), 0.5, device=origins.device)
+    if far is None:
+        far = torch.full((len(origins),), torch.inf, device=origins.device)
     scale = 2.0 / (high - low)
     start = (origins - low) * scale - 1.0
     slope = directions * scale
     if origins.device.type == "cpu":
-        return _march_cpu(start, slope, cells, step, offset, near)
-    return march_densely(start, slope, cells, step, offset, near)
+        return _march_cpu(start, slope, cells, step, offset, near, far)
+    return march_densely(start, slope, cells, step, offset, near, far)
 
 
 def _march_cpu(
-    start: Tensor, slope: Tensor, cells: OccupiedCells, step: float, offset: Tensor, near: float
-) -> Samples:
+    start: Tensor, slope: Tensor, cells: OccupiedCells, step: float, offset: Tensor, near: float,
+    far: Tensor,
+) -> Samples:  # fmt: skip
     args = (
         start.contiguous().numpy(), slope.contiguous().numpy(),
         cells.words.numpy().view(np.uint32), cells.coarse.numpy().view(np.uint32),
         np.array(cells.shape, np.int64),
-        np.float32(step), offset.numpy(), np.float32(near),
+        np.float32(step), offset.numpy(), np.float32(near), far.numpy(),
     )  # fmt: skip
     counts = np.zeros(len(start) + 1, np.int64)
     _count_samples(*args, counts)
@@ -77,13 +81,15 @@ def _march_cpu(
 
 
 def march_densely(
-    start: Tensor, slope: Tensor, cells: OccupiedCells, step: float, offset: Tensor, near: float
-) -> Samples:
+    start: Tensor, slope: Tensor, cells: OccupiedCells, step: float, offset: Tensor, near: float,
+    far: Tensor,
+) -> Samples:  # fmt: skip
     """The same by tensor operations on any device: every step of every ray is looked at.
 
     ``start`` and ``slope`` are the rays in the box's own [-1, 1] coordinates.
     """
     enter, leave = box_interval(start, slope, near)
+    leave = torch.minimum(leave, far)
     steps = int(torch.ceil((leave - enter).clamp_min(0.0).max() / step)) if len(start) else 0
     k = torch.arange(steps, device=start.device)
     t = enter[:, None] + (k + offset[:, None]) * step
@@ -154,12 +160,14 @@ def _walk(
     step: float,
     offset: Array,
     near: float,
+    far: Array,
     r: int,
     ts: Array,
     limit: int,
 ) -> int:
     """Count the samples of ray r; write the first ``limit`` of their distances to ``ts``."""
     enter, leave = _interval(start, slope, r, near)
+    leave = min(leave, far[r])
     k = np.int64(0)
     count = 0
     t = enter + offset[r] * step
@@ -188,11 +196,14 @@ def _count_samples(
     step: float,
     offset: Array,
     near: float,
+    far: Array,
     counts: Array,
 ) -> None:
     for r in prange(start.shape[0]):
         none = np.empty(0, np.float32)
-        counts[r + 1] = _walk(start, slope, words, coarse, shape, step, offset, near, r, none, 0)
+        counts[r + 1] = _walk(
+            start, slope, words, coarse, shape, step, offset, near, far, r, none, 0
+        )  # fmt: skip
 
 
 @parallel
@@ -205,6 +216,7 @@ def _write_samples(
     step: float,
     offset: Array,
     near: float,
+    far: Array,
     offsets: Array,
     ray: Array,
     ts: Array,
@@ -220,6 +232,7 @@ def _write_samples(
             step,
             offset,
             near,
+            far,
             r,
             ts[first:last],
             last - first,

@@ -44,10 +44,15 @@ def composite(optical_depth: Tensor, samples: Samples) -> Tensor:
     ``optical_depth``: (S,) density times step. A sample's weight is the transmittance before it
     times ``1 - exp(-optical_depth)``.
     """
+    return transmittance(optical_depth, samples) * -torch.expm1(-optical_depth)
+
+
+def transmittance(optical_depth: Tensor, samples: Samples) -> Tensor:
+    """(S,) the share of light that passes all samples before each of the packed samples."""
     total = torch.cumsum(optical_depth.double(), dim=0)
     before = torch.cat([total.new_zeros(1), total])  # before[i]: sum of all samples below i
     passed = before[:-1] - before[samples.offsets[samples.ray]]
-    return torch.exp(-passed).float() * -torch.expm1(-optical_depth)
+    return torch.exp(-passed).float()
 
 
 def gather_rays(

@@ -10,8 +10,10 @@ import torch
 
 from nfcodec.evaluate import FieldModule
 from nfcodec.fit import banks
-from nfcodec.fit.radiance import PhotometricLoss, visible_weight
+from nfcodec.fit.radiance import PhotometricLoss, sight, visible_weight
 from nfcodec.fit.rays import RayBank
+from nfcodec.render.march import march
+from nfcodec.render.volume import gather_rays, step_size
 from tests.fields import random_field
 
 
@@ -43,9 +45,6 @@ def test_steps_take_about_as_many_samples_as_asked(scene: tuple[FieldModule, Ray
     loss = PhotometricLoss(module, bank, samples_per_step=20_000)
     for lod, rays in enumerate(loss.rays_per_step):
         origins, directions = bank.rays(torch.randint(len(bank), (rays,)))
-        from nfcodec.render.march import march
-        from nfcodec.render.volume import step_size
-
         samples = march(
             origins, directions, module.low, module.high, module.occupancy(lod),
             step_size(module, lod),
@@ -92,3 +91,43 @@ def test_cells_are_seen_if_dense_and_not_hidden() -> None:
     some = visible_weight(module, bank, 8, every=3).numpy()
     assert (some <= weight + 1e-6).all()
     assert some.max() > 0.5
+
+
+def test_rays_are_followed_until_it_is_dark_and_only_where_they_meet_something() -> None:
+    """The wall hides what is behind it: the colours are the same from fewer samples."""
+    from nfcodec.camera import look_at, perspective
+    from nfcodec.layouts import octree
+    from nfcodec.train.build import radiance_field
+
+    cells = np.zeros((8, 8, 8), np.bool_)
+    cells[2:6, 2:6, 2:] = True
+    bounds = np.array([[-1.0] * 3, [1.0] * 3])
+    field = radiance_field(octree.from_cells(cells), bounds, [2, 3], features=2, hidden=4, seed=0)
+    module = FieldModule(field)
+    with torch.no_grad():
+        for name, parameter in module.networks.named_parameters():
+            if name == "1.layers.0.bias":
+                parameter.fill_(6.0)  # exp(6) a unit: dark within two samples
+    eye = perspective(32, 32, 0.7, look_at((-4.0, 0.0, 0.0), (0, 0, 0)))
+    bank = RayBank([eye], np.full((1, 32, 32, 3), 77, np.uint8), torch.device("cpu"))
+    seen = sight(module, bank)
+    assert 0 < len(seen.index) < len(bank) / 2
+    assert float(seen.far.max()) < 4.5  # the wall begins at 3.5 and ends at 5
+    whole = PhotometricLoss(module, bank, samples_per_step=1 << 14)
+    short = whole.of(module, seen)
+    assert short.rays_per_step[-1] > whole.rays_per_step[-1] or short.rays_per_step[-1] == 1 << 16
+    assert short.rays_per_step[0] == whole.rays_per_step[0]
+    colours, wanted = short.outputs(1, torch.Generator().manual_seed(0))
+    assert colours.shape == wanted.shape == (short.rays_per_step[1], 3)
+    # Every pixel once, followed to the end and as far as it sees.
+    origins, directions = bank.rays(seen.index)
+    pictures = []
+    for far in (None, seen.far):
+        samples = march(
+            origins, directions, module.low, module.high, module.occupancy(1),
+            step_size(module, 1), far=far,
+        )  # fmt: skip
+        pictures.append(
+            gather_rays(module, origins, directions, samples, 1, torch.ones(3)).colour.detach()
+        )
+    assert float((pictures[0] - pictures[1]).abs().max()) < 2e-3

@@ -30,10 +30,13 @@ def test_kernel_and_tensor_operations_give_the_same_samples(layout: str) -> None
     origins, directions = some_rays()
     offset = torch.rand(len(origins), generator=torch.Generator().manual_seed(1))
     cells = module.occupancy(None)
-    one = march(origins, directions, module.low, module.high, cells, 0.037, offset, near=0.1)
+    far = torch.rand(len(origins), generator=torch.Generator().manual_seed(2)) * 3.0 + 0.5
+    far[::3] = torch.inf
+    one = march(origins, directions, module.low, module.high, cells, 0.037, offset, 0.1, far)
+    assert (one.t < far[one.ray]).all()
     scale = 2.0 / (module.high - module.low)
     start, slope = (origins - module.low) * scale - 1.0, directions * scale
-    two = march_densely(start, slope, cells, 0.037, offset, near=0.1)
+    two = march_densely(start, slope, cells, 0.037, offset, 0.1, far)
     pairs = [
         {(int(r), round(float(t) / 0.037)) for r, t in zip(s.ray, s.t, strict=True)}
         for s in (one, two)
