@@ -15,6 +15,8 @@ def _small_teachers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(banks, "TEACHER_SIZE", 24)
     monkeypatch.setattr(supervision, "TEACHER_VIEWS", 12)
     monkeypatch.setattr(supervision, "TEACHER_POINTS", 1 << 14)
-    monkeypatch.setattr(supervision, "ValueLoss", partial(supervision.ValueLoss, points_per_step=1 << 11))
+    monkeypatch.setattr(
+        supervision, "ValueLoss", partial(supervision.ValueLoss, points_per_step=1 << 11)
+    )
     photometric = partial(supervision.PhotometricLoss, samples_per_step=1 << 12)
     monkeypatch.setattr(supervision, "PhotometricLoss", photometric)
