@@ -6,8 +6,9 @@ of :mod:`nfcodec.quantize.sensitivity`: corners that hardly matter take codes th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +29,8 @@ from nfcodec.quantize.sensitivity import (
 #: Corners and rounds of a trial; trials until the price of a bit agrees with the errors that it
 #: leads to.
 _TRIAL_SAMPLE, _TRIAL_ROUNDS, _TRIALS = 1 << 14, 5, 8
+#: The mean of the sizes of normally distributed errors over the root of their mean square.
+_MEAN_OF_ROOT = 0.8
 
 
 def fit_priced_codes(
@@ -123,13 +126,25 @@ class Outcome(NamedTuple):
 class Opening:
     """What is known of a field's rates before anything is coded: a trial of each level.
 
-    ``present``: the cost of the errors that the field has as it is. ``unit``: what a bit of one
-    corner may cost at weight 1, as a share of the cost of all errors.
+    ``present``: the cost of the errors that the field has as it is. ``outputs``: how many values
+    these are errors of; ``norm``: of the loss, 1 or 2. ``corners``: of all levels.
     """
 
     trials: Sequence[RateTrial]
     present: float
-    unit: float
+    outputs: int
+    norm: int
+    corners: int
+
+    @property
+    def unit(self) -> float:
+        """What a bit of one corner may cost at weight 1, as a share of the cost of all errors."""
+        # A share of a mean absolute error is twice that share of the squares.
+        return 2.0 / self.norm / max(self.corners, 1)
+
+    def part(self, levels: Sequence[int]) -> Opening:
+        """The same of some of the levels, by their positions."""
+        return replace(self, trials=[self.trials[n] for n in levels])
 
     @property
     def spread(self) -> float:
@@ -142,6 +157,11 @@ class Opening:
         return Outcome(
             self.present + sum(one.error for one in found), sum(one.bits for one in found)
         )
+
+    def loss(self, price: float) -> float:
+        """The loss that coding at ``price`` leads to, before learning."""
+        mean = self.at(price).error / max(self.outputs, 1)
+        return mean if self.norm == 2 else _MEAN_OF_ROOT * math.sqrt(mean)
 
     def price(self, weight: float) -> float:
         """The price of a bit that is ``weight`` of all errors that coding at that price makes."""

@@ -78,7 +78,7 @@ class SizeGoal(Goal):
     trimmed: ClassVar[tuple[float, float]] = (math.log(0.99), 0.0)
     aim: ClassVar[float] = 0.015
     slack: ClassVar[float] = 0.1
-    learned: ClassVar[float] = -0.1
+    learned: ClassVar[float] = -0.03
 
     def distance(self, value: float) -> float:
         return math.log(max(value, 1.0) / self.target)

@@ -26,7 +26,7 @@ from nfcodec.field import Field, FloatArray
 from nfcodec.fit.loop import decay
 from nfcodec.progress import Progress
 from nfcodec.quantize.contract import to_half, with_codes
-from nfcodec.quantize.entropy_constrained import Opening
+from nfcodec.quantize.entropy_constrained import Opening, Outcome
 from nfcodec.quantize.goals import Goal, SizeGoal
 from nfcodec.quantize.soft_rows import SoftRows
 from nfcodec.quantize.steps import in_steps, network_in_steps
@@ -42,7 +42,12 @@ _WEIGHT, _WEIGHTS = 0.1, (1e-4, 100.0)
 _REACH, _HALVINGS = 4.0**6, 6
 #: How often a stage's file is measured, never more often than every so many steps; how strongly
 #: the price answers to what was found, and at most at a time.
-_LOOKS, _LOOK_EVERY, _GAIN, _STRIDE = 12, 5, 2.0, 0.7
+_LOOKS, _LOOK_EVERY, _GAIN, _STRIDE = 12, 5, 1.0, 0.3
+#: Codings of the last stage before it learns, and how near they have to come. Of prices that led to
+#: the wrong side of the target the next one is at least this factor away.
+_CODINGS, _NEAR, _NEXT = 3, 0.03, 1.2
+#: What learning takes off the loss of codes that are not learned yet, in nats.
+_LOSS_LEARNED = 1.0
 #: As long as every attempt fell short: how much of the shortfall the next one aims beyond it.
 _CAUTION = (0.1, 1.0, 4.0)
 
@@ -52,7 +57,8 @@ class Work:
     """What is being coded, as rate control sees it.
 
     ``coded``: what ``module``, which ``objective`` evaluates, is as a coded field at present.
-    ``value_bits``: that a value of a code takes in the file.
+    ``value_bits``: that a value of a code takes in the file. ``last``: positions of the levels of
+    the last stage, the finest LOD's.
     """
 
     module: FieldModule
@@ -60,18 +66,19 @@ class Work:
     coded: Callable[[], CodedField]
     bits: int
     value_bits: float
+    last: list[int]
     seed: int
     progress: Progress
 
-    def held(self) -> dict[str, Tensor]:
+    def held(self) -> dict[str, Any]:
         """All that is learned, for :meth:`restore`."""
         return {
-            name: value.detach().cpu().clone()
+            name: value.detach().cpu().clone() if isinstance(value, Tensor) else value
             for name, value in self.module.state_dict().items()
             if name.startswith(("rows.", "networks."))
         }
 
-    def restore(self, held: dict[str, Tensor]) -> None:
+    def restore(self, held: dict[str, Any]) -> None:
         """Make everything what it was; indices that were learned stay."""
         for position in range(len(self.module.rows)):
             free = held.get(f"rows.{position}.features")
@@ -101,6 +108,7 @@ class RateControl:
 
     def __init__(self, goal: Goal, opening: Opening, work: Work) -> None:
         self.goal, self.opening, self.work = goal, opening, work
+        self._last = replace(opening.part(work.last), present=0.0)
         self.state: dict[str, Any] = {}
 
     @property
@@ -110,6 +118,14 @@ class RateControl:
     @property
     def weight(self) -> float:
         return float(self.state["weight"])
+
+    @property
+    def loss(self) -> float:
+        """Where learning should end: what a bit costs is no less than that share of it.
+
+        Coarse LODs learn under hardly any loss as long as finer ones make up for theirs.
+        """
+        return float(self.state["loss"])
 
     def begin(self, field: Field, matrices: Sequence[FloatArray]) -> None:
         """Find the price to begin with. ``matrices``: what errors in each level of ``field`` cost.
@@ -132,9 +148,12 @@ class RateControl:
                 )
         least = 1e-3 * _WEIGHT * opening.unit * opening.spread
         price = max(opening.price(_WEIGHT), least, 1e-30)
-        self.state.update(floor=floor, origin=price, tried=[], looked=None, before=None, above=None)
+        self.state.update(
+            floor=floor, error=0.0, origin=price, tried=[], looked=None, before=None, above=None,
+            learned=goal.learned, aim=goal.aim, started=0.0,
+        )  # fmt: skip
         found = goal.distance(goal.measure(draft(field, opening, matrices, price)))
-        self._set_price(self._leading_from(price, found + goal.learned, goal.aim))
+        self._set_price(self._leading_from(price, goal.aim - found - goal.learned, opening))
 
     def resume(self, state: dict[str, Any]) -> None:
         """Go on with the ``state`` of interrupted work; DamagedFileError if it has none."""
@@ -143,13 +162,32 @@ class RateControl:
             raise DamagedFileError("the checkpoint holds no rate control; delete it to start anew")
         self.state = held
 
-    def mark(self) -> None:
-        """The last stage begins, with nothing coded of it: where :meth:`again` goes back to."""
-        self.state["before"] = self.work.held()
+    def code_last(self, code: Callable[[float], None]) -> None:
+        """``code`` the last stage's levels at the price that should lead to the target.
 
-    def again(self) -> None:
-        """Go back to where the last stage began."""
-        self.work.restore(self.state["before"])
+        What learning will change is taken from the attempt before, if there was one. Levels that
+        are coded already are made what they were, and coded anew.
+        """
+        goal, state = self.goal, self.state
+        if state["before"] is None:
+            state["before"] = self.work.held()
+            others = [n for n in range(len(self.opening.trials)) if n not in self.work.last]
+            state["error"] = self.opening.part(others).at(self.price).error
+        else:
+            self.work.restore(state["before"])
+        for left in reversed(range(_CODINGS)):
+            code(self.price)
+            value = goal.measure(self.work.coded())
+            found = goal.distance(value)
+            state["started"] = found
+            # Trials tell of the last levels; all else is as it is.
+            state["floor"] = max(value - self._last.at(self.price).bits / 8.0, 1.0)
+            off = found + state["learned"] - state["aim"]
+            price = self._within_tried(self._leading_from(self.price, -off, self._last))
+            if abs(off) < _NEAR or not left or abs(math.log(price / self.price)) < _NEAR:
+                break
+            self._set_price(price)
+            self.work.restore(state["before"])
 
     def look(self, done: int, steps: int) -> float:
         """The weight after ``done`` of ``steps`` steps of the last stage."""
@@ -191,11 +229,17 @@ class RateControl:
                 return self._trimmed(coded)
             if state["above"] is None or found < state["above"]["distance"]:
                 state["above"] = {"distance": found, "held": self.work.held()}
-        if not last:
-            price = self._next()
-            if price is not None:
-                self._set_price(price)
-                return None
+        at_bottom = self.price < 1.1 * state["origin"] / _REACH and found < low
+        if not last and not at_bottom:
+            state["learned"] = found - state["started"]
+            short = all(distance < 0.0 for _, distance, _ in state["tried"])
+            # Where all attempts fell short: what is surely too much can be trimmed.
+            caution = _CAUTION[len(state["tried"]) - 1] * abs(found) if short else 0.0
+            state["aim"] = goal.aim + caution
+            off = state["aim"] - found
+            price = self._leading_from(self.price, off, self._last)
+            self._set_price(self._within_tried(price))
+            return None
         if state["above"] is None:
             best = max(tried[2] for tried in state["tried"])
             raise self._error(
@@ -209,37 +253,38 @@ class RateControl:
         errors = self.opening.unit * self.opening.at(price).error
         weight = price / errors if errors > 0.0 else _WEIGHT
         weight = min(max(weight, _WEIGHTS[0]), _WEIGHTS[1])
-        self.state.update(price=price, weight=weight, looked=None)
+        loss = self.opening.loss(price) * math.exp(-_LOSS_LEARNED)
+        self.state.update(price=price, weight=weight, loss=loss, looked=None)
 
-    def _next(self) -> float | None:
-        """The price of the next attempt; None if none is likely to do better."""
-        tried = self.state["tried"]
-        last, found, _ = tried[-1]
-        aim = self.goal.aim
-        if all(distance < 0.0 for _, distance, _ in tried):
-            # Trials promised too much: what is surely too large can be trimmed.
-            aim += _CAUTION[len(tried) - 1] * abs(found)
-        price = self._leading_from(last, found, aim)
-        dear = [one for one, distance, _ in tried if distance < self.goal.aim]
-        cheap = [one for one, distance, _ in tried if distance >= self.goal.aim]
-        if dear and cheap and not max(cheap) < price < min(dear):
-            price = math.sqrt(max(cheap) * min(dear))
-        return None if abs(math.log(price / last)) < 0.02 else price
+    def _within_tried(self, price: float) -> float:
+        """``price``, or one between those that were too low and too high if it is not."""
+        tried, aim = self.state["tried"], self.goal.aim
+        dear = min((one for one, distance, _ in tried if distance < aim), default=math.inf)
+        cheap = max((one for one, distance, _ in tried if distance >= aim), default=0.0)
+        if cheap < price < dear or not cheap < dear:
+            return price
+        if cheap > 0.0 and dear < math.inf:
+            return math.sqrt(cheap * dear)
+        return cheap * _NEXT if cheap > 0.0 else dear / _NEXT
 
-    def _leading_from(self, price: float, found: float, aim: float) -> float:
-        """The price that leads to distance ``aim``, where ``price`` leads to ``found``."""
-        goal, floor = self.goal, self.state["floor"]
+    def _leading_from(self, price: float, change: float, levels: Opening) -> float:
+        """The price by which the distance is ``change`` more than by ``price``.
+
+        As the trials of ``levels`` tell, at whose prices nothing else changes.
+        """
+        goal, state = self.goal, self.state
 
         def expected(at: float) -> float:
-            return goal.expected(self.opening.at(at), floor)
+            error, bits = levels.at(at)
+            return goal.expected(Outcome(error + state["error"], bits), state["floor"])
 
-        wanted = expected(price) + aim - found
-        origin = self.state["origin"]
-        low = high = price
-        while expected(low) < wanted and low > origin / _REACH:
-            low, high = low / 4.0, low
-        while expected(high) > wanted and high < origin * _REACH:
-            low, high = high, high * 4.0
+        wanted = expected(price) + change
+        least, most = self.state["origin"] / _REACH, self.state["origin"] * _REACH
+        low = high = min(max(price, least), most)
+        while expected(low) < wanted and low > least:
+            low, high = max(low / 4.0, least), low
+        while expected(high) > wanted and high < most:
+            low, high = high, min(high * 4.0, most)
         for _ in range(_HALVINGS if low < high else 0):
             middle = math.sqrt(low * high)
             low, high = (middle, high) if expected(middle) > wanted else (low, middle)

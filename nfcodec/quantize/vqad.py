@@ -11,6 +11,7 @@ radiance field, its values and slopes for a distance, its values for a scalar fi
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -121,7 +122,7 @@ class VQAD(Quantizer):
             else:
                 control = RateControl(context.goal, opening, Work(
                     module, objective, lambda: self._coded(field, module), self.bits, _VALUE_BITS,
-                    context.seed, context.progress,
+                    stages[-1].levels, context.seed, context.progress,
                 ))  # fmt: skip
                 if state is None:
                     control.begin(field, matrices)
@@ -135,12 +136,14 @@ class VQAD(Quantizer):
                 assert state is not None
                 _install_blank(module, stage.levels, state, context)
             else:
-                if control is not None:
-                    price = control.price
-                    if number == len(stages) - 1:
-                        control.mark()
-                dearer = price and price * (1.0 if number == len(stages) - 1 else _EARLY_PRICE)
-                self._code(module, objective, stage.levels, context.seed + number, dearer)
+                code = partial(self._code, module, objective, stage.levels, context.seed + number)
+                last = number == len(stages) - 1
+                if control is None:
+                    code(price and price * (1.0 if last else _EARLY_PRICE))
+                elif last:
+                    control.code_last(code)
+                else:
+                    code(control.price * _EARLY_PRICE)
             if number >= first:
                 self._learn(
                     module, objective, stage, number, context, whole.part(behind),
@@ -153,9 +156,9 @@ class VQAD(Quantizer):
         if control is None:
             return self._coded(field, module)
         while (coded := control.ended()) is None:
-            control.again()
-            number = len(stages) - 1
-            self._code(module, objective, stage.levels, context.seed + number, control.price)
+            control.code_last(
+                partial(self._code, module, objective, stage.levels, context.seed + number)
+            )
             self._learn(
                 module, objective, stage, number, context, context.progress, checkpoint, None,
                 control,
@@ -206,14 +209,14 @@ class VQAD(Quantizer):
             for tensor, found in zip(features, matrices, strict=True)
         ]
         generator = torch.Generator().manual_seed(seed)
-        present = 0.0
+        present, outputs = 0.0, 0
         with torch.no_grad():
             for _ in range(_LOOKS):
                 found, wanted = objective.outputs(finest, generator)
                 present += float((found - wanted).square().sum()) * (_BATCHES / _LOOKS)
-        # A share of a mean absolute error is twice that share of the squares.
-        unit = 2.0 / objective.norm / max(sum(map(len, features)), 1)
-        return Opening(trials, present, unit), matrices
+                outputs += found.numel() * _BATCHES // _LOOKS
+        corners = sum(map(len, features))
+        return Opening(trials, present, outputs, objective.norm, corners), matrices
 
     def _learn(
         self, module: FieldModule, objective: Objective, stage: _Stage, number: int,
@@ -254,7 +257,8 @@ class VQAD(Quantizer):
             if control is not None and not free:
                 priced.share = control.look(done, stage.steps) / corners
 
-        priced = _Priced(objective, new, price / corners)
+        least = 0.0 if control is None else control.loss
+        priced = _Priced(objective, new, price / corners, least)
         fit(
             module, priced, optimizer, stage.steps, label=f"{self.name} {self.bits} bits",
             seed=context.seed + number, progress=progress,
@@ -299,16 +303,18 @@ class VQAD(Quantizer):
 class _Priced:
     """An objective that also lets every corner pay for the bits of its code.
 
-    ``share``: what one bit of one corner may cost, as a share of the loss.
+    ``share``: what one bit of one corner may cost, as a share of the loss; of ``least`` at least.
     """
 
-    def __init__(self, objective: Objective, rows: list[SoftRows], share: float) -> None:
-        self.objective, self.rows, self.share = objective, rows, share
+    def __init__(
+        self, objective: Objective, rows: list[SoftRows], share: float, least: float
+    ) -> None:
+        self.objective, self.rows, self.share, self.least = objective, rows, share, least
 
     def __call__(self, step: int, generator: torch.Generator) -> Loss:
         loss = self.objective(step, generator)
         for level in self.rows:
-            level.price = self.share * float(loss.value.detach())
+            level.price = self.share * max(float(loss.value.detach()), self.least)
         return loss
 
 
