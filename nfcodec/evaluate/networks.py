@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from nfcodec.evaluate.harmonics import spherical_harmonics
-from nfcodec.field import Encoding, Input, Layer, Network
+from nfcodec.field import Encoding, FloatArray, Input, Layer, Network
 
 #: The largest exponent that ``exp`` takes, so that a density stays finite.
 MAX_EXPONENT = 15.0
@@ -50,9 +53,35 @@ def activate(x: Tensor, name: str) -> Tensor:
     raise ValueError(f"unknown activation {name!r}")
 
 
+class _Rounded(torch.autograd.Function):
+    """Multiples of a step forward, straight through backward."""
+
+    @staticmethod
+    def forward(ctx: Any, values: Tensor, step: float) -> Tensor:  # type: ignore[override]
+        return torch.round(values / step) * step + 0.0  # no negative zeros
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
+        return grad, None
+
+
+def rounded(values: Tensor, step: float) -> Tensor:
+    """``values`` as multiples of ``step``, a power of two, or as they are if it is 0.
+
+    Gradients pass as if nothing had been rounded.
+    """
+    if step == 0.0:
+        return values
+    found: Tensor = _Rounded.apply(values, step)  # type: ignore[no-untyped-call]
+    return found
+
+
 class _Dense(nn.Module):
+    """A layer. ``steps``: weights and biases are used :func:`rounded` to multiples of these."""
+
     def __init__(self, layer: Layer) -> None:
         super().__init__()
+        self.steps = (0.0, 0.0)
         self.weight = nn.Parameter(torch.from_numpy(np.array(layer.weight, np.float32)))
         self.bias = (
             None
@@ -61,8 +90,19 @@ class _Dense(nn.Module):
         )
         self.activation, self.gain = layer.activation, layer.gain
 
+    def used(self) -> tuple[Tensor, Tensor | None]:
+        """Weights and biases as they are used."""
+        bias = None if self.bias is None else rounded(self.bias, self.steps[1])
+        return rounded(self.weight, self.steps[0]), bias
+
+    def get_extra_state(self) -> tuple[float, float]:
+        return self.steps
+
+    def set_extra_state(self, state: tuple[float, float]) -> None:
+        self.steps = (float(state[0]), float(state[1]))
+
     def forward(self, x: Tensor) -> Tensor:
-        x = functional.linear(x, self.weight, self.bias)
+        x = functional.linear(x, *self.used())
         return activate(x if self.gain == 1.0 else x * self.gain, self.activation)
 
 
@@ -89,16 +129,27 @@ class NetworkModule(nn.Module):
             x = layer(torch.cat([x, entry], dim=1) if i in self.skips else x)
         return x
 
+    def round_to(self, step_of: Callable[[FloatArray], float]) -> None:
+        """Use all values :func:`rounded` from now on, each array to the step that it is given."""
+        for dense in self.layers:
+            assert isinstance(dense, _Dense)
+            dense.steps = (
+                step_of(dense.weight.detach().cpu().numpy()),
+                0.0 if dense.bias is None else step_of(dense.bias.detach().cpu().numpy()),
+            )
+
     def to_network(self) -> Network:
         """The network with its present weights, as plain data."""
-        layers = tuple(
-            Layer(
-                weight=dense.weight.detach().cpu().numpy().copy(),
-                bias=None if dense.bias is None else dense.bias.detach().cpu().numpy().copy(),
-                activation=dense.activation,
-                gain=dense.gain,
+        layers = []
+        for dense in self.layers:
+            assert isinstance(dense, _Dense)
+            weight, bias = dense.used()
+            layers.append(
+                Layer(
+                    weight=weight.detach().cpu().numpy().copy(),
+                    bias=None if bias is None else bias.detach().cpu().numpy().copy(),
+                    activation=dense.activation,
+                    gain=dense.gain,
+                )
             )
-            for dense in self.layers
-            if isinstance(dense, _Dense)
-        )
-        return Network(self.name, self.inputs, layers, self.skips)
+        return Network(self.name, self.inputs, tuple(layers), self.skips)

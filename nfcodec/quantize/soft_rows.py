@@ -21,6 +21,7 @@ from numba import prange
 from torch import Tensor, nn
 
 from nfcodec.evaluate.lookup import Locator, interpolate
+from nfcodec.evaluate.networks import rounded
 from nfcodec.evaluate.rows import Rows
 from nfcodec.field import FloatArray
 from nfcodec.jit import Array, parallel
@@ -60,8 +61,20 @@ class SoftRows(Rows):
         self.register_buffer("candidates", torch.from_numpy(np.array(candidates, np.int16)))
         #: What one bit costs, in units of the loss; set before each backward pass.
         self.price = 0.0
+        #: Codes are used rounded to multiples of this; 0: as they are.
+        self.step = 0.0
         self.lengths: Tensor
         self.register_buffer("lengths", torch.zeros(len(codebook)))
+
+    def get_extra_state(self) -> float:
+        return self.step
+
+    def set_extra_state(self, state: float) -> None:
+        self.step = float(state)
+
+    def codes(self) -> Tensor:
+        """(K, F) the codebook as it is used."""
+        return rounded(self.codebook, self.step)
 
     def indices(self) -> Tensor:
         """(N,) int64: the code that each corner takes."""
@@ -72,7 +85,7 @@ class SoftRows(Rows):
         self.logits.requires_grad_(False)
 
     def forward(self, u: Tensor, locator: Locator) -> Tensor:
-        vectors = _Select.apply(self.codebook, self.logits, self)  # type: ignore[no-untyped-call]
+        vectors = _Select.apply(self.codes(), self.logits, self)  # type: ignore[no-untyped-call]
         return interpolate(u, vectors, locator, locator(u))
 
     @torch.no_grad()

@@ -2,6 +2,7 @@
 
 A step of a sixteenth of the values' deviation is an error 35 dB below them; on networks and
 codebooks of trained fields it costs some 0.03 dB (docs/decisions/0014-entropy-constrained.md).
+Where learning goes on with values so rounded, an eighth costs nothing that can be seen.
 """
 
 from __future__ import annotations
@@ -13,30 +14,35 @@ import numpy as np
 from nfcodec.field import FloatArray, Network
 from nfcodec.stream.halves import BIAS, MAX_EXPONENT, MOST
 
-#: Steps in one standard deviation, at least.
-_STEPS = 16
+#: Steps in one standard deviation, at least: of values that stay as they are, of those of networks
+#: and of codebooks that are learned in steps.
+_STEPS, LEARNED_NETWORK, LEARNED_CODES = 16, 8, 12
+
+
+def step_for(values: FloatArray, parts: int = _STEPS) -> float:
+    """The power of two of which ``values`` are to be multiples; 0 if files have no such step.
+
+    At least ``parts`` of them make one standard deviation. Values that are all alike, or too far
+    apart for :data:`~nfcodec.stream.halves.MOST` steps, get the finest step that reaches the
+    largest of them; that of values beyond 32,768 would be too large.
+    """
+    largest = float(np.abs(values).max(initial=0.0))
+    if largest == 0.0 or not np.isfinite(largest):
+        return 0.0
+    spread = float(values.std()) / parts
+    least = np.ceil(np.log2(largest / MOST))
+    if least > MAX_EXPONENT - BIAS:
+        return 0.0
+    wanted = least if spread == 0.0 else np.floor(np.log2(spread))
+    return float(2.0 ** int(np.clip(max(wanted, least), -BIAS, MAX_EXPONENT - BIAS)))
 
 
 def in_steps(values: FloatArray) -> FloatArray:
-    """``values`` in multiples of one step, a power of two; as float16 can hold them.
-
-    Values that are all alike, or too far apart for :data:`~nfcodec.stream.halves.MOST` steps, get
-    the finest step that reaches the largest of them. Files have no step that reaches above 32,768:
-    then the values stay as they are.
-    """
-    largest = float(np.abs(values).max(initial=0.0))
-    if not np.isfinite(largest):
-        return values  # for the caller to name
-    if largest == 0.0:
-        return np.zeros_like(values)
-    spread = float(values.std()) / _STEPS
-    least = np.ceil(np.log2(largest / MOST))
-    if least > MAX_EXPONENT - BIAS:
-        return values
-    wanted = least if spread == 0.0 else np.floor(np.log2(spread))
-    exponent = int(np.clip(max(wanted, least), -BIAS, MAX_EXPONENT - BIAS))
-    # No negative zeros: steps have none.
-    rounded: FloatArray = (np.rint(values / 2.0**exponent) * 2.0**exponent + 0.0).astype(np.float32)
+    """``values`` in multiples of :func:`step_for` them; as they are if there is no such step."""
+    step = step_for(values)
+    if step > 0.0:
+        values = (np.rint(values / step) * step).astype(np.float32)
+    rounded: FloatArray = values + np.float32(0.0)  # no negative zeros: steps have none
     return rounded
 
 

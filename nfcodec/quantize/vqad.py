@@ -27,7 +27,7 @@ from nfcodec.evaluate.rows import FloatRows
 from nfcodec.field import Field, FloatArray
 from nfcodec.fit.checkpoint import Checkpoint
 from nfcodec.fit.loop import Loss, adam, fit
-from nfcodec.fit.radiance import PhotometricLoss
+from nfcodec.fit.radiance import PhotometricLoss, sight
 from nfcodec.progress import Progress, Whole
 from nfcodec.quantize.contract import (
     HALF_MAX,
@@ -51,7 +51,13 @@ from nfcodec.quantize.sensitivity import (
     rounded,
 )
 from nfcodec.quantize.soft_rows import MAX_CANDIDATES, SoftRows
-from nfcodec.quantize.steps import in_steps, network_in_steps
+from nfcodec.quantize.steps import (
+    LEARNED_CODES,
+    LEARNED_NETWORK,
+    in_steps,
+    network_in_steps,
+    step_for,
+)
 from nfcodec.quantize.supervision import Objective, objective_for
 from nfcodec.quantize.visibility import without_hidden
 
@@ -112,6 +118,8 @@ class VQAD(Quantizer):
             field = without_hidden(field, module, objective.bank)
             module = FieldModule(field, module.device)
             objective = objective.of(module)
+        if isinstance(objective, PhotometricLoss):
+            objective = objective.of(module, sight(module, objective.bank))
         stages = _stages(field, self.steps)
         first = 0 if state is None else _stage_of(state, context, stages)
         price, control = None, None
@@ -227,6 +235,8 @@ class VQAD(Quantizer):
         new = [_soft(module, position) for position in stage.levels]
         coded = [rows for rows in module.rows if isinstance(rows, SoftRows)]
         free = [rows for rows in module.rows if isinstance(rows, FloatRows)]
+        if self.rate_weight is not None and not free and state is None:
+            _learn_in_steps(module, coded)
         optimizer = adam(
             [
                 ([rows.logits for rows in new], _LOGIT_RATE),
@@ -281,7 +291,7 @@ class VQAD(Quantizer):
         for number, rows in enumerate(module.rows):
             assert isinstance(rows, SoftRows)
             # What was learned may have left the range that files can hold.
-            codebook = rows.codebook.detach().cpu().numpy().clip(-HALF_MAX, HALF_MAX)
+            codebook = rows.codes().detach().cpu().numpy().clip(-HALF_MAX, HALF_MAX)
             indices = rows.indices().cpu().numpy().astype(np.uint16)
             bits = self.bits
             if self.rate_weight is not None and len(indices):
@@ -316,6 +326,15 @@ class _Priced:
         for level in self.rows:
             level.price = self.share * max(float(loss.value.detach()), self.least)
         return loss
+
+
+def _learn_in_steps(module: FieldModule, coded: list[SoftRows]) -> None:
+    """From now on networks and codes are used as files will hold them."""
+    for network in module.networks:
+        assert isinstance(network, NetworkModule)
+        network.round_to(lambda values: step_for(values, LEARNED_NETWORK))
+    for rows in coded:
+        rows.step = step_for(rows.codebook.detach().cpu().numpy(), LEARNED_CODES)
 
 
 class _Stage(NamedTuple):
