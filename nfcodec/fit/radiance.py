@@ -12,6 +12,7 @@ from torch import Tensor
 from nfcodec.evaluate import FieldModule
 from nfcodec.fit.loop import Loss
 from nfcodec.fit.rays import RayBank
+from nfcodec.progress import Progress, Silent
 from nfcodec.render.march import march
 from nfcodec.render.volume import composite, gather_rays, step_size, transmittance
 
@@ -35,13 +36,15 @@ class Sight:
 
 
 @torch.no_grad()
-def sight(module: FieldModule, bank: RayBank) -> Sight:
+def sight(module: FieldModule, bank: RayBank, progress: Progress | None = None) -> Sight:
     """What the rays of ``bank`` see of ``module``, a radiance field, at its finest LOD.
 
     Of many pixels, every so-many-th is looked at.
     """
     step, every = step_size(module), -(-len(bank) // _MOST)
     index, far = [], []
+    progress = progress or Silent()
+    progress.start("following rays", len(bank))
     for first in range(0, len(bank), every * _CHUNK):
         last = min(first + every * _CHUNK, len(bank))
         pixels = torch.arange(first, last, every, device=bank.device)
@@ -59,6 +62,8 @@ def sight(module: FieldModule, bank: RayBank) -> Sight:
         met = samples.offsets[1:] > samples.offsets[:-1]
         index.append(pixels[met])
         far.append(end[met] + _MARGIN * step)
+        progress.update(last)
+    progress.finish()
     return Sight(torch.cat(index), torch.cat(far))
 
 

@@ -119,7 +119,8 @@ class VQAD(Quantizer):
             module = FieldModule(field, module.device)
             objective = objective.of(module)
         if isinstance(objective, PhotometricLoss):
-            objective = objective.of(module, sight(module, objective.bank))
+            seen = sight(module, objective.bank, context.progress)
+            objective = objective.of(module, seen)
         stages = _stages(field, self.steps)
         first = 0 if state is None else _stage_of(state, context, stages)
         price, control = None, None
