@@ -127,7 +127,8 @@ class Opening:
     """What is known of a field's rates before anything is coded: a trial of each level.
 
     ``present``: the cost of the errors that the field has as it is. ``outputs``: how many values
-    these are errors of; ``norm``: of the loss, 1 or 2. ``corners``: of all levels.
+    these are errors of; ``norm``: of the loss, 1 or 2. ``corners``: of all levels. ``factors``:
+    how much dearer a bit is in each level; nothing says that it is.
     """
 
     trials: Sequence[RateTrial]
@@ -135,6 +136,7 @@ class Opening:
     outputs: int
     norm: int
     corners: int
+    factors: Sequence[float] = ()
 
     @property
     def unit(self) -> float:
@@ -144,7 +146,8 @@ class Opening:
 
     def part(self, levels: Sequence[int]) -> Opening:
         """The same of some of the levels, by their positions."""
-        return replace(self, trials=[self.trials[n] for n in levels])
+        factors = [self.factors[n] for n in levels] if self.factors else ()
+        return replace(self, trials=[self.trials[n] for n in levels], factors=factors)
 
     @property
     def spread(self) -> float:
@@ -153,7 +156,10 @@ class Opening:
 
     def at(self, price: float) -> Outcome:
         """What comes of all levels, besides the errors that are there anyway."""
-        found = [trial.at(price) for trial in self.trials]
+        factors = self.factors or [1.0] * len(self.trials)
+        found = [
+            trial.at(price * factor) for trial, factor in zip(self.trials, factors, strict=True)
+        ]
         return Outcome(
             self.present + sum(one.error for one in found), sum(one.bits for one in found)
         )

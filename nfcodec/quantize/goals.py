@@ -77,8 +77,8 @@ class SizeGoal(Goal):
     accepted: ClassVar[tuple[float, float]] = (math.log(0.98), 0.0)
     trimmed: ClassVar[tuple[float, float]] = (math.log(0.99), 0.0)
     aim: ClassVar[float] = 0.015
-    slack: ClassVar[float] = 0.1
-    learned: ClassVar[float] = -0.03
+    slack: ClassVar[float] = 0.15
+    learned: ClassVar[float] = -0.05
 
     def distance(self, value: float) -> float:
         return math.log(max(value, 1.0) / self.target)

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from nfcodec.coded import CodedField, PackedIntegers, VQCode
+from nfcodec.entropy.tables import entropy
 from nfcodec.errors import DamagedFileError, UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.rows import FloatRows
@@ -58,7 +59,7 @@ class Work:
 
     ``coded``: what ``module``, which ``objective`` evaluates, is as a coded field at present.
     ``value_bits``: that a value of a code takes in the file. ``last``: positions of the levels of
-    the last stage, the finest LOD's.
+    the last stage, the finest LOD's. ``early``: how much dearer a bit is in the others.
     """
 
     module: FieldModule
@@ -67,6 +68,7 @@ class Work:
     bits: int
     value_bits: float
     last: list[int]
+    early: float
     seed: int
     progress: Progress
 
@@ -93,6 +95,16 @@ class Work:
             self.module.rows[position] = rows.to(self.module.device)
         self.module.load_state_dict(held, strict=False)
 
+    def indices_bits(self) -> dict[int, float]:
+        """Bits of what is coded already, by position: of indices, at zero order, and of codes."""
+        found = {}
+        for position, rows in enumerate(self.module.rows):
+            if isinstance(rows, SoftRows):
+                counts = np.bincount(rows.indices().cpu().numpy(), minlength=rows.num_codes)
+                codes = np.count_nonzero(counts) * rows.num_features
+                found[position] = entropy(counts) * counts.sum() + self.value_bits * codes
+        return found
+
     def trimming(self, coded: CodedField) -> Trimming:
         """What of ``coded`` can be exchanged, with what that costs at present."""
         found = sensitivities(self.module, self.objective, coded, self.seed)
@@ -107,8 +119,12 @@ class RateControl:
     """
 
     def __init__(self, goal: Goal, opening: Opening, work: Work) -> None:
-        self.goal, self.opening, self.work = goal, opening, work
-        self._last = replace(opening.part(work.last), present=0.0)
+        self.goal, self.work = goal, work
+        levels = range(len(opening.trials))
+        self.opening = replace(
+            opening, factors=[1.0 if n in work.last else work.early for n in levels]
+        )
+        self._last = replace(self.opening.part(work.last), present=0.0)
         self.state: dict[str, Any] = {}
 
     @property
@@ -150,10 +166,29 @@ class RateControl:
         price = max(opening.price(_WEIGHT), least, 1e-30)
         self.state.update(
             floor=floor, error=0.0, origin=price, tried=[], looked=None, before=None, above=None,
-            learned=goal.learned, aim=goal.aim, started=0.0,
+            learned=goal.learned, aim=goal.aim, started=0.0, swollen=1.0,
         )  # fmt: skip
-        found = goal.distance(goal.measure(draft(field, opening, matrices, price)))
+        if isinstance(goal, SizeGoal):
+            found = goal.distance(floor + opening.at(price).bits / 8.0)
+        else:
+            found = goal.distance(goal.measure(draft(field, opening, matrices, price)))
         self._set_price(self._leading_from(price, goal.aim - found - goal.learned, opening))
+
+    def early_price(self) -> float:
+        """The price of a bit in a stage before the last, in the light of what is coded already."""
+        state, done = self.state, self.work.indices_bits()
+        if isinstance(self.goal, SizeGoal) and done:
+            promised = self.opening.part(list(done)).at(self.price).bits
+            state["swollen"] = min(max(sum(done.values()) / max(promised, 1.0), 0.5), 2.0)
+            rest = [n for n in range(len(self.opening.trials)) if n not in done]
+            left = self.opening.part(rest)
+            known = state["floor"] + sum(done.values()) / 8.0
+            found = known + state["swollen"] * left.at(self.price).bits / 8.0
+            floor, state["floor"] = state["floor"], known
+            change = self.goal.aim - self.goal.learned - self.goal.distance(found)
+            self._set_price(self._leading_from(self.price, change, left))
+            state["floor"] = floor
+        return self.price * self.work.early
 
     def resume(self, state: dict[str, Any]) -> None:
         """Go on with the ``state`` of interrupted work; DamagedFileError if it has none."""
@@ -181,7 +216,8 @@ class RateControl:
             found = goal.distance(value)
             state["started"] = found
             # Trials tell of the last levels; all else is as it is.
-            state["floor"] = max(value - self._last.at(self.price).bits / 8.0, 1.0)
+            bits = state["swollen"] * self._last.at(self.price).bits
+            state["floor"] = max(value - bits / 8.0, 1.0)
             off = found + state["learned"] - state["aim"]
             price = self._within_tried(self._leading_from(self.price, -off, self._last))
             if abs(off) < _NEAR or not left or abs(math.log(price / self.price)) < _NEAR:
@@ -225,7 +261,9 @@ class RateControl:
             return coded
         last = len(state["tried"]) >= ATTEMPTS
         if found > high:
-            if found <= goal.slack or last:
+            # Cheaper codes of the finest LOD alone may have little to give.
+            little = isinstance(goal, SizeGoal) and value < 1.05 * state["floor"]
+            if found <= goal.slack or last or little:
                 return self._trimmed(coded)
             if state["above"] is None or found < state["above"]["distance"]:
                 state["above"] = {"distance": found, "held": self.work.held()}
@@ -276,6 +314,7 @@ class RateControl:
 
         def expected(at: float) -> float:
             error, bits = levels.at(at)
+            bits *= state["swollen"]
             return goal.expected(Outcome(error + state["error"], bits), state["floor"])
 
         wanted = expected(price) + change

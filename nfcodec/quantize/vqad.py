@@ -131,7 +131,7 @@ class VQAD(Quantizer):
             else:
                 control = RateControl(context.goal, opening, Work(
                     module, objective, lambda: self._coded(field, module), self.bits, _VALUE_BITS,
-                    stages[-1].levels, context.seed, context.progress,
+                    stages[-1].levels, _EARLY_PRICE, context.seed, context.progress,
                 ))  # fmt: skip
                 if state is None:
                     control.begin(field, matrices)
@@ -152,7 +152,7 @@ class VQAD(Quantizer):
                 elif last:
                     control.code_last(code)
                 else:
-                    code(control.price * _EARLY_PRICE)
+                    code(control.early_price())
             if number >= first:
                 self._learn(
                     module, objective, stage, number, context, whole.part(behind),
