@@ -14,7 +14,7 @@ from nfcodec.fit.rays import RayBank
 from nfcodec.layouts import octree
 
 #: Voxels whose samples weigh less than this in every pixel are left out: learning makes up for
-#: them (docs/decisions/0018-visibility.md).
+#: them (docs/decisions/0018-where-bits-show.md).
 LEAST_WEIGHT = 0.1
 #: Rays looked at, at most.
 _RAYS = 1 << 20
