@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.abc
 import importlib.machinery
 import sys
+import tempfile
 from types import ModuleType
 from typing import Any
 from unittest.mock import MagicMock
@@ -57,7 +58,9 @@ def encode(arrays: Arrays, value: int) -> bytes:
     fine = dict.fromkeys(networks, _NETWORK_QP)
     rates = {**dict.fromkeys(named, value), **fine}
     options = {"qp": value, "qp_per_tensor": rates, "nonweight_qp": _NETWORK_QP, "verbose": False}
-    return bytes(nn_encode(model, options))
+    # It also writes what it returns to a file.
+    with tempfile.TemporaryDirectory() as folder:
+        return bytes(nn_encode(model, {**options, "results": folder}))
 
 
 def decode(data: bytes, shapes: Shapes) -> Arrays:

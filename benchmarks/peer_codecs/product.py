@@ -33,7 +33,6 @@ def encode(arrays: Arrays, value: int) -> bytes:
         vectors = np.ascontiguousarray(level.reshape(len(level), -1).T)
         quantiser = _quantiser(level.shape, value)
         quantiser.cp.seed = 0
-        quantiser.cp.niter = 50
         quantiser.cp.min_points_per_centroid = 1
         quantiser.train(vectors)
         codebook = faiss.vector_to_array(quantiser.centroids).astype(np.float16)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import peer_codecs
+from common import commit
 from peer_codecs import environments, worker
 
 from nfcodec import importers, quantize, stream
@@ -28,6 +29,7 @@ from nfcodec.field import Field
 from nfcodec.rd import inputs
 from rate import skeleton
 from rate.quality import Ruler
+from rate.switches import SWITCHES
 
 Record = dict[str, Any]
 
@@ -79,7 +81,8 @@ class Job:
     @property
     def name(self) -> str:
         """For files: ``vqad_bits4_steps1000``."""
-        return "_".join([self.peer, *(f"{key}{value}" for key, value in self.setting)])
+        parts = [self.peer, *(f"{key}{value}" for key, value in self.setting)]
+        return "_".join(parts).replace(" ", "-")
 
 
 class Bench:
@@ -169,26 +172,41 @@ class Bench:
             "options": setting, "seed": self.seed, "device": self.device,
             "resume": self._file(job) + ".resume", "out": self._file(job),
         }  # fmt: skip
+        more: Record = {}
+        if "switch" in setting:
+            switch = SWITCHES[setting.pop("switch")]
+            if not switch.contexts:
+                return self._without_contexts(job, Job.of(job.peer, **setting))
+            request["stand_ins"] = dict(switch.stand_ins)
+            request["one_lod"] = switch.one_lod
+            more = {"knob": "bits"} if switch.bits else {}
         figures = self._work(request)
         Path(request["resume"]).unlink(missing_ok=True)
-        return self._record(job, figures, {})
+        return self._record(job, figures, more)
 
     def _account(self, job: Job) -> Record:
         """Another account of a method's file: without contexts, or as papers count."""
         method, account = ACCOUNTS[job.peer]
         base = Job(method, job.setting)
-        record = self.run(base)
-        made = {**record, "peer": job.peer, "name": NAMES[job.peer], "quality": None}
-        made["made_of"] = self._fingerprint(job)
         if account == "paper":
-            made["bytes"] = stream.describe(self._file(base))["paper_bytes"]
-            made["file"] = record["file"]
-            return made
-        source = self._file(base)
-        request = {"do": "rewrite", "source": source, "contexts": False, "out": self._file(job)}
-        self._work(request)
+            record = self.run(base)
+            return {
+                **record, "made_of": self._fingerprint(job), "peer": job.peer,
+                "name": NAMES[job.peer], "bytes": stream.describe(self._file(base))["paper_bytes"],
+            }  # fmt: skip
+        return self._without_contexts(job, base)
+
+    def _without_contexts(self, job: Job, base: Job) -> Record:
+        """The same field as ``base``'s, written with one table for each level's indices."""
+        record = self.run(base)
+        request = {"source": self._file(base), "contexts": False, "out": self._file(job)}
+        self._work({"do": "rewrite", **request})
         path = Path(self._file(job))
-        return {**made, "bytes": path.stat().st_size, "file": path.name}
+        return {
+            **record, "made_of": self._fingerprint(job), "peer": job.peer, "name": NAMES[job.peer],
+            "setting": dict(job.setting), "bytes": path.stat().st_size, "file": path.name,
+            "quality": None,
+        }  # fmt: skip
 
     def _measured(self, job: Job, record: Record) -> Record:
         """``record`` with decoding's time and the quality of what comes out of it."""
@@ -222,6 +240,7 @@ class Bench:
         codec = job.peer in peer_codecs.MODULES
         return {
             "made_of": self._fingerprint(job),
+            "commit": commit(),
             "peer": job.peer,
             "name": figures["name"] if codec and figures else NAMES[job.peer],
             "setting": dict(job.setting),
@@ -263,10 +282,10 @@ class Bench:
         python = environments.python_of(self.environments, peer_codecs.MODULES[codec])
         if not python.is_file():
             raise Failed(f"no environment at {python}; benchmarks/peer_codecs/environments.py")
-        return _process([str(python), str(_WORKER)], {"codec": codec, **request})
+        return process([str(python), str(_WORKER)], {"codec": codec, **request})
 
     def _work(self, request: Record) -> Record:
-        return _process([sys.executable, str(_WORK)], request)
+        return process([sys.executable, str(_WORK)], request)
 
 
 def job_of(encoding: Record) -> Job:
@@ -282,7 +301,8 @@ def job_of(encoding: Record) -> Job:
     return Job.of(method, **setting)
 
 
-def _process(command: list[str], request: Record) -> Record:
+def process(command: list[str], request: Record) -> Record:
+    """What a worker answers to ``request``; Failed with the end of its error output."""
     done = subprocess.run(
         command, input=json.dumps(request), capture_output=True, text=True, check=False
     )

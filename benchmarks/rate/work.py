@@ -11,6 +11,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from common import peak_bytes
 
 from nfcodec import exporters, quantize, stream
+from nfcodec.coded import CodedField, to_field
 from nfcodec.field import Field
 from nfcodec.rd.inputs import open_data, require_plain
 from rate import skeleton
@@ -28,17 +30,16 @@ Request = dict[str, Any]
 
 
 def encode(request: Request) -> Callable[[], bytes]:
-    """``field``, ``data``, ``method``, ``options``, ``seed``, ``device``, ``resume``, ``patches``,
-    ``contexts``."""
+    """``field``, ``data``, ``method``, ``options``, ``seed``, ``device``, ``resume``; and of a
+    switch ``stand_ins`` and ``one_lod``."""
     field = require_plain(request["field"])
-    options = dict(request["options"])
-    cls = quantize.method_class(request["method"]) if request["method"] != "hashed" else None
-    learns = cls is None or cls.learns
+    options, method = request["options"], request["method"]
+    learns = method == "hashed" or quantize.method_class(method).learns
     data = None
     if learns and request["data"] is not None:
         data = open_data(request["data"], field.kind, "train")
 
-    def hashed() -> bytes:
+    def hashed_indices() -> bytes:
         from rate import hashed
 
         context = quantize.Context(data, request["device"], request["seed"])
@@ -48,14 +49,23 @@ def encode(request: Request) -> Callable[[], bytes]:
 
     def ours() -> bytes:
         resume = {"resume": request["resume"]} if learns else {}
-        with applied(request.get("patches", [])):
+        with applied(request.get("stand_ins", {})):
             coded = quantize.encode(
-                field, request["method"], data=data, seed=request["seed"],
-                device=request["device"], **resume, **options,
+                field, method, data=data, seed=request["seed"], device=request["device"],
+                **resume, **options,
             )  # fmt: skip
-            return stream.to_bytes(coded, contexts=request.get("contexts", True))
+        return stream.to_bytes(_one_lod(coded) if request.get("one_lod") else coded)
 
-    return ours if cls is not None else hashed
+    return hashed_indices if method == "hashed" else ours
+
+
+def _one_lod(coded: CodedField) -> CodedField:
+    """``coded`` with all its levels in one level of detail."""
+    grids = tuple(
+        replace(grid, levels=tuple(replace(level, lod=0) for level in grid.levels))
+        for grid in coded.grids
+    )
+    return replace(coded, grids=grids)
 
 
 def rewrite(request: Request) -> Callable[[], bytes]:
@@ -69,7 +79,6 @@ def decode(request: Request) -> Callable[[], Field]:
     data = Path(request["file"]).read_bytes()
     if request["file"].endswith(".nfc"):
         import nfcodec.entropy.kernels  # noqa: F401  compiled code is loaded before the clock runs
-        from nfcodec.coded import to_field
 
         return lambda: to_field(stream.open(data))
     from rate import hashed
@@ -77,8 +86,8 @@ def decode(request: Request) -> Callable[[], Field]:
     return lambda: hashed.from_bytes(*skeleton.unwrap(data))
 
 
-def main() -> None:
-    request = json.load(sys.stdin)
+def run(request: Request) -> Request:
+    """Do what is asked for, and write it to ``out``; the seconds and the memory it took."""
     job = {"encode": encode, "rewrite": rewrite, "decode": decode}[request["do"]](request)
     wall, cpu = time.perf_counter(), time.process_time()
     result = job()
@@ -88,8 +97,8 @@ def main() -> None:
         Path(request["out"]).write_bytes(result)
     else:
         exporters.export(result, request["out"], overwrite=True)
-    print("\n" + json.dumps({"seconds": seconds, "cpu_seconds": cpu_seconds, "peak_rss": peak}))
+    return {"seconds": seconds, "cpu_seconds": cpu_seconds, "peak_rss": peak}
 
 
 if __name__ == "__main__":
-    main()
+    print("\n" + json.dumps(run(json.load(sys.stdin))))

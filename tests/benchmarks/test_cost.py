@@ -1,0 +1,44 @@
+"""Fits of cost against size."""
+
+from __future__ import annotations
+
+import cost
+import pytest
+
+from nfcodec.layouts.check import check_field
+
+
+def test_a_line_is_found() -> None:
+    corners = [1e3, 1e4, 1e5, 1e6]
+    found = cost.fitted(corners, [2.0 + 3e-6 * each for each in corners])
+    assert found["constant"] == pytest.approx(2.0)
+    assert found["slope"] == pytest.approx(3e-6)
+    assert found["r2"] == pytest.approx(1.0)
+    assert 0.0 < found["exponent"] < found["last_exponent"] < 1.0
+
+
+def test_a_power_is_found() -> None:
+    corners = [1e3, 1e4, 1e5, 1e6]
+    found = cost.fitted(corners, [1e-9 * each**1.5 for each in corners])
+    assert found["exponent"] == pytest.approx(1.5)
+    assert found["r2"] < 0.999
+
+
+def test_what_two_runs_say_of_a_step() -> None:
+    few, many = (
+        {"corners": 5, "cpu_seconds": 10.0 + 0.5 * steps, "seconds": 1.0, "peak_rss": steps,
+         "peak_rss_before": 1}
+        for steps in (20, 60)
+    )  # fmt: skip
+    row = cost.row_of(few, many, [20, 60])
+    assert row["cpu_seconds_per_step"] == pytest.approx(0.5)
+    assert row["cpu_seconds_besides_steps"] == pytest.approx(10.0)
+    assert row["peak_rss"] == 60
+
+
+def test_made_up_fields_are_sound_and_four_times_as_large_by_depth() -> None:
+    small, large = cost.made_up_field(5), cost.made_up_field(6)
+    check_field(small, "small")
+    check_field(large, "large")
+    finest = [len(field.levels[-1].features) for field in (small, large)]
+    assert 3.0 < finest[1] / finest[0] < 5.0
