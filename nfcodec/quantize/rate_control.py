@@ -12,13 +12,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from nfcodec.coded import CodedField, PackedIntegers, VQCode
+from nfcodec.coded import CodedField
 from nfcodec.entropy.tables import entropy
 from nfcodec.errors import DamagedFileError, UsageError
 from nfcodec.evaluate import FieldModule
@@ -26,11 +27,10 @@ from nfcodec.evaluate.rows import FloatRows
 from nfcodec.field import Field, FloatArray
 from nfcodec.fit.loop import decay
 from nfcodec.progress import Progress
-from nfcodec.quantize.contract import to_half, with_codes
+from nfcodec.quantize.drafts import draft, most_bytes
 from nfcodec.quantize.entropy_constrained import Opening, Outcome
 from nfcodec.quantize.goals import Goal, SizeGoal
 from nfcodec.quantize.soft_rows import SoftRows
-from nfcodec.quantize.steps import in_steps, network_in_steps
 from nfcodec.quantize.supervision import Objective
 from nfcodec.quantize.trimming import Trimming, sensitivities
 
@@ -39,14 +39,14 @@ ATTEMPTS = 4
 #: The weight of the rate that prices are counted from, and the range of weights.
 _WEIGHT, _WEIGHTS = 0.1, (1e-4, 100.0)
 #: Prices that are tried are within this factor of the first; halvings of the stretch in which the
-#: one lies that, as trials tell, leads to the target.
-_REACH, _HALVINGS = 4.0**6, 6
+#: one lies that, as trials tell, leads to the target, before it is interpolated.
+_REACH, _HALVINGS = 4.0**6, 2
 #: How often a stage's file is measured, never more often than every so many steps; how strongly
 #: the price answers to what was found, and at most at a time.
 _LOOKS, _LOOK_EVERY, _GAIN, _STRIDE = 12, 5, 1.0, 0.3
 #: Codings of the last stage before it learns, and how near they have to come. Of prices that led to
-#: the wrong side of the target the next one is at least this factor away.
-_CODINGS, _NEAR, _NEXT = 3, 0.03, 1.2
+#: the wrong side of the target the next one is at least this factor away, and at most that.
+_CODINGS, _NEAR, _NEXT, _FAR = 3, 0.03, 1.2, 8.0
 #: What learning takes off the loss of codes that are not learned yet, in nats.
 _LOSS_LEARNED = 1.0
 #: As long as every attempt fell short: how much of the shortfall the next one aims beyond it.
@@ -156,7 +156,7 @@ class RateControl:
                 raise self._error(
                     f"with one code for each level the file takes {goal.text(floor)} already"
                 )
-            most = floor + _most_bytes(field, self.work.bits)
+            most = floor + most_bytes(field, self.work.bits)
             if goal.distance(most) < goal.accepted[0]:
                 raise self._error(
                     f"no file of this field at -b {self.work.bits} takes more than "
@@ -210,6 +210,7 @@ class RateControl:
             state["error"] = self.opening.part(others).at(self.price).error
         else:
             self.work.restore(state["before"])
+        coded: list[tuple[float, float]] = []
         for left in reversed(range(_CODINGS)):
             code(self.price)
             value = goal.measure(self.work.coded())
@@ -219,7 +220,11 @@ class RateControl:
             bits = state["swollen"] * self._last.at(self.price).bits
             state["floor"] = max(value - bits / 8.0, 1.0)
             off = found + state["learned"] - state["aim"]
-            price = self._within_tried(self._leading_from(self.price, -off, self._last))
+            coded.append((self.price, off))
+            price = self._leading_from(self.price, -off, self._last)
+            # What trials say of far-away prices is not worth much.
+            price = min(max(price, self.price / _FAR), self.price * _FAR)
+            price = self._within_tried(between(price, coded))
             if abs(off) < _NEAR or not left or abs(math.log(price / self.price)) < _NEAR:
                 break
             self._set_price(price)
@@ -296,14 +301,8 @@ class RateControl:
 
     def _within_tried(self, price: float) -> float:
         """``price``, or one between those that were too low and too high if it is not."""
-        tried, aim = self.state["tried"], self.goal.aim
-        dear = min((one for one, distance, _ in tried if distance < aim), default=math.inf)
-        cheap = max((one for one, distance, _ in tried if distance >= aim), default=0.0)
-        if cheap < price < dear or not cheap < dear:
-            return price
-        if cheap > 0.0 and dear < math.inf:
-            return math.sqrt(cheap * dear)
-        return cheap * _NEXT if cheap > 0.0 else dear / _NEXT
+        aim = self.goal.aim
+        return between(price, [(one, off - aim) for one, off, _ in self.state["tried"]])
 
     def _leading_from(self, price: float, change: float, levels: Opening) -> float:
         """The price by which the distance is ``change`` more than by ``price``.
@@ -312,22 +311,27 @@ class RateControl:
         """
         goal, state = self.goal, self.state
 
+        @cache
         def expected(at: float) -> float:
             error, bits = levels.at(at)
             bits *= state["swollen"]
             return goal.expected(Outcome(error + state["error"], bits), state["floor"])
 
         wanted = expected(price) + change
-        least, most = self.state["origin"] / _REACH, self.state["origin"] * _REACH
+        origin = float(state["origin"])
+        least, most = origin / _REACH, origin * _REACH
         low = high = min(max(price, least), most)
         while expected(low) < wanted and low > least:
             low, high = max(low / 4.0, least), low
         while expected(high) > wanted and high < most:
             low, high = high, min(high * 4.0, most)
-        for _ in range(_HALVINGS if low < high else 0):
+        if expected(low) <= wanted or expected(high) >= wanted:
+            return low if expected(low) <= wanted else high
+        for _ in range(_HALVINGS):
             middle = math.sqrt(low * high)
             low, high = (middle, high) if expected(middle) > wanted else (low, middle)
-        return low if expected(low) < wanted else math.sqrt(low * high)
+        share = float((expected(low) - wanted) / (expected(low) - expected(high)))
+        return low * math.exp(share * math.log(high / low))
 
     def _trimmed(self, coded: CodedField) -> CodedField:
         goal = self.goal
@@ -347,32 +351,15 @@ class RateControl:
         return UsageError(f"--{goal.option} {goal.text(goal.target)} cannot be met: {why}")
 
 
-def draft(
-    field: Field, opening: Opening, matrices: Sequence[FloatArray], price: float | None
-) -> CodedField:
-    """``field`` as it is coded at ``price`` without learning; at None with one code per level."""
-    codes = []
-    for level, trial, found in zip(field.levels, opening.trials, matrices, strict=True):
-        vectors = level.features
-        if price is None or not len(vectors):
-            width = vectors.shape[1]
-            book = vectors.mean(axis=0, keepdims=True) if len(vectors) else np.zeros((1, width))
-            index = np.zeros(len(vectors), np.uint16)
-        else:
-            book, index = trial.code(vectors, found, price)
-        bits = max(1, (len(book) - 1).bit_length())
-        half = to_half(in_steps(book.astype(np.float32)), "a codebook")
-        codes.append(VQCode(PackedIntegers.pack(index, bits), half))
-    networks = tuple(network_in_steps(network) for network in field.networks)
-    return with_codes(replace(field, networks=networks), codes)
+def between(price: float, tried: Sequence[tuple[float, float]]) -> float:
+    """``price``, or another if it lies where ``tried`` say that the wanted one does not.
 
-
-def _most_bytes(field: Field, bits: int) -> float:
-    """More than indices, codebooks and networks can take."""
-    levels = sum(
-        len(level.features) * bits / 8 + 2 * level.num_features * min(2**bits, len(level.features))
-        for level in field.levels
-    )
-    layers = [layer for network in field.networks for layer in network.layers]
-    values = sum(v.size for layer in layers for v in (layer.weight, layer.bias) if v is not None)
-    return float(levels + 2 * values) + 4096.0
+    They are prices and how far above what is wanted each of them led.
+    """
+    dear = min((one for one, off in tried if off < 0.0), default=math.inf)
+    cheap = max((one for one, off in tried if off >= 0.0), default=0.0)
+    if cheap < price < dear or not cheap < dear:
+        return price
+    if cheap > 0.0 and dear < math.inf:
+        return math.sqrt(cheap * dear)
+    return cheap * _NEXT if cheap > 0.0 else dear / _NEXT

@@ -1,0 +1,211 @@
+"""Files of a wanted size or quality: real bytes, real decibels, and what cannot be had is said."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from nfcodec import stream
+from nfcodec.coded import CodedField
+from nfcodec.data.images import PosedImages
+from nfcodec.errors import DamagedFileError, UsageError
+from nfcodec.evaluate import FieldModule
+from nfcodec.field import Field, Kind
+from nfcodec.fit.checkpoint import Checkpoint
+from nfcodec.fit.viewpoints import recall
+from nfcodec.quantize.rate_control import ATTEMPTS
+from nfcodec.rd import target
+from nfcodec.rd.compare import compare
+from nfcodec.render.volume import render_rays
+from tests.fields import LayoutName, random_field
+from tests.interrupt import Interrupter, Recorder
+
+pytestmark = pytest.mark.usefixtures("small")
+KINDS: tuple[Kind, ...] = ("nerf", "sdf", "scalar")
+MEASURES = {"nerf": "view_psnr", "sdf": "near_value_psnr", "scalar": "value_psnr"}
+
+
+def smooth(kind: Kind) -> Field:
+    layout: LayoutName = "dense" if kind == "scalar" else "octree"
+    return random_field(kind, layout, levels=2, seed=3)
+
+
+def code(kind: Kind, **options: Any) -> target.Coded:
+    return target.encode(smooth(kind), **{"steps": 6, "device": "cpu", **options})
+
+
+@cache
+def least(kind: Kind) -> int:
+    """The bytes below which no target is accepted, as the error tells them."""
+    with pytest.raises(UsageError, match="with one code for each level") as said:
+        code(kind, size=200)
+    return int(str(said.value).split("takes ")[1].split(" bytes")[0].replace(",", ""))
+
+
+@cache
+def ample(kind: Kind) -> float:
+    """The quality of a file with plenty of bytes."""
+    found = code(kind, size=round(1.3 * least(kind)))
+    between = compare(smooth(kind), found.field, device="cpu")["between"]
+    return float(between[MEASURES[kind]])
+
+
+@pytest.mark.parametrize("above", [1.08, 1.2, 1.3])
+@pytest.mark.parametrize("kind", KINDS)
+def test_files_of_a_wanted_size(kind: Kind, above: float) -> None:
+    wanted = round(above * least(kind))
+    found = code(kind, size=wanted)
+    assert 0.98 * wanted <= len(found.data) <= wanted
+    opened = stream.open(found.data)
+    encoding = opened.metadata["encoding"]
+    assert (encoding["method"], encoding["target_size"]) == ("ecq", wanted)
+    assert encoding["rate_weight"] is None
+    measured = compare(smooth(kind), opened, device="cpu")["between"]["value_psnr"]
+    assert opened.metadata["metrics"]["value_psnr"] == pytest.approx(measured, abs=1e-3)
+
+
+@pytest.mark.parametrize("below", [0.5, 2.0, 4.0])
+@pytest.mark.parametrize("kind", KINDS)
+def test_codes_of_a_wanted_quality(kind: Kind, below: float) -> None:
+    wanted = round(ample(kind) - below, 1)
+    found = code(kind, psnr=wanted)
+    assert found.quality == pytest.approx(wanted, abs=0.1)
+    assert found.measure == MEASURES[kind]
+    between = compare(smooth(kind), stream.open(found.data), device="cpu")["between"]
+    assert between[found.measure] == pytest.approx(found.quality, abs=1e-6)
+
+
+def pictures(field: Field, views: int, size: int = 16) -> PosedImages:
+    """What ``field`` looks like from all around."""
+    cameras = recall(field, views, size, np.random.default_rng(7))
+    module, images = FieldModule(field), []
+    for camera in cameras:
+        rays = (torch.from_numpy(a) for a in camera.rays())
+        colour = render_rays(module, *rays, background=torch.ones(3)).colour
+        images.append((colour.clamp(0, 1) * 255 + 0.5).byte().numpy().reshape(size, size, 3))
+    names = tuple(str(i) for i in range(views))
+    return PosedImages(np.stack(images), tuple(cameras), names, Path("made"), 0, (1.0, 1.0, 1.0))
+
+
+def test_the_quality_of_a_nerf_with_data_is_that_of_its_held_out_views() -> None:
+    held_out = pictures(smooth("nerf"), 3)
+    between = compare(
+        smooth("nerf"), code("nerf", size=round(1.3 * least("nerf"))).field, data=held_out,
+        device="cpu",
+    )  # fmt: skip
+    wanted = round(between["test"]["psnr"] - 2.0, 1)
+    found = code("nerf", psnr=wanted, test_data=held_out)
+    measured = compare(smooth("nerf"), stream.open(found.data), data=held_out, device="cpu")
+    assert found.measure == "psnr"
+    assert measured["test"]["psnr"] == pytest.approx(wanted, abs=0.1)
+
+
+def test_the_preview_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def picture(coded: CodedField, count: int) -> bytes:
+        """Its size jumps by more than 2 % of the file from one rate to the next."""
+        asked.append(count)
+        return b"\x89PNG\r\n\x1a\n" + bytes(200 + 150 * (count % 8 > 3))
+
+    wanted = round(1.15 * (least("scalar") + 350))
+    found = code("scalar", size=wanted, picture=picture)
+    assert 0.98 * wanted <= len(found.data) <= wanted
+    image = stream.preview(found.data)
+    assert image is not None
+    assert len(image) in (208, 358)
+    assert min(asked) < wanted
+
+
+@pytest.mark.parametrize(
+    ("size", "message"),
+    [(100, "takes [0-9,]+ bytes already"), (10**8, "at -b 12 takes more than [0-9,]+ bytes")],
+)
+def test_sizes_that_cannot_be(size: int, message: str) -> None:
+    progress = Recorder()
+    with pytest.raises(
+        UsageError, match=f"--target-size {size:,} bytes cannot be met: .*{message}"
+    ):
+        code("scalar", size=size, progress=progress)
+    assert not any("ecq" in label for label, _, _ in progress.started)  # nothing was learned
+
+
+def test_a_size_that_more_bits_would_reach() -> None:
+    with pytest.raises(UsageError, match=r"cannot be met: .* at -b 1 .*[0-9,]+ bytes"):
+        code("scalar", size=round(1.3 * least("scalar")), bits=1)
+
+
+def test_a_quality_that_cannot_be_ends_after_few_finetunes() -> None:
+    progress = Recorder()
+    with pytest.raises(UsageError, match=r"--target-psnr 130\.00 dB .* came to is [0-9.]+ dB"):
+        code("scalar", psnr=130.0, progress=progress)
+    assert 1 <= sum("ecq" in label for label, _, _ in progress.started) <= ATTEMPTS
+
+
+def test_a_quality_that_is_there_without_any_bits() -> None:
+    with pytest.raises(UsageError, match=r"the least it came to is [0-9.]+ dB"):
+        code("scalar", psnr=1.0)
+
+
+def test_vqad_is_steered_too() -> None:
+    wanted = round(1.1 * least("scalar"))
+    found = code("scalar", size=wanted, method="vqad")
+    assert 0.98 * wanted <= len(found.data) <= wanted
+    assert found.field.metadata["encoding"]["method"] == "vqad"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({}, "a size or a PSNR"), ({"size": 9, "psnr": 9.0}, "not both"),
+        ({"size": 0}, "0 bytes"), ({"psnr": float("nan")}, "no target"),
+        ({"size": 9000, "method": "kmeans"}, "cannot be steered"),
+    ],
+)  # fmt: skip
+def test_requests_that_make_no_sense(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        code("scalar", **options)
+
+
+def test_a_field_without_codes_has_the_size_that_it_has() -> None:
+    field = random_field("scalar", "none")
+    with pytest.raises(UsageError, match="no codes to choose"):
+        target.encode(field, size=10**6, device="cpu")
+
+
+@pytest.mark.parametrize(("goal", "steps"), [("size", (4, 13, 19)), ("psnr", (9,))])
+def test_resumed_work_ends_with_the_same_file(
+    goal: str, steps: tuple[int, ...], tmp_path: Path
+) -> None:
+    value = round(1.2 * least("sdf")) if goal == "size" else round(ample("sdf") - 1.0, 1)
+    options: dict[str, Any] = {goal: value, "steps": 20}
+    wanted = code("sdf", **options).data
+    state = tmp_path / "state"
+    for step in steps:
+        with pytest.raises(KeyboardInterrupt):
+            code("sdf", **options, resume=state, progress=Interrupter(step, "ecq"))
+    assert code("sdf", **options, resume=state).data == wanted
+
+
+def test_a_checkpoint_of_another_target_is_refused(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    size = round(1.2 * least("sdf"))
+    with pytest.raises(KeyboardInterrupt):
+        code("sdf", size=size, resume=state, progress=Interrupter(3, "ecq"))
+    with pytest.raises(UsageError, match="target_size differ"):
+        code("sdf", size=size + 1, resume=state)
+
+
+def test_a_checkpoint_without_rate_control_is_refused(tmp_path: Path) -> None:
+    state, size = tmp_path / "state", round(1.2 * least("sdf"))
+    with pytest.raises(KeyboardInterrupt):
+        code("sdf", size=size, resume=state, progress=Interrupter(3, "ecq"))
+    held = torch.load(state, weights_only=True)
+    Checkpoint(state, held.pop("identity")).save({**held, "control": {}})
+    with pytest.raises(DamagedFileError, match="no rate control"):
+        code("sdf", size=size, resume=state)
