@@ -28,6 +28,7 @@ from nfcodec.atomic import writing
 from nfcodec.field import Field
 from nfcodec.rd import inputs
 from rate import skeleton
+from rate.published import PublishedVQAD
 from rate.quality import Ruler
 from rate.switches import SWITCHES
 
@@ -35,13 +36,15 @@ Record = dict[str, Any]
 
 #: Ours; those that learn; and other accounts of what they make: the same field in another file.
 OURS = ("ecq", "vqad", "kmeans", "lra", "float16")
-LEARNED = ("ecq", "vqad", "hashed")
+LEARNED = ("ecq", "vqad", "published", "hashed")
 ACCOUNTS = {
     f"{method}-{account}": (method, account)
-    for method in ("vqad", "kmeans")
+    for method in ("vqad", "published", "kmeans")
     for account in ("zero", "paper")
 }
-PEERS = (*OURS, *ACCOUNTS, "hashed", *peer_codecs.MODULES)
+PEERS = (*OURS, "published", *ACCOUNTS, "hashed", *peer_codecs.MODULES)
+#: Those whose files are ``.nfc``.
+_NFC = {*OURS, "published", *ACCOUNTS}
 
 NAMES = {
     "ecq": "nfcodec ecq",
@@ -49,15 +52,18 @@ NAMES = {
     "kmeans": "nfcodec kmeans",
     "lra": "nfcodec lra",
     "float16": "nfcodec float16",
-    "vqad-zero": "VQ-AD, zero-order coded",
-    "vqad-paper": "VQ-AD, paper's accounting",
+    "published": "VQ-AD as published, nfcodec's contexts",
+    "vqad-zero": "nfcodec vqad, zero-order coded",
+    "vqad-paper": "nfcodec vqad, paper's accounting",
+    "published-zero": "VQ-AD as published, zero-order coded",
+    "published-paper": "VQ-AD as published, paper's accounting",
     "kmeans-zero": "k-means, zero-order coded",
     "kmeans-paper": "k-means, paper's accounting",
     "hashed": "hashed indices",
 }
 KNOBS = {
     "ecq": "rate_weight", "vqad": "bits", "kmeans": "bits", "lra": "rank", "float16": "",
-    "hashed": "bits", **dict.fromkeys(ACCOUNTS, "bits"),
+    "published": "bits", "hashed": "bits", **dict.fromkeys(ACCOUNTS, "bits"),
 }  # fmt: skip
 
 _WORKER, _WORK = Path(worker.__file__), Path(__file__).with_name("work.py")
@@ -259,7 +265,7 @@ class Bench:
         return {**self._made_of, "peer": job.peer, "setting": dict(job.setting)}
 
     def _file(self, job: Job) -> str:
-        suffix = ".nfc" if job.peer in (*OURS, *ACCOUNTS) else ".bin"
+        suffix = ".nfc" if job.peer in _NFC else ".bin"
         return str(self.output / "points" / (job.name + suffix))
 
     def _read(self, job: Job) -> Record | None:
@@ -292,8 +298,11 @@ def job_of(encoding: Record) -> Job:
     """The job that a file of ours records under "encoding": its knob, its steps, and whatever
     else is not as the method has it by default."""
     method = str(encoding["method"])
+    if method == PublishedVQAD.name:
+        method = "published"
+    cls = PublishedVQAD if method == "published" else quantize.method_class(method)
     setting = {}
-    for option in dataclasses.fields(quantize.method_class(method)):
+    for option in dataclasses.fields(cls):
         value = encoding.get(option.name, option.default)
         wanted = option.name in (KNOBS[method], "steps") or value != option.default
         if wanted and value is not None:

@@ -34,7 +34,8 @@ def encode(request: Request) -> Callable[[], bytes]:
     switch ``stand_ins`` and ``one_lod``."""
     field = require_plain(request["field"])
     options, method = request["options"], request["method"]
-    learns = method == "hashed" or quantize.method_class(method).learns
+    own = method in quantize.METHODS
+    learns = not own or quantize.method_class(method).learns
     data = None
     if learns and request["data"] is not None:
         data = open_data(request["data"], field.kind, "train")
@@ -47,6 +48,17 @@ def encode(request: Request) -> Callable[[], bytes]:
         blob = hashed.to_bytes(learned, index, options["bits"])
         return skeleton.wrap(skeleton.build(field), blob)
 
+    def published() -> bytes:
+        from rate.published import PublishedVQAD
+
+        quantizer = PublishedVQAD(**options)
+        context = quantize.Context(data, request["device"], request["seed"])
+        coded = quantizer.quantize(field, context)
+        metadata = {key: each for key, each in coded.metadata.items() if key != "viewpoints"}
+        return stream.to_bytes(
+            replace(coded, metadata={**metadata, "encoding": quantizer.to_json()})
+        )
+
     def ours() -> bytes:
         resume = {"resume": request["resume"]} if learns else {}
         with applied(request.get("stand_ins", {})):
@@ -56,7 +68,7 @@ def encode(request: Request) -> Callable[[], bytes]:
             )  # fmt: skip
         return stream.to_bytes(_one_lod(coded) if request.get("one_lod") else coded)
 
-    return hashed_indices if method == "hashed" else ours
+    return ours if own else {"hashed": hashed_indices, "published": published}[method]
 
 
 def _one_lod(coded: CodedField) -> CodedField:
