@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -93,8 +93,10 @@ class RateTrial:
         index, cost = cheapest(self._vectors, codebook, self._matrices, 1, surcharge)
         counts = np.bincount(index[:, 0], minlength=len(codebook))
         bits = entropy(counts) * len(index) + self._code_bits * np.count_nonzero(counts)
-        error = float((cost - surcharge[index]).sum(dtype=np.float64))
-        return Outcome(self._share * error, self._share * bits)
+        # Small differences of large numbers: not below zero, nor above what one code makes.
+        error = self._share * float((cost - surcharge[index]).sum(dtype=np.float64))
+        error = self.spread if len(codebook) == 1 else min(max(error, 0.0), self.spread)
+        return Outcome(error, self._share * bits)
 
     def code(
         self, vectors: FloatArray, matrices: FloatArray, price: float
@@ -143,11 +145,6 @@ class Opening:
         """What a bit of one corner may cost at weight 1, as a share of the cost of all errors."""
         # A share of a mean absolute error is twice that share of the squares.
         return 2.0 / self.norm / max(self.corners, 1)
-
-    def part(self, levels: Sequence[int]) -> Opening:
-        """The same of some of the levels, by their positions."""
-        factors = [self.factors[n] for n in levels] if self.factors else ()
-        return replace(self, trials=[self.trials[n] for n in levels], factors=factors)
 
     @property
     def spread(self) -> float:

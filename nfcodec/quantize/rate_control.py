@@ -28,7 +28,7 @@ from nfcodec.field import Field, FloatArray
 from nfcodec.fit.loop import decay
 from nfcodec.progress import Progress
 from nfcodec.quantize.drafts import draft, most_bytes
-from nfcodec.quantize.entropy_constrained import Opening, Outcome
+from nfcodec.quantize.entropy_constrained import Opening
 from nfcodec.quantize.goals import Goal, SizeGoal
 from nfcodec.quantize.soft_rows import SoftRows
 from nfcodec.quantize.supervision import Objective
@@ -57,7 +57,8 @@ _CAUTION = (0.1, 1.0, 4.0)
 class Work:
     """What is being coded, as rate control sees it.
 
-    ``coded``: what ``module``, which ``objective`` evaluates, is as a coded field at present.
+    ``coded``: what ``module``, which ``objective`` evaluates, is as a coded field at present;
+    ``open``: what rates are in store for the levels that are not coded yet.
     ``value_bits``: that a value of a code takes in the file. ``last``: positions of the levels of
     the last stage, the finest LOD's. ``early``: how much dearer a bit is in the others.
     """
@@ -65,6 +66,7 @@ class Work:
     module: FieldModule
     objective: Objective
     coded: Callable[[], CodedField]
+    open: Callable[[], Opening]
     bits: int
     value_bits: float
     last: list[int]
@@ -95,14 +97,14 @@ class Work:
             self.module.rows[position] = rows.to(self.module.device)
         self.module.load_state_dict(held, strict=False)
 
-    def indices_bits(self) -> dict[int, float]:
-        """Bits of what is coded already, by position: of indices, at zero order, and of codes."""
-        found = {}
-        for position, rows in enumerate(self.module.rows):
+    def coded_bits(self) -> list[float]:
+        """Bits of each level that is coded: of indices, at zero order, and of codes."""
+        found = []
+        for rows in self.module.rows:
             if isinstance(rows, SoftRows):
                 counts = np.bincount(rows.indices().cpu().numpy(), minlength=rows.num_codes)
                 codes = np.count_nonzero(counts) * rows.num_features
-                found[position] = entropy(counts) * counts.sum() + self.value_bits * codes
+                found.append(float(entropy(counts) * counts.sum() + self.value_bits * codes))
         return found
 
     def trimming(self, coded: CodedField) -> Trimming:
@@ -120,11 +122,8 @@ class RateControl:
 
     def __init__(self, goal: Goal, opening: Opening, work: Work) -> None:
         self.goal, self.work = goal, work
-        levels = range(len(opening.trials))
-        self.opening = replace(
-            opening, factors=[1.0 if n in work.last else work.early for n in levels]
-        )
-        self._last = replace(self.opening.part(work.last), present=0.0)
+        self._corners = opening.corners
+        self._now = self._of_stages(opening)
         self.state: dict[str, Any] = {}
 
     @property
@@ -148,7 +147,7 @@ class RateControl:
 
         UsageError if the target is a size that is out of reach anyway.
         """
-        goal, opening = self.goal, self.opening
+        goal, opening = self.goal, self._now
         floor = 0.0
         if isinstance(goal, SizeGoal):
             floor = goal.measure(draft(field, opening, matrices, None))
@@ -165,28 +164,25 @@ class RateControl:
         least = 1e-3 * _WEIGHT * opening.unit * opening.spread
         price = max(opening.price(_WEIGHT), least, 1e-30)
         self.state.update(
-            floor=floor, error=0.0, origin=price, tried=[], looked=None, before=None, above=None,
-            learned=goal.learned, aim=goal.aim, started=0.0, swollen=1.0,
+            floor=floor, origin=price, tried=[], looked=None, before=None, above=None,
+            learned=goal.learned, aim=goal.aim, started=0.0,
         )  # fmt: skip
         if isinstance(goal, SizeGoal):
             found = goal.distance(floor + opening.at(price).bits / 8.0)
         else:
             found = goal.distance(goal.measure(draft(field, opening, matrices, price)))
-        self._set_price(self._leading_from(price, goal.aim - found - goal.learned, opening))
+        self._set_price(self._leading_from(price, goal.aim - found - goal.learned))
 
     def early_price(self) -> float:
         """The price of a bit in a stage before the last, in the light of what is coded already."""
-        state, done = self.state, self.work.indices_bits()
+        state, done = self.state, sum(self.work.coded_bits())
         if isinstance(self.goal, SizeGoal) and done:
-            promised = self.opening.part(list(done)).at(self.price).bits
-            state["swollen"] = min(max(sum(done.values()) / max(promised, 1.0), 0.5), 2.0)
-            rest = [n for n in range(len(self.opening.trials)) if n not in done]
-            left = self.opening.part(rest)
-            known = state["floor"] + sum(done.values()) / 8.0
-            found = known + state["swollen"] * left.at(self.price).bits / 8.0
-            floor, state["floor"] = state["floor"], known
-            change = self.goal.aim - self.goal.learned - self.goal.distance(found)
-            self._set_price(self._leading_from(self.price, change, left))
+            self._now = self._of_stages(self.work.open())
+            floor = state["floor"]
+            state["floor"] = floor + done / 8.0
+            found = self.goal.distance(state["floor"] + self._now.at(self.price).bits / 8.0)
+            change = self.goal.aim - self.goal.learned - found
+            self._set_price(self._leading_from(self.price, change))
             state["floor"] = floor
         return self.price * self.work.early
 
@@ -206,10 +202,13 @@ class RateControl:
         goal, state = self.goal, self.state
         if state["before"] is None:
             state["before"] = self.work.held()
-            others = [n for n in range(len(self.opening.trials)) if n not in self.work.last]
-            state["error"] = self.opening.part(others).at(self.price).error
         else:
             self.work.restore(state["before"])
+        self._now = self._of_stages(self.work.open())
+        if state["tried"]:
+            last, found, _ = state["tried"][-1]
+            price = self._leading_from(last, state["aim"] - found)
+            self._set_price(self._within_tried(price))
         coded: list[tuple[float, float]] = []
         for left in reversed(range(_CODINGS)):
             code(self.price)
@@ -217,11 +216,10 @@ class RateControl:
             found = goal.distance(value)
             state["started"] = found
             # Trials tell of the last levels; all else is as it is.
-            bits = state["swollen"] * self._last.at(self.price).bits
-            state["floor"] = max(value - bits / 8.0, 1.0)
+            state["floor"] = max(value - self._now.at(self.price).bits / 8.0, 1.0)
             off = found + state["learned"] - state["aim"]
             coded.append((self.price, off))
-            price = self._leading_from(self.price, -off, self._last)
+            price = self._leading_from(self.price, -off)
             # What trials say of far-away prices is not worth much.
             price = min(max(price, self.price / _FAR), self.price * _FAR)
             price = self._within_tried(between(price, coded))
@@ -279,9 +277,6 @@ class RateControl:
             # Where all attempts fell short: what is surely too much can be trimmed.
             caution = _CAUTION[len(state["tried"]) - 1] * abs(found) if short else 0.0
             state["aim"] = goal.aim + caution
-            off = state["aim"] - found
-            price = self._leading_from(self.price, off, self._last)
-            self._set_price(self._within_tried(price))
             return None
         if state["above"] is None:
             best = max(tried[2] for tried in state["tried"])
@@ -292,11 +287,17 @@ class RateControl:
         self.work.restore(state["above"]["held"])
         return self._trimmed(self.work.coded())
 
+    def _of_stages(self, opening: Opening) -> Opening:
+        """``opening``, of the levels that are not coded yet, with a price for all levels."""
+        free = [n for n, rows in enumerate(self.work.module.rows) if isinstance(rows, FloatRows)]
+        factors = [1.0 if n in self.work.last else self.work.early for n in free]
+        return replace(opening, corners=self._corners, factors=factors)
+
     def _set_price(self, price: float) -> None:
-        errors = self.opening.unit * self.opening.at(price).error
+        errors = self._now.unit * self._now.at(price).error
         weight = price / errors if errors > 0.0 else _WEIGHT
         weight = min(max(weight, _WEIGHTS[0]), _WEIGHTS[1])
-        loss = self.opening.loss(price) * math.exp(-_LOSS_LEARNED)
+        loss = self._now.loss(price) * math.exp(-_LOSS_LEARNED)
         self.state.update(price=price, weight=weight, loss=loss, looked=None)
 
     def _within_tried(self, price: float) -> float:
@@ -304,18 +305,13 @@ class RateControl:
         aim = self.goal.aim
         return between(price, [(one, off - aim) for one, off, _ in self.state["tried"]])
 
-    def _leading_from(self, price: float, change: float, levels: Opening) -> float:
-        """The price by which the distance is ``change`` more than by ``price``.
-
-        As the trials of ``levels`` tell, at whose prices nothing else changes.
-        """
+    def _leading_from(self, price: float, change: float) -> float:
+        """The price by which the distance is ``change`` more than by ``price``, as trials tell."""
         goal, state = self.goal, self.state
 
         @cache
         def expected(at: float) -> float:
-            error, bits = levels.at(at)
-            bits *= state["swollen"]
-            return goal.expected(Outcome(error + state["error"], bits), state["floor"])
+            return goal.expected(self._now.at(at), state["floor"])
 
         wanted = expected(price) + change
         origin = float(state["origin"])

@@ -130,8 +130,9 @@ class VQAD(Quantizer):
                 price = opening.price(self.rate_weight)
             else:
                 control = RateControl(context.goal, opening, Work(
-                    module, objective, lambda: self._coded(field, module), self.bits, _VALUE_BITS,
-                    stages[-1].levels, _EARLY_PRICE, context.seed, context.progress,
+                    module, objective, lambda: self._coded(field, module),
+                    lambda: self._opening(module, objective, context.seed)[0], self.bits,
+                    _VALUE_BITS, stages[-1].levels, _EARLY_PRICE, context.seed, context.progress,
                 ))  # fmt: skip
                 if state is None:
                     control.begin(field, matrices)
