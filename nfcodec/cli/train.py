@@ -62,7 +62,8 @@ def nerf(
 ) -> None:  # fmt: skip
     """Fit a radiance field to the posed images in the folder DATA.
 
-    DATA holds transforms_train.json (Blender layout) or a single transforms.json, and the images.
+    DATA holds the images and transforms_train.json (Blender layout), a single transforms.json, or
+    cameras_sphere.npz (NeuS; cameras.npz as IDR and H3DS have it).
     """
     check_device(device)
     existing(data)

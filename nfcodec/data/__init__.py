@@ -1,6 +1,6 @@
 """What fields are fitted to: posed images and triangle meshes, loaded and checked.
 
-- :mod:`nfcodec.data.images`: images with cameras (Blender layout, ``transforms.json``).
+- :mod:`nfcodec.data.images`: images with cameras (Blender, ``transforms.json``, NeuS, IDR, H3DS).
 - :mod:`nfcodec.data.hull`: the box and the cells of space that the images' alpha leaves possible.
 - :mod:`nfcodec.data.meshes`: triangle meshes, their checks and their normalisation.
 - :mod:`nfcodec.data.sdf`: signed distances to a mesh, and where to sample them.

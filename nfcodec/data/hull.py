@@ -30,6 +30,7 @@ _MARGIN_CELLS = 1.0
 def scene_bounds(posed: PosedImages) -> npt.NDArray[np.float64]:
     """(2, 3) lower and upper corner of a cube that holds the scene, in world units.
 
+    - With a stated sphere: the cube around it, instead of what is said of the views below.
     - With alpha: the smallest cube around the visual hull, as far as 64 cells a side show it, and a
       margin of one such cell. Give the training views: the hull of few views is large.
     - Without, but with ``aabb_scale``: instant-ngp's cube, whose sides are ``aabb_scale / 0.33``
@@ -38,7 +39,10 @@ def scene_bounds(posed: PosedImages) -> npt.NDArray[np.float64]:
 
     Raises DamagedFileError if the masks of the views share no space, which means wrong poses.
     """
-    focus, reach = _focus(posed.cameras)
+    if posed.sphere is not None:
+        focus, reach = np.array(posed.sphere[:3]), posed.sphere[3]
+    else:
+        focus, reach = _focus(posed.cameras)
     if not posed.has_alpha:
         if posed.aabb_scale is not None:
             focus, reach = np.zeros(3), 0.5 * posed.aabb_scale / _NGP_SCALE

@@ -1,6 +1,6 @@
-"""Posed images: a folder of pictures and the JSON that says from where each was taken.
+"""Posed images: a folder of pictures and the file that says from where each was taken.
 
-Two layouts are read:
+These layouts are read, told apart by what is in the folder:
 
 - **Blender** (NeRF-Synthetic): ``transforms_train.json`` and ``transforms_test.json``, each with
   ``camera_angle_x`` and frames whose ``file_path`` may lack its ``.png``.
@@ -8,6 +8,10 @@ Two layouts are read:
   OpenCV's ``k1 k2 p1 p2``, each of which a frame may override. There the frames are sorted by
   name and every eighth of those whose image exists, beginning with the first, is held out as the
   ``test`` split (the usual rule of LLFF and of mip-NeRF 360).
+- **Projection matrices** (NeuS, IDR, H3DS): ``cameras_sphere.npz`` or ``cameras.npz``, pictures in
+  ``image/``, masks in ``mask/`` (:mod:`nfcodec.data.projections`). Views are in the order of their
+  cameras, and every eighth, beginning with the first, is held out. Masks are the images' alpha;
+  those stored as JPEG are cut at one half, as their noise would be transparency.
 
 Alpha is *straight* (not premultiplied), as the PNG specification has it and as NeRF-Synthetic and
 images down-sampled from it store it; colour over a background is ``rgb * a + background * (1 - a)``
@@ -22,19 +26,21 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
 from nfcodec.camera import Camera
+from nfcodec.data import projections
 from nfcodec.data.transforms import Frame, camera, read_frames
 from nfcodec.errors import DamagedFileError, LimitError, UnsupportedError, UsageError
 
 Split: TypeAlias = Literal["train", "test", "all"]
+ViewT = TypeVar("ViewT")
 
-#: Every how-manieth frame of a single ``transforms.json`` is held out.
+#: Every how-manieth view is held out where the data do not say which.
 HOLD_OUT_EVERY = 8
 #: Pixels of one image above which it is refused.
 MAX_IMAGE_PIXELS = 2**26
@@ -42,6 +48,7 @@ MAX_IMAGE_PIXELS = 2**26
 MAX_TOTAL_BYTES = 2**34
 
 _MODES = {"1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr"}
+_TRANSFORMS = ("transforms_train.json", "transforms.json")
 _WHITE = (1.0, 1.0, 1.0)
 _BLACK = (0.0, 0.0, 0.0)
 
@@ -51,11 +58,12 @@ class PosedImages:
     """Images of one size with a camera each.
 
     ``images``: (V, H, W, 3 or 4) uint8, sRGB, straight alpha if there is a fourth channel.
-    ``names``: the frames' file names as the transforms file gives them.
-    ``missing``: frames listed in the transforms file whose image does not exist.
+    ``names``: the frames' file names as the transforms file gives them, or the pictures' own.
+    ``missing``: frames listed, or cameras, whose image does not exist.
     ``background``: (3,) colour in [0, 1] behind transparent pixels: white where there is alpha (as
     everyone evaluates NeRF-Synthetic), black, and without effect on the images, where there is not.
     ``aabb_scale``: instant-ngp's scene size, if the transforms file gives it.
+    ``sphere``: x, y, z and radius of a ball that holds the scene, in the cameras' units, if stated.
     """
 
     images: npt.NDArray[np.uint8]
@@ -65,6 +73,7 @@ class PosedImages:
     missing: int = 0
     background: tuple[float, float, float] = _WHITE
     aabb_scale: float | None = None
+    sphere: tuple[float, float, float, float] | None = None
 
     def __len__(self) -> int:
         return len(self.cameras)
@@ -126,20 +135,28 @@ def _unit(values: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
 
 
 def load(path: str | Path, split: Split = "train") -> PosedImages:
-    """Load the images of ``split`` from a folder, or from the folder of one transforms file.
+    """Load the images of ``split`` from a folder, or from the folder of one file of cameras.
 
     Warns once, with their number, of frames whose image does not exist.
 
     Raises UsageError if the path or the split does not exist, DamagedFileError if there is no
-    transforms file or it has no usable frame, for images that differ in size or cannot be decoded
-    and for bad poses or intrinsics, UnsupportedError for other lens models, and LimitError above
-    :data:`MAX_IMAGE_PIXELS`, :data:`MAX_TOTAL_BYTES`, or for a transforms file of more than 256 MB.
+    file of cameras or it has no usable frame, for images or masks that differ in size or cannot be
+    decoded and for bad poses or intrinsics, UnsupportedError for other lens models, and LimitError
+    above :data:`MAX_IMAGE_PIXELS`, :data:`MAX_TOTAL_BYTES`, or for a transforms file of more than
+    256 MB.
     """
     if split not in ("train", "test", "all"):
         raise UsageError(f"unknown split {split!r}: choose train, test or all")
     path = Path(path)
     if not path.exists():
-        raise UsageError(f"{path}: no such folder; give one that holds transforms files and images")
+        raise UsageError(
+            f"{path}: no such folder; give one that holds images and transforms files or "
+            "cameras_sphere.npz"
+        )
+    if not any((path / name).is_file() for name in _TRANSFORMS):
+        cameras = projections.camera_file(path)
+        if cameras is not None:
+            return _load_projections(cameras, split)
     frames: list[Frame] = []
     for file in _transforms_files(path, split):
         frames += read_frames(file)
@@ -153,14 +170,12 @@ def load(path: str | Path, split: Split = "train") -> PosedImages:
         )
     if missing:
         first = next(f for f in frames if f.image is None)
-        warnings.warn(
-            f"{path}: {missing} of {len(frames)} listed frames have no image and are left out "
-            f"(the first: {first.name})",
-            stacklevel=2,
+        _warn_missing(
+            path, missing, len(frames), f"listed frames have no image (the first: {first.name})"
         )
     if not _is_blender(path):
-        present = _hold_out(present, split, path)
-    images = _decode_all(present)
+        present = _hold_out(sorted(present, key=lambda f: f.name), split, path)
+    images = _decode_all([f.image for f in present if f.image is not None])
     height, width = images.shape[1:3]
     return PosedImages(
         images=images,
@@ -171,6 +186,31 @@ def load(path: str | Path, split: Split = "train") -> PosedImages:
         background=_WHITE if images.shape[3] == 4 else _BLACK,
         aabb_scale=present[0].number("aabb_scale", positive=True),
     )
+
+
+def _load_projections(file: Path, split: Split) -> PosedImages:
+    """The views that the matrices in ``file`` belong to."""
+    found = projections.read_views(file)
+    if found.missing:
+        _warn_missing(
+            file, found.missing, found.missing + len(found.views), "cameras have no image"
+        )
+    views = _hold_out(found.views, split, file.parent)
+    images = _decode_all([v.image for v in views], [v.mask for v in views if v.mask is not None])
+    height, width = images.shape[1:3]
+    return PosedImages(
+        images=images,
+        cameras=tuple(projections.camera(v, int(width), int(height)) for v in views),
+        names=tuple(v.name for v in views),
+        path=file.parent,
+        missing=found.missing,
+        background=_WHITE if images.shape[3] == 4 else _BLACK,
+        sphere=found.sphere,
+    )
+
+
+def _warn_missing(path: Path, missing: int, of: int, what: str) -> None:
+    warnings.warn(f"{path}: {missing} of {of} {what}; they are left out", stacklevel=3)
 
 
 def _is_blender(path: Path) -> bool:
@@ -190,15 +230,15 @@ def _transforms_files(path: Path, split: Split) -> list[Path]:
         return [path / "transforms.json"]
     raise DamagedFileError(
         f"{path}: found neither transforms_train.json (Blender layout) nor transforms.json "
-        "(instant-ngp, nerfstudio); is this the folder of an image set?"
+        "(instant-ngp, nerfstudio) nor cameras_sphere.npz or cameras.npz (NeuS, IDR, H3DS); is "
+        "this the folder of an image set?"
     )
 
 
-def _hold_out(frames: list[Frame], split: Split, path: Path) -> list[Frame]:
-    frames = sorted(frames, key=lambda f: f.name)
+def _hold_out(views: list[ViewT], split: Split, path: Path) -> list[ViewT]:
     if split == "all":
-        return frames
-    chosen = [f for i, f in enumerate(frames) if (i % HOLD_OUT_EVERY == 0) == (split == "test")]
+        return views
+    chosen = [v for i, v in enumerate(views) if (i % HOLD_OUT_EVERY == 0) == (split == "test")]
     if not chosen:
         raise DamagedFileError(
             f"{path}: one frame alone cannot be split; it is held out as a test view"
@@ -206,29 +246,35 @@ def _hold_out(frames: list[Frame], split: Split, path: Path) -> list[Frame]:
     return chosen
 
 
-def _decode_all(frames: list[Frame]) -> npt.NDArray[np.uint8]:
-    """(V, H, W, 3 or 4) uint8; sizes are checked from the headers before anything is decoded."""
-    files = [f.image for f in frames if f.image is not None]
-    headers = [_header(file) for file in files]
+def _decode_all(files: list[Path], masks: Sequence[Path] = ()) -> npt.NDArray[np.uint8]:
+    """(V, H, W, 3 or 4) uint8; sizes are checked from the headers before anything is decoded.
+
+    ``masks``: none, or one for each file, to be its alpha.
+    """
+    headers = [_header(file) for file in (*files, *masks)]
     width, height, _ = headers[0]
-    for file, (w, h, _) in zip(files, headers, strict=True):
+    for file, (w, h, _) in zip((*files, *masks), headers, strict=True):
         if (w, h) != (width, height):
             raise DamagedFileError(
                 f"{file}: {w} x {h} pixels, but {files[0].name} has {width} x {height}; "
                 "all images of a set must have one size"
             )
     # An opaque image among transparent ones is one whose alpha is 1 throughout.
-    mode = "RGBA" if any(alpha for _, _, alpha in headers) else "RGB"
+    mode = "RGBA" if masks or any(alpha for _, _, alpha in headers) else "RGB"
     total = len(files) * height * width * len(mode)
     if total > MAX_TOTAL_BYTES:
         raise LimitError(
-            f"{frames[0].file.parent}: {len(files)} images of {width} x {height} take {total} "
+            f"{files[0].parent}: {len(files)} images of {width} x {height} take {total} "
             f"bytes, more than {MAX_TOTAL_BYTES}; use smaller or fewer images"
         )
     out = np.empty((len(files), height, width, len(mode)), np.uint8)
 
     def decode(index: int) -> None:
         out[index] = _pixels(files[index], mode)
+        if masks:
+            mask = _pixels(masks[index], "L")
+            noisy = masks[index].suffix.lower() in (".jpg", ".jpeg")
+            out[index, ..., 3] = np.where(mask > 127, 255, 0) if noisy else mask
 
     with ThreadPoolExecutor() as pool:
         list(pool.map(decode, range(len(files))))
