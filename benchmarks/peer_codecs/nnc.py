@@ -20,7 +20,7 @@ from peer_codecs import Arrays, Shapes
 NAME = "NNCodec"
 LIBRARIES = ("nncodec", "numpy")
 KNOB = "qp"
-VALUES = (-20, -16, -12, -8, -4, 0)
+VALUES = (-20, -16, -14, -12, -8, -4)
 
 #: What NNCodec imports for its examples of training, none of which coding needs.
 _STUBBED = {"torchvision", "cv2", "pandas", "sklearn"}
