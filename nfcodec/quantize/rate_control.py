@@ -28,7 +28,7 @@ from nfcodec.field import Field, FloatArray
 from nfcodec.fit.loop import decay
 from nfcodec.progress import Progress
 from nfcodec.quantize.drafts import draft, most_bytes
-from nfcodec.quantize.entropy_constrained import Opening
+from nfcodec.quantize.entropy_constrained import Opening, Outcome
 from nfcodec.quantize.goals import Goal, SizeGoal
 from nfcodec.quantize.soft_rows import SoftRows
 from nfcodec.quantize.supervision import Objective
@@ -47,6 +47,8 @@ _LOOKS, _LOOK_EVERY, _GAIN, _STRIDE = 12, 5, 1.0, 0.3
 #: Codings of the last stage before it learns, and how near they have to come. Of prices that led to
 #: the wrong side of the target the next one is at least this factor away, and at most that.
 _CODINGS, _NEAR, _NEXT, _FAR = 3, 0.03, 1.2, 8.0
+#: Finer LODs make up for what coarser ones lose: how many more bits they take than trials tell.
+_SWELL = 1.5
 #: What learning takes off the loss of codes that are not learned yet, in nats.
 _LOSS_LEARNED = 1.0
 #: As long as every attempt fell short: how much of the shortfall the next one aims beyond it.
@@ -165,10 +167,10 @@ class RateControl:
         price = max(opening.price(_WEIGHT), least, 1e-30)
         self.state.update(
             floor=floor, origin=price, tried=[], looked=None, before=None, above=None,
-            learned=goal.learned, aim=goal.aim, started=0.0,
+            learned=goal.learned, aim=goal.aim, started=0.0, swell=_SWELL,
         )  # fmt: skip
         if isinstance(goal, SizeGoal):
-            found = goal.distance(floor + opening.at(price).bits / 8.0)
+            found = goal.distance(floor + _SWELL * opening.at(price).bits / 8.0)
         else:
             found = goal.distance(goal.measure(draft(field, opening, matrices, price)))
         self._set_price(self._leading_from(price, goal.aim - found - goal.learned))
@@ -180,7 +182,9 @@ class RateControl:
             self._now = self._of_stages(self.work.open())
             floor = state["floor"]
             state["floor"] = floor + done / 8.0
-            found = self.goal.distance(state["floor"] + self._now.at(self.price).bits / 8.0)
+            found = self.goal.distance(
+                state["floor"] + _SWELL * self._now.at(self.price).bits / 8.0
+            )
             change = self.goal.aim - self.goal.learned - found
             self._set_price(self._leading_from(self.price, change))
             state["floor"] = floor
@@ -205,6 +209,7 @@ class RateControl:
         else:
             self.work.restore(state["before"])
         self._now = self._of_stages(self.work.open())
+        state["swell"] = 1.0
         if state["tried"]:
             last, found, _ = state["tried"][-1]
             price = self._leading_from(last, state["aim"] - found)
@@ -311,7 +316,8 @@ class RateControl:
 
         @cache
         def expected(at: float) -> float:
-            return goal.expected(self._now.at(at), state["floor"])
+            error, bits = self._now.at(at)
+            return goal.expected(Outcome(error, state["swell"] * bits), state["floor"])
 
         wanted = expected(price) + change
         origin = float(state["origin"])
