@@ -116,6 +116,8 @@ def encode(
     named = [name for name, value in targets.items() if value is not None]
     if len(named) > 1:
         raise UsageError(f"--{named[0]} and --{named[1]} exclude each other")
+    if target_psnr is not None and math.isnan(target_psnr):
+        raise click.BadParameter("nan is no number of decibels", param_hint="--target-psnr")
     aimed = target_size is not None or target_psnr is not None
     method = method or ("ecq" if aimed else "vqad")
     if aimed and "rate_weight" not in METHODS[method]:
