@@ -69,7 +69,7 @@ def test_files_of_a_wanted_size(kind: Kind, above: float) -> None:
     assert opened.metadata["metrics"]["value_psnr"] == pytest.approx(measured, abs=1e-3)
 
 
-@pytest.mark.parametrize("below", [0.5, 2.0, 4.0])
+@pytest.mark.parametrize("below", [0.2, 0.6, 1.0])
 @pytest.mark.parametrize("kind", KINDS)
 def test_codes_of_a_wanted_quality(kind: Kind, below: float) -> None:
     wanted = round(ample(kind) - below, 1)
@@ -98,7 +98,7 @@ def test_the_quality_of_a_nerf_with_data_is_that_of_its_held_out_views() -> None
         smooth("nerf"), code("nerf", size=round(1.3 * least("nerf"))).field, data=held_out,
         device="cpu",
     )  # fmt: skip
-    wanted = round(between["test"]["psnr"] - 2.0, 1)
+    wanted = round(between["test"]["psnr"] - 0.5, 1)
     found = code("nerf", psnr=wanted, test_data=held_out)
     measured = compare(smooth("nerf"), stream.open(found.data), data=held_out, device="cpu")
     assert found.measure == "psnr"
@@ -182,7 +182,7 @@ def test_a_field_without_codes_has_the_size_that_it_has() -> None:
 def test_resumed_work_ends_with_the_same_file(
     goal: str, steps: tuple[int, ...], tmp_path: Path
 ) -> None:
-    value = round(1.2 * least("sdf")) if goal == "size" else round(ample("sdf") - 1.0, 1)
+    value = round(1.2 * least("sdf")) if goal == "size" else round(ample("sdf") - 0.5, 1)
     options: dict[str, Any] = {goal: value, "steps": 20}
     wanted = code("sdf", **options).data
     state = tmp_path / "state"
