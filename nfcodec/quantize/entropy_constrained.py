@@ -96,7 +96,7 @@ class RateTrial:
         # Small differences of large numbers: not below zero, nor above what one code makes.
         error = self._share * float((cost - surcharge[index]).sum(dtype=np.float64))
         error = self.spread if len(codebook) == 1 else min(max(error, 0.0), self.spread)
-        return Outcome(error, self._share * bits)
+        return Outcome(float(error), float(self._share * bits))
 
     def code(
         self, vectors: FloatArray, matrices: FloatArray, price: float

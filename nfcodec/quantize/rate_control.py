@@ -221,7 +221,7 @@ class RateControl:
             found = goal.distance(value)
             state["started"] = found
             # Trials tell of the last levels; all else is as it is.
-            state["floor"] = max(value - self._now.at(self.price).bits / 8.0, 1.0)
+            state["floor"] = max(float(value - self._now.at(self.price).bits / 8.0), 1.0)
             off = found + state["learned"] - state["aim"]
             coded.append((self.price, off))
             price = self._leading_from(self.price, -off)
