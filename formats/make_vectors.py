@@ -272,6 +272,24 @@ def many_grids() -> CodedField:
     return field("scalar", grids, 8)
 
 
+def octree_mixed() -> CodedField:
+    """Octrees and indices by mixed counts, from the root and from one another."""
+    layouts = tree((3, 4, 5))
+    grid = Grid(levels(layouts, lambda layout, i: vq(layout, 5, i, (3, 21, 32)[i], noise=0.08)))
+    return field("sdf", (grid,), 2)
+
+
+def dense_mixed() -> CodedField:
+    """Lattices of one plane, some of as many codes as there may be, of two; a shell of cells."""
+    layouts = [DenseLayout(shape) for shape in ((1, 30, 41), (29, 1, 40), (12, 13, 14))]
+    codes = [vq(layout, 8, i, (2, 256, 7)[i], noise=0.01) for i, layout in enumerate(layouts)]
+    few = codes[1].indices.unpack() // 50 * 51
+    codes[1] = replace(codes[1], indices=PackedIntegers.pack(few, 8))
+    grid = Grid(levels(layouts, lambda layout, i: codes[i]))
+    occupancy = Occupancy(octree.to_cells(shell(5))[:30, :27])
+    return field("nerf", (grid,), 2, occupancy=occupancy)
+
+
 def plain_mlp() -> CodedField:
     rng = np.random.default_rng(6)
     encoding = Encoding("frequency", frequencies=4, scale=3.0, include_input=False)
@@ -298,6 +316,8 @@ FIELDS: dict[str, Callable[[], CodedField]] = {
     "many_grids": many_grids,
     "plain_mlp": plain_mlp,
     "steps": steps,
+    "octree_mixed": octree_mixed,
+    "dense_mixed": dense_mixed,
 }
 
 

@@ -31,6 +31,12 @@ def inline(function: F) -> F:
     return cast(F, njit(cache=True, nogil=True, error_model="numpy")(function))
 
 
+def merged(function: F) -> F:
+    """A helper that becomes part of its caller: worth it where a call would pass many arrays."""
+    compiled = njit(cache=True, nogil=True, error_model="numpy", forceinline=True)(function)
+    return cast(F, compiled)
+
+
 def serial(function: F) -> F:
     """Compiled on first use and kept on disk; runs on one thread."""
     return cast(F, njit(cache=True, nogil=True, error_model="numpy")(function))

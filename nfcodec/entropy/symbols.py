@@ -12,8 +12,9 @@ from nfcodec.errors import DamagedFileError, UnsupportedError
 
 Symbols = npt.NDArray[np.uint16]
 
-#: Frozen ids of the forms; :mod:`nfcodec.entropy.contexts` has the last one.
-CONSTANT, PACKED, ZERO_ORDER, IN_CONTEXT = 0, 1, 2, 3
+#: Frozen ids of the forms; :mod:`nfcodec.entropy.contexts` has IN_CONTEXT,
+#: :mod:`nfcodec.entropy.adaptive` MIXED.
+CONSTANT, PACKED, ZERO_ORDER, IN_CONTEXT, MIXED = 0, 1, 2, 3, 4
 
 
 def encode(symbols: Symbols, alphabet: int) -> Builder:
@@ -41,7 +42,7 @@ def decode(cursor: Cursor, count: int, alphabet: int) -> Symbols:
         return _decode_packed(cursor, count, alphabet)
     if form == ZERO_ORDER:
         return _decode_zero_order(cursor, count, alphabet, width)
-    if form == IN_CONTEXT:
+    if form in (IN_CONTEXT, MIXED):
         raise DamagedFileError(f"{cursor.label}: contexts where there is no lattice")
     raise UnsupportedError(f"{cursor.label}: form {form} is not known to this build")
 

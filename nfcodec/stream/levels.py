@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from nfcodec.coded import Code, CodedLevel, Float16Code, LowRankCode, PackedIntegers, VQCode
 from nfcodec.container import Builder, Cursor
-from nfcodec.entropy import contexts, fitting, symbols
+from nfcodec.entropy import adaptive, contexts, fitting, symbols
 from nfcodec.entropy.contexts import Layer
 from nfcodec.entropy.lattice import MAX_SITES, Lattice
 from nfcodec.errors import DamagedFileError
 from nfcodec.field import DenseLayout, Layout, OctreeLayout
-from nfcodec.layouts import lattice_shape, num_corners, octree
+from nfcodec.layouts import lattice_shape, morton, num_corners, octree
 from nfcodec.stream import halves, topology
 from nfcodec.stream.header import LevelHeader, OctreeHeader
 from nfcodec.stream.work import Work
@@ -105,20 +105,27 @@ def _encode_indices(
         or _num_sites(layout) > MAX_SITES
     ):
         return plain
+    lattice = memory.lattice(layout)
+    best = plain
+    if len(code.codebook) <= adaptive.MAX_ALPHABET and np.ptp(indices):
+        mixed = adaptive.write(indices, len(code.codebook), lattice, _voxels(layout))
+        best = min(best, mixed, key=lambda section: section.size)
     below = None
     if coarser is not None and memory.has_layer(coarser):
         below = coarser, memory.layer(coarser)
-    section, layer = fitting.encode(
-        indices, code.codebook.astype(np.float64), memory.lattice(layout), below
-    )
-    if section.size >= plain.size:
-        return plain
-    memory.layers[position] = layer
-    memory.work.count(_num_sites(layout) // 8)
-    _, _, named = Cursor(section.getvalue()).fields("BBH")
-    if named != contexts.NO_COARSER:
-        memory.coarser(named)
-    return section
+    section, layer = fitting.encode(indices, code.codebook.astype(np.float64), lattice, below)
+    if section.size < best.size:
+        memory.layers[position] = layer
+        best = section
+    form, _, named = Cursor(best.getvalue()).fields("BBH")
+    if form == symbols.IN_CONTEXT:
+        memory.work.count(_num_sites(layout) // 8)
+        if named != contexts.NO_COARSER:
+            memory.coarser(named)
+    elif form == symbols.MIXED:
+        tree = adaptive.read_tree(Cursor(best.getvalue()), len(code.codebook))
+        memory.work.count(_num_sites(layout) // 8 + tree.work(indices.size))
+    return best
 
 
 def decode(cursor: Cursor, position: int, header: LevelHeader, memory: Memory) -> CodedLevel:
@@ -173,11 +180,24 @@ def _decode_indices(
             raise DamagedFileError(f"contexts in a lattice of {_num_sites(layout):,} sites")
         memory.work.count(_num_sites(layout) // 8)
         return contexts.read(cursor, codes, memory.lattice(layout), memory.coarser)
+    if cursor.peek() == symbols.MIXED:
+        if _num_sites(layout) > MAX_SITES:
+            raise DamagedFileError(f"contexts in a lattice of {_num_sites(layout):,} sites")
+        tree = adaptive.read_tree(cursor, codes)
+        memory.work.count(_num_sites(layout) // 8 + tree.work(rows))
+        return adaptive.read(cursor, tree, memory.lattice(layout), _voxels(layout)), None
     return symbols.decode(cursor, rows, codes), None
 
 
 def _level(header: LevelHeader, layout: Layout, code: Code) -> CodedLevel:
     return CodedLevel(layout, header.lod, code)
+
+
+def _voxels(layout: Layout) -> adaptive.Voxels:
+    """The cells between the corners that are there."""
+    if isinstance(layout, DenseLayout):
+        return None
+    return morton.decode(layout.voxels).astype(np.uint16)
 
 
 def _num_sites(layout: Layout) -> int:

@@ -1,9 +1,10 @@
 """Octree occupancy <-> sections (``nfc-v1.md`` §5).
 
 From one depth to the next, each voxel says of each of its eight children whether it is occupied.
-That is done in eight passes, child 0 of all voxels first. A child's context is what a decoder
-already knows around it: the voxels that share a face with the child's own, on the child's side, and
-the children beside it that were decoded in earlier passes.
+With static odds that is done in eight passes, child 0 of all voxels first. A child's context is
+what a decoder already knows around it: the voxels that share a face with the child's own, on the
+child's side, and the children beside it that were decoded in earlier passes. With mixed counts the
+children come one by one (:mod:`nfcodec.entropy.mixing`), which takes fewer bytes and more time.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nfcodec.container import Builder, Cursor
-from nfcodec.entropy import ans, binary, grouping
+from nfcodec.entropy import ans, binary, grouping, mixing
 from nfcodec.errors import DamagedFileError, UnsupportedError
 from nfcodec.field import OctreeLayout
 from nfcodec.layouts import morton, octree
@@ -24,7 +25,11 @@ from nfcodec.stream.work import Work
 #: Frozen ids of what a level's octree starts from.
 ROOT, SAME, REFINE = 0, 1, 2
 #: Frozen ids of where the odds come from.
-DEFAULT_ODDS, OWN_ODDS = 0, 1
+DEFAULT_ODDS, OWN_ODDS, MIXED = 0, 1, 2
+#: The minor version that brought MIXED.
+MIXED_MINOR = 3
+#: Slots of all contexts that mixed counts look at.
+MIXED_SLOTS = 111168
 
 CONTEXTS = 80
 _FIRST_CONTEXT = (0, 4, 22, 52)  # by the number of axes on which the child is the upper one
@@ -82,7 +87,11 @@ def encode(
     )
     section.fields("I", words.size)
     section.array(words)
-    return section
+    mixed = _mixed(origin, base, start, layout)
+    if mixed.size >= section.size:
+        return section
+    work.count(MIXED_SLOTS // 8)
+    return mixed
 
 
 def decode(
@@ -95,7 +104,7 @@ def decode(
     """
     origin, table, base = cursor.fields("BBH")
     start = _start(cursor.label, origin, base, earlier)
-    if table not in (DEFAULT_ODDS, OWN_ODDS):
+    if table not in (DEFAULT_ODDS, OWN_ODDS, MIXED):
         raise UnsupportedError(f"{cursor.label}: odds {table} are not known to this build")
     if origin == SAME:
         if start.depth != depth or table:
@@ -103,6 +112,8 @@ def decode(
         return start
     if start.depth > depth or (origin == REFINE and start.depth == depth):
         raise DamagedFileError(f"{cursor.label} starts from a level of depth {start.depth}")
+    if table == MIXED:
+        return _decode_mixed(cursor, start, depth, most, work, corners)
     odds = DEFAULT
     if table == OWN_ODDS:
         odds = binary.unpack(cursor.words(binary.packed_words(CONTEXTS)), CONTEXTS)
@@ -122,6 +133,56 @@ def decode(
         voxels = octree.expand(voxels, masks)
     decoder.finish()
     return OctreeLayout(depth, voxels)
+
+
+def _mixed(origin: int, base: int, start: OctreeLayout, layout: OctreeLayout) -> Builder:
+    """The section of :func:`encode` by mixed counts."""
+    depths = [
+        octree.coarsen(layout, depth).voxels for depth in range(start.depth, layout.depth + 1)
+    ]
+    depths[0] = start.voxels
+    encoder = mixing.Encoder.of(8 * sum(voxels.size for voxels in depths[:-1]))
+    model = mixing.Model.new(MIXED_SLOTS, sets=1, decisions=1)
+    for at, parents in enumerate(depths[:-1]):
+        masks = octree.child_masks(parents, depths[at + 1])
+        _code_children(encoder, model, parents, start.depth + at, masks)
+    section = Builder(MIXED_MINOR)
+    section.fields("BBH", origin, MIXED, base)
+    mixing.write_bytes(section, encoder.finish())
+    return section
+
+
+def _decode_mixed(
+    cursor: Cursor, start: OctreeLayout, depth: int, most: int, work: Work, corners: bool
+) -> OctreeLayout:
+    work.count(_sites(depth, corners) + MIXED_SLOTS // 8)
+    decoder = mixing.Decoder(mixing.read_bytes(cursor))
+    model = mixing.Model.new(MIXED_SLOTS, sets=1, decisions=1)
+    voxels = start.voxels
+    for at in range(start.depth, depth):
+        work.count(8 * voxels.size)
+        masks = np.zeros(voxels.size, np.uint8)
+        _code_children(decoder, model, voxels, at, masks)
+        if int(np.unpackbits(masks).sum(dtype=np.int64)) > most:
+            raise DamagedFileError(f"{cursor.label} gives more than {most:,} voxels")
+        voxels = octree.expand(voxels, masks)
+    decoder.finish()
+    return OctreeLayout(depth, voxels)
+
+
+def _code_children(
+    coder: mixing.Coder,
+    model: mixing.Model,
+    voxels: npt.NDArray[np.uint64],
+    depth: int,
+    masks: npt.NDArray[np.uint8],
+) -> None:
+    """Code the ``masks`` (M,) of the children of the ``voxels`` (M,) of ``depth``, or fill them."""
+    from nfcodec.entropy import mixing_kernels
+
+    xyz = morton.decode(voxels).astype(np.uint16)
+    first, last = mixing.arguments(coder, model)
+    mixing_kernels.children(*first, masks, xyz, 1 << depth, *last)
 
 
 def encode_cells(cells: npt.NDArray[np.bool_], work: Work) -> Builder:

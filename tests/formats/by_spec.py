@@ -12,6 +12,8 @@ from typing import Any
 
 import cbor2
 
+from tests.formats import mixing_by_spec as mixing
+
 SIGNATURE = bytes.fromhex("894E46430D0A1A0A")
 
 _ODDS = """
@@ -233,6 +235,8 @@ class Decoder:
         voxels, at = ([0], 0)
         if origin == 2:
             voxels, at = self.levels[base]["voxels"], self.levels[base]["depth"]
+        if own == 2:
+            return self._mixed_topology(source, voxels, depth - at)
         odds = [v - 64 for v in source.packed(80, 7)] if own else DEFAULT_ODDS
         tables = [odds_table(o) for o in odds]
         ans = Ans(source)
@@ -263,6 +267,15 @@ class Decoder:
         ans.finish()
         return voxels
 
+    def _mixed_topology(self, source: Payload, voxels: list[int], depths: int) -> list[int]:
+        (size,) = source.group("I")
+        mixer = mixing.Mixer(source.raw(size))
+        places = {xyz(code)[::-1] for code in voxels}
+        for _ in range(depths):
+            places = mixing.children(mixer, places)
+        mixer.finish()
+        return sorted(morton(x, y, z) for z, y, x in places)
+
     def _symbols(self, source: Payload, n: int, alphabet: int, found: dict[str, Any]) -> None:
         """Sets ``indices``, and what a finer level may look at."""
         form, width, x = source.group("BBH")
@@ -276,9 +289,17 @@ class Decoder:
             ans = Ans(source)
             found["indices"] = [ans.symbol(freq) for _ in range(n)]
             ans.finish()
-        else:
-            assert form == 3
+        elif form == 3:
             self._in_context(source, width, x, alphabet, found)
+        else:
+            assert form == 4
+            assert x == 0
+            weights = [weight(level) for level in source.packed(alphabet, width)]
+            (size,) = source.group("I")
+            cells = None
+            if "voxels" in found:
+                cells = {xyz(code)[::-1] for code in found["voxels"]}
+            found["indices"] = mixing.symbols(source.raw(size), weights, found["sites"], cells)
         assert max(found["indices"]) < alphabet
         found.setdefault("classes", found["indices"])
         found.setdefault("num_classes", alphabet)
@@ -367,6 +388,12 @@ def xyz(code: int) -> tuple[int, int, int]:
         sum((code >> 3 * i + axis & 1) << i for i in range(21)) for axis in range(3)
     )  # fmt: skip
     return x, y, z
+
+
+def morton(x: int, y: int, z: int) -> int:
+    return sum(
+        (value >> i & 1) << 3 * i + axis for axis, value in enumerate((x, y, z)) for i in range(21)
+    )
 
 
 def corners(voxels: list[int]) -> list[tuple[int, int, int]]:

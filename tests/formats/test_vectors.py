@@ -65,11 +65,11 @@ def test_together_they_use_everything_the_format_has() -> None:
                 forms.add(("coarser", None if base == 65535 else decoder.levels[base]["form"]))
                 forms.add(("classes", level["num_classes"] < len(level["codebook"]) // 2))
     assert forms >= {
-        None, 0, 1, 2, 3, ("coarser", None), ("coarser", 1), ("coarser", 3),
+        None, 0, 1, 2, 3, 4, ("coarser", None), ("coarser", 1), ("coarser", 3),
         ("classes", True), ("classes", False),
     }  # fmt: skip
     assert {origin for origin, _ in topologies} == {0, 1, 2}
-    assert {own for _, own in topologies} == {0, 1}
+    assert {own for _, own in topologies} == {0, 1, 2}
 
 
 def test_existing_files_are_never_written_again(

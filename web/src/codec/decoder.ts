@@ -245,6 +245,7 @@ export class FieldDecoder {
     this.counted.add(rows, payload.where);
     const { symbols, numClasses, classOf } = readSymbols(payload, rows, numCodes, {
       lattice,
+      voxels: level.layout.kind === "octree" ? level.layout.voxels : null,
       work: this.counted,
       coarser: (position) => this.coarserAt(position, payload),
     });

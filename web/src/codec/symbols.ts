@@ -1,5 +1,6 @@
+import { readMixedSymbols, readTree, mixedSlots } from "./adaptive.js";
 import { AnsDecoder } from "./ans.js";
-import { readContextSymbols, type Coarser } from "./contexts.js";
+import { MAX_CONTEXT_SITES, readContextSymbols, type Coarser } from "./contexts.js";
 import { unsupported } from "./errors.js";
 import { stepToHalf } from "./half.js";
 import { siteCount, type Lattice } from "./lattice.js";
@@ -13,6 +14,8 @@ const NO_LEVEL = 65535;
 /** Where a symbol section's symbols lie, and how it gets at the level it names as coarser. */
 export interface Surroundings {
   lattice: Lattice;
+  /** Morton codes of the voxels between the sites; `null` where all are there. */
+  voxels: Uint32Array | null;
   /** What decoding the file comes to so far. */
   work: Work;
   /** The level at this position; throws unless it may be referred to. */
@@ -37,11 +40,11 @@ export function readSymbols(
   const form = payload.u8();
   const width = payload.u8();
   const x = payload.u16();
-  if (form > 3) unsupported(`${payload.where}: symbol section of form ${form}`);
+  if (form > 4) unsupported(`${payload.where}: symbol section of form ${form}`);
   if (form >= 2 ? width < 1 || width > 6 : width !== 0) {
     payload.reject(`a symbol section of form ${form} with width ${width}`);
   }
-  if ((form === 1 || form === 2) && x !== 0) {
+  if ((form === 1 || form === 2 || form === 4) && x !== 0) {
     payload.reject(`a symbol section of form ${form} with ${x} where 0 belongs`);
   }
 
@@ -57,7 +60,16 @@ export function readSymbols(
     return readContextSymbols(payload, lattice, numSymbols, width, coarser);
   }
   let symbols: Uint16Array;
-  if (form === 0) {
+  if (form === 4) {
+    if (surroundings === null) return payload.reject("contexts where there are no sites");
+    const { lattice, voxels, work } = surroundings;
+    const sites = siteCount(lattice);
+    if (sites > MAX_CONTEXT_SITES) payload.reject("a lattice of more than 2^28 sites has contexts");
+    const tree = readTree(payload, numSymbols, width);
+    const taken = Math.floor((n * tree.depth) / 4) + Math.floor(mixedSlots(numSymbols) / 8);
+    work.add(Math.floor(sites / 8) + taken, payload.where);
+    symbols = readMixedSymbols(payload, tree, lattice, voxels);
+  } else if (form === 0) {
     if (x >= numSymbols) payload.reject(`symbol ${x} is not below ${numSymbols}`);
     symbols = new Uint16Array(n).fill(x);
   } else if (form === 1) {

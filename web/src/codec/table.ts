@@ -12,12 +12,12 @@ export interface Table {
 }
 
 /** The weight of a table level (0..63), specification section 7. */
-function weight(level: number): number {
+export function levelWeight(level: number): number {
   return level < 8 ? level : (4 + (level & 3)) << ((level >> 2) - 1);
 }
 
 /** The number of table levels that the format has, and their weights. */
-const WEIGHTS = Uint32Array.from({ length: 64 }, (_, level) => weight(level));
+const WEIGHTS = Uint32Array.from({ length: 64 }, (_, level) => levelWeight(level));
 
 /**
  * The table of `levels[from..to]`, whose symbols are `symbols[from..to]`, ascending, or else

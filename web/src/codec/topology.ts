@@ -1,6 +1,8 @@
 import { AnsDecoder } from "./ans.js";
 import { sortByKey } from "./contexts.js";
 import { unsupported } from "./errors.js";
+import { MIXED_SLOTS, readMixedChildren } from "./mixed_children.js";
+import { Mixer } from "./mixing.js";
 import type { Payload } from "./payload.js";
 import { binaryTable, type Table } from "./table.js";
 import { bitCount, childVoxels, fromMorton, ROOT, type Voxels } from "./voxels.js";
@@ -44,15 +46,15 @@ export function readTopology<Base extends BaseOctree>(
   header: TopologyHeader<Base>,
 ): Voxels | { same: Base } {
   const origin = payload.u8();
-  const ownOdds = payload.u8();
+  const odds = payload.u8();
   const position = payload.u16();
   if (origin > 2) unsupported(`${payload.where}: a topology of origin ${origin}`);
-  if (ownOdds > 1) unsupported(`${payload.where}: odds of form ${ownOdds}`);
+  if (odds > 2) unsupported(`${payload.where}: odds of form ${odds}`);
   if (origin === 0 && position !== 0)
     payload.reject(`a topology from the root with base ${position}`);
   const base = origin === 0 ? null : header.base(position);
   if (origin === 1 && base !== null) {
-    if (ownOdds !== 0) payload.reject("a topology taken from another level has odds");
+    if (odds !== 0) payload.reject("a topology taken from another level has odds");
     if (base.depth !== header.depth) {
       payload.reject(
         `an octree of depth ${header.depth} is the same as one of depth ${base.depth}`,
@@ -65,20 +67,39 @@ export function readTopology<Base extends BaseOctree>(
   }
 
   if (header.sites !== null) header.work(Math.floor(header.sites / 64));
-  const tables = (ownOdds === 1 ? readOdds(payload) : DEFAULT_ODDS).map(binaryTable);
-  const ans = new AnsDecoder(payload);
+  const children = odds === 2 ? mixedChildren(payload, header) : plainChildren(payload, odds === 1);
   let voxels = base === null ? ROOT : fromMorton(base.voxels, base.depth);
   let depth = base === null ? 0 : base.depth;
   for (; depth < header.depth; depth++) {
     header.work(8 * voxels.count);
-    const children = readChildren(ans, tables, voxels);
-    voxels = childVoxels(voxels, children, (count) => {
+    voxels = childVoxels(voxels, children.read(voxels, depth), (count) => {
       if (count <= header.maxVoxels(depth + 1)) return;
       payload.reject(`an octree has ${count} voxels at depth ${depth + 1}, more than there may be`);
     });
   }
-  ans.finish();
+  children.finish();
   return voxels;
+}
+
+/** Reads, depth by depth, which children voxels have: bit k for child k, and 0 behind the last. */
+interface Children {
+  read(voxels: Voxels, depth: number): Uint8Array;
+  finish(): void;
+}
+
+function plainChildren(payload: Payload, ownOdds: boolean): Children {
+  const tables = (ownOdds ? readOdds(payload) : DEFAULT_ODDS).map(binaryTable);
+  const ans = new AnsDecoder(payload);
+  return { read: (voxels) => readChildren(ans, tables, voxels), finish: () => ans.finish() };
+}
+
+function mixedChildren(payload: Payload, { work }: { work(amount: number): void }): Children {
+  work(Math.floor(MIXED_SLOTS / 8));
+  const mixer = new Mixer(payload, MIXED_SLOTS, 1, 1);
+  return {
+    read: (voxels, depth) => readMixedChildren(mixer, voxels, 2 ** depth),
+    finish: () => mixer.finish(),
+  };
 }
 
 function readOdds(payload: Payload): number[] {

@@ -106,6 +106,15 @@ function spread(v: number): number {
   return (v | (v << 2)) & 0x09249249;
 }
 
+/** The bits 0, 3, 6, ... of a Morton code for depths up to 10, side by side. */
+export function unspread(code: number): number {
+  let v = code & 0x09249249;
+  v = (v | (v >>> 2)) & 0x030c30c3;
+  v = (v | (v >>> 4)) & 0x0300f00f;
+  v = (v | (v >>> 8)) & 0x030000ff;
+  return (v | (v >>> 16)) & 0x3ff;
+}
+
 /** Morton codes, for depths up to 10. */
 export function toMorton({ count, x, y, z }: Voxels): Uint32Array<ArrayBuffer> {
   const codes = new Uint32Array(count);

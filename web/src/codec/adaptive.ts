@@ -1,0 +1,203 @@
+import type { Lattice } from "./lattice.js";
+import { Mixer } from "./mixing.js";
+import type { Payload } from "./payload.js";
+import { levelWeight } from "./table.js";
+import { unspread } from "./voxels.js";
+
+/** Larger alphabets have no mixed counts (specification, section 11). */
+export const MAX_MIXED_SYMBOLS = 256;
+
+/** A Huffman tree over symbols. */
+export interface Tree {
+  numSymbols: number;
+  /** By inner node and bit: the symbol, or `numSymbols` and the inner node. The last is the root. */
+  children: Uint16Array;
+  /** The symbol of greatest weight. */
+  top: number;
+  /** The most decisions on the way to a symbol. */
+  depth: number;
+}
+
+/** How many slots all contexts of so many symbols take. */
+export function mixedSlots(numSymbols: number): number {
+  return numSymbols * (6 * numSymbols + 291);
+}
+
+/** The tree of `numSymbols` symbols, by their table levels. */
+export function readTree(payload: Payload, numSymbols: number, width: number): Tree {
+  if (numSymbols < 2 || numSymbols > MAX_MIXED_SYMBOLS) {
+    payload.reject(`mixed counts of ${numSymbols} symbols (2 to ${MAX_MIXED_SYMBOLS} are allowed)`);
+  }
+  const levels = payload.integers(numSymbols, width, 64, "level");
+  const nodes: { weight: number; node: number; depth: number }[] = [];
+  let sum = 0;
+  let top = 0;
+  for (let node = 0; node < numSymbols; node++) {
+    const weight = levelWeight(levels[node]);
+    sum += weight;
+    if (weight > levelWeight(levels[top])) top = node;
+    if (weight > 0) nodes.push({ weight, node, depth: 0 });
+  }
+  if (nodes.length < 2 || sum > 2 ** 24) payload.reject("weights that make no tree of symbols");
+
+  // Takes the lightest out; of equal ones the lowest number.
+  const take = (): { weight: number; node: number; depth: number } => {
+    let best = 0;
+    for (let i = 1; i < nodes.length; i++) {
+      const { weight, node } = nodes[i];
+      const least = nodes[best];
+      if (weight < least.weight || (weight === least.weight && node < least.node)) best = i;
+    }
+    const [taken] = nodes.splice(best, 1);
+    return taken;
+  };
+  const children = new Uint16Array(2 * (nodes.length - 1));
+  const inner = nodes.length - 1;
+  for (let j = 0; j < inner; j++) {
+    const one = take();
+    const zero = take();
+    children[2 * j] = zero.node;
+    children[2 * j + 1] = one.node;
+    nodes.push({
+      weight: one.weight + zero.weight,
+      node: numSymbols + j,
+      depth: Math.max(one.depth, zero.depth) + 1,
+    });
+  }
+  return { numSymbols, children, top, depth: nodes[0].depth };
+}
+
+/**
+ * One symbol of `tree` for each vector of `lattice`. `voxels`: Morton codes of those between the
+ * sites that are there, `null` for all.
+ */
+export function readMixedSymbols(
+  payload: Payload,
+  tree: Tree,
+  lattice: Lattice,
+  voxels: Uint32Array | null,
+): Uint16Array {
+  const { numSymbols, children, top } = tree;
+  const inner = children.length / 2;
+  const mixer = new Mixer(payload, mixedSlots(numSymbols), 4, inner);
+  const { nz, ny, nx, sites, rows } = lattice;
+  const symbols = new Uint16Array(rows);
+
+  // This plane of sites and the one below, with a border of sites without symbols.
+  const width = nx + 2;
+  let here = new Uint16Array((ny + 2) * width).fill(numSymbols);
+  let below = here.slice();
+  const patterns = new Patterns(lattice, voxels);
+  // Where the slots of each input begin.
+  const along = 2 * (numSymbols + 1) * numSymbols;
+  const second = numSymbols;
+  const third = second + along;
+  const fourth = third + along;
+  const fifth = fourth + along;
+  const sixth = fifth + 28 * numSymbols;
+  const root = numSymbols + inner - 1;
+  const other = (symbol: number): number => (symbol !== top && symbol !== numSymbols ? 1 : 0);
+
+  let i = 0;
+  for (let z = 0; z < nz; z++) {
+    const swapped = below;
+    below = here;
+    here = swapped.fill(numSymbols);
+    const around = patterns.next();
+    const start = z * ny * nx;
+    for (; i < rows; i++) {
+      const inside = (sites === null ? i : sites[i]) - start;
+      if (inside >= ny * nx) break;
+      const y = Math.floor(inside / nx);
+      const place = (y + 1) * width + inside - y * nx + 1;
+      const pattern = around === null ? 255 : around[inside];
+      const x1 = here[place - 1];
+      const y1 = here[place - width];
+      const z1 = below[place];
+      const faces = other(x1) + other(y1) + other(z1);
+      const edges =
+        other(here[place - width - 1]) +
+        other(here[place - width + 1]) +
+        other(below[place - 1]) +
+        other(below[place + 1]) +
+        other(below[place - width]) +
+        other(below[place + width]);
+      const besideX = second + (2 * x1 + (pattern & 0xaa ? 1 : 0)) * numSymbols;
+      const besideY = third + (2 * y1 + (pattern & 0xcc ? 1 : 0)) * numSymbols;
+      const besideZ = fourth + (2 * z1 + (pattern & 0xf0 ? 1 : 0)) * numSymbols;
+      const counts = fifth + (7 * faces + edges) * numSymbols;
+      const among = sixth + pattern * numSymbols;
+      let node = root;
+      for (let depth = 0; node >= numSymbols; depth++) {
+        const j = node - numSymbols;
+        const bit = mixer.decide(
+          j,
+          besideX + j,
+          besideY + j,
+          besideZ + j,
+          counts + j,
+          among + j,
+          depth < 3 ? depth : 3,
+          j,
+        );
+        node = children[2 * j + bit];
+      }
+      symbols[i] = node;
+      here[place] = node;
+    }
+  }
+  mixer.finish();
+  return symbols;
+}
+
+/** Which of the eight voxels around each site are there, plane by plane of sites. */
+class Patterns {
+  private readonly nx: number;
+  /** For each voxel, by z: the site at its lower corner, in its plane. Where each z begins. */
+  private readonly corners: Uint32Array | null;
+  private readonly starts: Uint32Array;
+  private here: Uint8Array;
+  private above: Uint8Array;
+  private z = 0;
+
+  constructor({ nz, ny, nx }: Lattice, voxels: Uint32Array | null) {
+    this.nx = nx;
+    this.corners = voxels === null ? null : new Uint32Array(voxels.length);
+    this.starts = new Uint32Array(nz + 1);
+    this.here = new Uint8Array(voxels === null ? 0 : ny * nx);
+    this.above = this.here.slice();
+    if (voxels === null || this.corners === null) return;
+    for (const code of voxels) this.starts[unspread(code >>> 2) + 1]++;
+    for (let z = 0; z < nz; z++) this.starts[z + 1] += this.starts[z];
+    const next = this.starts.slice();
+    for (const code of voxels) {
+      this.corners[next[unspread(code >>> 2)]++] = unspread(code >>> 1) * nx + unspread(code);
+    }
+  }
+
+  /**
+   * Of the sites of the next plane: bit k for the voxel around that is the upper one along the axes
+   * of k's bits. `null` where all are there.
+   */
+  next(): Uint8Array | null {
+    const { corners, nx, starts, z } = this;
+    if (corners === null) return null;
+    const here = this.above;
+    const above = this.here.fill(0);
+    for (let n = starts[z]; n < starts[z + 1]; n++) {
+      const corner = corners[n];
+      here[corner] |= 128;
+      here[corner + 1] |= 64;
+      here[corner + nx] |= 32;
+      here[corner + nx + 1] |= 16;
+      above[corner] |= 8;
+      above[corner + 1] |= 4;
+      above[corner + nx] |= 2;
+      above[corner + nx + 1] |= 1;
+    }
+    this.here = here;
+    this.above = above;
+    this.z++;
+    return here;
+  }
+}
