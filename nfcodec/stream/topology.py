@@ -30,6 +30,8 @@ DEFAULT_ODDS, OWN_ODDS, MIXED = 0, 1, 2
 MIXED_MINOR = 3
 #: Slots of all contexts that mixed counts look at.
 MIXED_SLOTS = 111168
+#: Fewer decisions than this are not worth the slots.
+MIN_MIXED = 2048
 
 CONTEXTS = 80
 _FIRST_CONTEXT = (0, 4, 22, 52)  # by the number of axes on which the child is the upper one
@@ -87,11 +89,13 @@ def encode(
     )
     section.fields("I", words.size)
     section.array(words)
-    mixed = _mixed(origin, base, start, layout)
-    if mixed.size >= section.size:
+    if sum(bits.size for _, bits in steps) < MIN_MIXED:
+        return section
+    found = mixed(origin, base, start, layout)
+    if found.size >= section.size:
         return section
     work.count(MIXED_SLOTS // 8)
-    return mixed
+    return found
 
 
 def decode(
@@ -135,7 +139,7 @@ def decode(
     return OctreeLayout(depth, voxels)
 
 
-def _mixed(origin: int, base: int, start: OctreeLayout, layout: OctreeLayout) -> Builder:
+def mixed(origin: int, base: int, start: OctreeLayout, layout: OctreeLayout) -> Builder:
     """The section of :func:`encode` by mixed counts."""
     depths = [
         octree.coarsen(layout, depth).voxels for depth in range(start.depth, layout.depth + 1)
