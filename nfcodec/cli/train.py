@@ -45,11 +45,16 @@ def train() -> None:
 Examples:
   nfcodec train nerf lego/ -o lego.pt
   nfcodec train nerf fox/ -o fox.pt --steps 2000 --seed 7
+  nfcodec train nerf dtu_scan24/ -o scan24.pt --surface
   nfcodec train nerf lego/ -o lego.pt --resume
 """,
 )
 @click.argument("data", type=INPUT)
 @output_option("Field to write: .pt or .h5.", required=True)
+@click.option(
+    "--surface", is_flag=True,
+    help="Let a signed distance cause the density, so that `decode` gives its surface as a mesh.",
+)  # fmt: skip
 @steps_option
 @seed_option
 @device_option
@@ -57,7 +62,7 @@ Examples:
 @overwrite_option
 @json_option
 def nerf(
-    data: Path, output: Path, steps: int | None, seed: int, device: str,
+    data: Path, output: Path, surface: bool, steps: int | None, seed: int, device: str,
     resume: bool, overwrite: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Fit a radiance field to the posed images in the folder DATA.
@@ -69,10 +74,12 @@ def nerf(
     existing(data)
     state = _prepare(output, resume, overwrite)
     from nfcodec.data import images
-    from nfcodec.train.nerf import train_nerf
+    from nfcodec.train.nerf import NerfSettings, train_nerf
+    from nfcodec.train.surface import SurfaceSettings
 
+    settings = NerfSettings(surface=SurfaceSettings() if surface else None)
     field = train_nerf(
-        images.load(data, split="train"), steps=steps, seed=seed, device=device,
+        images.load(data, split="train"), settings=settings, steps=steps, seed=seed, device=device,
         progress=console.progress(), checkpoint=state,
     )  # fmt: skip
     try:

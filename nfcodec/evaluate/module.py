@@ -114,6 +114,11 @@ class FieldModule(nn.Module):
         names = [str(network.name) for network in self.networks]
         return tuple(names[names.index("density") + 1 :])
 
+    def values_of(self, name: str, points: Tensor, lod: int | None = None) -> Tensor:
+        """(P, C) outputs of the network called ``name``, one not after ``density``, at points."""
+        names = tuple(str(network.name) for network in self.networks)
+        return self.run(names[: names.index(name) + 1], self.sources(points, lod))
+
     def density(self, points: Tensor, lod: int | None = None) -> Tensor:
         """(P,) densities of a ``nerf`` field at (P, 3) points."""
         sources = self.sources(points, lod)

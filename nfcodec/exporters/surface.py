@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from nfcodec.coded import CodedField
 from nfcodec.errors import LimitError, UsageError
+from nfcodec.exporters.shell import cells_within, distance_network
 from nfcodec.field import Field, OctreeLayout
 from nfcodec.layouts import octree
 from nfcodec.progress import Progress, Silent
@@ -62,6 +63,9 @@ def extract(
     """The surface where an ``sdf`` is zero (or ``level``), or where channel 0 of a ``scalar`` field
     or the density of a ``nerf`` equals ``level``; inside is below for ``sdf``, above for others.
 
+    Without ``level``, that of a ``nerf`` whose metadata ``surface`` name its distance is where that
+    is zero, in occupied cells alone: what no view shows is open.
+
     ``resolution``: cells along the longest side of the box, by default those of the finest level,
     within 128 to 512. UsageError if ``level`` is missing or nowhere reached, LimitError if the
     surface is too large.
@@ -72,10 +76,11 @@ def extract(
         raise UsageError(f"resolution {resolution} is not within 1 to {MAX_RESOLUTION}")
     lattice = _Lattice.over(field, resolution or default_resolution(field))
     module = _module(field, device)
-    sample = _sampler(module, lod)
+    distance = distance_network(field) if level is None else None
+    sample = _sampler(module, lod, distance)
     coarse = _coarse(lattice, sample)
     if level is None:
-        if field.kind != "sdf":
+        if field.kind != "sdf" and distance is None:
             low, high = coarse.min(), coarse.max()
             raise UsageError(
                 f"a mesh of a {field.kind} field needs --level; values seen in its box run from "
@@ -83,7 +88,8 @@ def extract(
             )
         level = 0.0
     active = _active_bricks(field, lattice, coarse - level, lod)
-    builder = _Builder(lattice, inside_is_low=field.kind == "sdf")
+    within = None if distance is None else _occupied(field, lod)
+    builder = _Builder(lattice, field.kind == "sdf" or distance is not None, within)
     progress = progress or Silent()
     progress.start("marching cubes", active.shape[0])
     below: tuple[Values, npt.NDArray[np.bool_]] | None = None
@@ -153,7 +159,7 @@ def _module(field: Field | CodedField, device: str) -> FieldModule:
     return FieldModule(field, device=pick(device))
 
 
-def _sampler(module: FieldModule, lod: int | None) -> Sampler:
+def _sampler(module: FieldModule, lod: int | None, distance: str | None) -> Sampler:
     import torch
 
     def sample(points: npt.NDArray[np.float64]) -> Values:
@@ -162,7 +168,9 @@ def _sampler(module: FieldModule, lod: int | None) -> Sampler:
             for start in range(0, len(points), _BATCH):
                 batch = torch.from_numpy(points[start : start + _BATCH].astype(np.float32))
                 batch = batch.to(module.device)
-                if module.kind == "nerf":
+                if distance is not None:
+                    values = module.values_of(distance, batch, lod)[:, 0]
+                elif module.kind == "nerf":
                     values = module.density(batch, lod=lod)
                 else:
                     values = module(batch, lod=lod)[:, 0]
@@ -334,8 +342,10 @@ def _windows(
 class _Builder:
     """Collects the triangles of bricks."""
 
-    def __init__(self, lattice: _Lattice, inside_is_low: bool) -> None:
-        self.lattice = lattice
+    def __init__(
+        self, lattice: _Lattice, inside_is_low: bool, within: npt.NDArray[np.bool_] | None
+    ) -> None:
+        self.lattice, self.within = lattice, within
         self.direction = "descent" if inside_is_low else "ascent"
         self.keys: list[npt.NDArray[np.int64]] = []
         self.faces: list[npt.NDArray[np.int64]] = []
@@ -347,12 +357,23 @@ class _Builder:
 
         if not (values < 0).any() or not (values > 0).any():
             return
+        mask = None
+        if self.within is not None:
+            z, y, x = (_BRICK * at for at in brick)
+            cells = self.lattice.cells[::-1]
+            mask = cells_within(self.within, cells, (z, y, x), values.shape).transpose(2, 1, 0)
+            if not mask.any():
+                return
         # Axes x, y, z, so that the triangles' sense is that of the space.
-        vertices, faces, _, _ = marching_cubes(  # type: ignore[no-untyped-call]
-            np.ascontiguousarray(values.transpose(2, 1, 0)),
-            0.0,
-            gradient_direction=self.direction,
-        )
+        try:
+            vertices, faces, _, _ = marching_cubes(  # type: ignore[no-untyped-call]
+                np.ascontiguousarray(values.transpose(2, 1, 0)),
+                0.0,
+                gradient_direction=self.direction,
+                mask=mask,
+            )
+        except RuntimeError:  # none of the cells that count has a piece
+            return
         origin = np.array(brick[::-1], np.int64) * (_BRICK * _STEPS)
         self.keys.append(np.rint(vertices.astype(np.float64) * _STEPS).astype(np.int64) + origin)
         self.faces.append(faces.astype(np.int64) + self.vertices)

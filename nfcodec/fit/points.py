@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,10 +34,11 @@ class PointBank:
 
 
 def numerical_gradient(
-    module: FieldModule, points: Tensor, reach: float, lod: int | None = None
+    module: Callable[..., Tensor], points: Tensor, reach: float, lod: int | None = None
 ) -> Tensor:
     """(P, D) slopes of a one-channel field from four values around each point.
 
+    ``module``: a FieldModule, or what is called like it and gives (P, 1) values.
     ``reach``: the distance of the four from the point along each axis, in the field's units. Unlike
     an analytic derivative this sees over the border of a cell.
     """

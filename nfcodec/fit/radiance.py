@@ -14,7 +14,7 @@ from nfcodec.fit.loop import Loss
 from nfcodec.fit.rays import RayBank
 from nfcodec.progress import Progress, Silent
 from nfcodec.render.march import march
-from nfcodec.render.volume import composite, gather_rays, step_size, transmittance
+from nfcodec.render.volume import Rendered, composite, gather_rays, step_size, transmittance
 
 #: Rays by which the number of samples on a ray is estimated.
 _PILOT_RAYS = 4096
@@ -143,6 +143,11 @@ class PhotometricLoss:
 
     def outputs(self, lod: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """(R, 3) rendered colours of random rays at ``lod``, and what they should be."""
+        index, background, seen = self.shoot(lod, generator)
+        return seen.colour, self.bank.colours(index, background)
+
+    def shoot(self, lod: int, generator: torch.Generator) -> tuple[Tensor, Tensor, Rendered]:
+        """(R,) random pixels, their background ((3,) or (R, 3)) and what ``lod`` shows of them."""
         rays = self.rays_per_step[lod]
         device = self.bank.device
         index, far = self._draw(lod, rays, generator)
@@ -156,8 +161,7 @@ class PhotometricLoss:
             origins, directions, module.low, module.high, module.occupancy(lod),
             step_size(module, lod), offset, far=far,
         )  # fmt: skip
-        seen = gather_rays(module, origins, directions, samples, lod, background)
-        return seen.colour, self.bank.colours(index, background)
+        return index, background, gather_rays(module, origins, directions, samples, lod, background)
 
 
 def draw_lod(num_lods: int, finest_share: float, generator: torch.Generator) -> int:

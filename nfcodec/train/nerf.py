@@ -2,7 +2,8 @@
 
 Training runs in three stages over one octree that shrinks: coarse levels first, over the visual
 hull where there is alpha and over everything where there is not; then, with the finest level added,
-over the voxels that were seen; at last over those that still are.
+over the voxels that were seen; at last over those that still are. With a surface
+(:mod:`nfcodec.train.surface`) the density is a function of a signed distance.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from nfcodec.fit.rays import RayBank
 from nfcodec.layouts import octree
 from nfcodec.progress import Progress
 from nfcodec.train.build import check_count, check_depths, radiance_field, refine
+from nfcodec.train.surface import SurfaceLoss, SurfaceSettings, learn_sharpness, surface_field
 
 #: Rays looked at to find the voxels that are seen.
 _RAYS_TO_PRUNE_BY = 500_000
@@ -41,8 +43,9 @@ class NerfSettings:
     """``depths``: octree levels, one LOD each; by default four up to one voxel per 1.5 pixels.
 
     ``stages``: shares of ``steps``. ``visible``: after each stage but the last, voxels whose
-    samples never weigh more than this in a pixel are dropped. UsageError for fewer than two depths,
-    depths that do not increase or are too deep, and for numbers that are not positive.
+    samples never weigh more than this in a pixel are dropped. ``surface``: how to train a signed
+    distance as the density's cause, None for a density of its own. UsageError for fewer than two
+    depths, depths that do not increase or are too deep, and for numbers that are not positive.
     """
 
     depths: tuple[int, ...] = ()
@@ -55,6 +58,7 @@ class NerfSettings:
     network_rate: float = 3e-3
     samples_per_step: int = 1 << 16
     samples_per_voxel: float = 1.0
+    surface: SurfaceSettings | None = None
 
     def __post_init__(self) -> None:
         if self.depths:
@@ -110,24 +114,24 @@ def train_nerf(
         elif module is None:
             finest = _start(posed, bounds, settings.depths[-1], depths[-1])
         else:
-            finest = _seen(module, bank, settings.depths[-1], settings.visible[number - 1])
+            finest = _seen(module, bank, settings, settings.visible[number - 1])
         if module is None:
-            field = radiance_field(
+            build = radiance_field if settings.surface is None else surface_field
+            field = build(
                 finest, bounds, depths, features=settings.features, hidden=settings.hidden,
                 seed=seed,
             )  # fmt: skip
-            metadata = _metadata(posed, settings, seed)
+            metadata = _metadata(posed, bounds, settings, seed)
             field = replace(field, metadata=metadata)
         else:
             field = refine(module.to_field(), finest, depths)
         module = FieldModule(field, where)
+        if settings.surface is not None:
+            learn_sharpness(module)
         last = number == len(settings.stages) - 1
         fit(
             module,
-            PhotometricLoss(
-                module, bank, samples_per_step=settings.samples_per_step,
-                background=posed.background,
-            ),
+            _loss(module, bank, posed, settings),
             adam(
                 [
                     ([*module.rows.parameters()], settings.feature_rate),
@@ -149,6 +153,17 @@ def train_nerf(
         state = None
     assert module is not None
     return module.to_field()
+
+
+def _loss(
+    module: FieldModule, bank: RayBank, posed: PosedImages, settings: NerfSettings
+) -> PhotometricLoss:
+    options: dict[str, Any] = {
+        "samples_per_step": settings.samples_per_step, "background": posed.background,
+    }  # fmt: skip
+    if settings.surface is None:
+        return PhotometricLoss(module, bank, **options)
+    return SurfaceLoss(module, bank, settings=settings.surface, **options)
 
 
 def _depths(posed: PosedImages, bounds: npt.NDArray[np.float64]) -> tuple[int, ...]:
@@ -196,10 +211,23 @@ def _start(
     return octree.from_cells(np.ones((2**depth,) * 3, np.bool_))
 
 
-def _seen(module: FieldModule, bank: RayBank, depth: int, weight: float) -> OctreeLayout:
-    """The voxels of level ``depth`` with a sample that weighs more than ``weight`` in a pixel."""
+def _seen(
+    module: FieldModule, bank: RayBank, settings: NerfSettings, weight: float
+) -> OctreeLayout:
+    """The finest voxels with a sample that weighs more than ``weight`` in a pixel.
+
+    Around a surface that may still move, their neighbours as well, as far as ``module`` has them.
+    """
+    side = 2 ** settings.depths[-1]
     every = max(1, len(bank) // _RAYS_TO_PRUNE_BY)
-    cells = visible_weight(module, bank, 2**depth, every).cpu().numpy() > weight
+    cells = visible_weight(module, bank, side, every).cpu().numpy() > weight
+    if settings.surface is not None:
+        kept = module.field.levels[-1].layout
+        assert isinstance(kept, OctreeLayout)
+        times = side // 2**kept.depth
+        cells = octree.dilate(cells) & np.kron(
+            octree.to_cells(kept), np.ones((times,) * 3, np.bool_)
+        )
     if not cells.any():
         raise NfcodecError(
             "training lost the whole scene: every voxel became empty; check the poses and the "
@@ -212,23 +240,31 @@ def _warm_up(step: int, steps: int) -> float:
     return decay(step, steps, floor=1.0)
 
 
-def _metadata(posed: PosedImages, settings: NerfSettings, seed: int) -> dict[str, Any]:
+def _metadata(
+    posed: PosedImages, bounds: npt.NDArray[np.float64], settings: NerfSettings, seed: int
+) -> dict[str, Any]:
     return {
         "name": Path(posed.path).name,
         "background": list(posed.background),
-        "camera": _hint(posed.cameras),
+        "camera": _hint(
+            posed.cameras, np.zeros(3) if posed.sphere is None else bounds.mean(axis=0)
+        ),
         "render": {"samples_per_voxel": settings.samples_per_voxel},
         "viewpoints": viewpoints.record(posed.cameras),
+        **({} if settings.surface is None else {"surface": {"network": "distance"}}),
         "training": {"method": "nerf", "views": len(posed), "seed": seed, **_plain(settings)},
     }
 
 
-def _hint(cameras: Sequence[Camera]) -> dict[str, Any]:
-    """The view that a viewer opens with: the training camera nearest to the mean height."""
+def _hint(cameras: Sequence[Camera], middle: npt.NDArray[np.float64]) -> dict[str, Any]:
+    """The view that a viewer opens with: the training camera nearest to the mean height.
+
+    It turns about a point before it that is as far away as ``middle``.
+    """
     heights = np.array([camera.pose[2, 3] for camera in cameras])
     camera = cameras[int(np.abs(heights - heights.mean()).argmin())]
     eye, forward = camera.pose[:3, 3], -camera.pose[:3, 2]
-    target = eye + forward * (float(np.linalg.norm(eye)) or 1.0)
+    target = eye + forward * (float(np.linalg.norm(eye - middle)) or 1.0)
     return {
         "width": camera.width,
         "height": camera.height,

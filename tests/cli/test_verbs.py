@@ -185,8 +185,10 @@ def test_rd_curve(nfcodec: Run, fields: Path, tmp_path: Path) -> None:
     assert [(p["method"], p["bits"]) for p in again["points"]] == [("kmeans", 1), ("kmeans", 2)]
 
 
-@pytest.mark.parametrize("kind", ["nerf", "sdf"])
-def test_train(nfcodec: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+@pytest.mark.parametrize(("kind", "surface"), [("nerf", False), ("nerf", True), ("sdf", False)])
+def test_train(
+    nfcodec: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, surface: bool
+) -> None:
     given: dict[str, Any] = {}
     field = random_field(kind, "octree")
     measured: list[object] = []
@@ -210,7 +212,7 @@ def test_train(nfcodec: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ki
     monkeypatch.setattr("nfcodec.data.meshes.load", lambda path: path)
     source, out = tmp_path / "source", tmp_path / "a.pt"
     source.touch()
-    extra = ["--sign", "winding"] if kind == "sdf" else []
+    extra = ["--sign", "winding"] if kind == "sdf" else ["--surface"] * surface
     found = nfcodec("train", kind, source, "-o", out, "--steps", "9", "--seed", "4", *extra)
     assert (found.code, found.err) == (0, "")
     assert found.out.startswith(f"{out}: {kind} field, ")
@@ -219,6 +221,8 @@ def test_train(nfcodec: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ki
     assert measured == [field, source if kind == "sdf" else (source, "test")]
     assert given.pop("data") == (source if kind == "sdf" else (source, "train"))
     assert given.pop("progress") is not None
+    if kind == "nerf":
+        assert (given.pop("settings").surface is not None) == surface
     expected = {"steps": 9, "seed": 4, "device": "auto", "checkpoint": tmp_path / "a.pt.resume"}
     assert given == {**expected, **({"sign": "winding"} if kind == "sdf" else {})}
     assert importers.load(out).metadata["metrics"] == {"psnr": 31.5}
