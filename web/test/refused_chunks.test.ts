@@ -42,8 +42,11 @@ for (const [name, chunks, code, message] of CHUNKS) {
 }
 
 const table = (levels: number[], width = 6): Uint8Array => packed(levels, width);
+/** Form 4 of three symbols with these table levels. */
+const mixed = (levels: number[], coder: Uint8Array): Uint8Array =>
+  join([Uint8Array.of(4, 6, 0, 0), table(levels), coder]);
 const SECTIONS: [string, Uint8Array, string, RegExp][] = [
-  ["unknown form", Uint8Array.of(4, 0, 0, 0), "unsupported", /form 4/],
+  ["unknown form", Uint8Array.of(5, 0, 0, 0), "unsupported", /form 5/],
   ["a constant that is no symbol", Uint8Array.of(0, 0, 3, 0), "damaged", /not below 3/],
   ["a constant with a width", Uint8Array.of(0, 1, 2, 0), "damaged", /width 1/],
   ["packed symbols too large", join([u32(1), u32(3)]), "damaged", /3 is not below 3/],
@@ -91,6 +94,13 @@ const SECTIONS: [string, Uint8Array, string, RegExp][] = [
     "damaged",
     /position 0/,
   ],
+  ["mixed counts with a width of 0", Uint8Array.of(4, 0, 0, 0), "damaged", /width 0/],
+  ["mixed counts with more", Uint8Array.of(4, 6, 1, 0), "damaged", /where 0/],
+  ["mixed counts of one symbol", mixed([9, 0, 0], u32(4, 0)), "damaged", /no tree/],
+  ["a range coder of three bytes", mixed([1, 1, 1], u32(3, 0)), "damaged", /cannot begin/],
+  ["a first value that is none", mixed([1, 1, 1], u32(4, 0xffffffff)), "damaged", /cannot begin/],
+  ["a range coder with more bytes", mixed([1, 1, 1], u32(8, 0, 0)), "damaged", /do not end/],
+  ["a range coder with less", mixed([1, 1, 1], u32(4, 0x07060504)), "damaged", /do not end/],
 ];
 for (const [name, section, code, message] of SECTIONS) {
   test(`symbols: ${name}`, () => refused(nfc(header(), [NETW, indices(section)]), code, message));
@@ -161,11 +171,24 @@ for (const [name, options, message] of CONTEXTS) {
   });
 }
 
+test("more symbols than mixed counts can have are refused", () => {
+  const section = join([Uint8Array.of(4, 1, 0, 0), packed(new Array<number>(257).fill(1), 1)]);
+  const chunk: Chunk = ["LEVL", join([zeros(257), section])];
+  refused(nfc(header([1, 9, 257]), [NETW, chunk]), "damaged", /2 to 256/);
+});
+
 const OCTREE: Item = [1, 1, 1];
 const TOPOLOGIES: [string, Uint8Array, string, RegExp][] = [
   ["no voxels where one should be", join([u32(0), u32(0)]), "damaged", /0 voxels/],
   ["unknown origin", u32(3), "unsupported", /origin 3/],
-  ["unknown odds", join([Uint8Array.of(0, 2, 0, 0), u32(0)]), "unsupported", /odds of form 2/],
+  ["unknown odds", join([Uint8Array.of(0, 3, 0, 0), u32(0)]), "unsupported", /odds of form 3/],
+  ["mixed counts of nothing", join([Uint8Array.of(0, 2, 0, 0), u32(0)]), "damaged", /cannot begin/],
+  [
+    "mixed counts that say none is there, and more",
+    join([Uint8Array.of(0, 2, 0, 0), u32(4, 0xfeffffff)]),
+    "damaged",
+    /do not end/,
+  ],
   ["a base without need", join([Uint8Array.of(0, 0, 1, 0), u32(0)]), "damaged", /base 1/],
   ["a base that is not there", join([Uint8Array.of(2, 0, 9, 0), u32(0)]), "damaged", /position 9/],
   ["itself as base", u32(1), "damaged", /position 0/],

@@ -74,6 +74,9 @@ export class Mixer {
     kind: number,
   ): number {
     const { slots, weights, corrections, state, bytes } = this;
+    const stretch = STRETCH;
+    const kinds = KIND;
+    const rates = RATE;
     const row = set * INPUTS * 8;
     const slotA = slots[a];
     const slotB = slots[b];
@@ -81,18 +84,18 @@ export class Mixer {
     const slotD = slots[d];
     const slotE = slots[e];
     const slotF = slots[f];
-    const logitA = STRETCH[slotA >> 16];
-    const logitB = STRETCH[slotB >> 16];
-    const logitC = STRETCH[slotC >> 16];
-    const logitD = STRETCH[slotD >> 16];
-    const logitE = STRETCH[slotE >> 16];
-    const logitF = STRETCH[slotF >> 16];
-    const usedA = row + KIND[slotA & 255];
-    const usedB = row + 8 + KIND[slotB & 255];
-    const usedC = row + 16 + KIND[slotC & 255];
-    const usedD = row + 24 + KIND[slotD & 255];
-    const usedE = row + 32 + KIND[slotE & 255];
-    const usedF = row + 40 + KIND[slotF & 255];
+    const logitA = stretch[slotA >> 16];
+    const logitB = stretch[slotB >> 16];
+    const logitC = stretch[slotC >> 16];
+    const logitD = stretch[slotD >> 16];
+    const logitE = stretch[slotE >> 16];
+    const logitF = stretch[slotF >> 16];
+    const usedA = row + kinds[slotA & 255];
+    const usedB = row + 8 + kinds[slotB & 255];
+    const usedC = row + 16 + kinds[slotC & 255];
+    const usedD = row + 24 + kinds[slotD & 255];
+    const usedE = row + 32 + kinds[slotE & 255];
+    const usedF = row + 40 + kinds[slotF & 255];
     const total =
       (Math.imul(weights[usedA], logitA) +
         Math.imul(weights[usedB], logitB) +
@@ -138,12 +141,12 @@ export class Mixer {
     weights[usedD] = learned(weights[usedD], logitD, error);
     weights[usedE] = learned(weights[usedE], logitE, error);
     weights[usedF] = learned(weights[usedF], logitF, error);
-    slots[a] = counted(slotA, target);
-    slots[b] = counted(slotB, target);
-    slots[c] = counted(slotC, target);
-    slots[d] = counted(slotD, target);
-    slots[e] = counted(slotE, target);
-    slots[f] = counted(slotF, target);
+    slots[a] = counted(slotA, target, rates);
+    slots[b] = counted(slotB, target, rates);
+    slots[c] = counted(slotC, target, rates);
+    slots[d] = counted(slotD, target, rates);
+    slots[e] = counted(slotE, target, rates);
+    slots[f] = counted(slotF, target, rates);
     return bit;
   }
 
@@ -162,9 +165,9 @@ function learned(weight: number, logit: number, error: number): number {
 }
 
 /** A slot after a decision: its probability a step closer to `target`, its count one more. */
-function counted(slot: number, target: number): number {
+function counted(slot: number, target: number, rates: Int32Array): number {
   const seen = slot & 255;
   const old = slot >> 8;
-  const now = old + (Math.imul(target - old, RATE[seen]) >> 11);
+  const now = old + (Math.imul(target - old, rates[seen]) >> 11);
   return (now << 8) | (seen < 80 ? seen + 1 : 80);
 }
