@@ -36,6 +36,10 @@ def values(path: Path) -> dict[str, Any]:
         finest = max(octrees, key=lambda layout: layout.depth)
         voxels = morton.decode(rng.choice(finest.voxels, POINTS - 1))
         share[:-1] = (voxels + share[:-1]) / 2**finest.depth
+    elif field.occupancy is not None:
+        cells = np.argwhere(field.occupancy.cells)[:, ::-1]
+        size = field.occupancy.cells.shape[::-1]
+        share[:-1] = (rng.choice(cells, POINTS - 1) + share[:-1]) / size
     points = (low + share * (high - low)).round(4)
     directions = rng.normal(size=(POINTS, 3))
     directions = (directions / np.linalg.norm(directions, axis=1, keepdims=True)).round(6)

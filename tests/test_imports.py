@@ -172,3 +172,8 @@ def test_the_names_promised_at_the_top_are_there() -> None:
     assert set(nfcodec.__all__) <= set(dir(nfcodec))
     with pytest.raises(AttributeError, match="nonsense"):
         _ = nfcodec.nonsense
+
+
+def test_views_are_there_however_rendering_was_imported() -> None:
+    code = "import nfcodec.render, nfcodec; nfcodec.render.views.camera; nfcodec.render.images"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

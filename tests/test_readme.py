@@ -78,6 +78,7 @@ QUICK = {
     "vqad,kmeans,lra": "kmeans,lra",
     "1,2,4,6,8": "2,4",
     "wgpu": "cpu",
+    "150kB": "6kB",
 }
 
 

@@ -285,8 +285,10 @@ class RateControl:
             return None
         if state["above"] is None:
             best = max(tried[2] for tried in state["tried"])
+            count = len(state["tried"])
+            finetunes = f"{count} finetunes" if count > 1 else "one finetune"
             raise self._error(
-                f"the most that {len(state['tried'])} finetunes at -b {self.work.bits} came to is "
+                f"the most that {finetunes} at -b {self.work.bits} came to is "
                 f"{goal.text(best)}; more bits or --steps may reach further"
             )
         self.work.restore(state["above"]["held"])

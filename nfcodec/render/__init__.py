@@ -12,6 +12,7 @@ Coded fields are drawn from their packed indices; nothing is expanded.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -394,3 +395,10 @@ def _fill(
 
 
 __all__ = ["MODES", "Picture", "as_module", "background_of", "render", "render_frames"]
+
+
+def __getattr__(name: str) -> Any:
+    """``views`` and ``images`` are there without being imported by name."""
+    if name in ("images", "views"):
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
