@@ -22,7 +22,7 @@ FLOORS = (
     ("render", "data"),
     ("evaluate", "stream"),
     ("layouts", "entropy", "container"),
-    ("field", "coded", "camera"),
+    ("field", "picture", "coded", "camera"),
     ("errors", "progress", "atomic", "jit", "_version"),
 )
 HEIGHT = {room: -number for number, rooms in enumerate(FLOORS) for room in rooms}
