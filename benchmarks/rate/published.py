@@ -26,7 +26,7 @@ from nfcodec.quantize.supervision import objective_for
 
 #: Learning rates: those of ``nfcodec -m vqad``; of codes in units of their level's deviation.
 _LOGIT_RATE, _CODE_RATE, _NETWORK_RATE = 0.07, 0.02, 3e-3
-#: Share of the steps that are of the finest LOD, as for ``-m vqad``.
+#: Corners whose distances from all codes are looked at together.
 _CHUNK = 1 << 14
 
 

@@ -11,8 +11,6 @@ all names' numbers are views; else the i-th by name, if there are as many pictur
 
 from __future__ import annotations
 
-import io
-import math
 import re
 import zipfile
 import zlib
@@ -23,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nfcodec.camera import Camera
+from nfcodec.data import npy
 from nfcodec.errors import DamagedFileError, LimitError, UnsupportedError
 
 #: The files that matrices are read from, the first that is there.
@@ -223,21 +222,11 @@ def _matrices(file: Path) -> dict[str, Matrix]:
 def _matrix(data: bytes, where: str) -> Matrix:
     """The first three rows of the matrix in a ``.npy`` file's bytes; nothing is unpickled."""
     try:
-        stream = io.BytesIO(data)
-        version = np.lib.format.read_magic(stream)
-        header = (
-            np.lib.format.read_array_header_1_0
-            if version == (1, 0)
-            else np.lib.format.read_array_header_2_0
-        )
-        shape, fortran, dtype = header(stream)
-        if shape not in ((3, 4), (4, 4)) or dtype.kind not in "fiu":
-            raise ValueError(f"it is {dtype} of shape {shape}, not 4 x 4 numbers")
-        if len(data) - stream.tell() != math.prod(shape) * dtype.itemsize:
-            raise ValueError("its header does not fit its size")
-        flat = np.frombuffer(data, dtype, offset=stream.tell()).astype(np.float64)
-        matrix = flat.reshape(shape, order="F" if fortran else "C")
-    except (ValueError, TypeError, SyntaxError, OverflowError) as error:
+        found = npy.array(data)
+        if found.shape not in ((3, 4), (4, 4)) or found.dtype.kind not in "fiu":
+            raise ValueError(f"it is {found.dtype} of shape {found.shape}, not 4 x 4 numbers")
+        matrix = found.astype(np.float64)
+    except ValueError as error:
         raise DamagedFileError(f"{where}: is no matrix of a camera ({error})") from error
     if not np.isfinite(matrix).all():
         raise DamagedFileError(f"{where}: holds NaN or infinity")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -13,7 +14,7 @@ from nfcodec.evaluate import FieldModule
 from nfcodec.fit.loop import Loss
 from nfcodec.fit.rays import RayBank
 from nfcodec.progress import Progress, Silent
-from nfcodec.render.march import march
+from nfcodec.render.march import Samples, march
 from nfcodec.render.volume import Rendered, composite, gather_rays, step_size, transmittance
 
 #: Rays by which the number of samples on a ray is estimated.
@@ -43,17 +44,7 @@ def sight(module: FieldModule, bank: RayBank, progress: Progress | None = None) 
     """
     step, every = step_size(module), -(-len(bank) // _MOST)
     index, far = [], []
-    progress = progress or Silent()
-    progress.start("following rays", len(bank))
-    for first in range(0, len(bank), every * _CHUNK):
-        last = min(first + every * _CHUNK, len(bank))
-        pixels = torch.arange(first, last, every, device=bank.device)
-        origins, directions = bank.rays(pixels)
-        samples = march(
-            origins, directions, module.low, module.high, module.occupancy(None), step
-        )  # fmt: skip
-        points = origins[samples.ray] + directions[samples.ray] * samples.t[:, None]
-        density = module.run(module.density_networks, module.sources(points))[:, 0]
+    for pixels, samples, _, density in _walk(module, bank, step, every, progress):
         # The last sample that light still comes from.
         left = transmittance(density * step, samples)
         lit = torch.where(left > _DARK, samples.t, torch.zeros_like(samples.t))
@@ -62,9 +53,47 @@ def sight(module: FieldModule, bank: RayBank, progress: Progress | None = None) 
         met = samples.offsets[1:] > samples.offsets[:-1]
         index.append(pixels[met])
         far.append(end[met] + _MARGIN * step)
+    return Sight(torch.cat(index), torch.cat(far))
+
+
+@torch.no_grad()
+def visible_weight(
+    module: FieldModule, bank: RayBank, resolution: int, every: int = 1,
+    progress: Progress | None = None,
+) -> Tensor:  # fmt: skip
+    """The largest weight any ray gives to a sample in each of ``resolution^3`` cells.
+
+    Every ``every``-th pixel is looked at. Returns (R, R, R) float32 [z, y, x].
+    """
+    best = torch.zeros(resolution**3, device=bank.device)
+    step = float((module.high - module.low).max()) / resolution / 1.5
+    for _, samples, position, density in _walk(module, bank, step, every, progress):
+        weights = composite(density * step, samples)
+        cell = ((position + 1.0) * (0.5 * resolution)).long().clamp(0, resolution - 1)
+        site = (cell[:, 2] * resolution + cell[:, 1]) * resolution + cell[:, 0]
+        best.scatter_reduce_(0, site, weights, "amax")
+    return best.reshape(resolution, resolution, resolution)
+
+
+def _walk(
+    module: FieldModule, bank: RayBank, step: float, every: int, progress: Progress | None
+) -> Iterator[tuple[Tensor, Samples, Tensor, Tensor]]:
+    """Of every ``every``-th pixel of ``bank``, many at a time: their numbers, the samples on their
+    rays, the samples' positions (S, 3) in the box from -1 to 1, and their densities (S,)."""
+    progress = progress or Silent()
+    progress.start("following rays", len(bank))
+    for first in range(0, len(bank), every * _CHUNK):
+        last = min(first + every * _CHUNK, len(bank))
+        pixels = torch.arange(first, last, every, device=bank.device)
+        origins, directions = bank.rays(pixels)
+        samples = march(origins, directions, module.low, module.high, module.occupancy(None), step)
+        sources = module.sources(
+            origins[samples.ray] + directions[samples.ray] * samples.t[:, None]
+        )
+        density = module.run(module.density_networks, sources)[:, 0]
+        yield pixels, samples, sources["position"], density
         progress.update(last)
     progress.finish()
-    return Sight(torch.cat(index), torch.cat(far))
 
 
 class PhotometricLoss:
@@ -169,26 +198,3 @@ def draw_lod(num_lods: int, finest_share: float, generator: torch.Generator) -> 
     if num_lods == 1 or float(torch.rand((), generator=generator)) < finest_share:
         return num_lods - 1
     return int(torch.randint(num_lods - 1, (), generator=generator))
-
-
-@torch.no_grad()
-def visible_weight(module: FieldModule, bank: RayBank, resolution: int, every: int = 1) -> Tensor:
-    """The largest weight any ray gives to a sample in each of ``resolution^3`` cells.
-
-    Every ``every``-th pixel is looked at. Returns (R, R, R) float32 [z, y, x].
-    """
-    best = torch.zeros(resolution**3, device=bank.device)
-    step = float((module.high - module.low).max()) / resolution / 1.5
-    for first in range(0, len(bank), every << 16):
-        index = torch.arange(first, min(first + (every << 16), len(bank)), every,
-                             device=bank.device)  # fmt: skip
-        origins, directions = bank.rays(index)
-        samples = march(origins, directions, module.low, module.high, module.occupancy(None), step)
-        points = origins[samples.ray] + directions[samples.ray] * samples.t[:, None]
-        sources = module.sources(points)
-        density = module.run(module.density_networks, sources)[:, 0]
-        weights = composite(density * step, samples)
-        cell = ((sources["position"] + 1.0) * (0.5 * resolution)).long().clamp(0, resolution - 1)
-        site = (cell[:, 2] * resolution + cell[:, 1]) * resolution + cell[:, 0]
-        best.scatter_reduce_(0, site, weights, "amax")
-    return best.reshape(resolution, resolution, resolution)

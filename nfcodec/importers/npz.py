@@ -5,15 +5,13 @@ See :mod:`nfcodec.importers.document` for the tree. ``numpy.load`` opens it with
 
 from __future__ import annotations
 
-import io
 import json
-import math
 import zipfile
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
+from nfcodec.data import npy
 from nfcodec.errors import DamagedFileError
 from nfcodec.field import Field
 from nfcodec.importers import document
@@ -62,21 +60,8 @@ def _insert(tree: dict[str, Any], path: str, array: npt.NDArray[Any], source: st
 def _array(archive: zipfile.ZipFile, member: str, source: str) -> npt.NDArray[Any]:
     data = read_member(archive, member, source)
     try:
-        stream = io.BytesIO(data)
-        version = np.lib.format.read_magic(stream)
-        header = (
-            np.lib.format.read_array_header_1_0
-            if version == (1, 0)
-            else np.lib.format.read_array_header_2_0
-        )
-        shape, fortran, dtype = header(stream)
-        # NumPy allocates what the header states before it reads.
-        if dtype.hasobject or math.prod(shape) * dtype.itemsize != len(data) - stream.tell():
-            raise ValueError("its header does not fit its size")
-        flat = np.frombuffer(bytearray(data[stream.tell() :]), dtype)
-        array = flat.reshape(shape, order="F" if fortran else "C")
-        return array.astype(dtype.newbyteorder("="), copy=False)
-    except (ValueError, TypeError, SyntaxError, OverflowError) as error:
+        return npy.array(data)
+    except ValueError as error:
         raise DamagedFileError(f"{source}: array {member} is damaged ({error})") from error
 
 

@@ -12,6 +12,7 @@ from nfcodec.field import Field, Grid, Level, OctreeLayout
 from nfcodec.fit.radiance import visible_weight
 from nfcodec.fit.rays import RayBank
 from nfcodec.layouts import octree
+from nfcodec.progress import Progress
 
 #: Voxels whose samples weigh less than this in every pixel are left out: learning makes up for
 #: them (docs/decisions/0018-where-bits-show.md).
@@ -20,7 +21,9 @@ LEAST_WEIGHT = 0.1
 _RAYS = 1 << 20
 
 
-def without_hidden(field: Field, module: FieldModule, bank: RayBank) -> Field:
+def without_hidden(
+    field: Field, module: FieldModule, bank: RayBank, progress: Progress | None = None
+) -> Field:
     """``field`` without the voxels that weigh less than :data:`LEAST_WEIGHT` in all of ``bank``.
 
     The finest octree says where a field is not empty; it loses these voxels, and the coarser ones
@@ -32,7 +35,7 @@ def without_hidden(field: Field, module: FieldModule, bank: RayBank) -> Field:
         return field
     finest = max(trees, key=lambda layout: layout.depth)
     every = max(1, len(bank) // _RAYS)
-    weight = visible_weight(module, bank, 2**finest.depth, every).cpu().numpy()
+    weight = visible_weight(module, bank, 2**finest.depth, every, progress).cpu().numpy()
     seen = octree.to_cells(finest) & (weight >= LEAST_WEIGHT)
     if not seen.any():
         return field

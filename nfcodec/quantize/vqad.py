@@ -115,7 +115,7 @@ class VQAD(Quantizer):
         module = FieldModule(field, pick(context.device))
         objective = objective_for(field, module, context, self.steps)
         if self.rate_weight is not None and isinstance(objective, PhotometricLoss):
-            field = without_hidden(field, module, objective.bank)
+            field = without_hidden(field, module, objective.bank, context.progress)
             module = FieldModule(field, module.device)
             objective = objective.of(module)
         if isinstance(objective, PhotometricLoss):
