@@ -8,14 +8,13 @@ Nothing but the tree's weights is in the file: all else is learned while coding.
 
 from __future__ import annotations
 
-import heapq
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from nfcodec.container import Builder, Cursor
-from nfcodec.entropy import mixing, tables
+from nfcodec.entropy import huffman, mixing, tables
 from nfcodec.entropy.lattice import Lattice
 from nfcodec.entropy.mixing import Coder
 from nfcodec.entropy.symbols import MIXED, Symbols
@@ -60,26 +59,11 @@ class Tree:
         DamagedFileError if fewer than two symbols have a weight, or the weights sum to too much.
         """
         weights = tables.WEIGHTS[levels]
-        size = len(weights)
-        nodes = [(int(weight), symbol) for symbol, weight in enumerate(weights) if weight]
-        if len(nodes) < 2 or weights.sum() > 1 << 24:
+        children: huffman.Children = []
+        root = huffman.grow(range(len(weights)), weights, children)
+        if root is None or not children or weights.sum() > 1 << 24:
             raise DamagedFileError("weights that make no tree of symbols")
-        heapq.heapify(nodes)
-        children: list[tuple[int, int]] = []
-        while len(nodes) > 1:
-            light, one = heapq.heappop(nodes)
-            heavy, zero = heapq.heappop(nodes)
-            heapq.heappush(nodes, (light + heavy, size + len(children)))
-            children.append((zero, one))
-        path, length = np.zeros((2, size), np.int64)
-        todo = [(size + len(children) - 1, 0, 0)]
-        while todo:
-            node, bits, depth = todo.pop()
-            if node < size:
-                path[node], length[node] = bits, depth
-                continue
-            zero, one = children[node - size]
-            todo += [(zero, bits, depth + 1), (one, bits | 1 << depth, depth + 1)]
+        path, length = huffman.paths([root], children, len(weights))
         return Tree(np.array(children, np.int32), path, length, int(weights.argmax()))
 
     def work(self, count: int) -> int:

@@ -50,7 +50,7 @@ def encode(chances: Array, bits: Array) -> Array:
 
 
 @merged
-def _code(
+def decide(
     bit: int, decoding: bool, data: Array, value: int, size: int, next_byte: int,
     at: Array, logit: Array, of: Array, row: int, kind_of: int,
     slots: Array, weights: Array, correction: Array,
@@ -102,7 +102,7 @@ def _code(
 
 
 @inline
-def _sorted_by(keys: Array, bins: int, order: Array) -> tuple[Array, Array]:
+def sorted_by(keys: Array, bins: int, order: Array) -> tuple[Array, Array]:
     """``order``, rearranged to ascend in ``keys`` and stable; where each key begins (bins + 1,)."""
     first = np.zeros(bins + 1, np.int64)
     for i in order:
@@ -115,6 +115,26 @@ def _sorted_by(keys: Array, bins: int, order: Array) -> tuple[Array, Array]:
         arranged[first[keys[i]]] = i
         first[keys[i]] += 1
     return arranged, starts
+
+
+@inline
+def mark(cells: Array, above: Array, voxels: Array, layer: Array, nx: int) -> None:
+    """Note at their corners the voxels of one ``layer``, which lie between two planes of sites.
+
+    ``cells``: (ny * nx,) the patterns of the lower plane, where the voxels below have been noted;
+    ``above``: those of the upper plane, begun here.
+    """
+    above[:] = 0
+    for n in layer:
+        corner = voxels[n, 1] * nx + voxels[n, 0]
+        cells[corner] |= 128
+        cells[corner + 1] |= 64
+        cells[corner + nx] |= 32
+        cells[corner + nx + 1] |= 16
+        above[corner] |= 8
+        above[corner + 1] |= 4
+        above[corner + nx] |= 2
+        above[corner + nx + 1] |= 1
 
 
 @serial
@@ -137,7 +157,7 @@ def symbols(
     codes = np.full((2, (ny + 2) * width), alphabet, np.uint16)
     around = np.zeros((2, ny * nx), np.uint8)
     count = voxels.shape[0]
-    by_z, starts = _sorted_by(voxels[:, 2], nz, np.arange(count).astype(np.int32))
+    by_z, starts = sorted_by(voxels[:, 2], nz, np.arange(count).astype(np.int32))
     # Where the slots of each input begin.
     second = alphabet
     third = second + 2 * (alphabet + 1) * alphabet
@@ -153,17 +173,7 @@ def symbols(
         codes[z & 1, :] = alphabet
         here, below = codes[z & 1], codes[z & 1 ^ 1]
         cells, above = around[z & 1], around[z & 1 ^ 1]
-        above[:] = 0
-        for n in by_z[starts[z] : starts[z + 1]]:
-            corner = voxels[n, 1] * nx + voxels[n, 0]
-            cells[corner] |= 128
-            cells[corner + 1] |= 64
-            cells[corner + nx] |= 32
-            cells[corner + nx + 1] |= 16
-            above[corner] |= 8
-            above[corner + 1] |= 4
-            above[corner + nx] |= 2
-            above[corner + nx + 1] |= 1
+        mark(cells, above, voxels, by_z[starts[z] : starts[z + 1]], nx)
         while i < sites.size and sites[i] < (z + 1) * ny * nx:
             inside = sites[i] - z * ny * nx
             y = inside // nx
@@ -188,7 +198,7 @@ def symbols(
             while node >= alphabet:
                 for n in range(INPUTS):
                     at[n] = first[n] + node - alphabet
-                bit, chance, value, size, next_byte = _code(
+                bit, chance, value, size, next_byte = decide(
                     rest & 1, decoding, data, value, size, next_byte,
                     at, logit, of, 48 * min(depth, 3), node - alphabet,
                     slots, weights, correction, squash, stretch, rate, kind,
@@ -218,8 +228,8 @@ def children(
     fit along an axis.
     """
     count = voxels.shape[0]
-    by_y, _ = _sorted_by(voxels[:, 1], side, np.arange(count).astype(np.int32))
-    order, starts = _sorted_by(voxels[:, 2], side, by_y)
+    by_y, _ = sorted_by(voxels[:, 1], side, np.arange(count).astype(np.int32))
+    order, starts = sorted_by(voxels[:, 2], side, by_y)
     # Three planes each, and zeros around them; a plane is wiped where it was written.
     coarse = np.zeros((3, side + 2, side + 2), np.uint8)
     fine = np.zeros((3, 2 * side + 3, 2 * side + 3), np.uint8)
@@ -291,7 +301,7 @@ def children(
                             at[3] = 66112 + (six << 6 | faces << 3 | k)
                             at[4] = 70208 + (seven << 6 | faces << 3 | k)
                             at[5] = 78400 + (twelve << 3 | k)
-                            bit, chance, value, size, next_byte = _code(
+                            bit, chance, value, size, next_byte = decide(
                                 masks[n] >> k & 1, decoding, data, value, size, next_byte,
                                 at, logit, of, 0, 0,
                                 slots, weights, correction, squash, stretch, rate, kind,

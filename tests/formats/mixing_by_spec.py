@@ -83,18 +83,23 @@ class Mixer:
         assert self.at == len(self.data)
 
 
-def tree_of(weights: list[int]) -> tuple[list[tuple[int, int]], int]:
-    """(children of inner nodes for bit 0 and 1, most likely symbol)."""
-    size = len(weights)
-    nodes = [(weight, symbol) for symbol, weight in enumerate(weights) if weight]
-    assert len(nodes) >= 2
-    assert sum(weights) <= 1 << 24
-    inner: list[tuple[int, int]] = []
+def grow(nodes: list[tuple[int, int]], size: int, inner: list[tuple[int, int]]) -> int:
+    """The root of the tree of (weight, symbol) ``nodes``, whose inner nodes join ``inner``."""
     while len(nodes) > 1:
         nodes.sort()
         (light, one), (heavy, zero) = nodes[:2]
         nodes[:2] = [(light + heavy, size + len(inner))]
         inner.append((zero, one))
+    return nodes[0][1]
+
+
+def tree_of(weights: list[int]) -> tuple[list[tuple[int, int]], int]:
+    """(children of inner nodes for bit 0 and 1, most likely symbol)."""
+    nodes = [(weight, symbol) for symbol, weight in enumerate(weights) if weight]
+    assert len(nodes) >= 2
+    assert sum(weights) <= 1 << 24
+    inner: list[tuple[int, int]] = []
+    grow(nodes, len(weights), inner)
     return inner, weights.index(max(weights))
 
 
@@ -110,37 +115,83 @@ def symbols(
     mixer = Mixer(data)
     known: dict[Site, int] = {}
     for site in sites:
-        z, y, x = site
-
-        def at(dz: int, dy: int, dx: int, here: Site = site) -> int:
-            return known.get((here[0] + dz, here[1] + dy, here[2] + dx), size)
-
-        around = 255
-        if cells is not None:
-            around = sum(
-                ((z - 1 + k // 4, y - 1 + k // 2 % 2, x - 1 + k % 2) in cells) << k
-                for k in range(8)
-            )
-        faces = [at(0, 0, -1), at(0, -1, 0), at(-1, 0, 0)]
-        edges = [
-            at(0, -1, -1), at(0, -1, 1), at(-1, 0, -1), at(-1, 0, 1), at(-1, -1, 0), at(-1, 1, 0)
-        ]  # fmt: skip
-        others = [sum(s not in (size, top) for s in group) for group in (faces, edges)]
+        faces, others, around = surroundings(site, known, size, top, cells)
         contexts = [
             (),
             (faces[0], around & 0xAA != 0),
             (faces[1], around & 0xCC != 0),
             (faces[2], around & 0xF0 != 0),
-            tuple(others),
+            others,
             (around,),
         ]
-        node, depth = size + len(inner) - 1, 0
-        while node >= size:
-            j = node - size
-            bit = mixer.decide([(j, context) for context in contexts], min(depth, 3), j)
-            node = inner[j][bit]
-            depth += 1
-        known[site] = node
+        known[site] = descend(mixer, size + len(inner) - 1, inner, size, contexts)
+    mixer.finish()
+    return [known[site] for site in sites]
+
+
+def surroundings(
+    site: Site, known: dict[Site, int], size: int, top: int, cells: set[Site] | None
+) -> tuple[list[int], tuple[int, ...], int]:
+    """X, Y and Z; a and b; V."""
+    z, y, x = site
+
+    def at(dz: int, dy: int, dx: int) -> int:
+        return known.get((z + dz, y + dy, x + dx), size)
+
+    around = 255
+    if cells is not None:
+        around = sum(
+            ((z - 1 + k // 4, y - 1 + k // 2 % 2, x - 1 + k % 2) in cells) << k for k in range(8)
+        )
+    faces = [at(0, 0, -1), at(0, -1, 0), at(-1, 0, 0)]
+    edges = [
+        at(0, -1, -1), at(0, -1, 1), at(-1, 0, -1), at(-1, 0, 1), at(-1, -1, 0), at(-1, 1, 0)
+    ]  # fmt: skip
+    others = tuple(sum(s not in (size, top) for s in group) for group in (faces, edges))
+    return faces, others, around
+
+
+def descend(
+    mixer: Mixer, node: int, inner: list[tuple[int, int]], size: int,
+    contexts: list[tuple[object, ...]],
+) -> int:  # fmt: skip
+    """The symbol to which decisions lead from ``node``."""
+    depth = 0
+    while node >= size:
+        j = node - size
+        bit = mixer.decide([(j, context) for context in contexts], min(depth, 3), j)
+        node = inner[j][bit]
+        depth += 1
+    return node
+
+
+def refined(
+    data: bytes, weights: list[int], group_of: list[int], groups: list[int], sites: list[Site],
+    cells: set[Site] | None,
+) -> list[int]:  # fmt: skip
+    """Section 12: the codes of ``sites``, whose old indices are ``groups``."""
+    size, top = len(weights), weights.index(max(weights))
+    assert 0 < sum(weights) <= 1 << 24
+    inner: list[tuple[int, int]] = []
+    roots: dict[int, int] = {}
+    for group in sorted(set(group_of)):
+        nodes = [
+            (weight, code)
+            for code, (weight, own) in enumerate(zip(weights, group_of, strict=True))
+            if weight and own == group
+        ]
+        if nodes:
+            roots[group] = grow(nodes, size, inner)
+    mixer = Mixer(data)
+    old = dict(zip(sites, groups, strict=True))
+    known: dict[Site, int] = {}
+    for site in sites:
+        z, y, x = site
+        faces, others, around = surroundings(site, known, size, top, cells)
+        behind = [old.get(there) for there in ((z, y, x + 1), (z, y + 1, x), (z + 1, y, x))]
+        f = [0 if group is None else 2 - (group == old[site]) for group in behind]
+        contexts = [(), *zip(faces, f, strict=True), others, (around,)]
+        known[site] = descend(mixer, roots[old[site]], inner, size, contexts)
     mixer.finish()
     return [known[site] for site in sites]
 
