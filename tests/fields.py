@@ -37,6 +37,7 @@ from nfcodec.field import (
     OctreeLayout,
 )
 from nfcodec.layouts import corner_coordinates, lattice_shape, num_corners, octree
+from nfcodec.train.build import radiance_field
 
 LayoutName = Literal["dense", "octree", "dense2d", "none", "multigrid"]
 LAYOUTS: tuple[LayoutName, ...] = ("dense", "octree", "dense2d", "none", "multigrid")
@@ -110,6 +111,25 @@ def random_coded(
         occupancy=field.occupancy,
         metadata=field.metadata,
     )
+
+
+def opaque_field(cells: npt.NDArray[np.bool_], density: float) -> Field:
+    """A nerf whose voxels ``cells`` (R, R, R) [z, y, x] have density e^``density``, others none."""
+    bounds = np.array([[-1.0] * 3, [1.0] * 3])
+    tree = octree.from_cells(cells)
+    field = radiance_field(tree, bounds, [tree.depth - 1, tree.depth], features=2, hidden=4, seed=0)
+
+    def filled(network: Network) -> Network:
+        if network.name != "density":
+            return network
+        last = network.layers[-1]
+        assert last.bias is not None
+        return replace(
+            network,
+            layers=(*network.layers[:-1], replace(last, bias=np.full_like(last.bias, density))),
+        )
+
+    return replace(field, networks=tuple(map(filled, field.networks)))
 
 
 def half_network(network: Network) -> Network:

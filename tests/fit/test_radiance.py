@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 import torch
 
+from nfcodec.camera import look_at, perspective
 from nfcodec.evaluate import FieldModule
 from nfcodec.fit import banks
 from nfcodec.fit.radiance import PhotometricLoss, sight, visible_weight
 from nfcodec.fit.rays import RayBank
 from nfcodec.render.march import march
 from nfcodec.render.volume import gather_rays, step_size
-from tests.fields import random_field
+from tests.fields import opaque_field, random_field
 
 
 @pytest.fixture(scope="module")
@@ -68,19 +69,9 @@ def test_the_loss_keeps_nothing_from_step_to_step(scene: tuple[FieldModule, RayB
 
 def test_cells_are_seen_if_dense_and_not_hidden() -> None:
     """One opaque wall of voxels before another: the second one is never seen."""
-    from nfcodec.camera import look_at, perspective
-    from nfcodec.layouts import octree
-    from nfcodec.train.build import radiance_field
-
     cells = np.zeros((8, 8, 8), np.bool_)
     cells[:, :, 2] = cells[:, :, 6] = True  # x = 2 and x = 6
-    bounds = np.array([[-1.0] * 3, [1.0] * 3])
-    field = radiance_field(octree.from_cells(cells), bounds, [2, 3], features=2, hidden=4, seed=0)
-    module = FieldModule(field)
-    with torch.no_grad():
-        for name, parameter in module.networks.named_parameters():
-            if name == "1.layers.0.bias":
-                parameter.fill_(7.0)  # exp(7) a unit: opaque within a step
+    module = FieldModule(opaque_field(cells, 7.0))  # opaque within a step
     eye = perspective(48, 48, 0.7, look_at((-4.0, 0.0, 0.0), (0, 0, 0)))
     bank = RayBank([eye], np.zeros((1, 48, 48, 3), np.uint8), torch.device("cpu"))
     weight = visible_weight(module, bank, 8).numpy()
@@ -95,19 +86,9 @@ def test_cells_are_seen_if_dense_and_not_hidden() -> None:
 
 def test_rays_are_followed_until_it_is_dark_and_only_where_they_meet_something() -> None:
     """The wall hides what is behind it: the colours are the same from fewer samples."""
-    from nfcodec.camera import look_at, perspective
-    from nfcodec.layouts import octree
-    from nfcodec.train.build import radiance_field
-
     cells = np.zeros((8, 8, 8), np.bool_)
     cells[2:6, 2:6, 2:] = True
-    bounds = np.array([[-1.0] * 3, [1.0] * 3])
-    field = radiance_field(octree.from_cells(cells), bounds, [2, 3], features=2, hidden=4, seed=0)
-    module = FieldModule(field)
-    with torch.no_grad():
-        for name, parameter in module.networks.named_parameters():
-            if name == "1.layers.0.bias":
-                parameter.fill_(6.0)  # exp(6) a unit: dark within two samples
+    module = FieldModule(opaque_field(cells, 6.0))  # dark within two samples
     eye = perspective(32, 32, 0.7, look_at((-4.0, 0.0, 0.0), (0, 0, 0)))
     bank = RayBank([eye], np.full((1, 32, 32, 3), 77, np.uint8), torch.device("cpu"))
     seen = sight(module, bank)

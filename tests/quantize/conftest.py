@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pytest
 
-from nfcodec.fit import banks
-from nfcodec.quantize import supervision
+from tests.small import shrink_teachers
 
 
 @pytest.fixture(autouse=True)
 def _small_teachers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(banks, "TEACHER_SIZE", 24)
-    monkeypatch.setattr(supervision, "TEACHER_VIEWS", 12)
-    monkeypatch.setattr(supervision, "TEACHER_POINTS", 1 << 14)
-    monkeypatch.setattr(
-        supervision, "ValueLoss", partial(supervision.ValueLoss, points_per_step=1 << 11)
-    )
-    photometric = partial(supervision.PhotometricLoss, samples_per_step=1 << 12)
-    monkeypatch.setattr(supervision, "PhotometricLoss", photometric)
+    shrink_teachers(monkeypatch)

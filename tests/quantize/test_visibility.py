@@ -19,22 +19,14 @@ from nfcodec.quantize import Context
 from nfcodec.quantize.ecq import ECQ
 from nfcodec.quantize.visibility import kept_within, without_hidden
 from nfcodec.quantize.vqad import VQAD
-from nfcodec.train.build import radiance_field
-from tests.fields import random_field
+from tests.fields import opaque_field, random_field
 
 
 def two_walls() -> Field:
     """Two opaque walls at x = 2 and x = 6 of 8."""
     cells = np.zeros((8, 8, 8), np.bool_)
     cells[:, :, 2] = cells[:, :, 6] = True
-    bounds = np.array([[-1.0] * 3, [1.0] * 3])
-    field = radiance_field(octree.from_cells(cells), bounds, [2, 3], features=2, hidden=4, seed=0)
-    module = FieldModule(field)
-    with torch.no_grad():
-        for name, parameter in module.networks.named_parameters():
-            if name == "1.layers.0.bias":
-                parameter.fill_(7.0)  # exp(7) a unit: opaque within a step
-    return module.to_field()
+    return opaque_field(cells, 7.0)
 
 
 def seen_from(*eyes: tuple[float, float, float]) -> PosedImages:
