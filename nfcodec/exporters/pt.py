@@ -14,11 +14,16 @@ from nfcodec.importers import document
 
 def write(field: Field, path: Path) -> None:
     """Write ``field`` to ``path``; ``torch.load(path, weights_only=True)`` gives the tree back."""
+    write_tree(document.from_field(field), path)
+
+
+def write_tree(tree: dict[str, Any], path: Path) -> None:
+    """Write plain values and arrays in dicts and lists; equal trees become equal files."""
     import torch
 
     # Through an open file: given a path, PyTorch writes its name into the archive.
     with open(path, "wb") as file:
-        torch.save(_tensors(document.from_field(field)), file)
+        torch.save(_tensors(tree), file)
 
 
 def _tensors(value: Any) -> Any:

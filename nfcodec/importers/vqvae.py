@@ -1,0 +1,80 @@
+"""Opening VQ-VAEs: our own ``.pt``, and pre-trained ones of other tools.
+
+Ours is a tree, with arrays in capitals, as ``torch.save`` writes it::
+
+    format: "nfcodec-vqvae"       version: 1
+    encoder, decoder: each
+        outline: as nfcodec.picture.outline gives it
+        ARRAYS: list, in canonical order, float32
+    metadata: JSON-able values
+
+It is told by its content, like all that is imported, and nothing in it is ever run.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+from nfcodec.errors import DamagedFileError, InvalidFieldError, UnsupportedError
+from nfcodec.importers.document import plain
+from nfcodec.importers.source import InputFile
+from nfcodec.layouts.check import check_metadata
+from nfcodec.layouts.pictures import assemble, check_vqvae
+from nfcodec.picture import PictureDecoder, PictureEncoder, Vqvae, named_arrays, outline
+
+FORMAT = "nfcodec-vqvae"
+VERSION = 1
+
+
+def load(path: str | Path) -> Vqvae:
+    """The VQ-VAE in ``path``, checked.
+
+    Errors: UsageError (no such file), DamagedFileError (damaged, unknown, or holding code),
+    InvalidFieldError (NaN, shapes that disagree), UnsupportedError (a newer version), LimitError.
+    """
+    with InputFile(path) as file:
+        tree = file.checkpoint
+        if not isinstance(tree, dict) or tree.get("format") != FORMAT:
+            raise DamagedFileError(
+                f"{path}: is no VQ-VAE; `nfcodec train vqvae` writes one, and with --from PATH "
+                "makes one of a diffusers VQModel or a taming-transformers checkpoint"
+            )
+        return from_tree(tree, file.name)
+
+
+def to_tree(vqvae: Vqvae) -> dict[str, Any]:
+    """The tree of ``vqvae``; arrays are shared with it, not copied."""
+    tree: dict[str, Any] = {"format": FORMAT, "version": VERSION}
+    for name, half in (("encoder", vqvae.encoder), ("decoder", vqvae.decoder)):
+        arrays = [array for _, array in named_arrays(half)]
+        tree[name] = {"outline": outline(half), "arrays": arrays}
+    return {**tree, "metadata": plain(vqvae.metadata)}
+
+
+def from_tree(tree: dict[str, Any], source: str) -> Vqvae:
+    """The VQ-VAE that ``tree`` describes, checked; errors as :func:`load`."""
+    version = tree.get("version")
+    if version != VERSION:
+        raise UnsupportedError(
+            f"{source}: version {version} of the VQ-VAE format; this build reads version {VERSION}"
+        )
+    halves = {}
+    for name, kind in (("encoder", PictureEncoder), ("decoder", PictureDecoder)):
+        parts = tree.get(name)
+        arrays = parts.get("arrays") if isinstance(parts, dict) else None
+        if not isinstance(parts, dict) or not isinstance(arrays, list):
+            raise InvalidFieldError(f"{source}: its {name} is missing or no group with arrays")
+        half = assemble(parts.get("outline"), arrays, f"{source}: {name}")
+        if not isinstance(half, kind):
+            raise InvalidFieldError(f"{source}: what it calls {name} is none")
+        halves[name] = half
+    metadata = tree.get("metadata")
+    check_metadata(metadata, source)
+    vqvae = Vqvae(
+        cast(PictureEncoder, halves["encoder"]),
+        cast(PictureDecoder, halves["decoder"]),
+        plain(metadata),
+    )
+    check_vqvae(vqvae, source)
+    return vqvae
