@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ from typing import Any
 from common import RESULTS, machine
 from peer_codecs import environments
 from rate.curves import RatePoint, against, bytes_at, pareto
-from rate.jobs import Bench, Failed, Job, Record
+from rate.jobs import Bench, Job, Record
 from rate.quality import LABELS, threads
 from rate.switches import SWITCHES
 
@@ -129,15 +128,7 @@ def main(given: Sequence[str] | None = None) -> None:
         if missing:
             left_out[switch] = f"this version has no {', '.join(missing)}"
             continue
-        for job in planned(switch, weights, options.steps):
-            try:
-                record = bench.run(job)
-            except Failed as error:
-                left_out[job.name] = str(error).splitlines()[-1]
-                print(f"{job.name} failed:\n{error}", file=sys.stderr)
-                continue
-            records.setdefault(switch, []).append(record)
-            print(f"{job.name}: {record['bytes']:,} bytes, {record['quality']}", flush=True)
+        records[switch] = list(bench.finished(planned(switch, weights, options.steps), left_out))
     by_metric = {}
     for metric, sign in bench.ruler.metrics.items():
         quality, rows = rows_of(records, metric, sign)

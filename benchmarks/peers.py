@@ -21,8 +21,6 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -106,20 +104,7 @@ def work(options: argparse.Namespace, bench: Bench) -> dict[str, str]:
         for account, (method, _) in ACCOUNTS.items():
             if record["peer"] == method:
                 wanted.append(Job.of(account, **record["setting"]))
-    for number, job in enumerate(dict.fromkeys(wanted)):
-        start = time.perf_counter()
-        try:
-            record = bench.run(job)
-        except Failed as error:
-            left_out[job.name] = str(error).splitlines()[-1]
-            print(f"{job.name} failed:\n{error}", file=sys.stderr)
-            continue
-        metric = next(iter(bench.ruler.metrics))
-        print(
-            f"[{number + 1}/{len(wanted)}] {job.name}: {record['bytes']:,} bytes, "
-            f"{metric} {record['quality'][metric]:.4g} ({time.perf_counter() - start:.0f} s)",
-            flush=True,
-        )
+    list(bench.finished(dict.fromkeys(wanted), left_out))
     return left_out
 
 

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -142,6 +142,24 @@ class Bench:
             record = self._coded(job)
             self._write(job, record)
         return self._measured(job, record)
+
+    def finished(self, jobs: Iterable[Job], left_out: dict[str, str]) -> Iterator[Record]:
+        """Do ``jobs`` one after the other; what fails is said, and put in ``left_out``."""
+        for job in jobs:
+            start = time.perf_counter()
+            try:
+                record = self.run(job)
+            except Failed as error:
+                left_out[job.name] = str(error).splitlines()[-1]
+                print(f"{job.name} failed:\n{error}", file=sys.stderr)
+                continue
+            metric = next(iter(self.ruler.metrics))
+            print(
+                f"{job.name}: {record['bytes']:,} bytes, {metric} "
+                f"{record['quality'][metric]:.4g} ({time.perf_counter() - start:.0f} s)",
+                flush=True,
+            )
+            yield record
 
     def take(self, path: Path) -> Record:
         """The record of a file that is coded already, rewritten by this version, no preview."""
