@@ -202,4 +202,5 @@ def to_field(coded: CodedField) -> Field:
         networks=coded.networks,
         occupancy=coded.occupancy,
         metadata=coded.metadata,
+        picture=coded.picture,
     )

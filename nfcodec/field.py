@@ -8,7 +8,10 @@ evaluated is defined by ``docs/conventions.md`` and, as running code, by
 2. Each grid maps ``u`` by its affine ``transform`` and interpolates every level (multi-linear);
    levels are summed or concatenated, grids are concatenated.
 3. The ``networks`` run in order; each names its inputs. The last one's outputs (and, for
-   ``nerf``, channel 0 of the one named ``density``) are the field's values.
+   ``nerf`` and ``vq-nerf``, channel 0 of the one named ``density``) are the field's values.
+
+A ``vq-nerf`` field (``docs/vq-nerf.md``) is rendered as an image of features, at a fraction of the
+picture's size, which its :class:`PictureStage` turns into a picture.
 """
 
 from __future__ import annotations
@@ -21,10 +24,11 @@ from typing import Any, Generic, Literal, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-FloatArray: TypeAlias = npt.NDArray[np.float32]
+from nfcodec.picture import FloatArray as FloatArray
+from nfcodec.picture import PictureDecoder
 
-Kind: TypeAlias = Literal["nerf", "sdf", "scalar"]
-KINDS: tuple[str, ...] = ("nerf", "sdf", "scalar")
+Kind: TypeAlias = Literal["nerf", "sdf", "scalar", "vq-nerf"]
+KINDS: tuple[str, ...] = ("nerf", "sdf", "scalar", "vq-nerf")
 
 #: Activations a network layer may name. ``snake_alt`` is ``x / 2 + sin(x)^2``, as in fV-SRN
 #: (Weiss et al. 2022).
@@ -179,12 +183,40 @@ class Occupancy:
     cells: npt.NDArray[np.bool_]
 
 
+@dataclass(frozen=True)
+class NamedDecoder:
+    """A picture decoder that is kept elsewhere, so that many fields share it.
+
+    ``digest``: its :func:`nfcodec.picture.digest`. ``scale``, ``num_codes`` and ``num_features``
+    are its own.
+    """
+
+    digest: str
+    scale: int
+    num_codes: int
+    num_features: int
+
+
+@dataclass(frozen=True, eq=False)
+class PictureStage:
+    """What a ``vq-nerf`` field's feature images become pictures by.
+
+    ``empty``: (D,) float32, the features that a ray sees which meets nothing.
+    """
+
+    decoder: PictureDecoder | NamedDecoder
+    empty: FloatArray
+
+
 @dataclass(frozen=True, eq=False)
 class Skeleton(Generic[LevelT]):
     """What a :class:`Field` and a :class:`nfcodec.coded.CodedField` have in common.
 
     ``bounds``: (2, D) float64, the lower and upper corner of the field's box in its own units.
     ``metadata``: JSON-able values; see ``docs/conventions.md`` for the keys with a meaning.
+    ``picture``: of a ``vq-nerf`` alone, whose networks ``distance``, ``density`` and ``latent``
+    give the signed distance, the density and the features. Two more may follow, sampled at the
+    picture's own scale: ``trust``, 0 to 1, how much a sample is worth, and ``colour``.
     """
 
     kind: Kind
@@ -193,6 +225,12 @@ class Skeleton(Generic[LevelT]):
     networks: tuple[Network, ...]
     occupancy: Occupancy | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    picture: PictureStage | None = None
+
+    @property
+    def is_radiance(self) -> bool:
+        """Whether the field has a density, and what it shows depends on the direction."""
+        return self.kind in ("nerf", "vq-nerf")
 
     @property
     def dims(self) -> int:
@@ -211,7 +249,8 @@ class Skeleton(Generic[LevelT]):
 
     @property
     def num_outputs(self) -> int:
-        """Channels of the last network: 3 for ``nerf`` (colour), 1 for ``sdf``."""
+        """Channels of the last network: 3 for ``nerf`` (colour), 1 for ``sdf``; for
+        ``vq-nerf`` 3, or those of the features if it has no ``colour``."""
         return int(self.networks[-1].layers[-1].weight.shape[0])
 
     def to(self, device: str = "auto") -> Any:

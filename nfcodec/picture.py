@@ -19,8 +19,9 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeAlias, TypeVar, cast
 
 import numpy as np
+import numpy.typing as npt
 
-from nfcodec.field import FloatArray
+FloatArray: TypeAlias = npt.NDArray[np.float32]
 
 #: What an :class:`Activation` may name: x sigmoid(x), max(x, 0), x Phi(x) (not its tanh
 #: approximation), the logistic function, the hyperbolic tangent.

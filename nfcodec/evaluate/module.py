@@ -15,10 +15,12 @@ from nfcodec.coded import CodedField, CodedLevel
 from nfcodec.evaluate.device import pick
 from nfcodec.evaluate.lookup import Locator
 from nfcodec.evaluate.networks import NetworkModule
+from nfcodec.evaluate.pictures import PictureDecoderModule
 from nfcodec.evaluate.rows import FloatRows, Rows, rows_of
-from nfcodec.field import Field, Level, OctreeLayout, Skeleton
+from nfcodec.field import Field, Level, OctreeLayout, PictureStage, Skeleton
 from nfcodec.layouts import RankedBitmap
 from nfcodec.layouts import octree as octrees
+from nfcodec.picture import PictureDecoder
 
 #: Blocks of the coarse occupancy bitmap have ``2^COARSER`` cells a side.
 COARSER = 3
@@ -53,6 +55,14 @@ class FieldModule(nn.Module):
             None if grid.transform is None else torch.from_numpy(np.array(grid.transform))
             for grid in field.grids
         ]
+        #: Of a ``vq-nerf``: the decoder of its feature images, None if it is kept elsewhere, and
+        #: the features of empty space.
+        self.picture: PictureDecoderModule | None = None
+        self.empty: nn.Parameter | None = None
+        if field.picture is not None:
+            if isinstance(field.picture.decoder, PictureDecoder):
+                self.picture = PictureDecoderModule(field.picture.decoder)
+            self.empty = nn.Parameter(torch.from_numpy(np.array(field.picture.empty, np.float32)))
         self.occupied = nn.ModuleList(
             OccupiedCells(field, lod) for lod in range(field.num_lods if field.dims == 3 else 0)
         )
@@ -102,25 +112,36 @@ class FieldModule(nn.Module):
                 sources[str(network.name)] = network(sources)
         return sources[names[-1]]
 
+    def names_to(self, name: str) -> tuple[str, ...]:
+        """The networks to run, in order, for the one called ``name``."""
+        names = [str(network.name) for network in self.networks]
+        return tuple(names[: names.index(name) + 1])
+
+    @property
+    def samples_pixels(self) -> bool:
+        """Whether a ``vq-nerf`` has networks that are sampled at the picture's own scale."""
+        return self.kind == "vq-nerf" and str(self.networks[-1].name) == "colour"
+
     @property
     def density_networks(self) -> tuple[str, ...]:
         """The networks to run, in order, for ``density`` alone."""
-        names = [str(network.name) for network in self.networks]
-        return tuple(names[: names.index("density") + 1])
+        return self.names_to("density")
 
     @property
     def colour_networks(self) -> tuple[str, ...]:
-        """The networks left to run, after the density's, for the colour."""
+        """The networks left to run, after the density's, for the colour; for the features of a
+        ``vq-nerf`` without a colour."""
         names = [str(network.name) for network in self.networks]
+        if self.kind == "vq-nerf":
+            return (names[-1],)
         return tuple(names[names.index("density") + 1 :])
 
     def values_of(self, name: str, points: Tensor, lod: int | None = None) -> Tensor:
         """(P, C) outputs of the network called ``name``, one not after ``density``, at points."""
-        names = tuple(str(network.name) for network in self.networks)
-        return self.run(names[: names.index(name) + 1], self.sources(points, lod))
+        return self.run(self.names_to(name), self.sources(points, lod))
 
     def density(self, points: Tensor, lod: int | None = None) -> Tensor:
-        """(P,) densities of a ``nerf`` field at (P, 3) points."""
+        """(P,) densities of a ``nerf`` or ``vq-nerf`` field at (P, 3) points."""
         sources = self.sources(points, lod)
         density = self.run(self.density_networks, sources)[:, 0]
         return density * self.occupancy(lod).at(sources["position"])
@@ -139,7 +160,7 @@ class FieldModule(nn.Module):
         if directions is not None:
             sources["direction"] = directions
         out = self.run(tuple(str(network.name) for network in self.networks), sources)
-        if self.kind != "nerf":
+        if not self.field.is_radiance:
             return out
         mask = self.occupancy(lod).at(sources["position"])
         return torch.cat([(sources["density"][:, 0] * mask)[:, None], out], dim=1)
@@ -147,6 +168,7 @@ class FieldModule(nn.Module):
     def parameter_bytes(self) -> int:
         """Bytes that hold the field: vectors or codes, corner lookup structures and networks."""
         held = [self.rows, self.locators, self.networks]
+        held += [] if self.picture is None else [self.picture]
         tensors = [t for m in held for t in (*m.parameters(), *m.buffers())]
         return sum(t.numel() * t.element_size() for t in tensors)
 
@@ -158,7 +180,11 @@ class FieldModule(nn.Module):
             assert isinstance(rows, FloatRows)
             features.append(rows.features.detach().cpu().numpy().copy())
         networks = tuple(n.to_network() for n in self.networks if isinstance(n, NetworkModule))
-        return replace(self.field.with_features(features), networks=networks)
+        stage = self.field.picture
+        if stage is not None and self.empty is not None:
+            decoder = stage.decoder if self.picture is None else self.picture.to_decoder()
+            stage = PictureStage(decoder, self.empty.detach().cpu().numpy().copy())
+        return replace(self.field.with_features(features), networks=networks, picture=stage)
 
 
 def _blocks(cells: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:

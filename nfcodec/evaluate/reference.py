@@ -48,7 +48,7 @@ def evaluate(
     for network in field.networks:
         sources[network.name] = _run(network, sources)
     out = sources[field.networks[-1].name]
-    if field.kind == "nerf":
+    if field.is_radiance:
         density = sources["density"][:, :1] * inside(field, u, lod)[:, None]
         out = np.concatenate([density, out], axis=1)
     return out

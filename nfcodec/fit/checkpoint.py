@@ -35,13 +35,8 @@ class Checkpoint:
         """
         if not self.path.exists():
             return None
-        try:
-            state = dict(torch.load(self.path, map_location="cpu", weights_only=True))
-            identity = dict(state["identity"])
-        except Exception as error:
-            raise DamagedFileError(
-                f"{self.path}: not a checkpoint that can be read; delete it to start anew"
-            ) from error
+        state = _read(self.path)
+        identity = state["identity"]
         if identity != self.identity:
             keys = {k for k in {*identity, *self.identity}
                     if k not in identity or k not in self.identity
@@ -62,6 +57,24 @@ class Checkpoint:
         with writing(self.path, overwrite=True) as path:
             torch.save({"identity": self.identity, **state}, path)
         self._last = time.monotonic()
+
+
+def work_in(path: Path) -> object:
+    """What kind of work the checkpoint ``path`` is of, None if there is none.
+
+    DamagedFileError if it cannot be read.
+    """
+    return _read(path)["identity"].get("work") if path.exists() else None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        state = dict(torch.load(path, map_location="cpu", weights_only=True))
+        return {**state, "identity": dict(state["identity"])}
+    except Exception as error:
+        raise DamagedFileError(
+            f"{path}: not a checkpoint that can be read; delete it to start anew"
+        ) from error
 
 
 def digest(arrays: Iterable[npt.NDArray[Any]]) -> str:

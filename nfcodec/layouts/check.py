@@ -7,6 +7,7 @@ trust what they are given.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,6 +23,7 @@ from nfcodec.field import (
     Grid,
     Layout,
     Level,
+    NamedDecoder,
     OctreeLayout,
     Skeleton,
 )
@@ -33,6 +35,7 @@ from nfcodec.layouts.check_networks import (
     need_array,
     need_finite,
 )
+from nfcodec.layouts.pictures import MAX_CODES, SCALES, check_half
 
 #: Corners of one level, and of a whole field.
 MAX_CORNERS = 1 << 28
@@ -66,6 +69,7 @@ def check_field(field: Field | CodedField, source: str) -> None:
         if values > MAX_VALUES:
             raise LimitError(f"{source}: more than {MAX_VALUES} feature values")
     _check_lods(field, source)
+    _check_picture(field, source)
     check_networks(field, source)
     _check_occupancy(field, source)
     check_metadata(field.metadata, source)
@@ -175,8 +179,10 @@ def _check_space(field: Skeleton[Any], source: str) -> None:
             f"{source}: bounds {bounds.tolist()} are no box: coordinates must be finite, at most "
             f"{MAX_NUMBER:g} in size, and each lower one clearly below the upper one"
         )
-    if field.kind == "nerf" and field.dims != 3:
-        raise InvalidFieldError(f"{source}: a nerf field needs 3 dimensions, not {field.dims}")
+    if field.is_radiance and field.dims != 3:
+        raise InvalidFieldError(
+            f"{source}: a {field.kind} field needs 3 dimensions, not {field.dims}"
+        )
 
 
 def _check_grid(grid: Grid[Any], dims: int, where: str) -> int:
@@ -266,6 +272,37 @@ def _check_lods(field: Skeleton[Any], source: str) -> None:
     if isinstance(field, CodedField) and field.total_lods and field.total_lods < field.num_lods:
         raise InvalidFieldError(
             f"{source}: {field.num_lods} LODs are present, the file states {field.total_lods}"
+        )
+
+
+def _check_picture(field: Skeleton[Any], source: str) -> None:
+    stage = field.picture
+    if (stage is not None) != (field.kind == "vq-nerf"):
+        raise InvalidFieldError(
+            f"{source}: a {field.kind} field "
+            + ("needs a picture decoder" if stage is None else "has no use for a picture decoder")
+        )
+    if stage is None:
+        return
+    decoder = stage.decoder
+    if isinstance(decoder, NamedDecoder):
+        sizes = (decoder.num_codes, decoder.num_features)
+        if re.fullmatch("[0-9a-f]{64}", decoder.digest) is None or decoder.scale not in SCALES:
+            raise InvalidFieldError(
+                f"{source}: the picture decoder is named {decoder.digest[:80]!r}, of scale "
+                f"{decoder.scale}; 64 hexadecimal digits and one of "
+                f"{', '.join(map(str, SCALES))} are needed"
+            )
+        if not (0 < sizes[0] <= MAX_CODES and 0 < sizes[1] <= MAX_CHANNELS):
+            raise LimitError(f"{source}: a picture decoder with {sizes[0]} x {sizes[1]} codes")
+    else:
+        check_half(decoder, f"{source}: picture decoder")
+    need_array(stage.empty, np.float32, 1, f"{source}: features of empty space")
+    need_finite(stage.empty, f"{source}: features of empty space")
+    if len(stage.empty) != decoder.num_features:
+        raise InvalidFieldError(
+            f"{source}: empty space has {len(stage.empty)} features, the picture decoder's "
+            f"codebook {decoder.num_features}"
         )
 
 

@@ -17,6 +17,8 @@ MAX_FREQUENCIES = 32
 #: Size of a coordinate, gain or scale: far inside float32, so that products stay finite.
 MAX_NUMBER = 1e30
 
+#: The networks of a ``vq-nerf`` that have a meaning; the last two may be left out.
+VQ_NERF_NETWORKS = ("distance", "density", "latent", "trust", "colour")
 _RESERVED_SOURCES = ("features", "position", "direction")
 
 
@@ -27,7 +29,7 @@ def check_networks(field: Skeleton[Any], source: str) -> None:
     if len(field.networks) > MAX_NETWORKS:
         raise LimitError(f"{source}: {len(field.networks)} networks; the limit is {MAX_NETWORKS}")
     widths = {"position": field.dims, "direction": field.dims}
-    if field.kind != "nerf":
+    if not field.is_radiance:
         del widths["direction"]
     if field.grids:
         widths["features"] = sum(
@@ -43,6 +45,9 @@ def check_networks(field: Skeleton[Any], source: str) -> None:
         if network.name in widths or network.name in _RESERVED_SOURCES:
             raise InvalidFieldError(f"{where}: the name is taken")
         widths[network.name] = _check_network(network, widths, field.dims, where)
+    if field.kind == "vq-nerf":
+        _check_vq_nerf(field, source)
+        return
     if field.kind == "nerf":
         if "density" not in widths:
             raise InvalidFieldError(f"{source}: a nerf field needs a network named 'density'")
@@ -54,6 +59,31 @@ def check_networks(field: Skeleton[Any], source: str) -> None:
             f"{source}: the last network of a {field.kind} field has {expected} output(s), "
             f"this one has {field.num_outputs}"
         )
+
+
+def _check_vq_nerf(field: Skeleton[Any], source: str) -> None:
+    """The networks of a ``vq-nerf``, in their order, and the widths of what they give."""
+    assert field.picture is not None
+    names = [network.name for network in field.networks]
+    wanted = VQ_NERF_NETWORKS if names[-1] == VQ_NERF_NETWORKS[-1] else VQ_NERF_NETWORKS[:3]
+    if [name for name in names if name in VQ_NERF_NETWORKS] != [*wanted] or names[-1] != wanted[-1]:
+        raise InvalidFieldError(
+            f"{source}: a vq-nerf field needs networks named {', '.join(VQ_NERF_NETWORKS[:3])} "
+            f"and, both or neither, {' and '.join(VQ_NERF_NETWORKS[3:])}, in this order and none "
+            f"behind; it has {', '.join(names)}"
+        )
+    for name, width in zip(wanted, (1, 1, len(field.picture.empty), 1, 3), strict=False):
+        if (found := len(field.network(name).layers[-1].weight)) != width:
+            raise InvalidFieldError(
+                f"{source}: network {name!r} of a vq-nerf field has {found} outputs, not {width}"
+            )
+    # Those behind the density run one without the others.
+    first = names.index("density") + 1
+    for network in field.networks[first:]:
+        if any(block.source in names[first:] for block in network.inputs):
+            raise InvalidFieldError(
+                f"{source}: network {network.name!r} of a vq-nerf field reads one behind 'density'"
+            )
 
 
 def _check_network(network: Network, widths: dict[str, int], dims: int, where: str) -> int:

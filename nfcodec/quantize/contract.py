@@ -168,4 +168,5 @@ def with_codes(field: Field, codes: Sequence[Code]) -> CodedField:
         networks=half_networks(field),
         occupancy=field.occupancy,
         metadata=field.metadata,
+        picture=field.picture,
     )

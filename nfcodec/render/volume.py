@@ -26,7 +26,7 @@ FIRST_ROUND = 8
 
 
 class Rendered(NamedTuple):
-    """``colour`` (R, 3), ``opacity`` (R,), ``depth`` (R,): mean distance of what is seen."""
+    """``colour`` (R, C), ``opacity`` (R,), ``depth`` (R,): mean distance of what is seen."""
 
     colour: Tensor
     opacity: Tensor
@@ -62,10 +62,12 @@ def gather_rays(
     samples: Samples,
     lod: int | None,
     background: Tensor,
+    emitting: tuple[str, ...] | None = None,
 ) -> Rendered:
     """Evaluate ``module`` at ``samples`` and composite them; differentiable.
 
-    ``background``: (3,) or (R, 3), seen where rays are not stopped.
+    ``background``: (C,) or (R, C), seen where rays are not stopped. ``emitting``: the networks to
+    run for what a sample shows, C channels; all after the density's by default.
     """
     count = len(origins)
     points = origins[samples.ray] + directions[samples.ray] * samples.t[:, None]
@@ -76,9 +78,9 @@ def gather_rays(
     ray = samples.ray[seen]
     visible = {name: _take(value, seen) for name, value in sources.items()}
     visible["direction"] = directions[ray]
-    emitted = module.run(module.colour_networks, visible)
+    emitted = module.run(emitting or module.colour_networks, visible)
     weight = weights[seen]
-    colour = torch.zeros((count, 3), device=origins.device)
+    colour = torch.zeros((count, emitted.shape[1]), device=origins.device)
     colour = colour.index_add(0, ray, weight[:, None] * emitted)
     opacity = torch.zeros(count, device=origins.device).index_add(0, ray, weight)
     depth = torch.zeros(count, device=origins.device).index_add(0, ray, weight * samples.t[seen])
@@ -120,28 +122,32 @@ def render_rays(
     lod: int | None = None,
     background: Tensor | None = None,
     step: float | None = None,
+    emitting: tuple[str, ...] | None = None,
 ) -> Rendered:
     """Render R rays without gradients: empty cells are skipped, opaque rays end early.
 
     Args:
         origins, directions: (R, 3) float32 in the field's units; directions of length one.
         lod: level of detail, all by default.
-        background: (3,) or (R, 3) colour in [0, 1]; white by default.
+        background: (C,) or (R, C), colours in [0, 1] as a rule; white by default.
         step: distance between samples, :func:`step_size` by default.
+        emitting: as for :func:`gather_rays`.
     """
     step = step_size(module, lod) if step is None else step
     if background is None:
         background = torch.ones(3, device=origins.device)
-    background = background.expand(len(origins), 3)
+    background = background.expand(len(origins), background.shape[-1])
     parts = []
     for first in range(0, len(origins), RAYS_PER_CHUNK):
         chunk = slice(first, first + RAYS_PER_CHUNK)
         parts.append(
-            _render_chunk(module, origins[chunk], directions[chunk], lod, background[chunk], step)
+            _render_chunk(
+                module, origins[chunk], directions[chunk], lod, background[chunk], step, emitting
+            )
         )
     if not parts:
         empty = torch.zeros(0, device=origins.device)
-        return Rendered(empty.reshape(0, 3), empty, empty)
+        return Rendered(background, empty, empty)
     return Rendered(*(torch.cat(column) for column in zip(*parts, strict=True)))
 
 
@@ -152,13 +158,15 @@ def _render_chunk(
     lod: int | None,
     background: Tensor,
     step: float,
+    emitting: tuple[str, ...] | None,
 ) -> Rendered:
     cells = module.occupancy(lod)
     samples = march(origins, directions, module.low, module.high, cells, step)
     count = len(origins)
     position = torch.arange(len(samples.ray), device=origins.device) - samples.offsets[samples.ray]
     transmittance = torch.ones(count, device=origins.device)
-    colour = torch.zeros((count, 3), device=origins.device)
+    nothing = background.new_zeros(background.shape[1])
+    colour = torch.zeros_like(background)
     depth = torch.zeros(count, device=origins.device)
     longest = int((samples.offsets[1:] - samples.offsets[:-1]).max()) if count else 0
     start, width = 0, FIRST_ROUND
@@ -170,7 +178,7 @@ def _render_chunk(
         counts = torch.bincount(ray, minlength=count)
         offsets = torch.cat([counts.new_zeros(1), torch.cumsum(counts, dim=0)])
         part = Samples(ray, samples.t[kept], offsets, step)
-        seen = gather_rays(module, origins, directions, part, lod, origins.new_zeros(3))
+        seen = gather_rays(module, origins, directions, part, lod, nothing, emitting)
         colour += transmittance[:, None] * seen.colour
         depth += transmittance * seen.depth * seen.opacity
         transmittance = transmittance * (1.0 - seen.opacity)

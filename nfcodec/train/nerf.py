@@ -34,8 +34,9 @@ from nfcodec.progress import Progress
 from nfcodec.train.build import check_count, check_depths, radiance_field, refine
 from nfcodec.train.surface import SurfaceLoss, SurfaceSettings, learn_sharpness, surface_field
 
-#: Rays looked at to find the voxels that are seen.
-_RAYS_TO_PRUNE_BY = 500_000
+#: Rays looked at to find the voxels that are seen: so many for each voxel of a side of the box,
+#: squared, which is about as many as there are on the surface; and at most.
+_RAYS_PER_FACE, _MOST_RAYS = 8, 500_000
 
 
 @dataclass(frozen=True)
@@ -90,16 +91,14 @@ def train_nerf(
     settings = settings or NerfSettings()
     if steps is not None:
         settings = replace(settings, steps=steps)
-    bounds = scene_bounds(posed)
-    if not settings.depths:
-        settings = replace(settings, depths=_depths(posed, bounds))
+    settings, bounds = prepared(posed, settings)
     where = pick(device)
     bank = RayBank(posed.cameras, posed.images, where)
     kept = state = None
     if checkpoint is not None:
         pictures = digest([posed.images, *(camera.numbers() for camera in posed.cameras)])
         identity = {
-            "work": "train nerf", "images": pictures, "seed": seed, "settings": _plain(settings),
+            "work": "train nerf", "images": pictures, "seed": seed, "settings": plain(settings),
         }  # fmt: skip
         kept = Checkpoint(checkpoint, identity)
         state = kept.load()
@@ -116,13 +115,7 @@ def train_nerf(
         else:
             finest = _seen(module, bank, settings, settings.visible[number - 1])
         if module is None:
-            build = radiance_field if settings.surface is None else surface_field
-            field = build(
-                finest, bounds, depths, features=settings.features, hidden=settings.hidden,
-                seed=seed,
-            )  # fmt: skip
-            metadata = _metadata(posed, bounds, settings, seed)
-            field = replace(field, metadata=metadata)
+            field = untrained(posed, finest, depths, settings, seed)
         else:
             field = refine(module.to_field(), finest, depths)
         module = FieldModule(field, where)
@@ -153,6 +146,29 @@ def train_nerf(
         state = None
     assert module is not None
     return module.to_field()
+
+
+def prepared(
+    posed: PosedImages, settings: NerfSettings
+) -> tuple[NerfSettings, npt.NDArray[np.float64]]:
+    """``settings`` with the depths that suit ``posed``, if they state none; the scene's bounds."""
+    bounds = scene_bounds(posed)
+    if not settings.depths:
+        settings = replace(settings, depths=_depths(posed, bounds))
+    return settings, bounds
+
+
+def untrained(
+    posed: PosedImages, finest: OctreeLayout, depths: tuple[int, ...], settings: NerfSettings,
+    seed: int,
+) -> Field:  # fmt: skip
+    """The field that training ``posed`` over the voxels ``finest`` begins with."""
+    bounds = scene_bounds(posed)
+    build = radiance_field if settings.surface is None else surface_field
+    field = build(
+        finest, bounds, depths, features=settings.features, hidden=settings.hidden, seed=seed
+    )
+    return replace(field, metadata=_metadata(posed, bounds, settings, seed))
 
 
 def _loss(
@@ -219,7 +235,7 @@ def _seen(
     Around a surface that may still move, their neighbours as well, as far as ``module`` has them.
     """
     side = 2 ** settings.depths[-1]
-    every = max(1, len(bank) // _RAYS_TO_PRUNE_BY)
+    every = max(1, len(bank) // min(_RAYS_PER_FACE * side**2, _MOST_RAYS))
     cells = visible_weight(module, bank, side, every).cpu().numpy() > weight
     if settings.surface is not None:
         kept = module.field.levels[-1].layout
@@ -252,7 +268,7 @@ def _metadata(
         "render": {"samples_per_voxel": settings.samples_per_voxel},
         "viewpoints": viewpoints.record(posed.cameras),
         **({} if settings.surface is None else {"surface": {"network": "distance"}}),
-        "training": {"method": "nerf", "views": len(posed), "seed": seed, **_plain(settings)},
+        "training": {"method": "nerf", "views": len(posed), "seed": seed, **plain(settings)},
     }
 
 
@@ -275,5 +291,13 @@ def _hint(cameras: Sequence[Camera], middle: npt.NDArray[np.float64]) -> dict[st
     }
 
 
-def _plain(settings: NerfSettings) -> dict[str, Any]:
-    return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(settings).items()}
+def plain(settings: Any) -> dict[str, Any]:
+    """A dataclass of settings as JSON-able values, tuples as lists."""
+
+    def listed(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: listed(item) for key, item in value.items()}
+        return list(value) if isinstance(value, tuple) else value
+
+    found: dict[str, Any] = listed(asdict(settings))
+    return found

@@ -197,12 +197,18 @@ class SurfaceLoss(PhotometricLoss):
             wanted = self.bank.targets[index, 3].float()
             wanted = wanted / 255.0 if self.bank.targets.dtype == torch.uint8 else wanted
             loss = loss + self.settings.mask * (seen.opacity - wanted).square().mean()
-        if self.settings.eikonal:
-            slope = self._slopes(lod, generator)
-            figures["slope"] = float(slope.detach().mean()) if len(slope) else 1.0
-            loss = loss + self.settings.eikonal * (slope - 1.0).square().sum() / max(len(slope), 1)
+        slope = self.eikonal(lod, generator)
+        loss, figures = loss + slope.value, {**figures, **slope.figures}
         figures["loss"] = float(loss.detach())
         return Loss(loss, figures if lod == self.module.num_lods - 1 else {"loss": figures["loss"]})
+
+    def eikonal(self, lod: int, generator: torch.Generator) -> Loss:
+        """The term of the slopes at ``lod``, weighted, and their mean as ``slope``."""
+        if not self.settings.eikonal:
+            return Loss(torch.zeros((), device=self.module.device), {})
+        slope = self._slopes(lod, generator)
+        value = self.settings.eikonal * (slope - 1.0).square().sum() / max(len(slope), 1)
+        return Loss(value, {"slope": float(slope.detach().mean()) if len(slope) else 1.0})
 
     def _slopes(self, lod: int, generator: torch.Generator) -> Tensor:
         """(P,) lengths of the slope at random points whose surroundings are occupied."""

@@ -1,0 +1,278 @@
+"""Train a ``vq-nerf``: a signed distance whose feature images a VQ-VAE's decoder makes pictures of.
+
+First the distance is learned as :mod:`nfcodec.train.surface` does, from rays; then features and
+pictures, together with it, on patches (:mod:`nfcodec.train.vq_nerf_loss`). ``docs/vq-nerf.md`` says
+what of this is VQ-NeRF (arXiv 2310.14487) and what was left open there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from nfcodec.data.images import PosedImages
+from nfcodec.errors import DamagedFileError, InvalidFieldError, UsageError
+from nfcodec.evaluate import FieldModule
+from nfcodec.evaluate.device import pick
+from nfcodec.evaluate.pictures import PictureEncoderModule
+from nfcodec.field import (
+    Encoding,
+    Field,
+    FloatArray,
+    Input,
+    Layer,
+    Network,
+    OctreeLayout,
+    PictureStage,
+)
+from nfcodec.fit import checkpoint as checkpoints
+from nfcodec.fit import viewpoints
+from nfcodec.fit.checkpoint import Checkpoint, digest
+from nfcodec.fit.loop import adam, decay, fit
+from nfcodec.layouts.check import check_layout
+from nfcodec.picture import Vqvae
+from nfcodec.picture import digest as picture_digest
+from nfcodec.progress import Progress
+from nfcodec.render.low_rate import coarse_camera
+from nfcodec.train.build import check_count, dense_layer
+from nfcodec.train.nerf import NerfSettings, plain, prepared, train_nerf, untrained
+from nfcodec.train.surface import SurfaceSettings, learn_sharpness
+from nfcodec.train.vq_nerf_loss import PictureLoss, Semantic, Weights
+
+_WORK = "train vq-nerf"
+#: Feature vectors along the side of the empty picture that the encoder is shown.
+_EMPTY_VECTORS = 8
+#: What a sample at the picture's own scale is trusted at first.
+_FIRST_TRUST = 0.8
+
+
+@dataclass(frozen=True)
+class VqNerfSettings:
+    """``nerf``: of the signed distance and its grids; must have a ``surface``.
+
+    ``steps``: on patches, after ``nerf.steps`` of the distance. ``sampled``: whether the picture's
+    own scale is sampled as well (multi-scale, "global", sampling). ``finetune``: whether the
+    decoder and its codebook are trained with the scene. ``patch``: feature vectors along the side
+    of a patch, ``patches`` of which are drawn a step. UsageError for numbers that are not positive.
+    """
+
+    nerf: NerfSettings = field(default_factory=lambda: NerfSettings(surface=SurfaceSettings()))
+    steps: int = 1600
+    sampled: bool = True
+    finetune: bool = True
+    patch: int = 16
+    patches: int = 4
+    feature_rate: float = 5e-3
+    network_rate: float = 2e-3
+    decoder_rate: float = 5e-4
+    weights: Weights = field(default_factory=Weights)
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "patch", "patches"):
+            check_count(name, getattr(self, name))
+        for name, value in asdict(self.weights).items():
+            if not 0.0 <= value < float("inf"):
+                raise UsageError(f"{name} is a weight of 0 or more, got {value}")
+        if self.nerf.surface is None:
+            raise UsageError("a vq-nerf field needs a surface to be trained")
+
+    def with_steps(self, steps: int) -> VqNerfSettings:
+        """The same with ``steps`` in all, shared between distance and patches as before."""
+        if steps < 2:
+            raise UsageError(f"steps must be 2 or more, got {steps}")
+        patches = round(steps * self.steps / (self.steps + self.nerf.steps))
+        patches = min(max(patches, 1), steps - 1)
+        return replace(self, steps=patches, nerf=replace(self.nerf, steps=steps - patches))
+
+
+def train_vq_nerf(
+    posed: PosedImages,
+    vqvae: Vqvae,
+    *,
+    settings: VqNerfSettings | None = None,
+    steps: int | None = None,
+    semantic: Semantic | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    progress: Progress | None = None,
+    checkpoint: Path | None = None,
+) -> Field:
+    """A ``vq-nerf`` field of the scene that ``posed`` shows, in the units of its cameras.
+
+    ``vqvae``: its decoder makes the pictures, its encoder tells the features where the settings
+    ask for that. ``semantic``: CLIP's distance of pictures, if it is to count. ``checkpoint``:
+    where an interrupted run keeps its state, and goes on from. UsageError for pictures smaller than
+    a feature vector spans.
+    """
+    settings = settings or VqNerfSettings()
+    if steps is not None:
+        settings = settings.with_steps(steps)
+    scale = vqvae.decoder.scale
+    if min(posed.width, posed.height) < 2 * scale:
+        raise UsageError(
+            f"{posed.path}: pictures of {posed.width} x {posed.height} pixels are too small for a "
+            f"decoder of scale {scale}"
+        )
+    where = pick(device)
+    kept = None
+    state: dict[str, Any] | None = None
+    if checkpoint is not None:
+        kept = Checkpoint(checkpoint, _identity(posed, vqvae, settings, semantic, seed))
+        if checkpoints.work_in(checkpoint) == _WORK:
+            state = kept.load()
+    encoder = None
+    if settings.weights.features:
+        encoder = PictureEncoderModule(vqvae.encoder, where).requires_grad_(False)
+    # Without samples of its own the picture's scale is not to be seen by the distance either.
+    rays = posed if settings.sampled else reduced(posed, scale)
+    if state is None:
+        base = train_nerf(
+            rays, settings=settings.nerf, seed=seed, device=device, progress=progress,
+            checkpoint=checkpoint,
+        )  # fmt: skip
+    else:
+        base = _base(state, rays, settings, seed, checkpoint)
+    module = FieldModule(
+        with_pictures(base, vqvae, posed.background, sampled=settings.sampled, seed=seed), where
+    )
+    learn_sharpness(module)
+    assert module.picture is not None
+    assert module.empty is not None
+    module.picture.requires_grad_(settings.finetune)
+    assert settings.nerf.surface is not None
+    loss = PictureLoss(
+        module, posed, weights=settings.weights, surface=settings.nerf.surface,
+        samples_per_step=settings.nerf.samples_per_step, patch=settings.patch,
+        patches=settings.patches, encoder=encoder, semantic=semantic,
+    )  # fmt: skip
+    groups: list[tuple[list[nn.Parameter], float]] = [
+        ([*module.rows.parameters()], settings.feature_rate),
+        ([*module.networks.parameters(), module.empty], settings.network_rate),
+        ([p for p in module.picture.parameters() if p.requires_grad], settings.decoder_rate),
+    ]
+    fit(
+        module, loss, adam(groups), settings.steps, label="train vq-nerf, pictures",
+        seed=seed + len(settings.nerf.stages), progress=progress, checkpoint=kept,
+        stage=_stage(base), state=state, schedule=decay,
+    )  # fmt: skip
+    field = module.to_field()
+    return replace(field, metadata={**field.metadata, **_metadata(posed, settings, semantic, seed)})
+
+
+def with_pictures(
+    base: Field, vqvae: Vqvae, background: tuple[float, float, float], *, sampled: bool, seed: int
+) -> Field:
+    """``base``, a surface as :func:`nfcodec.train.surface.surface_field` makes, as a ``vq-nerf``.
+
+    Features begin around the middle of the codebook; those of empty space are what the encoder
+    makes of ``background``. The ``colour`` that ``base`` has learned becomes that of the picture's
+    own scale, if that is ``sampled``.
+    """
+    rng = np.random.default_rng([seed, 2])
+    trunk, distance, density, colour = base.networks
+    hidden = len(trunk.layers[-1].weight)
+    harmonics = Encoding("spherical_harmonics", degree=2)
+    codebook = vqvae.decoder.codebook
+    first = dense_layer(hidden + harmonics.width(3), hidden, "relu", rng)
+    last = dense_layer(hidden, vqvae.decoder.num_features, "none", rng)
+    last = Layer(
+        last.weight * float(codebook.std()), codebook.mean(axis=0).astype(np.float32), "none"
+    )
+    latent = Network("latent", (Input("trunk"), Input("direction", harmonics)), (first, last))
+    networks: tuple[Network, ...] = (trunk, distance, density, latent)
+    if sampled:
+        logit = float(np.log(_FIRST_TRUST / (1.0 - _FIRST_TRUST)))
+        trust = Network(
+            "trust", (Input("trunk"),), (dense_layer(hidden, 1, "sigmoid", rng, logit),)
+        )
+        networks += (trust, colour)
+    stage = PictureStage(vqvae.decoder, _empty(vqvae, background))
+    return replace(base, kind="vq-nerf", networks=networks, picture=stage)
+
+
+@torch.no_grad()
+def _empty(vqvae: Vqvae, background: tuple[float, float, float]) -> FloatArray:
+    """(D,) what the encoder makes of a picture of nothing but ``background``."""
+    side = _EMPTY_VECTORS * vqvae.encoder.scale
+    picture = torch.tensor(background)[None, :, None, None].expand(1, 3, side, side)
+    features = PictureEncoderModule(vqvae.encoder)(picture)
+    middle: FloatArray = features[0, :, _EMPTY_VECTORS // 2, _EMPTY_VECTORS // 2].numpy().copy()
+    return middle
+
+
+def reduced(posed: PosedImages, scale: int) -> PosedImages:
+    """``posed`` at 1 / ``scale`` along each axis; each pixel is the mean of those that it covers.
+
+    What is left over at the right and at the bottom is cut off.
+    """
+    height, width = posed.height // scale, posed.width // scale
+    images = []
+    for image in posed.images[:, : height * scale, : width * scale]:
+        values = image.astype(np.float32) / 255.0
+        if posed.has_alpha:
+            values[..., :3] *= values[..., 3:]
+        values = values.reshape(height, scale, width, scale, -1).mean(axis=(1, 3))
+        if posed.has_alpha:
+            values[..., :3] /= np.maximum(values[..., 3:], 1e-6)
+        images.append(np.rint(values.clip(0.0, 1.0) * 255.0).astype(np.uint8))
+    cameras = tuple(
+        replace(coarse_camera(camera, scale), width=width, height=height)
+        for camera in posed.cameras
+    )
+    return replace(posed, images=np.stack(images), cameras=cameras)
+
+
+def _identity(
+    posed: PosedImages, vqvae: Vqvae, settings: VqNerfSettings, semantic: Semantic | None, seed: int
+) -> dict[str, Any]:
+    pictures = digest([posed.images, *(camera.numbers() for camera in posed.cameras)])
+    return {
+        "work": _WORK, "images": pictures, "seed": seed, "settings": plain(settings),
+        "decoder": picture_digest(vqvae.decoder), "encoder": picture_digest(vqvae.encoder),
+        "semantic": semantic is not None,
+    }  # fmt: skip
+
+
+def _stage(base: Field) -> dict[str, Any]:
+    """What a checkpoint keeps besides the weights: the octree that the distance was left with."""
+    finest = base.levels[-1].layout
+    assert isinstance(finest, OctreeLayout)
+    return {"depth": finest.depth, "voxels": torch.from_numpy(finest.voxels.view(np.int64))}
+
+
+def _base(
+    state: dict[str, Any], rays: PosedImages, settings: VqNerfSettings, seed: int,
+    checkpoint: Path | None,
+) -> Field:  # fmt: skip
+    """The surface, with other weights, that an interrupted run had when it came to pictures."""
+    try:
+        finest = OctreeLayout(int(state["depth"]), state["voxels"].numpy().view(np.uint64))
+        check_layout(finest, 3, str(checkpoint))
+    except (KeyError, TypeError, ValueError, AttributeError, InvalidFieldError) as error:
+        raise DamagedFileError(
+            f"{checkpoint}: not a checkpoint of vq-nerf fields; delete it to start anew"
+        ) from error
+    nerf, _ = prepared(rays, settings.nerf)
+    if finest.depth != nerf.depths[-1]:
+        raise DamagedFileError(
+            f"{checkpoint}: says depth {finest.depth}, which this work does not have; delete it to "
+            "start anew"
+        )
+    return untrained(rays, finest, nerf.depths, nerf, seed)
+
+
+def _metadata(
+    posed: PosedImages, settings: VqNerfSettings, semantic: Semantic | None, seed: int
+) -> dict[str, Any]:
+    return {
+        "viewpoints": viewpoints.record(posed.cameras),
+        "training": {
+            "method": "vq-nerf", "views": len(posed), "seed": seed,
+            "semantic": semantic is not None, **plain(settings),
+        },
+    }  # fmt: skip
