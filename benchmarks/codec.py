@@ -112,13 +112,13 @@ def _indices(data: bytes, coded: CodedField, parts: dict[str, float]) -> dict[st
 def _parts(data: bytes, rounds: int) -> dict[str, float]:
     """Processor time of decoding's parts; what is left of ``indices`` is finding contexts."""
     from nfcodec.entropy.compiled import Decoder
-    from nfcodec.stream import levels, topology
+    from nfcodec.stream import levels, memory, topology
 
     watched: list[tuple[str, Any, str]] = [
         ("topology", topology, "decode"),
         ("corners", levels, "num_corners"),
         ("indices", levels, "_decode_indices"),
-        ("indices: sites", levels, "_lattice"),
+        ("indices: sites", memory, "lattice_of"),
         ("indices: classes in context", Decoder, "classes"),
         ("indices: within classes", Decoder, "groups"),
     ]

@@ -14,11 +14,13 @@ from nfcodec.container import Cursor, Reader, Source, as_source, limits
 from nfcodec.errors import DamagedFileError, NfcodecError, UnsupportedError, UsageError
 from nfcodec.field import DenseLayout, Grid, Occupancy
 from nfcodec.stream import header as headers
-from nfcodec.stream import levels, metadata, networks, topology
+from nfcodec.stream import layering, levels, metadata, networks, topology
 from nfcodec.stream.header import Header, LevelHeader
+from nfcodec.stream.memory import Memory
 
 #: Chunk types.
 NETWORKS, OCCUPANCY, LEVELS, METADATA = "NETW", "OCCU", "LEVL", "meta"
+REFINEMENT = "REFN"
 
 
 @contextmanager
@@ -43,6 +45,16 @@ class Part:
     bytes: int
 
 
+@dataclass(frozen=True)
+class Step:
+    """A chunk behind which the file may be cut: ``layer`` 0 of an LOD, or a refinement of it."""
+
+    lod: int
+    layer: int
+    chunk: int
+    end: int
+
+
 class Contents:
     """One file's chunks, found and decoded.
 
@@ -54,14 +66,15 @@ class Contents:
         self.header = headers.from_bytes(reader.header)
         self.parts: list[Part] = []
         self.decoded: dict[int, CodedLevel] = {}
-        found: dict[str, list[int]] = {NETWORKS: [], OCCUPANCY: [], LEVELS: [], METADATA: []}
+        known = NETWORKS, OCCUPANCY, LEVELS, REFINEMENT, METADATA
+        found: dict[str, list[int]] = {name: [] for name in known}
         for i, chunk in enumerate(reader.chunks):
             if chunk.type in found:
                 found[chunk.type].append(i)
             elif chunk.critical:
                 raise UnsupportedError(f"chunk {i}: type {chunk.type} is not known to this build")
         self._networks, self._occupancy = found[NETWORKS], found[OCCUPANCY]
-        self._levels, self._metadata = found[LEVELS], found[METADATA]
+        self._metadata = found[METADATA]
         for name, wanted in (
             (NETWORKS, 1),
             (OCCUPANCY, int(self.header.occupancy is not None)),
@@ -71,13 +84,34 @@ class Contents:
                 raise DamagedFileError(
                     f"{len(found[name])} chunks of type {name}, the header asks for {wanted}"
                 )
-        if max(self._networks + self._occupancy) > min(self._levels):
+        #: Chunks of levels in the order of the file.
+        self.steps = self._steps(sorted(found[LEVELS] + found[REFINEMENT]))
+        if max(self._networks + self._occupancy) > self.steps[0].chunk:
             raise DamagedFileError("a level chunk comes before the networks or the occupancy")
+
+    def _steps(self, chunks: list[int]) -> list[Step]:
+        """``chunks``, which have to be each LOD's ``LEVL`` and then its refinements."""
+        wanted = [
+            (lod, layer)
+            for lod in range(self.header.lods)
+            for layer in range(self.header.refinements(lod) + 1)
+        ]
+        types = [self.reader.chunks[index].type for index in chunks]
+        if types != [REFINEMENT if layer else LEVELS for _, layer in wanted]:
+            raise DamagedFileError(
+                f"{types.count(REFINEMENT)} chunks of type {REFINEMENT} among those of type "
+                f"{LEVELS}, the header asks for {len(wanted) - self.header.lods} or for another "
+                "order"
+            )
+        return [
+            Step(lod, layer, index, self.reader.chunks[index].end)
+            for (lod, layer), index in zip(wanted, chunks, strict=True)
+        ]
 
     @property
     def lod_ends(self) -> list[int]:
-        """How many bytes from the front of the file each LOD needs."""
-        return [self.reader.chunks[i].end for i in self._levels]
+        """How many bytes from the front of the file each LOD needs, with all its layers."""
+        return list({step.lod: step.end for step in self.steps}.values())
 
     @property
     def lods_present(self) -> int:
@@ -96,7 +130,7 @@ class Contents:
         chunks = self._fetch_levels(lod)
         found_metadata = self._read_metadata()
 
-        memory = levels.Memory()
+        memory = Memory()
         (index,) = self._networks
         with self._decoding(index, first[index]) as cursor, cursor.part("networks"):
             decoded_networks = networks.decode(cursor, header.networks, memory.work)
@@ -106,13 +140,10 @@ class Contents:
             with self._decoding(index, first[index]) as cursor, cursor.part("occupancy"):
                 cells = topology.decode_cells(cursor, header.occupancy, memory.work)
                 occupancy = Occupancy(cells)
-        for k, data in enumerate(chunks):
-            with self._decoding(self._levels[k], data) as cursor:
-                for position in header.lod_levels(k):
-                    with self._noting(cursor, self._levels[k], position):
-                        self.decoded[position] = levels.decode(
-                            cursor, position, header.levels[position], memory
-                        )
+        for step, data in zip(self.steps, chunks, strict=False):
+            with self._decoding(step.chunk, data) as cursor:
+                self._decode_step(step, cursor, memory)
+        lods = self.steps[len(chunks) - 1].lod + 1
         return CodedField(
             kind=header.kind,
             bounds=header.bounds,
@@ -120,8 +151,19 @@ class Contents:
             networks=decoded_networks,
             occupancy=occupancy,
             metadata=found_metadata,
-            total_lods=0 if len(chunks) == header.lods else header.lods,
+            total_lods=0 if lods == header.lods else header.lods,
         )
+
+    def _decode_step(self, step: Step, cursor: Cursor, memory: Memory) -> None:
+        for position in self.header.lod_levels(step.lod):
+            level = self.header.levels[position]
+            with self._noting(cursor, step.chunk, position):
+                if step.layer == 0:
+                    self.decoded[position] = levels.decode(cursor, position, level, memory)
+                elif step.layer < len(level.layers):
+                    self.decoded[position] = layering.refine(
+                        cursor, level, self.decoded[position], step.layer, memory
+                    )
 
     def _need(self, index: int) -> bytes:
         """The payload of a chunk without which nothing can be decoded."""
@@ -130,17 +172,17 @@ class Contents:
         if data is None:
             raise DamagedFileError(
                 f"the file is cut: {self.reader.present_bytes:,} bytes are there, at least "
-                f"{max(chunk.end, self.lod_ends[0]):,} of {self.reader.total_bytes:,} are needed"
+                f"{max(chunk.end, self.steps[0].end):,} of {self.reader.total_bytes:,} are needed"
             )
         return data
 
     def _fetch_levels(self, lod: int | None) -> list[bytes]:
-        """The payloads of LODs 0..``lod``, by default of all that are there."""
+        """The payloads of the steps of LODs 0..``lod``, by default of all that are there."""
         if lod is not None:
-            return [self._need(index) for index in self._levels[: lod + 1]]
-        payloads = [self._need(self._levels[0])]
-        for index in self._levels[1:]:
-            data = self.reader.read(self.reader.chunks[index])
+            return [self._need(step.chunk) for step in self.steps if step.lod <= lod]
+        payloads = [self._need(self.steps[0].chunk)]
+        for step in self.steps[1:]:
+            data = self.reader.read(self.reader.chunks[step.chunk])
             if data is None:
                 break
             payloads.append(data)

@@ -3,35 +3,44 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from nfcodec.atomic import check_output, writing
 from nfcodec.coded import CodedField
 from nfcodec.container import Builder, Source, assemble
-from nfcodec.errors import DamagedFileError, InvalidFieldError
+from nfcodec.errors import DamagedFileError, InvalidFieldError, UsageError
 from nfcodec.layouts.check import check_field
 from nfcodec.stream import header as headers
 from nfcodec.stream import levels, metadata, networks, previews, topology
-from nfcodec.stream.contents import LEVELS, METADATA, NETWORKS, OCCUPANCY, Contents, naming
+from nfcodec.stream.contents import (
+    LEVELS,
+    METADATA,
+    NETWORKS,
+    OCCUPANCY,
+    REFINEMENT,
+    Contents,
+    naming,
+)
+from nfcodec.stream.memory import Memory
 
 
-def to_bytes(coded: CodedField, *, contexts: bool = True) -> bytes:
+def to_bytes(coded: CodedField, *, contexts: bool = True, layers: int | None = None) -> bytes:
     """``coded`` as a ``.nfc`` file.
 
-    ``contexts``: look for contexts of the indices; without, each level's are coded by one table,
-    which is quicker to write and for measuring what contexts save.
+    ``contexts``: look for contexts of the indices; without, each level's are coded by one table
+    and in one layer, which is quicker to write and for measuring what contexts save.
+    ``layers``: in how many the indices of each level are, 1 to 8, the coarsest first; levels of few
+    or of more than 256 codes have fewer. By default two, where that takes hardly more bytes.
 
     Raises InvalidFieldError if ``coded`` breaks its own rules, UsageError if a network holds a
     value that float16 cannot represent or the metadata one that cannot be stored, and LimitError
     for what no decoder would read.
     """
+    if layers is not None and not 1 <= layers <= headers.MAX_LAYERS:
+        raise UsageError(f"{layers} layers; a level has 1 to {headers.MAX_LAYERS}")
     check_field(coded, "coded field")
-    header = headers.to_bytes(coded)
-    try:
-        headers.from_bytes(header)
-    except DamagedFileError as error:
-        raise InvalidFieldError(f"coded field: {error}") from error
-    memory, coarser_of = levels.Memory(contexts=contexts), _coarser(coded)
+    _header(coded, {})
+    memory, coarser_of = Memory(contexts=contexts), _coarser(coded)
     parts: list[tuple[str, Builder]] = [(NETWORKS, networks.encode(coded.networks, memory.work))]
     if coded.occupancy is not None:
         cells = topology.encode_cells(coded.occupancy.cells, memory.work)
@@ -39,17 +48,34 @@ def to_bytes(coded: CodedField, *, contexts: bool = True) -> bytes:
     early, late = metadata.split(coded.metadata)
     if early:
         parts.append((METADATA, _builder(metadata.to_bytes(early))))
+    sizes: dict[int, tuple[int, ...]] = {}
     for lod in range(coded.num_lods):
-        payload = Builder()
+        payloads = [Builder()]
         for position, level in enumerate(coded.levels):
             if level.lod == lod:
                 coarser = coarser_of[position]
-                payload.append(levels.encode(position, level, memory, coarser))
-        parts.append((LEVELS, payload))
+                encoded = levels.encode(position, level, memory, coarser, layers)
+                sizes[position] = encoded.layers
+                payloads += [Builder() for _ in encoded.parts[len(payloads) :]]
+                for payload, part in zip(payloads, encoded.parts, strict=False):
+                    payload.append(part)
+        parts.append((LEVELS, payloads[0]))
+        parts += [(REFINEMENT, payload) for payload in payloads[1:]]
     if late:
         parts.append((METADATA, _builder(metadata.to_bytes(late))))
     minor = max(part.minor for _, part in parts)
-    return assemble(header, [(kind, part.getvalue()) for kind, part in parts], minor)
+    chunks = [(kind, part.getvalue()) for kind, part in parts]
+    return assemble(_header(coded, sizes), chunks, minor)
+
+
+def _header(coded: CodedField, layers: Mapping[int, tuple[int, ...]]) -> bytes:
+    """The header, which a decoder would accept."""
+    header = headers.to_bytes(coded, layers)
+    try:
+        headers.from_bytes(header)
+    except DamagedFileError as error:
+        raise InvalidFieldError(f"coded field: {error}") from error
+    return header
 
 
 def save(
@@ -57,14 +83,16 @@ def save(
     path: str | os.PathLike[str],
     overwrite: bool = False,
     preview: Callable[[int], bytes | None] | None = None,
+    layers: int | None = None,
 ) -> int:
     """Write ``coded`` to ``path``, aside first and then renamed; the number of bytes written.
 
-    ``preview``: gives the picture to put at the end, if any, for the file's length without it.
+    ``layers``: as in :func:`to_bytes`. ``preview``: gives the picture to put at the end, if any,
+    for the file's length without it.
     Raises what :func:`to_bytes` and :func:`nfcodec.atomic.writing` raise.
     """
     check_output(path, overwrite)
-    data = to_bytes(coded)
+    data = to_bytes(coded, layers=layers)
     image = None if preview is None else preview(len(data))
     if image is not None:
         data = previews.add(data, image)
@@ -78,7 +106,8 @@ def open(source: Source, lod: int | None = None) -> CodedField:
 
     Only what is needed is read. With ``lod`` levels of detail 0..lod are read, by default all
     that the file, which may be cut or still arriving, holds; ``total_lods`` of the result tells
-    how many there would be if that is not all of them.
+    how many there would be if that is not all of them. Of the last LOD of a cut file some layers
+    may be missing: its levels then have coarser codes than in the whole file.
 
     Raises UsageError (no such file or LOD), DamagedFileError, UnsupportedError, LimitError.
     """

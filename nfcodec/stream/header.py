@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, cast
 
@@ -11,7 +13,9 @@ import numpy.typing as npt
 
 from nfcodec.coded import Code, CodedField, Float16Code, VQCode
 from nfcodec.container import cbor, limits
+from nfcodec.entropy.adaptive import MAX_ALPHABET
 from nfcodec.entropy.lattice import MAX_SITES
+from nfcodec.entropy.refining import num_contexts
 from nfcodec.field import (
     DenseLayout,
     Encoding,
@@ -34,7 +38,14 @@ ACTIVATIONS = (
     "none", "relu", "leaky_relu", "sine", "softplus", "exp", "sigmoid", "tanh", "snake_alt",
 )  # fmt: skip
 LAYOUT_IDS = {0: ("dense", (4, 5)), 1: ("octree", (2,))}
-CODE_IDS = {0: ("float16", (0,)), 1: ("vq", (2,)), 2: ("lowrank", (1,))}
+#: Layers that the indices of a level may have.
+MAX_LAYERS = 8
+CODE_IDS = {
+    0: ("float16", (0,)),
+    1: ("vq", (2,)),
+    2: ("lowrank", (1,)),
+    3: ("layers", tuple(range(3, MAX_LAYERS + 2))),
+}
 ENCODING_IDS = {
     0: ("identity", (0,)),
     1: ("frequency", (3,)),
@@ -64,7 +75,10 @@ LayoutHeader: TypeAlias = "DenseLayout | OctreeHeader"
 
 @dataclass(frozen=True)
 class LevelHeader:
-    """A level without its arrays. ``size``: bits and codes for ``vq``, the rank for ``lowrank``."""
+    """A level without its arrays. ``size``: bits and codes for ``vq``, the rank for ``lowrank``.
+
+    ``layers``: of ``vq`` in layers, the codes of each, the last of which is that of ``size``.
+    """
 
     lod: int
     layout: LayoutHeader
@@ -72,6 +86,7 @@ class LevelHeader:
     features: int
     code: str
     size: tuple[int, ...]
+    layers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,14 +109,23 @@ class Header:
         """Storage positions of the levels that ``lod`` adds, in the order they are stored."""
         return [i for i, level in enumerate(self.levels) if level.lod == lod]
 
+    def refinements(self, lod: int) -> int:
+        """How many chunks refine the levels that ``lod`` adds."""
+        layers = (len(level.layers) for level in self.levels if level.lod == lod)
+        return max(*layers, 1, 1) - 1
 
-def to_bytes(coded: CodedField) -> bytes:
-    """The header of ``coded``."""
+
+def to_bytes(coded: CodedField, layers: Mapping[int, tuple[int, ...]] | None = None) -> bytes:
+    """The header of ``coded``.
+
+    ``layers``: the codes in each layer of the levels, by storage position, whose indices have
+    several.
+    """
     tree: dict[int, Any] = {
         0: KINDS.index(coded.kind),
         1: coded.bounds.astype("<f8").tobytes(),
         2: coded.num_lods,
-        3: [_grid_tree(grid) for grid in coded.grids],
+        3: _grids_tree(coded, layers or {}),
         4: [_network_tree(network) for network in coded.networks],
     }
     if coded.occupancy is not None:
@@ -109,7 +133,15 @@ def to_bytes(coded: CodedField) -> bytes:
     return cbor.dumps(tree)
 
 
-def _grid_tree(grid: Grid[Any]) -> dict[int, Any]:
+def _grids_tree(coded: CodedField, layers: Mapping[int, tuple[int, ...]]) -> list[dict[int, Any]]:
+    positions = itertools.count()
+    return [
+        _grid_tree(grid, [layers.get(next(positions), ()) for _ in grid.levels])
+        for grid in coded.grids
+    ]
+
+
+def _grid_tree(grid: Grid[Any], layers: list[tuple[int, ...]]) -> dict[int, Any]:
     tree: dict[int, Any] = {
         0: COMBINES.index(grid.combine),
         1: [
@@ -118,9 +150,9 @@ def _grid_tree(grid: Grid[Any]) -> dict[int, Any]:
                 1: _layout_tree(level.layout),
                 2: level.code.num_rows,
                 3: level.num_features,
-                4: _code_tree(level.code),
+                4: _code_tree(level.code, sizes),
             }
-            for level in grid.levels
+            for level, sizes in zip(grid.levels, layers, strict=True)
         ],
     }
     if grid.transform is not None:
@@ -134,10 +166,12 @@ def _layout_tree(layout: Layout) -> list[int | bool]:
     return [1, layout.depth, int(layout.voxels.size)]
 
 
-def _code_tree(code: Code) -> list[int]:
+def _code_tree(code: Code, layers: tuple[int, ...]) -> list[int]:
     if isinstance(code, Float16Code):
         return [0]
     if isinstance(code, VQCode):
+        if layers:
+            return [3, code.indices.bits, *layers]
         return [1, code.indices.bits, int(code.codebook.shape[0])]
     return [2, int(code.basis.shape[0])]
 
@@ -228,6 +262,9 @@ def decoded_bytes(header: Header) -> int:
             values = level.size[1] * level.features
             held += 2 * values
             working += 16 * values
+        if level.layers:
+            # The coarser indices meanwhile, and the slots of the finer ones' contexts.
+            working += 2 * level.rows + 4 * level.size[1] * num_contexts(level.size[1])
         sites = level.rows
         if isinstance(level.layout, OctreeHeader):
             sites = (2**level.layout.depth + 1) ** 3
@@ -272,10 +309,22 @@ def _level(node: Node, dims: int) -> LevelHeader:
             raise entries[4].damage(f"has {codes} codes for {bits} bits")
     elif code == "lowrank":
         size[0].within(1, features)
-    return LevelHeader(
-        entries[0].uint(limits.LODS - 1), layout, rows, features, code,
-        tuple(node.value for node in size),
-    )  # fmt: skip
+    lod = entries[0].uint(limits.LODS - 1)
+    if code == "layers":
+        bits, layers = _layers(entries[4], size)
+        return LevelHeader(lod, layout, rows, features, "vq", (bits, layers[-1]), layers)
+    values = tuple(node.value for node in size)
+    return LevelHeader(lod, layout, rows, features, code, values)
+
+
+def _layers(node: Node, values: list[Node]) -> tuple[int, tuple[int, ...]]:
+    """The bits of an index, and the codes of each layer."""
+    bits = values[0].within(1, limits.INDEX_BITS)
+    most = min(1 << bits, MAX_ALPHABET)
+    layers = tuple(value.within(1, most) for value in values[1:])
+    if any(finer <= coarser for coarser, finer in itertools.pairwise(layers)):
+        raise node.damage("has layers that do not grow")
+    return bits, layers
 
 
 def _layout(node: Node, dims: int) -> LayoutHeader:

@@ -3,76 +3,45 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from nfcodec.coded import Code, CodedLevel, Float16Code, LowRankCode, PackedIntegers, VQCode
 from nfcodec.container import Builder, Cursor
 from nfcodec.entropy import adaptive, contexts, fitting, symbols
 from nfcodec.entropy.contexts import Layer
-from nfcodec.entropy.lattice import MAX_SITES, Lattice
+from nfcodec.entropy.lattice import MAX_SITES
+from nfcodec.entropy.symbols import Symbols
 from nfcodec.errors import DamagedFileError
-from nfcodec.field import DenseLayout, Layout, OctreeLayout
-from nfcodec.layouts import lattice_shape, morton, num_corners, octree
-from nfcodec.stream import halves, topology
+from nfcodec.field import Layout, OctreeLayout
+from nfcodec.layouts import num_corners
+from nfcodec.stream import halves, layering, topology
 from nfcodec.stream.header import LevelHeader, OctreeHeader
-from nfcodec.stream.work import Work
+from nfcodec.stream.layering import Written
+from nfcodec.stream.memory import Memory, count_symbols, num_sites, voxels_of
 
 
-@dataclass
-class Memory:
-    """What later levels may refer to, by storage position: octrees, symbols and their sites.
+@dataclass(frozen=True)
+class Encoded:
+    """A level's sections: ``parts[0]`` goes into ``LEVL``, the others into one ``REFN`` each.
 
-    ``work`` is what the levels so far, and the occupancy, have taken. ``contexts``: whether an
-    encoder looks for contexts.
+    ``layers``: the sizes of the codebooks in them if there are several.
     """
 
-    work: Work = field(default_factory=Work)
-    contexts: bool = True
-    octrees: dict[int, OctreeLayout] = field(default_factory=dict)
-    layers: dict[int, Layer] = field(default_factory=dict)
-    _unclassed: dict[int, tuple[Layout, VQCode]] = field(default_factory=dict)
-    _lattices: dict[Hashable, Lattice] = field(default_factory=dict)
-
-    def add(self, position: int, layout: Layout, code: VQCode) -> None:
-        """A level whose symbols are their own classes."""
-        if _num_sites(layout) <= MAX_SITES and len(code.codebook) <= contexts.MAX_CLASSES:
-            self._unclassed[position] = layout, code
-
-    def layer(self, position: int) -> Layer:
-        """The layer of an earlier level; DamagedFileError if that cannot be referred to."""
-        if position not in self.layers:
-            if position not in self._unclassed:
-                raise DamagedFileError(f"level {position} cannot be referred to")
-            layout, code = self._unclassed[position]
-            classes = code.indices.unpack().astype(np.uint8)
-            self.layers[position] = Layer(self.lattice(layout), classes, len(code.codebook))
-        return self.layers[position]
-
-    def coarser(self, position: int) -> Layer:
-        """:meth:`layer`, whose symbols a finer level is about to look at."""
-        layer = self.layer(position)
-        self.work.count(layer.classes.size + math.prod(layer.lattice.shape) // 8)
-        return layer
-
-    def lattice(self, layout: Layout) -> Lattice:
-        """The corners of ``layout`` as sites; levels that share a layout share them."""
-        key = layout.shape if isinstance(layout, DenseLayout) else id(layout)
-        if key not in self._lattices:
-            self._lattices[key] = _lattice(layout)
-        return self._lattices[key]
-
-    def has_layer(self, position: int) -> bool:
-        return position in self.layers or position in self._unclassed
+    parts: list[Builder]
+    layers: tuple[int, ...] = ()
 
 
-def encode(position: int, level: CodedLevel, memory: Memory, coarser: int | None = None) -> Builder:
+def encode(
+    position: int, level: CodedLevel, memory: Memory, coarser: int | None = None,
+    layers: int | None = None,
+) -> Encoded:  # fmt: skip
     """The sections of the level at storage ``position``.
 
     ``coarser``: the position of a level, of the same piece of space, that has been encoded before.
+    ``layers``: how many the indices are coded in if they can be; None for as many as are usual,
+    if that takes hardly more bytes.
     """
     section = Builder()
     if isinstance(level.layout, OctreeLayout):
@@ -86,46 +55,74 @@ def encode(position: int, level: CodedLevel, memory: Memory, coarser: int | None
         section.array(code.basis)
         section.array(code.coefficients)
     else:
-        section.append(halves.encode(code.codebook, work=memory.work))
-        section.append(_encode_indices(position, level.layout, code, memory, coarser))
-    return section
+        return _encode_vq(section, position, level.layout, code, memory, coarser, layers)
+    return Encoded([section])
 
 
-def _encode_indices(
-    position: int, layout: Layout, code: VQCode, memory: Memory, coarser: int | None
-) -> Builder:
-    indices = code.indices.unpack()
-    memory.work.count(indices.size)
-    plain = symbols.encode(indices, len(code.codebook))
+def _encode_vq(
+    section: Builder, position: int, layout: Layout, code: VQCode, memory: Memory,
+    coarser: int | None, wanted: int | None,
+) -> Encoded:  # fmt: skip
+    """``section``, to which the codes are appended, and the refinements of these."""
+    indices, alphabet = code.indices.unpack(), len(code.codebook)
+    found = _Found(symbols.encode(indices, alphabet))
+    if memory.contexts and alphabet > 1 and num_sites(layout) <= MAX_SITES:
+        many = indices.size >= fitting.MIN_SYMBOLS
+        if many:
+            below = None
+            if coarser is not None and memory.has_layer(coarser):
+                below = coarser, memory.layer(coarser)
+            found = _in_context(found, indices, code, layout, memory, below)
+        if many or wanted is not None:
+            layered = _in_layers(found, indices, code, layout, memory, wanted)
+            if layered is not None:
+                books = layered.count(layout, memory)
+                section.append(books[0])
+                return Encoded([section, *books[1:]], layered.layers.sizes)
+    section.append(halves.encode(code.codebook, work=memory.work))
+    count_symbols(found.section, indices.size, alphabet, layout, memory)
     memory.add(position, layout, code)
-    if (
-        not memory.contexts
-        or indices.size < fitting.MIN_SYMBOLS
-        or len(code.codebook) < 2
-        or _num_sites(layout) > MAX_SITES
-    ):
-        return plain
-    lattice = memory.lattice(layout)
-    best = plain
-    if len(code.codebook) <= adaptive.MAX_ALPHABET and np.ptp(indices):
-        mixed = adaptive.write(indices, len(code.codebook), lattice, _voxels(layout))
-        best = min(best, mixed, key=lambda section: section.size)
-    below = None
-    if coarser is not None and memory.has_layer(coarser):
-        below = coarser, memory.layer(coarser)
+    if found.layer is not None:
+        memory.layers[position] = found.layer
+    section.append(found.section)
+    return Encoded([section])
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A symbol section, and what finer levels see of it if it has classes."""
+
+    section: Builder
+    layer: Layer | None = None
+
+
+def _in_context(
+    found: _Found, indices: Symbols, code: VQCode, layout: Layout, memory: Memory,
+    below: tuple[int, Layer] | None,
+) -> _Found:  # fmt: skip
+    """``found``, or the shortest section in which symbols are coded beside their neighbours."""
+    lattice, alphabet = memory.lattice(layout), len(code.codebook)
+    if alphabet <= adaptive.MAX_ALPHABET and np.ptp(indices):
+        mixed = adaptive.write(indices, alphabet, lattice, voxels_of(layout))
+        if mixed.size < found.section.size:
+            found = _Found(mixed)
     section, layer = fitting.encode(indices, code.codebook.astype(np.float64), lattice, below)
-    if section.size < best.size:
-        memory.layers[position] = layer
-        best = section
-    form, _, named = Cursor(best.getvalue()).fields("BBH")
-    if form == symbols.IN_CONTEXT:
-        memory.work.count(_num_sites(layout) // 8)
-        if named != contexts.NO_COARSER:
-            memory.coarser(named)
-    elif form == symbols.MIXED:
-        tree = adaptive.read_tree(Cursor(best.getvalue()), len(code.codebook))
-        memory.work.count(_num_sites(layout) // 8 + tree.work(indices.size))
-    return best
+    return _Found(section, layer) if section.size < found.section.size else found
+
+
+def _in_layers(
+    found: _Found, indices: Symbols, code: VQCode, layout: Layout, memory: Memory,
+    wanted: int | None,
+) -> Written | None:  # fmt: skip
+    """The indices in ``wanted`` layers; None if there is one, or if they are too dear unasked."""
+    use = np.bincount(indices, minlength=len(code.codebook))
+    parts = layering.split(code.codebook, use, layering.USUAL if wanted is None else wanted)
+    if parts is None:
+        return None
+    written = layering.write(indices, parts, memory.lattice(layout), voxels_of(layout))
+    whole = found.section.size + halves.encode(code.codebook).size
+    most = math.inf if wanted is not None else layering.MOST_COST * whole
+    return written if written.size - found.section.size <= most else None
 
 
 def decode(cursor: Cursor, position: int, header: LevelHeader, memory: Memory) -> CodedLevel:
@@ -150,15 +147,16 @@ def decode(cursor: Cursor, position: int, header: LevelHeader, memory: Memory) -
     if header.code == "lowrank":
         return _level(header, layout, _decode_low_rank(cursor, header))
     bits, codes = header.size
+    codes = header.layers[0] if header.layers else codes
     with cursor.part("codebook"):
         codebook = halves.decode(cursor, codes, header.features, work=memory.work)
     with cursor.part("indices"):
         indices, layer = _decode_indices(cursor, header.rows, codes, layout, memory)
     code = VQCode(PackedIntegers.pack(indices, bits), codebook)
-    if layer is None:
-        memory.add(position, layout, code)
-    else:
+    if layer is not None:
         memory.layers[position] = layer
+    elif not header.layers:
+        memory.add(position, layout, code)
     return _level(header, layout, code)
 
 
@@ -173,46 +171,17 @@ def _decode_low_rank(cursor: Cursor, header: LevelHeader) -> LowRankCode:
 
 def _decode_indices(
     cursor: Cursor, rows: int, codes: int, layout: Layout, memory: Memory
-) -> tuple[npt.NDArray[np.uint16], Layer | None]:
+) -> tuple[Symbols, Layer | None]:
     memory.work.count(rows)
+    if cursor.peek() not in (symbols.IN_CONTEXT, symbols.MIXED):
+        return symbols.decode(cursor, rows, codes), None
+    memory.count_sites(layout)
     if cursor.peek() == symbols.IN_CONTEXT:
-        if _num_sites(layout) > MAX_SITES:
-            raise DamagedFileError(f"contexts in a lattice of {_num_sites(layout):,} sites")
-        memory.work.count(_num_sites(layout) // 8)
         return contexts.read(cursor, codes, memory.lattice(layout), memory.coarser)
-    if cursor.peek() == symbols.MIXED:
-        if _num_sites(layout) > MAX_SITES:
-            raise DamagedFileError(f"contexts in a lattice of {_num_sites(layout):,} sites")
-        tree = adaptive.read_tree(cursor, codes)
-        memory.work.count(_num_sites(layout) // 8 + tree.work(rows))
-        return adaptive.read(cursor, tree, memory.lattice(layout), _voxels(layout)), None
-    return symbols.decode(cursor, rows, codes), None
+    tree = adaptive.read_tree(cursor, codes)
+    memory.work.count(tree.work(rows))
+    return adaptive.read(cursor, tree, memory.lattice(layout), voxels_of(layout)), None
 
 
 def _level(header: LevelHeader, layout: Layout, code: Code) -> CodedLevel:
     return CodedLevel(layout, header.lod, code)
-
-
-def _voxels(layout: Layout) -> adaptive.Voxels:
-    """The cells between the corners that are there."""
-    if isinstance(layout, DenseLayout):
-        return None
-    return morton.decode(layout.voxels).astype(np.uint16)
-
-
-def _num_sites(layout: Layout) -> int:
-    return math.prod(lattice_shape(layout))
-
-
-def _lattice(layout: Layout) -> Lattice:
-    """The corners as sites of a three-dimensional lattice."""
-    shape = lattice_shape(layout)
-    if isinstance(layout, DenseLayout):
-        sites = np.arange(math.prod(shape))
-    else:
-        words = octree.corner_bitmap(layout).words
-        used = np.flatnonzero(words)
-        bits = np.unpackbits(words[used].astype("<u4").view(np.uint8), bitorder="little")
-        set_bits = np.flatnonzero(bits.view(np.bool_))
-        sites = (used[set_bits >> 5] << 5) + (set_bits & 31)
-    return Lattice(sites, (shape[-3] if len(shape) == 3 else 1, shape[-2], shape[-1]))

@@ -29,7 +29,7 @@ def read(
     forest = refining.read_forest(cursor, alphabet, groups)
     found = refining.read(cursor, forest, known, lattice, voxels)
     cursor.finish()
-    return found.tolist()
+    return [int(code) for code in found]
 
 
 def by_specification(

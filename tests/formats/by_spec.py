@@ -122,7 +122,8 @@ class Decoder:
         self.occupancy: list[tuple[int, int, int]] | None = None
         self._front(data)
         self.headers = [level for grid in self.header[3] for level in grid[1]]
-        lod = 0
+        self.layers: dict[int, list[dict[str, Any]]] = {}
+        lod = layer = 0
         for kind, payload in self.chunks:
             source = Payload(payload)
             if kind == "NETW":
@@ -137,7 +138,13 @@ class Decoder:
                 for position, level in enumerate(self.headers):
                     if level[0] == lod:
                         self.levels[position] = self._level(source, level)
-                lod += 1
+                lod, layer = lod + 1, 0
+            elif kind == "REFN":
+                layer += 1
+                for position, level in enumerate(self.headers):
+                    if level[0] == lod - 1 and level[4][0] == 3 and layer < len(level[4]) - 2:
+                        self.layers.setdefault(position, []).append(self.levels[position])
+                        self.levels[position] = self._refined(source, position, layer)
             elif kind == "meta":
                 self.metadata |= cbor2.loads(payload)
                 continue
@@ -195,7 +202,24 @@ class Decoder:
             found["coefficients"] = source.halves(rows * code[1])
         else:
             found["codebook"] = self._section_of_halves(source, code[2] * features)
+            # Of layers, code[2] is the number of codes in the first one.
             self._symbols(source, rows, code[2], found)
+        return found
+
+    def _refined(self, source: Payload, position: int, layer: int) -> dict[str, Any]:
+        """The level at ``position``, which has the layer before, by section 12."""
+        level, old = self.headers[position], self.levels[position]
+        groups, size = level[4][layer + 1 : layer + 3]
+        found = {**old, "codebook": self._section_of_halves(source, size * level[3])}
+        form, width, x = source.group("BBH")
+        assert (form, x) == (0, 0)
+        group_of = source.packed(size, ceil_log2(groups))
+        assert max(group_of) < groups < size <= 256
+        weights = [weight(value) for value in source.packed(size, width)]
+        (count,) = source.group("I")
+        found["indices"] = mixing.refined(
+            source.raw(count), weights, group_of, old["indices"], old["sites"], cells_of(old)
+        )
         return found
 
     def _section_of_halves(self, source: Payload, n: int) -> list[int]:
@@ -251,7 +275,7 @@ class Decoder:
                     for axis in range(3):
                         there = list(xyz(code))
                         there[axis] += 1 if axis in upper else -1
-                        other = place.get(tuple(there))  # type: ignore[call-overload]
+                        other = place.get((there[0], there[1], there[2]))
                         if axis in upper:
                             a += other is not None
                             d += 8 * code + k - (1 << axis) in present
@@ -296,10 +320,9 @@ class Decoder:
             assert x == 0
             weights = [weight(level) for level in source.packed(alphabet, width)]
             (size,) = source.group("I")
-            cells = None
-            if "voxels" in found:
-                cells = {xyz(code)[::-1] for code in found["voxels"]}
-            found["indices"] = mixing.symbols(source.raw(size), weights, found["sites"], cells)
+            found["indices"] = mixing.symbols(
+                source.raw(size), weights, found["sites"], cells_of(found)
+            )
         assert max(found["indices"]) < alphabet
         found.setdefault("classes", found["indices"])
         found.setdefault("num_classes", alphabet)
@@ -313,6 +336,7 @@ class Decoder:
             class_of = source.packed(alphabet, ceil_log2(groups))
         places = rows_of(source.packed(groups * axes, 5), axes)
         coarser = None if base == 65535 else self.levels[base]
+        assert base == 65535 or self.headers[base][4][0] == 1
         coarse_places = []
         if coarser is not None:
             coarse_places = rows_of(source.packed(coarser["num_classes"] * axes, 5), axes)
@@ -377,6 +401,11 @@ class Decoder:
                     if owner == value:
                         found["indices"][i] = ans.symbol(frequencies(own))
         ans.finish()
+
+
+def cells_of(level: dict[str, Any]) -> set[tuple[int, int, int]] | None:
+    """The voxels (z, y, x) of a decoded level that has an octree."""
+    return {xyz(code)[::-1] for code in level["voxels"]} if "voxels" in level else None
 
 
 def rows_of(values: list[int], width: int) -> list[list[int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _LOGISTIC = """
 22 36 60 98 162 267 439 720 1179 1921 3108 4971 7812 11955 17625 24743 32768 40793 47911 53581
@@ -153,7 +153,7 @@ def surroundings(
 
 def descend(
     mixer: Mixer, node: int, inner: list[tuple[int, int]], size: int,
-    contexts: list[tuple[object, ...]],
+    contexts: Sequence[tuple[object, ...]],
 ) -> int:  # fmt: skip
     """The symbol to which decisions lead from ``node``."""
     depth = 0

@@ -7,7 +7,7 @@ import pytest
 
 from nfcodec import stream
 from nfcodec.coded import CodedField, Float16Code, LowRankCode, VQCode
-from nfcodec.field import OctreeLayout
+from nfcodec.field import Kind, OctreeLayout
 from tests.fields import LAYOUTS, LayoutName, random_coded
 from tests.formats.by_spec import Decoder
 
@@ -66,3 +66,15 @@ def test_every_form_of_symbols(bits_: int) -> None:
     check(coded, decoder)
     if bits_ == 3:
         assert {level["form"] for level in decoder.levels.values()} >= {4}
+
+
+@pytest.mark.parametrize("layout", ["octree", "dense", "dense2d", "multigrid"])
+@pytest.mark.parametrize("layers", [2, 3, 8])
+def test_layers(layout: LayoutName, layers: int) -> None:
+    kind: Kind = "sdf" if layout == "dense2d" else "nerf"
+    coded = random_coded(kind, layout, "vq", 6)
+    data = stream.to_bytes(coded, layers=layers)
+    decoder = Decoder(data)
+    check(coded, decoder)
+    assert {len(found) for found in decoder.layers.values()} <= {*range(1, layers)}
+    assert max(map(len, decoder.layers.values())) >= min(layers, 4) - 1

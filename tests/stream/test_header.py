@@ -28,7 +28,7 @@ def test_frozen_ids() -> None:
     )  # fmt: skip
     assert {i: name for i, (name, _) in headers.LAYOUT_IDS.items()} == {0: "dense", 1: "octree"}
     assert {i: name for i, (name, _) in headers.CODE_IDS.items()} == {
-        0: "float16", 1: "vq", 2: "lowrank",
+        0: "float16", 1: "vq", 2: "lowrank", 3: "layers",
     }  # fmt: skip
     assert {i: name for i, (name, _) in headers.ENCODING_IDS.items()} == {
         0: "identity", 1: "frequency", 2: "spherical_harmonics",
@@ -76,7 +76,17 @@ CASES: list[Case] = [
     (OCTREE, lambda t: level(t).update({2: 981}), DamagedFileError, "corners"),
     (OCTREE, lambda t: level(t).update({3: 5}), DamagedFileError, "features"),
     (OCTREE, lambda t: level(t).update({3: 0}), DamagedFileError, "features"),
-    (OCTREE, lambda t: level(t).update({4: [3]}), UnsupportedError, "code"),
+    (OCTREE, lambda t: level(t).update({4: [4]}), UnsupportedError, "code"),
+    (OCTREE, lambda t: level(t).update({4: [3]}), DamagedFileError, "code"),
+    (OCTREE, lambda t: level(t).update({4: [3, 4, 16]}), DamagedFileError, "code"),
+    (OCTREE, lambda t: level(t).update({4: [3, 4, *range(1, 10)]}), DamagedFileError, "code"),
+    (OCTREE, lambda t: level(t).update({4: [3, 4, 0, 16]}), DamagedFileError, "code"),
+    (OCTREE, lambda t: level(t).update({4: [3, 4, 16, 16]}), DamagedFileError, "do not grow"),
+    (OCTREE, lambda t: level(t).update({4: [3, 4, 5, 3, 16]}), DamagedFileError, "do not grow"),
+    (OCTREE, lambda t: level(t).update({4: [3, 4, 5, 17]}), DamagedFileError, "code"),
+    (OCTREE, lambda t: level(t).update({4: [3, 16, 5, 257]}), DamagedFileError, "code"),
+    (OCTREE, lambda t: level(t).update({4: [3, 17, 5, 16]}), DamagedFileError, "code"),
+    (OCTREE, lambda t: level(t).update({4: [3, 4, 5, 16]}), DamagedFileError, "REFN"),
     (OCTREE, lambda t: level(t).update({4: [1, 4, 17]}), DamagedFileError, "17 codes"),
     (OCTREE, lambda t: level(t).update({4: [1, 0, 1]}), DamagedFileError, "code"),
     (OCTREE, lambda t: level(t).update({4: [1, 17, 9]}), DamagedFileError, "code"),

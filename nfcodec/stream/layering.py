@@ -1,0 +1,158 @@
+"""Indices in layers: a coarse codebook first, then finer ones (``nfc-v1.md`` §12).
+
+A coarse code is the mean of a group of finer ones, so that a reader of the first layer has each
+vector as near as its group tells. What this costs in bytes beside coding the indices at once is
+measured in docs/decisions/0016-quality-layers.md.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from nfcodec.coded import CodedLevel, HalfArray, PackedIntegers, VQCode
+from nfcodec.container import Builder, Cursor
+from nfcodec.entropy import adaptive, clustering, refining, symbols
+from nfcodec.entropy.lattice import Lattice
+from nfcodec.entropy.symbols import Symbols
+from nfcodec.field import Layout
+from nfcodec.layouts import num_corners
+from nfcodec.stream import halves
+from nfcodec.stream.header import LevelHeader
+from nfcodec.stream.memory import Memory, count_symbols, voxels_of
+
+#: Unless they are asked for: how many there are, and what share of a level's codes they may cost.
+USUAL, MOST_COST = 2, 0.025
+#: Means are rounded to steps of at most this share of their root mean square.
+_STEP = 1 / 16
+
+
+@dataclass(frozen=True)
+class Layers:
+    """A codebook taken apart.
+
+    ``codebooks``: (K_r, F) each, the coarsest first; the last one is the level's own.
+    ``group_of``: for all but the first, (K_r,) the codes of the one before that theirs belong to.
+    """
+
+    codebooks: list[HalfArray]
+    group_of: list[npt.NDArray[np.uint16]]
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return tuple(len(codebook) for codebook in self.codebooks)
+
+    def indices(self, finest: Symbols) -> list[Symbols]:
+        """(N,) indices into each of the codebooks, from those into the last one."""
+        found = [finest]
+        for group_of in reversed(self.group_of):
+            found.insert(0, group_of[found[0]])
+        return found
+
+
+def split(codebook: HalfArray, use: npt.NDArray[np.int64], count: int) -> Layers | None:
+    """``codebook`` in up to ``count`` layers, each of which tells more codes apart.
+
+    ``use``: (K,) how often each code occurs. None if there are too few codes for two layers, or
+    more than the format allows.
+    """
+    used = np.flatnonzero(use)
+    if len(codebook) > adaptive.MAX_ALPHABET:
+        return None
+    codebooks = [codebook]
+    chain: list[npt.NDArray[np.uint16]] = []
+    vectors, mass = codebook[used].astype(np.float64), use[used]
+    # The first step is a little shorter than the others: few groups take the fewest bytes more.
+    wanted = {round(used.size ** (i / (count + 0.5))) for i in range(1, count)}
+    for groups in sorted(wanted, reverse=True):
+        if not 2 <= groups < len(vectors):
+            continue
+        there, found = np.unique(
+            clustering.group_vectors(vectors, mass, groups), return_inverse=True
+        )
+        if not 2 <= there.size < len(vectors):
+            continue
+        group_of = np.zeros(len(codebooks[0]), np.uint16)
+        group_of[used if codebooks[0] is codebook else slice(None)] = found
+        vectors = clustering.group_means(vectors, mass, found, there.size)
+        mass = np.bincount(found, mass, there.size).astype(np.int64)
+        codebooks.insert(0, _rounded(vectors))
+        chain.insert(0, group_of)
+    return Layers(codebooks, chain) if chain else None
+
+
+def _rounded(vectors: npt.NDArray[np.float64]) -> HalfArray:
+    """Multiples of a power of two that is small beside ``vectors``: they are cheap to code."""
+    size = math.sqrt(float((vectors**2).mean()))
+    step = 2.0 ** max(math.floor(math.log2(size * _STEP)), -halves.BIAS) if size else 1.0
+    rounded: HalfArray = (np.round(vectors / step) * step + 0.0).astype(np.float16)
+    return rounded
+
+
+@dataclass(frozen=True)
+class Written:
+    """Indices in layers: ``first``, the section of the coarsest; ``finer``, each refinement's."""
+
+    layers: Layers
+    first: Builder
+    finer: list[Builder]
+
+    @property
+    def size(self) -> int:
+        """Bytes of the codebooks but the last, which any code has, and of all else."""
+        means = sum(halves.encode(codebook).size for codebook in self.layers.codebooks[:-1])
+        return means + self.first.size + sum(section.size for section in self.finer)
+
+    def count(self, layout: Layout, memory: Memory) -> list[Builder]:
+        """What goes into ``LEVL`` and into each ``REFN``; what decoding takes is counted."""
+        books = [halves.encode(codebook, work=memory.work) for codebook in self.layers.codebooks]
+        rows, sizes = num_corners(layout), self.layers.sizes
+        count_symbols(self.first, rows, sizes[0], layout, memory)
+        for r, section in enumerate(self.finer, 1):
+            forest = refining.read_forest(Cursor(section.getvalue()), sizes[r], sizes[r - 1])
+            _count(forest, rows, layout, memory)
+        for book, section in zip(books, [self.first, *self.finer], strict=True):
+            book.append(section)
+        return books
+
+
+def write(indices: Symbols, layers: Layers, lattice: Lattice, voxels: adaptive.Voxels) -> Written:
+    """(N,) ``indices`` into the last codebook of ``layers``, at the sites of ``lattice``."""
+    sizes, known = layers.sizes, layers.indices(indices)
+    first = min(
+        symbols.encode(known[0], sizes[0]),
+        adaptive.write(known[0], sizes[0], lattice, voxels),
+        key=lambda section: section.size,
+    )
+    finer = [
+        refining.write(known[r], sizes[r], layers.group_of[r - 1], sizes[r - 1], lattice, voxels)
+        for r in range(1, len(sizes))
+    ]
+    return Written(layers, first, finer)
+
+
+def refine(
+    cursor: Cursor, header: LevelHeader, level: CodedLevel, layer: int, memory: Memory
+) -> CodedLevel:
+    """``level``, which is there in the layer before, in number ``layer`` from 1."""
+    groups, codes = header.layers[layer - 1 : layer + 1]
+    bits, _ = header.size
+    assert isinstance(level.code, VQCode)
+    with cursor.part("refinement codebook"):
+        codebook = halves.decode(cursor, codes, header.features, work=memory.work)
+    with cursor.part("refinement"):
+        forest = refining.read_forest(cursor, codes, groups)
+        _count(forest, header.rows, level.layout, memory)
+        found = refining.read(
+            cursor, forest, level.code.indices.unpack(), memory.lattice(level.layout),
+            voxels_of(level.layout),
+        )  # fmt: skip
+    return replace(level, code=VQCode(PackedIntegers.pack(found, bits), codebook))
+
+
+def _count(forest: refining.Forest, rows: int, layout: Layout, memory: Memory) -> None:
+    memory.count_sites(layout)
+    memory.work.count(rows + forest.work(rows))

@@ -1,0 +1,116 @@
+"""What later levels may refer to, and the sites at which levels have their vectors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from nfcodec.coded import VQCode
+from nfcodec.container import Builder, Cursor
+from nfcodec.entropy import adaptive, contexts, symbols
+from nfcodec.entropy.contexts import Layer
+from nfcodec.entropy.lattice import MAX_SITES, Lattice
+from nfcodec.errors import DamagedFileError
+from nfcodec.field import DenseLayout, Layout, OctreeLayout
+from nfcodec.layouts import lattice_shape, morton, octree
+from nfcodec.stream.work import Work
+
+
+@dataclass
+class Memory:
+    """What later levels may refer to, by storage position: octrees, symbols and their sites.
+
+    ``work`` is what the levels so far, and the occupancy, have taken. ``contexts``: whether an
+    encoder looks for contexts.
+    """
+
+    work: Work = field(default_factory=Work)
+    contexts: bool = True
+    octrees: dict[int, OctreeLayout] = field(default_factory=dict)
+    layers: dict[int, Layer] = field(default_factory=dict)
+    _unclassed: dict[int, tuple[Layout, VQCode]] = field(default_factory=dict)
+    _lattices: dict[Hashable, Lattice] = field(default_factory=dict)
+
+    def add(self, position: int, layout: Layout, code: VQCode) -> None:
+        """A level whose symbols are their own classes."""
+        if num_sites(layout) <= MAX_SITES and len(code.codebook) <= contexts.MAX_CLASSES:
+            self._unclassed[position] = layout, code
+
+    def layer(self, position: int) -> Layer:
+        """The layer of an earlier level; DamagedFileError if that cannot be referred to."""
+        if position not in self.layers:
+            if position not in self._unclassed:
+                raise DamagedFileError(f"level {position} cannot be referred to")
+            layout, code = self._unclassed[position]
+            classes = code.indices.unpack().astype(np.uint8)
+            self.layers[position] = Layer(self.lattice(layout), classes, len(code.codebook))
+        return self.layers[position]
+
+    def coarser(self, position: int) -> Layer:
+        """:meth:`layer`, whose symbols a finer level is about to look at."""
+        layer = self.layer(position)
+        self.work.count(layer.classes.size + math.prod(layer.lattice.shape) // 8)
+        return layer
+
+    def lattice(self, layout: Layout) -> Lattice:
+        """The corners of ``layout`` as sites; levels that share a layout share them."""
+        key = layout.shape if isinstance(layout, DenseLayout) else id(layout)
+        if key not in self._lattices:
+            self._lattices[key] = lattice_of(layout)
+        return self._lattices[key]
+
+    def count_sites(self, layout: Layout) -> None:
+        """Symbols are about to be decoded beside their neighbours.
+
+        DamagedFileError if there are too many sites for that.
+        """
+        if num_sites(layout) > MAX_SITES:
+            raise DamagedFileError(f"contexts in a lattice of {num_sites(layout):,} sites")
+        self.work.count(num_sites(layout) // 8)
+
+    def has_layer(self, position: int) -> bool:
+        return position in self.layers or position in self._unclassed
+
+
+def count_symbols(
+    section: Builder, rows: int, alphabet: int, layout: Layout, memory: Memory
+) -> None:
+    """Count what decoding a symbol ``section`` of ``rows`` symbols of a level takes."""
+    memory.work.count(rows)
+    form, _, named = Cursor(section.getvalue()).fields("BBH")
+    if form == symbols.IN_CONTEXT:
+        memory.count_sites(layout)
+        if named != contexts.NO_COARSER:
+            memory.coarser(named)
+    elif form == symbols.MIXED:
+        tree = adaptive.read_tree(Cursor(section.getvalue()), alphabet)
+        memory.count_sites(layout)
+        memory.work.count(tree.work(rows))
+
+
+def num_sites(layout: Layout) -> int:
+    return math.prod(lattice_shape(layout))
+
+
+def voxels_of(layout: Layout) -> adaptive.Voxels:
+    """The cells between the corners that are there."""
+    if isinstance(layout, DenseLayout):
+        return None
+    return morton.decode(layout.voxels).astype(np.uint16)
+
+
+def lattice_of(layout: Layout) -> Lattice:
+    """The corners as sites of a three-dimensional lattice."""
+    shape = lattice_shape(layout)
+    if isinstance(layout, DenseLayout):
+        sites = np.arange(math.prod(shape))
+    else:
+        words = octree.corner_bitmap(layout).words
+        used = np.flatnonzero(words)
+        bits = np.unpackbits(words[used].astype("<u4").view(np.uint8), bitorder="little")
+        set_bits = np.flatnonzero(bits.view(np.bool_))
+        sites = (used[set_bits >> 5] << 5) + (set_bits & 31)
+    return Lattice(sites, (shape[-3] if len(shape) == 3 else 1, shape[-2], shape[-1]))
