@@ -26,6 +26,7 @@ UNITS = {
     "near_value_psnr": "dB",
     "view_psnr": "dB",
     "normal_error_deg": "degrees",
+    "seconds": "s per picture",
 }
 
 
@@ -77,7 +78,7 @@ def _text(found: dict[str, Any], reference: Path, test: Path) -> str:
     figures = [name for name in first if name not in ("path", "bytes")]
     if figures:
         rows = [(_label(name), _number(first[name]), _number(second[name])) for name in figures]
-        lines += ["", table(rows, ("on the data", "reference", "test"))]
+        lines += ["", table(rows, ("each", "reference", "test"))]
     between = [(_label(name), _number(value)) for name, value in found["between"].items()]
     return "\n".join([*lines, "", table(between, ("between the two", ""))])
 

@@ -70,8 +70,10 @@ def channels(field: Field | CodedField) -> list[str]:
     """What the last axis of the values is."""
     if field.kind == "sdf":
         return ["distance"]
-    if field.kind == "nerf":
+    if field.is_radiance and field.networks[-1].name != "latent":
         return ["density", "red", "green", "blue"]
+    if field.is_radiance:
+        return ["density", *(f"feature {n}" for n in range(field.num_outputs))]
     return [f"channel {n}" for n in range(field.num_outputs)]
 
 
@@ -92,7 +94,7 @@ def _slabs(
     directions = torch.from_numpy(_DIRECTIONS).to(module.device)
 
     def evaluate(points: torch.Tensor) -> torch.Tensor:
-        if field.kind != "nerf":
+        if not field.is_radiance:
             values: torch.Tensor = module(points, lod=lod)
             return values
         seen = [module(points, d.expand(len(points), 3), lod=lod) for d in directions]

@@ -14,13 +14,13 @@ Mask = npt.NDArray[np.bool_]
 
 
 def distance_network(field: Field | CodedField) -> str | None:
-    """The network of a ``nerf`` that gives a signed distance, by its metadata ``surface``.
+    """The network of a radiance field that gives a signed distance, by its metadata ``surface``.
 
     None if there is no such network, or if it does not give one value before the density.
     """
     stated = field.metadata.get("surface")
     name = stated.get("network") if isinstance(stated, Mapping) else None
-    for network in field.networks if field.kind == "nerf" else ():
+    for network in field.networks if field.is_radiance else ():
         if network.name == "density":
             break
         if network.name == name and len(network.layers[-1].weight) == 1:

@@ -103,7 +103,8 @@ def extract(
             f"the field has no surface at level {level:g}; values seen in its box run from "
             f"{coarse.min():.4g} to {coarse.max():.4g}"
         )
-    return _coloured(surface, module, lod) if field.kind == "nerf" else surface
+    has_colour = field.kind == "nerf" or module.samples_pixels
+    return _coloured(surface, module, lod) if has_colour else surface
 
 
 def default_resolution(field: Field | CodedField) -> int:
@@ -170,7 +171,7 @@ def _sampler(module: FieldModule, lod: int | None, distance: str | None) -> Samp
                 batch = batch.to(module.device)
                 if distance is not None:
                     values = module.values_of(distance, batch, lod)[:, 0]
-                elif module.kind == "nerf":
+                elif module.field.is_radiance:
                     values = module.density(batch, lod=lod)
                 else:
                     values = module(batch, lod=lod)[:, 0]
@@ -230,7 +231,7 @@ def _active_bricks(
     """
     active = np.zeros(lattice.bricks, np.bool_)
     cells = _occupied(field, lod)
-    if field.kind == "scalar" or (field.kind == "nerf" and cells is None):
+    if field.kind == "scalar" or (field.is_radiance and cells is None):
         active[:] = True
         return active
     near = np.zeros(coarse.shape, np.bool_)

@@ -3,7 +3,7 @@
 The tree (version 1), with arrays in capitals and optional parts in brackets::
 
     format: "nfcodec-field"       version: 1
-    kind: "nerf" | "sdf" | "scalar"
+    kind: "nerf" | "sdf" | "scalar" | "vq-nerf"
     BOUNDS: (2, D) float64
     grids: list of
         combine: "sum" | "concat"     [TRANSFORM: (D, D + 1) float32]
@@ -20,6 +20,11 @@ The tree (version 1), with arrays in capitals and optional parts in brackets::
             WEIGHT: (out, in) float32     [BIAS: (out,) float32]
             activation: string            gain: number
     [occupancy: CELLS: (nz, ny, nx) bool]
+    [picture: of vq-nerf
+        EMPTY: (D,) float32
+        decoder: OUTLINE: uint8, JSON in UTF-8 as nfcodec.picture.outline has it
+                 VALUES: float32, of all its arrays in canonical order
+             or digest, scale, num_codes, num_features of one that is kept elsewhere]
     metadata: JSON-able values
 
 The names mean what they mean in :mod:`nfcodec.field`.
@@ -27,7 +32,10 @@ The names mean what they mean in :mod:`nfcodec.field`.
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, cast
 
 import numpy as np
@@ -44,16 +52,21 @@ from nfcodec.field import (
     Layer,
     Layout,
     Level,
+    NamedDecoder,
     Network,
     Occupancy,
     OctreeLayout,
+    PictureStage,
 )
+from nfcodec.layouts import pictures
 from nfcodec.layouts.check import (
     MAX_GRIDS,
     MAX_LEVELS,
     check_field,
     check_metadata,
 )
+from nfcodec.layouts.check_networks import need_array
+from nfcodec.picture import PictureDecoder, named_arrays, outline
 
 FORMAT = "nfcodec-field"
 VERSION = 1
@@ -78,6 +91,8 @@ def from_field(field: Field) -> Tree:
     }
     if field.occupancy is not None:
         tree["occupancy"] = {"cells": field.occupancy.cells}
+    if field.picture is not None:
+        tree["picture"] = _picture_tree(field.picture)
     return tree
 
 
@@ -99,6 +114,7 @@ def to_field(tree: Mapping[str, Any], source: str) -> Field:
         networks=tuple(_network(node) for node in root.children("networks")),
         occupancy=Occupancy(occupancy.array("cells")) if occupancy else None,
         metadata=plain(metadata),
+        picture=_picture(root.child("picture")) if root.has("picture") else None,
     )
     check_field(field, source)
     return field
@@ -192,6 +208,44 @@ def _layer_tree(layer: Layer) -> Tree:
     if layer.bias is not None:
         tree["bias"] = layer.bias
     return tree
+
+
+def _picture_tree(stage: PictureStage) -> Tree:
+    decoder = stage.decoder
+    if isinstance(decoder, NamedDecoder):
+        return {"empty": stage.empty, "decoder": asdict(decoder)}
+    text = json.dumps(outline(decoder), separators=(",", ":"), allow_nan=False)
+    values = np.concatenate([array.reshape(-1) for _, array in named_arrays(decoder)])
+    return {
+        "empty": stage.empty,
+        "decoder": {"outline": np.frombuffer(text.encode(), np.uint8), "values": values},
+    }
+
+
+def _picture(node: _Node) -> PictureStage:
+    decoder = node.child("decoder")
+    if decoder.has("digest"):
+        sizes = (decoder.integer(name) for name in ("scale", "num_codes", "num_features"))
+        return PictureStage(NamedDecoder(decoder.text("digest"), *sizes), node.array("empty"))
+    text, values = decoder.array("outline"), decoder.array("values")
+    need_array(text, np.uint8, 1, f"{decoder.where}: outline")
+    need_array(values, np.float32, 1, f"{decoder.where}: values")
+    try:
+        tree = json.loads(text.tobytes())
+    except (ValueError, RecursionError) as error:
+        raise InvalidFieldError(f"{decoder.where}: its outline is no JSON ({error})") from error
+    shapes = pictures.array_shapes(tree, decoder.where)
+    sizes_of = [math.prod(shape) for shape in shapes]
+    if sum(sizes_of) != values.size:
+        raise InvalidFieldError(
+            f"{decoder.where}: {values.size} values where its outline has {sum(sizes_of)}"
+        )
+    parts = np.split(values, np.cumsum(sizes_of)[:-1])
+    arrays = [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
+    half = pictures.assemble(tree, arrays, decoder.where)
+    if not isinstance(half, PictureDecoder):
+        raise InvalidFieldError(f"{decoder.where}: has no codebook")
+    return PictureStage(half, node.array("empty"))
 
 
 def _grid(node: _Node) -> Grid[Level]:

@@ -21,7 +21,8 @@ import numpy.typing as npt
 
 from nfcodec.coded import Code, CodedField, CodedLevel, HalfArray
 from nfcodec.errors import UsageError
-from nfcodec.field import Field, Grid, Network
+from nfcodec.field import Field, Grid, Network, PictureStage
+from nfcodec.picture import PictureDecoder, named_arrays, with_arrays
 from nfcodec.progress import Progress, Silent
 
 if TYPE_CHECKING:
@@ -147,8 +148,28 @@ def half_networks(field: Field) -> tuple[Network, ...]:
     return tuple(networks)
 
 
+def half_picture(stage: PictureStage | None) -> PictureStage | None:
+    """``stage`` with everything in it rounded to float16, held as float32.
+
+    UsageError names the first part with a value beyond float16's range.
+    """
+    if stage is None:
+        return None
+    decoder = stage.decoder
+    if isinstance(decoder, PictureDecoder):
+        decoder = with_arrays(
+            decoder,
+            [
+                to_half(array, f"{name} of the picture decoder").astype(np.float32)
+                for name, array in named_arrays(decoder)
+            ],
+        )
+    empty = to_half(stage.empty, "the features of empty space").astype(np.float32)
+    return PictureStage(decoder, empty)
+
+
 def with_codes(field: Field, codes: Sequence[Code]) -> CodedField:
-    """The coded field with ``field``'s skeleton, its networks rounded to float16, and ``codes``.
+    """The coded field with ``field``'s skeleton and ``codes``, all else rounded to float16.
 
     ``codes``: one per level, in ``field.levels`` order. UsageError as for :func:`half_networks`.
     """
@@ -168,5 +189,5 @@ def with_codes(field: Field, codes: Sequence[Code]) -> CodedField:
         networks=half_networks(field),
         occupancy=field.occupancy,
         metadata=field.metadata,
-        picture=field.picture,
+        picture=half_picture(field.picture),
     )

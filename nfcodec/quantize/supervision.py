@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Protocol
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -16,15 +17,18 @@ from nfcodec.evaluate import FieldModule
 from nfcodec.field import Field, OctreeLayout
 from nfcodec.fit.banks import (
     TEACHER_POINTS,
+    TEACHER_SIZE,
     TEACHER_VIEWS,
     distance_bank,
     teacher_points,
     teacher_views,
 )
+from nfcodec.fit.features import FeatureLoss
 from nfcodec.fit.loop import Loss
 from nfcodec.fit.points import ValueLoss
 from nfcodec.fit.radiance import PhotometricLoss
 from nfcodec.fit.rays import RayBank
+from nfcodec.fit.viewpoints import recall
 from nfcodec.quantize.contract import Context
 
 #: Share of steps whose loss is that of the finest LOD.
@@ -57,6 +61,15 @@ def objective_for(field: Field, module: FieldModule, context: Context, steps: in
     # Few steps see no more of the teacher than this, and need not wait for the rest.
     views = min(TEACHER_VIEWS, max(4, math.ceil(steps / 10)))
     points = min(TEACHER_POINTS, steps << 15)
+    if field.kind == "vq-nerf":
+        if isinstance(data, Mesh):
+            raise UsageError("a vq-nerf field learns from posed images; --data is a mesh")
+        teacher = FieldModule(field, module.device)
+        if data is None:
+            cameras = recall(field, views, TEACHER_SIZE, np.random.default_rng(seed))
+        else:
+            cameras = list(data.cameras)
+        return FeatureLoss(module, teacher, cameras, finest_share=_FINEST_SHARE)
     if field.kind == "nerf":
         if data is None:
             teacher = FieldModule(field, module.device)

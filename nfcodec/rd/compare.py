@@ -39,7 +39,8 @@ def compare(
         - ``reference`` and ``test``, each with ``path`` (None for an object), ``bytes`` (of the
           file, or the part of it that ``lod`` needs; None for a plain field that is no file), and
           on data ``psnr``, ``ssim``, ``lpips`` (with weights), or ``giou``, ``chamfer``,
-          ``normal_error_deg``;
+          ``normal_error_deg``; and of radiance fields ``seconds``, the median time that drawing a
+          picture took;
         - ``ratio``: bytes of the reference over bytes of the test, None if one is not known;
         - ``between``: ``value_psnr`` at random points, ``near_value_psnr`` near the surface
           (``nerf``, ``sdf``), ``view_psnr`` of pictures, and for 3-D ``sdf`` ``giou``,
@@ -72,11 +73,25 @@ def compare(
     if yardstick.is_shape:
         between.update(yardstick.shape(module, lod))
     sizes = one.bytes, two.bytes
+    drawn: tuple[dict[str, float], ...] = ({}, {})
+    if one.field.is_radiance:
+        sides = ((yardstick.module, None), (module, lod))
+        drawn = tuple({"seconds": yardstick.seconds_per_picture(*side)} for side in sides)
     return {
         "kind": one.field.kind,
         "lod": lod,
-        "reference": {"path": one.path, "bytes": one.bytes, **yardstick.on_data(yardstick.module)},
-        "test": {"path": two.path, "bytes": two.bytes, **yardstick.on_data(module, lod)},
+        "reference": {
+            "path": one.path,
+            "bytes": one.bytes,
+            **yardstick.on_data(yardstick.module),
+            **drawn[0],
+        },
+        "test": {
+            "path": two.path,
+            "bytes": two.bytes,
+            **yardstick.on_data(module, lod),
+            **drawn[1],
+        },
         "ratio": sizes[0] / sizes[1] if sizes[0] is not None and sizes[1] else None,
         "between": between,
     }

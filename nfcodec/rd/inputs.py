@@ -94,7 +94,7 @@ def open_data(
     path: str | os.PathLike[str], kind: str, split: Literal["train", "test"] = "test"
 ) -> TestData:
     """What a field of ``kind`` is measured on (or, ``train``, learns from): views, or a mesh."""
-    if kind == "nerf":
+    if kind in ("nerf", "vq-nerf"):
         from nfcodec.data import images
 
         return images.load(Path(path), split=split)
@@ -120,7 +120,10 @@ def digest(path: str | os.PathLike[str]) -> str:
 
 
 def require_comparable(reference: Field | CodedField, test: Field | CodedField) -> None:
-    """UsageError unless the two fields give the same kind of values over as many dimensions."""
+    """UsageError unless the two fields give the same kind of values, or of pictures, over as many
+    dimensions."""
+    if reference.is_radiance and test.is_radiance:
+        return
     for what in ("kind", "dims", "num_outputs"):
         one, two = getattr(reference, what), getattr(test, what)
         if one != two:

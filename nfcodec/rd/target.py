@@ -115,7 +115,7 @@ def measure_of(field: Field, test_data: TestData | None) -> str:
     surface; of others ``value_psnr``: values at random points. None of these places was learned
     from as such.
     """
-    if field.kind == "nerf":
+    if field.is_radiance:
         return "view_psnr" if test_data is None else "psnr"
     return "near_value_psnr" if field.kind == "sdf" and field.dims == 3 else "value_psnr"
 

@@ -5,10 +5,11 @@ What is compared of each kind:
 - ``sdf`` and ``scalar``: the values as they are. The peak of a channel is the range of the
   reference's values over the points; with several channels, squared errors relative to each
   channel's own peak are averaged.
-- ``nerf``: what a point adds to a picture. The density becomes the opacity of one sample of the
-  reference's finest voxel size h, ``alpha = 1 - exp(-density h)``, and colour is weighted by it:
-  ``(alpha, alpha r, alpha g, alpha b)`` in a random view direction, the same for both. The peak is
-  1. Points outside the occupied cells of both fields are left out: nothing is there in either.
+- ``nerf``, and a ``vq-nerf`` with colours of its own: what a point adds to a picture. The density
+  becomes the opacity of one sample of the reference's finest voxel size h,
+  ``alpha = 1 - exp(-density h)``, and colour is weighted by it: ``(alpha, alpha r, alpha g,
+  alpha b)`` in a random view direction, the same for both. The peak is 1. Points outside the
+  occupied cells of both fields are left out: nothing is there in either.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def random_points(reference: FieldModule, test: FieldModule, count: int, seed: i
     """
     rng = np.random.default_rng([seed, 0])
     low, high = reference.field.bounds
-    if reference.kind != "nerf":
+    if not reference.field.is_radiance:
         return _directed(rng.uniform(low, high, (count, len(low))), rng)
     kept: list[npt.NDArray[np.float64]] = []
     found = 0
@@ -93,8 +94,8 @@ def evaluate(module: FieldModule, points: Points, lod: int | None, step: float) 
         chunk = slice(start, start + _BATCH)
         at = torch.from_numpy(points.positions[chunk]).to(module.device)
         towards = torch.from_numpy(points.directions[chunk]).to(module.device)
-        values = module(at, towards if module.kind == "nerf" else None, lod)
-        if module.kind == "nerf":
+        values = module(at, towards if module.field.is_radiance else None, lod)
+        if module.field.is_radiance:
             alpha = -torch.expm1(-values[:, :1] * step)
             values = torch.cat([alpha, alpha * values[:, 1:]], dim=1)
         parts.append(values.float().cpu().numpy())
@@ -103,14 +104,14 @@ def evaluate(module: FieldModule, points: Points, lod: int | None, step: float) 
 
 def sample_length(module: FieldModule) -> float:
     """h, the finest voxel size of a ``nerf`` field, in its units; 1 for other kinds."""
-    return volume.step_size(module) if module.kind == "nerf" else 1.0
+    return volume.step_size(module) if module.field.is_radiance else 1.0
 
 
 def value_psnr(reference: Values, test: Values, kind: str) -> float:
     """PSNR in dB of (P, C) values as this module's docstring defines it, at most ``MAX_PSNR``."""
     a, b = reference.astype(np.float64), test.astype(np.float64)
     peak = np.ones(a.shape[1])
-    if kind != "nerf":
+    if kind not in ("nerf", "vq-nerf"):
         spread = a.max(axis=0) - a.min(axis=0)
         peak = np.where(spread > 0, spread, 1.0)
     return capped(metrics.psnr(a / peak, b / peak))

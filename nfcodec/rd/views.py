@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ Picture = npt.NDArray[np.float32]
 
 #: Views of the turn around a field that comes without images, and the height of their pictures.
 VIEWS = 4
-HEIGHT = {"nerf": 128, "sdf": 128, "scalar": 96}
+HEIGHT = {"nerf": 128, "sdf": 128, "scalar": 96, "vq-nerf": 128}
 _PLANE_SIDE = 256
 
 
@@ -55,14 +56,21 @@ class Gallery:
         return Gallery(turn(reference), options)
 
     def draw(
-        self, module: FieldModule, lod: int | None, label: str, progress: Progress | None
+        self,
+        module: FieldModule,
+        lod: int | None,
+        label: str,
+        progress: Progress | None,
+        seconds: list[float],
     ) -> list[Picture]:
-        """One picture per camera, (H, W, 3) in [0, 1]."""
+        """One picture per camera, (H, W, 3) in [0, 1]; what each took is added to ``seconds``."""
         report = progress or Silent()
         report.start(label, len(self.cameras))
         pictures = []
         for done, camera in enumerate(self.cameras):
+            started = time.perf_counter()
             pictures.append(render(module, camera, lod=lod, **self.options))
+            seconds.append(time.perf_counter() - started)
             report.update(done + 1)
         report.finish()
         return pictures
@@ -82,7 +90,7 @@ class Gallery:
                 torch.from_numpy(np.ascontiguousarray(a)).to(module.device)
                 for a in camera.rays(pixels)
             )
-            behind = torch.zeros(3, device=module.device)
+            behind = torch.zeros(module.field.num_outputs, device=module.device)
             seen = volume.render_rays(module, origins, directions, background=behind)
             points = origins + directions * seen.depth[:, None]
             parts.append(points[seen.opacity > 0.5].double().cpu().numpy())

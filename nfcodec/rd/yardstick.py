@@ -52,6 +52,8 @@ class Yardstick:
         self._lpips = views.load_lpips(lpips, device)
         self._drawn: WeakKeyDictionary[FieldModule, dict[int | None, list[views.Picture]]]
         self._drawn = WeakKeyDictionary()
+        self._seconds: WeakKeyDictionary[FieldModule, dict[int | None, list[float]]]
+        self._seconds = WeakKeyDictionary()
         low, high = reference.bounds
         self._half = float((high - low).max()) / 2
         self._step = values.sample_length(self.module)
@@ -62,7 +64,8 @@ class Yardstick:
         return FieldModule(test, self.device)
 
     def value_psnr(self, test: FieldModule, lod: int | None = None) -> float | None:
-        """PSNR in dB of values at random points; None if both fields are empty there."""
+        """PSNR in dB of values at random points; None if both fields are empty there, or one has
+        features and no colours."""
         points = values.random_points(self.module, test, self.count, self.seed)
         return self._psnr_at(points, test, lod)
 
@@ -104,17 +107,27 @@ class Yardstick:
         return {"giou": metrics.giou(self._mesh_distances, distances), **found}
 
     def _psnr_at(self, points: values.Points, test: FieldModule, lod: int | None) -> float | None:
-        if not len(points):
+        if not len(points) or not (self._has_values(self.module) and self._has_values(test)):
             return None
         ours = values.evaluate(self.module, points, None, self._step)
         theirs = values.evaluate(test, points, lod, self._step)
         return values.value_psnr(ours, theirs, self.module.kind)
 
+    def seconds_per_picture(self, test: FieldModule, lod: int | None = None) -> float:
+        """The median time that one of ``test``'s pictures took to draw."""
+        self._pictures(test, lod)
+        return float(np.median(self._seconds[test][lod]))
+
+    @staticmethod
+    def _has_values(module: FieldModule) -> bool:
+        return module.kind != "vq-nerf" or module.samples_pixels
+
     def _pictures(self, module: FieldModule, lod: int | None) -> list[views.Picture]:
         drawn = self._drawn.setdefault(module, {})
         if lod not in drawn:
             label = "draw reference" if module is self.module else "draw test"
-            drawn[lod] = self._gallery.draw(module, lod, label, self.progress)
+            times = self._seconds.setdefault(module, {}).setdefault(lod, [])
+            drawn[lod] = self._gallery.draw(module, lod, label, self.progress, times)
         return drawn[lod]
 
     def _shape_of(self, module: FieldModule, lod: int | None) -> shapes.Shape:
@@ -152,7 +165,7 @@ class Yardstick:
             surface = (
                 surface[rng.integers(len(surface), size=self.count)] if len(surface) else surface
             )
-        elif self.module.kind == "nerf":
+        elif self.module.field.is_radiance:
             surface, spread = (
                 self._gallery.seen_points(self.module, self.count, self.seed),
                 self._step,

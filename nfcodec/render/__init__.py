@@ -5,6 +5,8 @@ Colours are display-referred (sRGB), ready to be shown or saved:
 - ``nerf``: what the field gives, as it was trained on display-referred images; composited as is.
 - ``sdf``: shaded in linear light, then encoded as sRGB.
 - ``scalar``: the colour map's own colours, composited as they are.
+- ``vq-nerf``: as ``nerf``; what a picture decoder makes of an image of features, over the
+  background that it was trained with.
 
 Coded fields are drawn from their packed indices; nothing is expanded.
 """
@@ -24,9 +26,9 @@ from nfcodec.camera import Camera
 from nfcodec.coded import CodedField
 from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
-from nfcodec.field import Field
+from nfcodec.field import Field, NamedDecoder
 from nfcodec.progress import Progress, Silent
-from nfcodec.render import scalar, settings, surface, volume
+from nfcodec.render import low_rate, scalar, settings, surface, volume
 
 if TYPE_CHECKING:
     from nfcodec.render.gpu import Renderer
@@ -40,9 +42,10 @@ MODES: dict[str, tuple[str, ...]] = {
     "nerf": ("shaded", "depth"),
     "sdf": ("shaded", "matcap", "normals", "depth"),
     "scalar": ("shaded", "iso"),
+    "vq-nerf": ("shaded", "depth"),
 }
 #: Rays drawn at a time; a scalar field's ray has hundreds of samples.
-RAYS_PER_CHUNK = {"nerf": 1 << 15, "sdf": 1 << 16, "scalar": 1 << 13}
+RAYS_PER_CHUNK = {"nerf": 1 << 15, "sdf": 1 << 16, "scalar": 1 << 13, "vq-nerf": 1 << 15}
 #: Of one picture: 0.8 GB as it is drawn, and three times that while it is saved.
 MAX_PIXELS = 1 << 26
 MAX_ANTIALIAS = 8
@@ -59,6 +62,11 @@ def as_module(
     if not isinstance(field, (Field, CodedField)):
         return field
     if device == "wgpu":
+        if field.kind == "vq-nerf":
+            raise UsageError(
+                "a vq-nerf field is drawn by PyTorch alone, whose networks make its pictures: take "
+                "--device cpu or cuda instead of wgpu"
+            )
         from nfcodec.render.gpu import Renderer
 
         return Renderer(field)
@@ -128,6 +136,9 @@ def render(
     if colour.shape != (3,) or not np.isfinite(colour).all():
         raise UsageError(f"a background is three numbers, red, green and blue; got {background!r}")
     colour = np.clip(colour, 0.0, 1.0)
+    if module.kind == "vq-nerf" and mode == "shaded":
+        assert isinstance(module, FieldModule)
+        return _draw_features(module, camera, lod, colour, antialias, progress)
     table = None
     if module.kind == "scalar":
         table = scalar.color_table(colormap)
@@ -259,10 +270,12 @@ def _shader(
             lod=lod, channel=channel, background=background, step=step,
         )  # fmt: skip
     depth_colours = _depth_colours(module, camera, background)
-    if module.kind == "nerf":
+    if module.field.is_radiance:
 
         def radiance(origins: Tensor, directions: Tensor) -> Tensor:
-            seen = volume.render_rays(module, origins, directions, lod=lod, background=background)
+            behind = background.new_zeros(module.field.num_outputs)
+            behind = background if mode == "shaded" else behind
+            seen = volume.render_rays(module, origins, directions, lod=lod, background=behind)
             if mode == "depth":
                 return depth_colours(seen.depth, seen.opacity)
             return seen.colour
@@ -339,6 +352,42 @@ def _draw(
         )
 
     return _fill(colours, camera, RAYS_PER_CHUNK[module.kind], antialias, progress)
+
+
+def _draw_features(
+    module: FieldModule,
+    camera: Camera,
+    lod: int | None,
+    background: Picture,
+    antialias: int,
+    progress: Progress | None,
+) -> Picture:
+    """The picture of a ``vq-nerf``; UsageError for what its decoder has not learned."""
+    stage = module.field.picture
+    if stage is not None and isinstance(stage.decoder, NamedDecoder):
+        raise UsageError(
+            "the field's picture decoder is kept elsewhere: name the VQ-VAE that it is part of by "
+            f"--vqvae PATH (the decoder's SHA-256 is {stage.decoder.digest})"
+        )
+    if antialias > 1:
+        raise UsageError(
+            "a vq-nerf field has no --antialias: its decoder makes pixels, not rays; draw it at a "
+            "greater --size"
+        )
+    if not np.allclose(background, background_of(module.field), atol=1e-6):
+        raise UsageError(
+            "a vq-nerf field is drawn over the background that it was trained with, "
+            f"{','.join(f'{part:g}' for part in background_of(module.field))}; leave --background "
+            "out"
+        )
+    report = progress or Silent()
+    report.start("render", 1)
+    try:
+        picture = low_rate.draw(module, camera, lod).clamp(0.0, 1.0).cpu().numpy()
+        report.update(1)
+    finally:
+        report.finish()
+    return np.ascontiguousarray(picture)
 
 
 def _draw_plane(

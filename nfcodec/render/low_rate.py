@@ -21,8 +21,11 @@ from torch.nn import functional
 
 from nfcodec.camera import Camera
 from nfcodec.evaluate import FieldModule
+from nfcodec.evaluate.pictures import PictureDecoderModule
 from nfcodec.render import settings, volume
 
+#: Feature vectors that are laid around a feature image for its decoder.
+MARGIN = 1
 #: A feature vector that is seen less than this is empty space.
 MIN_OPACITY = 0.02
 #: A sample up to this far from the surface, in voxels, is on it; from twice that it says nothing.
@@ -107,6 +110,18 @@ def feature_image(module: FieldModule, camera: Camera, lod: int | None = None) -
     )
 
 
+def decode(picture: PictureDecoderModule, features: Tensor) -> Tensor:
+    """(B, D, h, w) feature images to pictures (B, 3, f h, f w), not clamped.
+
+    The outermost vectors are repeated outwards and cut off again: a decoder adds zeros around, of
+    which it has not learned anything here.
+    """
+    padded = functional.pad(features, (MARGIN,) * 4, mode="replicate")
+    found: Tensor = picture(padded)
+    edge = MARGIN * picture.scale
+    return found[..., edge:-edge, edge:-edge]
+
+
 def guess_depth(opacity: Tensor, depth: Tensor, scale: int) -> tuple[Tensor, Tensor]:
     """(B, 1, f h, f w) where on each pixel's ray the surface should be, along the optical axis, and
     the nearest that is seen around; 0 where nothing is.
@@ -139,36 +154,56 @@ def first_surface(
     """Where rays (R, 3) meet the surface, by as few samples as possible.
 
     ``guess``, ``nearest``: (R,) distances along the rays (:func:`guess_depth`), 0 where nothing is
-    looked for. A guess on the surface is taken as it is. Where it is not, as at edges of depth, the
-    surface is traced from ``nearest`` in steps of the signed distance.
+    looked for. A guess on the surface is taken as it is. One beside it is mended by the secant
+    through two distances, which suits walls seen from the side; where that leads nowhere, as at
+    edges of depth, the surface is traced from ``nearest`` in steps of the signed distance.
     """
     voxel = settings.voxel_size(module.field, lod)
     pixel = (guess > 0).nonzero()[:, 0]
-    t, first = guess[pixel], nearest[pixel] - voxel
+    t, start = guess[pixel], nearest[pixel] - voxel
     origins, directions = origins[pixel], directions[pixel]
-    sources, distance = _distance(module, origins + directions * t[:, None], voxel, lod)
+    sources, distance = _distance(module, origins, directions, t, voxel, lod)
+
+    def at(rays: Tensor, t: Tensor) -> Tensor:
+        return _distance(module, origins[rays], directions[rays], t, voxel, lod)[1]
+
     astray = (distance.abs() > NEAR * voxel).nonzero()[:, 0]
     if len(astray):
-        o, d, at = origins[astray], directions[astray], first[astray]
-        traced, left = _distance(module, o + d * at[:, None], voxel, lod)
+        first, s = t[astray], distance[astray]
+        second = first + s.clamp(-2.0 * voxel, 2.0 * voxel)
+        slope = (at(astray, second) - s) / torch.where(second == first, voxel, second - first)
+        reach = 3.0 * voxel
+        mended = first - (s / torch.where(slope < -0.05, slope, -0.05)).clamp(-reach, reach)
+        wrong = (at(astray, mended).abs() > NEAR * voxel).nonzero()[:, 0]
+        mended[wrong] = start[astray[wrong]]
         for _ in range(TRACING_STEPS):
-            at = at + left
-            traced, left = _distance(module, o + d * at[:, None], voxel, lod)
-        t[astray], distance[astray] = at, left
+            left = at(astray[wrong], mended[wrong])
+            mended[wrong] += left
+            wrong = wrong[left.abs() > 0.5 * NEAR * voxel]
+            if not len(wrong):
+                break
+        t[astray] = mended
+        again, distance[astray] = _distance(
+            module, origins[astray], directions[astray], mended, voxel, lod
+        )
         for name, values in sources.items():
-            values[astray] = traced[name]
+            values[astray] = again[name]
     near = (2.0 - distance.abs() / (NEAR * voxel)).clamp(0.0, 1.0)
     kept = (near > 0).nonzero()[:, 0]
-    found = {name: values[kept] for name, values in sources.items()}
-    found["direction"] = directions[kept]
-    return Hits(pixel[kept], t[kept], near[kept], found)
+    if len(kept) < len(pixel):
+        pixel, t, near = pixel[kept], t[kept], near[kept]
+        sources = {name: values[kept] for name, values in sources.items()}
+        directions = directions[kept]
+    sources["direction"] = directions
+    return Hits(pixel, t, near, sources)
 
 
 def _distance(
-    module: FieldModule, points: Tensor, voxel: float, lod: int | None
-) -> tuple[dict[str, Tensor], Tensor]:
-    """What networks read at (P, 3) points, and the distance; in empty cells, two voxels."""
-    sources = module.sources(points, lod)
+    module: FieldModule, origins: Tensor, directions: Tensor, t: Tensor, voxel: float,
+    lod: int | None,
+) -> tuple[dict[str, Tensor], Tensor]:  # fmt: skip
+    """What networks read at ``t`` (P,) on rays, and the distance; in empty cells, two voxels."""
+    sources = module.sources(origins + directions * t[:, None], lod)
     distance = module.run(module.names_to("distance"), sources)[:, 0]
     occupied = module.occupancy(lod).at(sources["position"])
     return sources, torch.where(occupied, distance, torch.full_like(distance, 2.0 * voxel))
@@ -192,8 +227,8 @@ def draw(module: FieldModule, camera: Camera, lod: int | None = None) -> Tensor:
     assert module.picture is not None
     image = feature_image(module, camera, lod)
     height, width, scale = camera.height, camera.width, module.picture.scale
-    decoded: Tensor = module.picture(image.features.permute(2, 0, 1)[None])[0].permute(1, 2, 0)
-    decoded = decoded[:height, :width].reshape(-1, 3)
+    decoded = decode(module.picture, image.features.permute(2, 0, 1)[None])[0]
+    decoded = decoded[:, :height, :width].permute(1, 2, 0).reshape(-1, 3)
     if module.samples_pixels:
         guesses = guess_depth(image.opacity[None, None], image.depth[None, None], scale)
         guess, nearest = (x[0, 0, :height, :width].reshape(-1) for x in guesses)

@@ -28,7 +28,9 @@ def draw(field: CodedField, file_bytes: int) -> bytes | None:
     hinted = default_camera(field)
     shrink = SIDE / max(hinted.width, hinted.height)
     size = (max(1, round(hinted.width * shrink)), max(1, round(hinted.height * shrink)))
-    picture = Image.fromarray(to_uint8(render(field, hinted.resized(*size), device="cpu")))
+    # A picture decoder knows pictures of about the size that it was trained with.
+    drawn = hinted if field.kind == "vq-nerf" else hinted.resized(*size)
+    picture = Image.fromarray(to_uint8(render(field, drawn, device="cpu"))).resize(size)
     allowed = min(max(SHARE * file_bytes, LEAST), MOST)
     for quality in QUALITIES:
         file = io.BytesIO()

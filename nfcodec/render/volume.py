@@ -66,8 +66,8 @@ def gather_rays(
 ) -> Rendered:
     """Evaluate ``module`` at ``samples`` and composite them; differentiable.
 
-    ``background``: (C,) or (R, C), seen where rays are not stopped. ``emitting``: the networks to
-    run for what a sample shows, C channels; all after the density's by default.
+    ``background``: (C,) or (R, C), seen where rays are not stopped. ``emitting``: the networks
+    whose outputs, joined, are the C channels that a sample shows; the colour's by default.
     """
     count = len(origins)
     points = origins[samples.ray] + directions[samples.ray] * samples.t[:, None]
@@ -79,6 +79,8 @@ def gather_rays(
     visible = {name: _take(value, seen) for name, value in sources.items()}
     visible["direction"] = directions[ray]
     emitted = module.run(emitting or module.colour_networks, visible)
+    if emitting is not None and len(emitting) > 1:
+        emitted = torch.cat([visible[name] for name in emitting], dim=1)
     weight = weights[seen]
     colour = torch.zeros((count, emitted.shape[1]), device=origins.device)
     colour = colour.index_add(0, ray, weight[:, None] * emitted)

@@ -14,13 +14,13 @@ from nfcodec.container import Cursor, Reader, Source, as_source, limits
 from nfcodec.errors import DamagedFileError, NfcodecError, UnsupportedError, UsageError
 from nfcodec.field import DenseLayout, Grid, Occupancy
 from nfcodec.stream import header as headers
-from nfcodec.stream import layering, levels, metadata, networks, topology
+from nfcodec.stream import layering, levels, metadata, networks, pictures, topology
 from nfcodec.stream.header import Header, LevelHeader
 from nfcodec.stream.memory import Memory
 
 #: Chunk types.
 NETWORKS, OCCUPANCY, LEVELS, METADATA = "NETW", "OCCU", "LEVL", "meta"
-REFINEMENT = "REFN"
+REFINEMENT, PICTURE = "REFN", "PICT"
 
 
 @contextmanager
@@ -66,7 +66,7 @@ class Contents:
         self.header = headers.from_bytes(reader.header)
         self.parts: list[Part] = []
         self.decoded: dict[int, CodedLevel] = {}
-        known = NETWORKS, OCCUPANCY, LEVELS, REFINEMENT, METADATA
+        known = NETWORKS, OCCUPANCY, PICTURE, LEVELS, REFINEMENT, METADATA
         found: dict[str, list[int]] = {name: [] for name in known}
         for i, chunk in enumerate(reader.chunks):
             if chunk.type in found:
@@ -74,10 +74,11 @@ class Contents:
             elif chunk.critical:
                 raise UnsupportedError(f"chunk {i}: type {chunk.type} is not known to this build")
         self._networks, self._occupancy = found[NETWORKS], found[OCCUPANCY]
-        self._metadata = found[METADATA]
+        self._picture, self._metadata = found[PICTURE], found[METADATA]
         for name, wanted in (
             (NETWORKS, 1),
             (OCCUPANCY, int(self.header.occupancy is not None)),
+            (PICTURE, int(self.header.picture is not None)),
             (LEVELS, self.header.lods),
         ):
             if len(found[name]) != wanted:
@@ -86,8 +87,10 @@ class Contents:
                 )
         #: Chunks of levels in the order of the file.
         self.steps = self._steps(sorted(found[LEVELS] + found[REFINEMENT]))
-        if max(self._networks + self._occupancy) > self.steps[0].chunk:
-            raise DamagedFileError("a level chunk comes before the networks or the occupancy")
+        if max(self._before_levels) > self.steps[0].chunk:
+            raise DamagedFileError(
+                "a level chunk comes before the networks, the occupancy or the picture decoder"
+            )
 
     def _steps(self, chunks: list[int]) -> list[Step]:
         """``chunks``, which have to be each LOD's ``LEVL`` and then its refinements."""
@@ -109,6 +112,11 @@ class Contents:
         ]
 
     @property
+    def _before_levels(self) -> list[int]:
+        """The chunks without which no level is of use."""
+        return self._networks + self._occupancy + self._picture
+
+    @property
     def lod_ends(self) -> list[int]:
         """How many bytes from the front of the file each LOD needs, with all its layers."""
         return list({step.lod: step.end for step in self.steps}.values())
@@ -126,7 +134,7 @@ class Contents:
         header = self.header
         if lod is not None and not 0 <= lod < header.lods:
             raise UsageError(f"no LOD {lod}; the file has LODs 0..{header.lods - 1}")
-        first = {index: self._need(index) for index in self._networks + self._occupancy}
+        first = {index: self._need(index) for index in self._before_levels}
         chunks = self._fetch_levels(lod)
         found_metadata = self._read_metadata()
 
@@ -140,6 +148,11 @@ class Contents:
             with self._decoding(index, first[index]) as cursor, cursor.part("occupancy"):
                 cells = topology.decode_cells(cursor, header.occupancy, memory.work)
                 occupancy = Occupancy(cells)
+        stage = None
+        for index in self._picture:
+            assert header.picture is not None
+            with self._decoding(index, first[index]) as cursor:
+                stage = pictures.decode(cursor, header.picture, memory.work)
         for step, data in zip(self.steps, chunks, strict=False):
             with self._decoding(step.chunk, data) as cursor:
                 self._decode_step(step, cursor, memory)
@@ -151,6 +164,7 @@ class Contents:
             networks=decoded_networks,
             occupancy=occupancy,
             metadata=found_metadata,
+            picture=stage,
             total_lods=0 if lods == header.lods else header.lods,
         )
 

@@ -11,12 +11,13 @@ from nfcodec.container import Builder, Source, assemble
 from nfcodec.errors import DamagedFileError, InvalidFieldError, UsageError
 from nfcodec.layouts.check import check_field
 from nfcodec.stream import header as headers
-from nfcodec.stream import levels, metadata, networks, previews, topology
+from nfcodec.stream import levels, metadata, networks, pictures, previews, topology
 from nfcodec.stream.contents import (
     LEVELS,
     METADATA,
     NETWORKS,
     OCCUPANCY,
+    PICTURE,
     REFINEMENT,
     Contents,
     naming,
@@ -45,6 +46,8 @@ def to_bytes(coded: CodedField, *, contexts: bool = True, layers: int | None = N
     if coded.occupancy is not None:
         cells = topology.encode_cells(coded.occupancy.cells, memory.work)
         parts.append((OCCUPANCY, cells))
+    if coded.picture is not None:
+        parts.append((PICTURE, pictures.encode(coded.picture, memory.work)))
     early, late = metadata.split(coded.metadata)
     if early:
         parts.append((METADATA, _builder(metadata.to_bytes(early))))

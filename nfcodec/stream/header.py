@@ -28,10 +28,12 @@ from nfcodec.field import (
     Network,
 )
 from nfcodec.layouts.check import is_box
+from nfcodec.stream import pictures
+from nfcodec.stream.pictures import PictureHeader
 from nfcodec.stream.schema import Node
 
 # Frozen ids are positions in these tuples: append, never reorder.
-KINDS = ("nerf", "sdf", "scalar")
+KINDS = ("nerf", "sdf", "scalar", "vq-nerf")
 COMBINES = ("sum", "concat")
 PADDINGS = ("zeros", "border")
 ACTIVATIONS = (
@@ -54,6 +56,7 @@ ENCODING_IDS = {
 
 HEADER_KEYS = {
     0: "kind", 1: "bounds", 2: "lods", 3: "grids", 4: "networks", 5: "occupancy",
+    6: "picture",
 }  # fmt: skip
 GRID_KEYS = {0: "combine", 1: "levels", 2: "transform"}
 LEVEL_KEYS = {0: "lod", 1: "layout", 2: "rows", 3: "features", 4: "code"}
@@ -99,6 +102,7 @@ class Header:
     grids: tuple[Grid[LevelHeader], ...]
     networks: tuple[Network, ...]
     occupancy: tuple[int, ...] | None
+    picture: PictureHeader | None = None
 
     @property
     def levels(self) -> tuple[LevelHeader, ...]:
@@ -130,6 +134,8 @@ def to_bytes(coded: CodedField, layers: Mapping[int, tuple[int, ...]] | None = N
     }
     if coded.occupancy is not None:
         tree[5] = list(coded.occupancy.cells.shape)
+    if coded.picture is not None:
+        tree[6] = pictures.header_tree(coded.picture)
     return cbor.dumps(tree)
 
 
@@ -217,7 +223,7 @@ def from_bytes(data: bytes) -> Header:
     entries that this build does not know, LimitError for sizes above :mod:`limits`.
     """
     root = Node(cbor.loads(data, "header"), "header:")
-    entries = root.fields(HEADER_KEYS, optional=(5,))
+    entries = root.fields(HEADER_KEYS, optional=(5, 6))
     bounds = np.frombuffer(entries[1].raw(32, 48), "<f8").astype(np.float64).reshape(2, -1)
     if not is_box(bounds):
         raise entries[1].damage("is not a box")
@@ -230,7 +236,14 @@ def from_bytes(data: bytes) -> Header:
         grids=grids,
         networks=tuple(_network(node) for node in entries[4].items(limits.NETWORKS, 1)),
         occupancy=_occupancy(entries[5], dims) if 5 in entries else None,
+        picture=pictures.read_header(entries[6]) if 6 in entries else None,
     )
+    if (header.picture is None) == (header.kind == "vq-nerf"):
+        raise entries[0].damage(
+            f"is {header.kind}, with"
+            + ("out" if header.picture is None else "")
+            + " a picture entry"
+        )
     limits.check(len(header.levels), limits.LEVELS, "header: the number of levels")
     if {level.lod for level in header.levels} | {0} != set(range(header.lods)):
         raise entries[2].damage("is not the number of levels of detail of the grids")
@@ -245,6 +258,8 @@ def decoded_bytes(header: Header) -> int:
         for network in header.networks
         for layer in network.layers
     )
+    if header.picture is not None:
+        held += 4 * (header.picture.values + header.picture.features)
     # While they are read: symbols, values, copies.
     passing = 3 * held
     # Decoded as an octree: about 72 bytes for each occupied voxel, and all may be occupied.

@@ -22,9 +22,6 @@ from nfcodec.render import low_rate, volume
 from nfcodec.render.march import march
 from nfcodec.train.surface import SurfaceLoss, SurfaceSettings
 
-#: Feature vectors along the border of a patch that no error is taken of: what the decoder makes of
-#: them depends on what lies outside.
-MARGIN = 1
 #: Share of steps at the finest LOD.
 _FINEST_SHARE = 0.75
 
@@ -112,7 +109,7 @@ class PictureLoss:
             with torch.no_grad():
                 wanted = self.encoder(patches.truth)
             coarse = coarse + weights.features * functional.mse_loss(
-                _inner(image.features, MARGIN), _inner(wanted, MARGIN)
+                _inner(image.features, low_rate.MARGIN), _inner(wanted, low_rate.MARGIN)
             )
         if self.posed.has_alpha and self.mask:
             seen = functional.avg_pool2d(patches.alpha, self.scale)
@@ -204,7 +201,8 @@ class PictureLoss:
         return mixed.reshape(self.patches, *decoded.shape[2:], 3).permute(0, 3, 1, 2)
 
     def _error(self, picture: Tensor, truth: Tensor) -> Tensor:
-        margin = MARGIN * self.scale
+        # What the decoder makes of the outermost vectors depends on what lies outside the patch.
+        margin = low_rate.MARGIN * self.scale
         return functional.mse_loss(_inner(picture, margin), _inner(truth, margin))
 
 

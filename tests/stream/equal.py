@@ -8,6 +8,7 @@ import numpy as np
 
 from nfcodec.coded import CodedField, Float16Code, LowRankCode, VQCode
 from nfcodec.field import DenseLayout
+from nfcodec.picture import PictureDecoder, named_arrays, outline
 
 
 def equal(a: CodedField, b: CodedField, metadata: bool = True) -> bool:
@@ -43,6 +44,14 @@ def _flat(field: CodedField, metadata: bool) -> dict[str, Any]:
         "total_lods": field.total_lods or field.num_lods,
         "occupancy": None if field.occupancy is None else field.occupancy.cells,
     }
+    if field.picture is not None:
+        decoder = field.picture.decoder
+        parts["picture empty"] = field.picture.empty
+        if isinstance(decoder, PictureDecoder):
+            parts["picture outline"] = outline(decoder)
+            parts |= {f"picture {name}": array for name, array in named_arrays(decoder)}
+        else:
+            parts["picture name"] = decoder
     if metadata:
         parts["metadata"] = dict(field.metadata)
     return parts | dict(_grids(field)) | dict(_networks(field))

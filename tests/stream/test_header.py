@@ -20,7 +20,7 @@ DENSE = stream.to_bytes(random_coded("sdf", "dense", "lowrank"))
 
 def test_frozen_ids() -> None:
     # These are on disk: an entry may be added at the end, none may change.
-    assert headers.KINDS == ("nerf", "sdf", "scalar")
+    assert headers.KINDS == ("nerf", "sdf", "scalar", "vq-nerf")
     assert headers.COMBINES == ("sum", "concat")
     assert headers.PADDINGS == ("zeros", "border")
     assert headers.ACTIVATIONS[:9] == (
@@ -52,7 +52,7 @@ def box(low: float, high: float) -> bytes:
 Case = tuple[bytes, Callable[[Any], None], type[NfcodecError], str]
 CASES: list[Case] = [
     (OCTREE, lambda t: t.pop(0), DamagedFileError, "kind"),
-    (OCTREE, lambda t: t.update({0: 3}), UnsupportedError, "kind"),
+    (OCTREE, lambda t: t.update({0: 4}), UnsupportedError, "kind"),
     (OCTREE, lambda t: t.update({0: True}), UnsupportedError, "kind"),
     (OCTREE, lambda t: t.update({9: 1}), UnsupportedError, "9"),
     (OCTREE, lambda t: t.clear() or t.update({"x": 1}), UnsupportedError, "'x'"),

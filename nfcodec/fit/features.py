@@ -1,0 +1,92 @@
+"""Learning a ``vq-nerf``'s codes from the field itself: what its rays see, features and colours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from nfcodec.camera import Camera
+from nfcodec.evaluate import FieldModule
+from nfcodec.field import PictureStage
+from nfcodec.fit.loop import Loss
+from nfcodec.fit.radiance import draw_lod
+from nfcodec.fit.rays import RayBank
+from nfcodec.picture import PictureDecoder
+from nfcodec.render.march import march
+from nfcodec.render.volume import gather_rays, step_size
+
+#: Errors of features count in this many times the spread of the codebook, beside colours from 0
+#: to 1: about as much as either shows in a picture.
+_FEATURE_UNIT = 3.0
+_RAYS = 2048
+
+
+class FeatureLoss:
+    """Mean squared error of what random rays see of ``module``, against the same of ``teacher``.
+
+    That is features, opacity and, where there are some, colours; at the finest LOD in a share
+    ``finest_share`` of the steps, at one of the others else. ``teacher``: the field before it was
+    coded, whose octrees ``module`` has. ``cameras``: of one size, whose rays are taken.
+    """
+
+    norm = 2
+
+    def __init__(
+        self,
+        module: FieldModule,
+        teacher: FieldModule,
+        cameras: Sequence[Camera],
+        *,
+        finest_share: float,
+    ) -> None:
+        self.module, self.teacher = module, teacher.requires_grad_(False)
+        self.finest_share = finest_share
+        size = (len(cameras), cameras[0].height, cameras[0].width, 1)
+        self.bank = RayBank(cameras, np.zeros(size, np.uint8), module.device)
+        self.emitting = ("latent", "colour") if module.samples_pixels else ("latent",)
+        stage = teacher.field.picture
+        assert stage is not None
+        channels = len(stage.empty) + (3 if module.samples_pixels else 0)
+        self.units = torch.ones(channels + 1, device=module.device)
+        self.units[: len(stage.empty)] = _FEATURE_UNIT * _spread(stage)
+
+    def __call__(self, step: int, generator: torch.Generator) -> Loss:
+        lod = draw_lod(self.module.num_lods, self.finest_share, generator)
+        found, wanted = self.outputs(lod, generator)
+        error = (found - wanted).square().mean()
+        return Loss(error, {"loss": float(error.detach())})
+
+    def outputs(self, lod: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """(R, C) what random rays see at ``lod``, and what they should: the teacher's finest."""
+        module, device = self.module, self.module.device
+        index = torch.randint(len(self.bank), (_RAYS,), generator=generator).to(device)
+        offset = torch.rand(_RAYS, generator=generator).to(device)
+        origins, directions = self.bank.rays(index)
+        with torch.no_grad():
+            wanted = self._seen(self.teacher, None, origins, directions, offset)
+        return self._seen(module, lod, origins, directions, offset), wanted
+
+    def _seen(
+        self,
+        module: FieldModule,
+        lod: int | None,
+        origins: Tensor,
+        directions: Tensor,
+        offset: Tensor,
+    ) -> Tensor:
+        samples = march(
+            origins, directions, module.low, module.high, module.occupancy(lod),
+            step_size(module, lod), offset,
+        )  # fmt: skip
+        nothing = torch.zeros(len(self.units) - 1, device=module.device)
+        seen = gather_rays(module, origins, directions, samples, lod, nothing, self.emitting)
+        return torch.cat([seen.colour, seen.opacity[:, None]], dim=1) / self.units
+
+
+def _spread(stage: PictureStage) -> float:
+    """The standard deviation of the codebook's values; 1 if it is kept elsewhere."""
+    decoder = stage.decoder
+    return max(float(decoder.codebook.std()), 1e-6) if isinstance(decoder, PictureDecoder) else 1.0
