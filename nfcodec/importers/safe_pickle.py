@@ -34,7 +34,7 @@ class Global:
 Call = Callable[[tuple[Any, ...]], Any]
 
 _MARK = object()
-_KEY_TYPES = (str, int, float, bool, bytes, type(None))
+_KEY_TYPES = (str, int, float, bool, bytes, type(None), Global)
 
 _PUSH_ARGUMENT = {
     "BININT", "BININT1", "BININT2", "LONG1", "LONG4", "BINFLOAT",
@@ -211,5 +211,5 @@ def _pairs(items: list[Any]) -> dict[Any, Any]:
         raise ValueError("a key without a value")
     # Hashing a tuple of tuples of ... that share their parts can take forever.
     if any(type(key) not in _KEY_TYPES for key in items[::2]):
-        raise ValueError("a dict key that is no text or number")
+        raise ValueError("a dict key that is no text, number or name")
     return dict(zip(items[::2], items[1::2], strict=True))

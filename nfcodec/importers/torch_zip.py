@@ -34,7 +34,10 @@ _NAMES = frozenset(_STORAGES) | frozenset(
     Global("torch", name)
     for name in ("float64", "float32", "float16", "bfloat16", "int64", "int32", "int16", "int8",
                  "uint8", "bool")
-)  # fmt: skip
+) | {
+    # Under which PyTorch Lightning, up to 1.0, keeps the state of a callback.
+    Global("pytorch_lightning.callbacks.model_checkpoint", "ModelCheckpoint"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
