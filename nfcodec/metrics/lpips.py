@@ -88,15 +88,22 @@ class Lpips:
             )
         with torch.no_grad():
             x = torch.from_numpy(np.stack([a, b])).to(self._device).permute(0, 3, 1, 2)
-            shift = torch.tensor(_SHIFT, device=self._device)[:, None, None]
-            scale = torch.tensor(_SCALE, device=self._device)[:, None, None]
-            x = (2 * x - 1 - shift) / scale
-            total = 0.0
-            for index, linear in enumerate(self._linear):
-                x = self._slice(index, x)
-                unit = x / (x.square().sum(dim=1, keepdim=True).sqrt() + 1e-10)
-                difference = (unit[:1] - unit[1:]).square()
-                total += float((difference * linear).sum(dim=1).mean())
+            return float(self.distances(x[:1], x[1:]))
+
+    def distances(self, reference: Tensor, test: Tensor) -> Tensor:
+        """(B,) LPIPS of two (B, 3, H, W) batches in [0, 1], differentiable; sides at least 32."""
+        import torch
+
+        x = torch.cat([reference, test])
+        shift = torch.tensor(_SHIFT, device=self._device)[:, None, None]
+        scale = torch.tensor(_SCALE, device=self._device)[:, None, None]
+        x = (2 * x - 1 - shift) / scale
+        total = torch.zeros(len(reference), device=self._device)
+        for index, linear in enumerate(self._linear):
+            x = self._slice(index, x)
+            unit = x / ((x.square().sum(dim=1, keepdim=True) + 1e-20).sqrt() + 1e-10)
+            one, two = unit.chunk(2)
+            total = total + ((one - two).square() * linear).sum(dim=1).mean(dim=(1, 2))
         return total
 
     def _slice(self, index: int, x: Tensor) -> Tensor:

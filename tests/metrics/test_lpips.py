@@ -151,3 +151,20 @@ def test_bad_images(tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="LPIPS needs"):
             metric(np.zeros(one), np.zeros(two))
     assert metric(np.zeros((32, 32, 3)), np.ones((32, 32, 3))) > 0
+
+
+def test_distances_of_a_batch_are_differentiable(tmp_path: Path) -> None:
+    torch.save(_state("vgg"), tmp_path / "vgg.pt")
+    lpips = Lpips(tmp_path / "vgg.pt")
+    generator = torch.Generator().manual_seed(2)
+    one, two = torch.rand((2, 2, 3, 40, 36), generator=generator)
+    one[1] = two[1] = 0.0  # where layers are silent, gradients stay finite
+    two.requires_grad_()
+    found = lpips.distances(one, two)
+    alone = lpips(one[0].permute(1, 2, 0).numpy(), two[0].detach().permute(1, 2, 0).numpy())
+    assert found.tolist() == pytest.approx([alone, 0.0], rel=1e-5)
+    found.sum().backward()
+    assert torch.isfinite(two.grad).all()
+    step = 1e-2 * two.grad[0] / two.grad[0].norm()
+    nearer = float(lpips.distances(one[:1], (two[:1] - step).detach()))
+    assert nearer < alone
