@@ -46,6 +46,8 @@ from nfcodec.field import (
 from nfcodec.layouts import corner_coordinates, lattice_shape, num_corners, octree
 
 FOLDER = Path(__file__).parent / "vectors" / "v1"
+#: What files with layers decode to where they are cut behind each of them.
+CUTS = Path(__file__).parent / "vectors" / "v1-cuts"
 
 #: Arrays of at most this many integers are written out in full beside their hash.
 _IN_FULL = 64
@@ -290,6 +292,24 @@ def dense_mixed() -> CodedField:
     return field("nerf", (grid,), 2, occupancy=occupancy)
 
 
+def octree_layers() -> CodedField:
+    """Octrees whose indices come in up to three layers, one of them in one layer."""
+    layouts = tree((2, 4, 5))
+    grid = Grid(levels(layouts, lambda layout, i: vq(layout, 6, i, (1, 64, 40)[i], noise=0.06)))
+    return field("sdf", (grid,), 2)
+
+
+def dense_layers() -> CodedField:
+    """One LOD of lattices with different numbers of layers, unused codes, and without any."""
+    first, plane = DenseLayout((9, 10, 11)), DenseLayout((1, 22, 23))
+    rare = vq(plane, 8, 3, 256, noise=0.02)
+    even = replace(rare, indices=PackedIntegers.pack(rare.indices.unpack() // 2 * 2, 8))
+    codes: list[Code] = [vq(first, 6, 1, noise=0.05), vq(first, 2, 2), even, float16(plane, 2)]
+    layouts = [first, first, plane, plane]
+    made = tuple(CodedLevel(layouts[i], 0, code) for i, code in enumerate(codes))
+    return field("scalar", (Grid(made, "concat"),), 8)
+
+
 def plain_mlp() -> CodedField:
     rng = np.random.default_rng(6)
     encoding = Encoding("frequency", frequencies=4, scale=3.0, include_input=False)
@@ -318,7 +338,12 @@ FIELDS: dict[str, Callable[[], CodedField]] = {
     "steps": steps,
     "octree_mixed": octree_mixed,
     "dense_mixed": dense_mixed,
+    "octree_layers": octree_layers,
+    "dense_layers": dense_layers,
 }
+
+#: In how many layers indices are, where that is not left to the encoder.
+LAYERS = {"octree_layers": 3, "dense_layers": 4}
 
 
 def with_unknown_chunks(data: bytes) -> bytes:
@@ -403,13 +428,25 @@ def main() -> int:
             print(f"{path.name} exists and is kept")
             continue
         coded = make()
-        data = stream.to_bytes(coded)
+        data = stream.to_bytes(coded, layers=LAYERS.get(name, 1))
         if name == "octree_packed":
             data = with_unknown_chunks(data)
         path.with_suffix(".json").write_text(json.dumps(expected(coded), indent=1) + "\n")
         path.write_bytes(data)
         print(f"{path.name}: {len(data):,} bytes")
+    CUTS.mkdir(exist_ok=True)
+    for name in LAYERS:
+        path = CUTS / f"{name}.json"
+        if not path.exists():
+            found = cuts((FOLDER / f"{name}.nfc").read_bytes())
+            path.write_text(json.dumps(found, indent=1) + "\n")
     return 0
+
+
+def cuts(data: bytes) -> list[dict[str, Any]]:
+    """The levels of a file at each of its cuts, and the bytes it has there."""
+    ends = [cut["bytes"] for cut in stream.describe(data)["cuts"]]
+    return [{"bytes": end, "levels": expected(stream.open(data[:end]))["levels"]} for end in ends]
 
 
 if __name__ == "__main__":

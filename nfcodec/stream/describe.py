@@ -14,6 +14,7 @@ from nfcodec.errors import DamagedFileError
 from nfcodec.layouts.check import check_field
 from nfcodec.stream.contents import Contents, naming
 from nfcodec.stream.header import OctreeHeader
+from nfcodec.stream.pictures import PictureHeader
 
 
 def verify(source: Source) -> None:
@@ -37,6 +38,7 @@ def describe(source: Source) -> dict[str, Any]:
 
     ``parts`` lists stretches of the file as ``{"part", "bytes"}``, with ``level`` or ``lod`` where
     it applies; their bytes sum to ``bytes``, the length of the file as far as it is there.
+    ``cuts`` says how many bytes from the front each layer of each LOD needs.
     Raises what :func:`nfcodec.stream.open` raises.
     """
     with naming(source) as (reader, _):
@@ -54,6 +56,9 @@ def describe(source: Source) -> dict[str, Any]:
             "lods": header.lods,
             "lods_present": contents.lods_present,
             "lod_bytes": contents.lod_ends,
+            "cuts": [
+                {"lod": step.lod, "layer": step.layer, "bytes": step.end} for step in contents.steps
+            ],
             "levels": [
                 _level(contents, position, level)
                 for position, level in sorted(contents.decoded.items())
@@ -71,6 +76,7 @@ def describe(source: Source) -> dict[str, Any]:
                 for network in header.networks
             ],
             "occupancy": None if header.occupancy is None else list(header.occupancy),
+            "picture": _picture(header.picture),
             "metadata": dict(field.metadata),
             "chunks": [
                 {"type": chunk.type, "offset": chunk.offset, "bytes": chunk.length}
@@ -134,14 +140,45 @@ def _level(contents: Contents, position: int, level: CodedLevel) -> dict[str, An
         line["shape"] = list(header.layout.shape)
     if isinstance(level.code, VQCode):
         counts = np.bincount(level.code.indices.unpack(), minlength=header.size[1])
-        coded = sizes["indices"] + sizes.get("indices table", 0)
+        layers = _layers(contents, position)
+        coded = sum(
+            sizes.get(f"{part}{table}", 0)
+            for part in ("indices", "refinement")
+            for table in ("", " table")
+        )
         line["bits"], line["codes"] = header.size
+        if layers:
+            line["layers"] = layers
         line["codes_used"] = int(np.count_nonzero(counts))
         line["zero_order_entropy"] = tables.entropy(counts)
         line["bits_per_index"] = 8 * coded / max(header.rows, 1)
     elif isinstance(level.code, LowRankCode):
         (line["rank"],) = header.size
     return line
+
+
+def _picture(header: PictureHeader | None) -> dict[str, Any] | None:
+    """The picture decoder of a ``vq-nerf``: its size or, if it is kept elsewhere, its name."""
+    if header is None:
+        return None
+    return {
+        "scale": header.scale,
+        "codebook": [header.codes, header.features],
+        "values": header.values or None,
+        "digest": header.digest or None,
+    }
+
+
+def _layers(contents: Contents, position: int) -> list[dict[str, int]]:
+    """Codes and bytes of each layer that is there of a level whose indices have several."""
+    header = contents.header.levels[position]
+    of_chunk = {step.chunk: step.layer for step in contents.steps if step.lod == header.lod}
+    there = [0] * len(header.layers)
+    for part in contents.parts:
+        if part.level == position and header.layers and part.label != "topology":
+            there[of_chunk[part.chunk]] += part.bytes
+    pairs = zip(header.layers, there, strict=True)
+    return [{"codes": codes, "bytes": count} for codes, count in pairs if count]
 
 
 def _paper_bytes(field: CodedField) -> int:

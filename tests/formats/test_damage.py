@@ -31,8 +31,12 @@ def open_or_error(data: bytes) -> CodedField | None:
 def test_every_cut(path: Path) -> None:
     data = path.read_bytes()
     whole = Reader(BytesSource(data))
-    ends = stream.describe(data)["lod_bytes"]
-    lods = [stream.open(data, lod=k) for k in range(len(ends))]
+    ends = [cut["bytes"] for cut in stream.describe(data)["cuts"]]
+    whole_metadata = stream.open(data).metadata
+    steps = [stream.open(data[:end]) for end in ends]
+    for lod, end in enumerate(stream.describe(data)["lod_bytes"]):
+        of_lod = stream.open(data, lod=lod)
+        assert difference(of_lod, steps[ends.index(end)], metadata=False) is None
     for cut in range(len(data)):
         complete = sum(end <= cut for end in ends)
         if not complete:
@@ -47,8 +51,8 @@ def test_every_cut(path: Path) -> None:
             assert reader.read(chunk) == expected
         if complete and any(cut - chunk.end in (-1, 0) for chunk in whole.chunks):
             found = stream.open(data[:cut])
-            assert difference(found, lods[complete - 1], metadata=False) is None
-            assert found.metadata.items() <= lods[-1].metadata.items()
+            assert difference(found, steps[complete - 1], metadata=False) is None
+            assert found.metadata.items() <= whole_metadata.items()
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -68,7 +72,7 @@ def test_random_flips(path: Path) -> None:
             assert equal(found, good)
 
 
-KNOWN = {"NETW", "OCCU", "LEVL", "meta"}
+KNOWN = {"NETW", "OCCU", "LEVL", "REFN", "meta"}
 
 
 def is_noticed(data: bytes) -> bool:

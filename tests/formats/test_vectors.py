@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from formats.make_vectors import FIELDS, expected
+from formats.make_vectors import CUTS, FIELDS, LAYERS, cuts, expected
 from nfcodec import stream
+from nfcodec.coded import VQCode
 from tests.formats.by_spec import Decoder
-from tests.formats.test_specification import check
+from tests.formats.test_specification import bits, check
 
 FOLDER = Path(__file__).parents[2] / "formats" / "vectors" / "v1"
 FILES = sorted(FOLDER.glob("*.nfc"))
@@ -51,12 +52,38 @@ def test_parts_sum_to_the_file(path: Path) -> None:
     json.dumps(info)  # as `info --json` prints it
 
 
+def test_cuts_behind_each_layer_decode_as_expected() -> None:
+    """Of files with layers: what is there at each cut, also by the specification's decoder."""
+    names = sorted(path.stem for path in CUTS.glob("*.json"))
+    assert names == sorted(LAYERS)
+    for name in names:
+        data = (FOLDER / f"{name}.nfc").read_bytes()
+        wanted = json.loads((CUTS / f"{name}.json").read_text())
+        assert cuts(data) == wanted
+        history = Decoder(data).layers
+        last = {cut["bytes"]: stream.open(data[: cut["bytes"]]) for cut in wanted}
+        seen: dict[int, set[int]] = {position: set() for position in history}
+        for coded in last.values():
+            for position in [p for p in history if p < len(coded.levels)]:
+                code = coded.levels[position].code
+                assert isinstance(code, VQCode)
+                layers = [*history[position], Decoder(data).levels[position]]
+                by_size = {len(layer["codebook"]): layer for layer in layers}
+                layer = by_size[code.codebook.size]
+                assert layer["indices"] == code.indices.unpack().tolist()
+                assert layer["codebook"] == bits(code.codebook)
+                seen[position].add(code.codebook.size)
+        assert all(len(seen[p]) == len(history[p]) + 1 >= 2 for p in history)
+
+
 def test_together_they_use_everything_the_format_has() -> None:
     forms: set[Any] = set()
     topologies: set[tuple[int, int]] = set()
+    refinements: set[int] = set()
     for path in FILES:
         decoder = Decoder(path.read_bytes())
         topologies |= set(decoder.topologies)
+        refinements |= {len(layers) for layers in decoder.layers.values()}
         for level in decoder.levels.values():
             form = level.get("form")
             forms.add(form)
@@ -70,6 +97,7 @@ def test_together_they_use_everything_the_format_has() -> None:
     }  # fmt: skip
     assert {origin for origin, _ in topologies} == {0, 1, 2}
     assert {own for _, own in topologies} == {0, 1, 2}
+    assert refinements == {2, 3}
 
 
 def test_existing_files_are_never_written_again(
@@ -78,8 +106,12 @@ def test_existing_files_are_never_written_again(
     from formats import make_vectors
 
     monkeypatch.setattr(make_vectors, "FOLDER", tmp_path)
+    monkeypatch.setattr(make_vectors, "CUTS", tmp_path / "cuts")
     (tmp_path / "plain_mlp.nfc").write_bytes(b"golden")
+    (tmp_path / "cuts").mkdir()
+    (tmp_path / "cuts" / "dense_layers.json").write_text("golden")
     make_vectors.main()
+    assert (tmp_path / "cuts" / "dense_layers.json").read_text() == "golden"
     assert (tmp_path / "plain_mlp.nfc").read_bytes() == b"golden"
     assert not (tmp_path / "plain_mlp.json").exists()
     # Encoders may improve; what is decoded from their files stays the same.

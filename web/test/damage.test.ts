@@ -28,10 +28,13 @@ for (const name of vectorNames()) {
   const front = parseFront(file) as Front;
   const whole = decode(file);
 
-  test(`${name} cut anywhere is the field of the LODs that are there, or refused`, () => {
+  test(`${name} cut anywhere is the field of the LODs and layers that are there, or refused`, () => {
+    const steps = front.chunks.filter(({ lod }) => lod !== null);
+    let [end, shorter] = [0, whole];
     for (let length = 0; length < file.length; length++) {
       const found = outcome(file.subarray(0, length));
-      const lods = front.lodEnds.filter((end) => end <= length).length;
+      const there = steps.filter((step) => step.offset + step.length <= length);
+      const lods = there.filter(({ type }) => type === "LEVL").length;
       if (lods === 0) {
         assert.ok(found instanceof NfcError && found.code === "damaged", `${length} bytes`);
         continue;
@@ -39,9 +42,15 @@ for (const name of vectorNames()) {
       assert.ok(!(found instanceof NfcError), `${length} bytes: ${(found as NfcError).message}`);
       assert.equal(found.lodsDecoded, lods);
       const codes = (field: Field) => field.grids.flatMap(({ levels }) => levels);
+      const last = there[there.length - 1];
+      if (last.offset + last.length !== end) {
+        end = last.offset + last.length;
+        shorter = decode(file.subarray(0, end));
+      }
       codes(found).forEach((level, i) => {
-        if (level.lod < lods) assert.deepEqual(level, codes(whole)[i]);
-        else assert.equal(level.code, null);
+        if (level.lod >= lods) assert.equal(level.code, null);
+        else if (front.lodEnds[level.lod] > length) assert.deepEqual(level, codes(shorter)[i]);
+        else assert.deepEqual(level, codes(whole)[i]);
       });
     }
   });

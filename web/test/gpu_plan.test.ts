@@ -7,7 +7,13 @@ import { test } from "node:test";
 import { decode } from "../src/codec/decoder.js";
 import type { Field } from "../src/codec/types.js";
 import { MAX_PROGRAM_SIZE, programSize } from "../src/gpu/describe.js";
-import { levelContents, occupancyContents, weightWords, type Content } from "../src/gpu/pack.js";
+import {
+  codeContents,
+  layoutContents,
+  occupancyContents,
+  weightWords,
+  type Content,
+} from "../src/gpu/pack.js";
 import { levelsOf, makePlan, programText } from "../src/gpu/plan.js";
 import * as settings from "../src/gpu/settings.js";
 import { SHADERS } from "../src/gpu/shaders.js";
@@ -38,7 +44,10 @@ function summary(field: Field): Summary {
       memory.get(part.buffer)!.set(new Uint8Array(words.buffer), part.offset * elementBytes);
     }
   };
-  levelsOf(field).forEach((level, i) => put(levelContents(plan.levels[i], level)));
+  levelsOf(field).forEach((level, i) => {
+    put(layoutContents(plan.levels[i], level));
+    put(codeContents(plan.levels[i], level));
+  });
   field.networks.forEach((network, n) =>
     network.layers.forEach((layer, i) => put([[plan.layers[n][i], weightWords(layer)]])),
   );

@@ -86,7 +86,7 @@ const LEVELS: [string, Item, Item, number, string, RegExp][] = [
   ],
   ["an octree too deep", [1, 11, 8], [0], 27, "limit", /depth/],
   ["an octree without voxels", [1, 1, 0], [0], 0, "damaged", /below 1/],
-  ["unknown code", DENSE, [3], 8, "unsupported", /is 3/],
+  ["unknown code", DENSE, [4], 8, "unsupported", /is 4/],
   ["a code with more than it has", DENSE, [0, 1], 8, "damaged", /2 items/],
   ["indices of 0 bits", DENSE, [1, 0, 1], 8, "damaged", /below 1/],
   ["indices of 17 bits", DENSE, [1, 17, 3], 8, "damaged", /17 bits/],

@@ -1,8 +1,9 @@
 import type { Lattice } from "./lattice.js";
 import { Mixer } from "./mixing.js";
 import type { Payload } from "./payload.js";
+import { Patterns } from "./patterns.js";
 import { levelWeight } from "./table.js";
-import { unspread } from "./voxels.js";
+import { grow, type Node } from "./trees.js";
 
 /** Larger alphabets have no mixed counts (specification, section 11). */
 export const MAX_MIXED_SYMBOLS = 256;
@@ -29,7 +30,7 @@ export function readTree(payload: Payload, numSymbols: number, width: number): T
     payload.reject(`mixed counts of ${numSymbols} symbols (2 to ${MAX_MIXED_SYMBOLS} are allowed)`);
   }
   const levels = payload.integers(numSymbols, width, 64, "level");
-  const nodes: { weight: number; node: number; depth: number }[] = [];
+  const nodes: Node[] = [];
   let sum = 0;
   let top = 0;
   for (let node = 0; node < numSymbols; node++) {
@@ -39,32 +40,9 @@ export function readTree(payload: Payload, numSymbols: number, width: number): T
     if (weight > 0) nodes.push({ weight, node, depth: 0 });
   }
   if (nodes.length < 2 || sum > 2 ** 24) payload.reject("weights that make no tree of symbols");
-
-  // Takes the lightest out; of equal ones the lowest number.
-  const take = (): { weight: number; node: number; depth: number } => {
-    let best = 0;
-    for (let i = 1; i < nodes.length; i++) {
-      const { weight, node } = nodes[i];
-      const least = nodes[best];
-      if (weight < least.weight || (weight === least.weight && node < least.node)) best = i;
-    }
-    const [taken] = nodes.splice(best, 1);
-    return taken;
-  };
-  const children = new Uint16Array(2 * (nodes.length - 1));
-  const inner = nodes.length - 1;
-  for (let j = 0; j < inner; j++) {
-    const one = take();
-    const zero = take();
-    children[2 * j] = zero.node;
-    children[2 * j + 1] = one.node;
-    nodes.push({
-      weight: one.weight + zero.weight,
-      node: numSymbols + j,
-      depth: Math.max(one.depth, zero.depth) + 1,
-    });
-  }
-  return { numSymbols, children, top, depth: nodes[0].depth };
+  const children: number[] = [];
+  const { depth } = grow(nodes, numSymbols, children);
+  return { numSymbols, children: Uint16Array.from(children), top, depth };
 }
 
 /**
@@ -148,56 +126,4 @@ export function readMixedSymbols(
   }
   mixer.finish();
   return symbols;
-}
-
-/** Which of the eight voxels around each site are there, plane by plane of sites. */
-class Patterns {
-  private readonly nx: number;
-  /** For each voxel, by z: the site at its lower corner, in its plane. Where each z begins. */
-  private readonly corners: Uint32Array | null;
-  private readonly starts: Uint32Array;
-  private here: Uint8Array;
-  private above: Uint8Array;
-  private z = 0;
-
-  constructor({ nz, ny, nx }: Lattice, voxels: Uint32Array | null) {
-    this.nx = nx;
-    this.corners = voxels === null ? null : new Uint32Array(voxels.length);
-    this.starts = new Uint32Array(nz + 1);
-    this.here = new Uint8Array(voxels === null ? 0 : ny * nx);
-    this.above = this.here.slice();
-    if (voxels === null || this.corners === null) return;
-    for (const code of voxels) this.starts[unspread(code >>> 2) + 1]++;
-    for (let z = 0; z < nz; z++) this.starts[z + 1] += this.starts[z];
-    const next = this.starts.slice();
-    for (const code of voxels) {
-      this.corners[next[unspread(code >>> 2)]++] = unspread(code >>> 1) * nx + unspread(code);
-    }
-  }
-
-  /**
-   * Of the sites of the next plane: bit k for the voxel around that is the upper one along the axes
-   * of k's bits. `null` where all are there.
-   */
-  next(): Uint8Array | null {
-    const { corners, nx, starts, z } = this;
-    if (corners === null) return null;
-    const here = this.above;
-    const above = this.here.fill(0);
-    for (let n = starts[z]; n < starts[z + 1]; n++) {
-      const corner = corners[n];
-      here[corner] |= 128;
-      here[corner + 1] |= 64;
-      here[corner + nx] |= 32;
-      here[corner + nx + 1] |= 16;
-      above[corner] |= 8;
-      above[corner + 1] |= 4;
-      above[corner + nx] |= 2;
-      above[corner + nx + 1] |= 1;
-    }
-    this.here = here;
-    this.above = above;
-    this.z++;
-    return here;
-  }
 }

@@ -2,12 +2,13 @@ import { decodeCbor, toPlain } from "./cbor.js";
 import { MAX_CONTEXT_SITES, type Coarser } from "./contexts.js";
 import { crc32c } from "./crc32c.js";
 import { damaged } from "./errors.js";
-import { parseFront, type DecoderOptions, type Front } from "./front.js";
+import { parseFront, type ChunkEntry, type DecoderOptions, type Front } from "./front.js";
 import { halvesToFloats } from "./half.js";
 import { product, type Header } from "./header.js";
 import { siteCount, type Lattice } from "./lattice.js";
 import { ceilLog2, pack, unpack } from "./packed.js";
 import { Payload } from "./payload.js";
+import { readForest, readRefined, refiningContexts } from "./refining.js";
 import { readHalves, readSymbols, type Symbols } from "./symbols.js";
 import { readTopology } from "./topology.js";
 import type { Code, Field, Level, OctreeLayout } from "./types.js";
@@ -22,7 +23,7 @@ const FEW_VOXELS = 2 ** 18;
 /** What later levels may refer to. */
 interface Decoded {
   lattice: Lattice;
-  /** Of indices; `null` for other codes. */
+  /** Of indices in one layer; `null` for other codes. */
   classes: Pick<Symbols, "numClasses" | "classOf"> | null;
   /** The class of each vector, once a later level has asked for them. */
   classOfVector: Uint8Array | null;
@@ -64,7 +65,7 @@ export class FieldDecoder {
   /**
    * Takes in chunk `index`, all its bytes.
    *
-   * @returns the positions of the levels that it completes
+   * @returns the positions of the levels that it brings, or of which it brings a finer layer
    * @throws NfcError if it is damaged; what was there before stays as it is
    * @throws RangeError if it is not its turn
    */
@@ -83,7 +84,7 @@ export class FieldDecoder {
     }
     if (crc32c(bytes) !== chunk.crc) damaged(`${where} fails its checksum`);
 
-    const changed = this.read(chunk.type, bytes, where, chunk.lod);
+    const changed = this.read(chunk, bytes, where);
     this.added.add(index);
     if (critical) this.next = index + 1;
     return changed;
@@ -96,7 +97,7 @@ export class FieldDecoder {
     );
   }
 
-  private read(type: string, bytes: Uint8Array, where: string, lod: number | null): number[] {
+  private read({ type, lod, layer }: ChunkEntry, bytes: Uint8Array, where: string): number[] {
     if (type === "meta") {
       this.addMetadata(bytes, where);
       return [];
@@ -104,7 +105,8 @@ export class FieldDecoder {
     const payload = new Payload(bytes, where);
     if (type === "NETW") this.readNetworks(payload);
     else if (type === "OCCU") this.readOccupancy(payload);
-    else return this.readLod(payload, lod as number);
+    else if (type === "LEVL") return this.readLod(payload, lod as number);
+    else return this.refineLod(payload, lod as number, layer);
     return [];
   }
 
@@ -172,7 +174,7 @@ export class FieldDecoder {
       for (const level of levels) this.readLevel(payload, level);
       payload.finish();
     } catch (error) {
-      // A LOD arrives as a whole or not at all.
+      // A LOD's first layer arrives as a whole or not at all.
       this.counted.takeBackTo(done);
       levels.forEach((level, i) => {
         level.code = null;
@@ -183,6 +185,43 @@ export class FieldDecoder {
     }
     this.field.lodsDecoded = lod + 1;
     return levels.map(({ position }) => position);
+  }
+
+  /** The next layer of the levels of an LOD. */
+  private refineLod(payload: Payload, lod: number, layer: number): number[] {
+    const levels = this.header.levels.filter(
+      ({ lod: own, form }) => own === lod && form.kind === "vq" && form.layers.length > layer,
+    );
+    const { done } = this.counted;
+    let refined: Code[];
+    try {
+      refined = levels.map((level) => this.refine(payload, level, layer));
+      payload.finish();
+    } catch (error) {
+      this.counted.takeBackTo(done);
+      throw error;
+    }
+    levels.forEach((level, i) => Object.assign(level, { code: refined[i], layer }));
+    return levels.map(({ position }) => position);
+  }
+
+  private refine(payload: Payload, level: Level, layer: number): Code {
+    const { code, form, rows, features, layout, position } = level;
+    const { lattice } = this.decoded[position];
+    if (code?.kind !== "vq" || form.kind !== "vq") throw new Error("no indices to refine");
+    const { bits, layers } = form;
+    const numCodes = layers[layer];
+    const codebook = readHalves(payload, numCodes * features, this.counted);
+    const sites = siteCount(lattice);
+    if (sites > MAX_CONTEXT_SITES) payload.reject("a lattice of more than 2^28 sites has layers");
+    const forest = readForest(payload, layers[layer - 1], numCodes);
+    const slots = Math.floor((numCodes * refiningContexts(numCodes)) / 8);
+    const taken = rows + Math.floor(sites / 8) + Math.floor((rows * forest.depth) / 4) + slots;
+    this.counted.add(taken, payload.where);
+    const groups = unpack(code.packed, rows, bits);
+    const voxels = layout.kind === "octree" ? layout.voxels : null;
+    const found = readRefined(payload, forest, groups, lattice, voxels);
+    return { kind: "vq", bits, numCodes, codebook, packed: pack(found, bits) };
   }
 
   private readLevel(payload: Payload, level: Level): void {
@@ -240,7 +279,8 @@ export class FieldDecoder {
       const coefficients = payload.halves(rows * rank);
       return { code: { kind: "lowrank", rank, mean, basis, coefficients }, classes: null };
     }
-    const { bits, numCodes } = form;
+    const { bits, layers } = form;
+    const numCodes = layers[0];
     const codebook = readHalves(payload, numCodes * features, this.counted);
     this.counted.add(rows, payload.where);
     const { symbols, numClasses, classOf } = readSymbols(payload, rows, numCodes, {
@@ -250,6 +290,7 @@ export class FieldDecoder {
       coarser: (position) => this.coarserAt(position, payload),
     });
     const code: Code = { kind: "vq", bits, numCodes, codebook, packed: pack(symbols, bits) };
+    if (layers.length > 1) return { code, classes: null };
     return { code, classes: { numClasses: numClasses || numCodes, classOf } };
   }
 
@@ -257,7 +298,7 @@ export class FieldDecoder {
     const decoded = this.decoded[position];
     const code = decoded && this.header.levels[position].code;
     if (!decoded?.classes || code?.kind !== "vq") {
-      return payload.reject(`position ${position} holds no indices that came earlier`);
+      return payload.reject(`position ${position} holds no indices, or in layers, or comes later`);
     }
     const { lattice, classes } = decoded;
     const { numClasses, classOf } = classes;
@@ -291,7 +332,8 @@ function latticeOf({ layout, rows }: Level): Lattice {
 }
 
 /**
- * Decodes a whole file, or as much of one as `bytes` has: a file may be cut behind any LOD.
+ * Decodes a whole file, or as much of one as `bytes` has: a file may be cut behind any LOD, or
+ * behind any layer of one.
  *
  * @throws NfcError if it is not sound as far as it goes, or without its first LOD
  */

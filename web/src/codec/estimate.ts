@@ -1,5 +1,6 @@
 import { product, type Header } from "./header.js";
 import { packedWords } from "./packed.js";
+import { refiningContexts } from "./refining.js";
 import type { Level } from "./types.js";
 
 /** Bytes for each voxel while an octree is read: places, neighbours at two depths, sorting. */
@@ -50,7 +51,10 @@ function heldBytes({ layout, rows, features, form }: Level): number {
 }
 
 function stepBytes({ layout, rows, form }: Level): number {
-  const indices = form.kind === "vq" ? PER_INDEX * rows : 0;
+  let indices = form.kind === "vq" ? PER_INDEX * rows : 0;
+  if (form.kind === "vq" && form.layers.length > 1) {
+    indices += 4 * form.numCodes * refiningContexts(form.numCodes);
+  }
   if (layout.kind === "dense") return indices;
   const side = 2 ** layout.depth + 1;
   // Rows of corners, each as bits: at most 4 rows for each voxel, and not more than there are.

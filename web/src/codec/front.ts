@@ -1,7 +1,7 @@
 import { crc32c } from "./crc32c.js";
 import { damaged, overLimit, unsupported } from "./errors.js";
 import { decodedBytes } from "./estimate.js";
-import { readHeader, type Header } from "./header.js";
+import { readHeader, refinements, type Header } from "./header.js";
 import { DEFAULT_MEMORY, LIMITS, within } from "./limits.js";
 
 const SIGNATURE = [0x89, 0x4e, 0x46, 0x43, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -18,8 +18,10 @@ export interface ChunkEntry {
   crc: number;
   /** Whether this decoder reads it; others are ancillary and may be left out. */
   known: boolean;
-  /** The LOD that it completes, or `null`. */
+  /** The LOD whose levels it holds or refines, or `null`. */
   lod: number | null;
+  /** Which layer of these levels, from 0. */
+  layer: number;
 }
 
 /** All that stands in front of the chunks. */
@@ -31,7 +33,7 @@ export interface Front {
   length: number;
   /** Bytes of the whole file. */
   totalBytes: number;
-  /** For each LOD, the bytes from the front of the file that it needs. */
+  /** For each LOD, the bytes from the front of the file that it needs with all its layers. */
   lodEnds: number[];
 }
 
@@ -101,6 +103,7 @@ function readTable(view: DataView, count: number, start: number): ChunkEntry[] {
   const chunks: ChunkEntry[] = [];
   let offset = start;
   let lods = 0;
+  let layer = 0;
   for (let i = 0; i < count; i++) {
     const at = FIXED + ENTRY * i;
     const letters = [0, 1, 2, 3].map((j) => view.getUint8(at + j));
@@ -108,11 +111,15 @@ function readTable(view: DataView, count: number, start: number): ChunkEntry[] {
     if (!/^[A-Za-z]{4}$/.test(type)) damaged(`the type of chunk ${i} is not four letters`);
     const length = view.getUint32(at + 4, true);
     if (length % 4 !== 0) damaged(`the length of chunk ${i} (${type}) is not a multiple of 4`);
-    const known = ["NETW", "OCCU", "LEVL", "meta"].includes(type);
+    const known = ["NETW", "OCCU", "LEVL", "REFN", "meta"].includes(type);
     if (!known && /^[A-Z]/.test(type)) unsupported(`chunk ${i} is a critical chunk ${type}`);
     if (type === "meta") within(length, LIMITS.metadata, "bytes of metadata in a chunk");
-    const lod = type === "LEVL" ? lods++ : null;
-    chunks.push({ type, offset, length, crc: view.getUint32(at + 8, true), known, lod });
+    if (type === "LEVL") lods++;
+    if (type === "LEVL") layer = 0;
+    if (type === "REFN") layer++;
+    const ofLevels = type === "LEVL" || type === "REFN";
+    const place = ofLevels ? { lod: lods - 1, layer } : { lod: null, layer: 0 };
+    chunks.push({ type, offset, length, crc: view.getUint32(at + 8, true), known, ...place });
     offset += length;
   }
   return chunks;
@@ -121,17 +128,29 @@ function readTable(view: DataView, count: number, start: number): ChunkEntry[] {
 /** Numbers and order of the critical chunks. Returns where each LOD ends. */
 function checkChunks(chunks: ChunkEntry[], header: Header): number[] {
   const order = chunks.filter(({ type }) => type !== "meta" && /^[A-Z]/.test(type));
-  const first = order.findIndex(({ type }) => type === "LEVL");
+  const first = order.findIndex(({ lod }) => lod !== null);
   const before = order.slice(0, first < 0 ? order.length : first).map(({ type }) => type);
   const levels = first < 0 ? [] : order.slice(first);
   const wanted = header.occupancy === null ? ["NETW"] : ["NETW", "OCCU"];
-  if (before.sort().join() !== wanted.join() || levels.some(({ type }) => type !== "LEVL")) {
+  if (before.sort().join() !== wanted.join() || levels.some(({ lod }) => lod === null)) {
     damaged(`${wanted.join(" and ")} are not there once each, in front of the levels`);
   }
-  if (levels.length !== header.field.lods) {
-    damaged(`there are ${levels.length} LEVL chunks for ${header.field.lods} LODs`);
+  const { lods } = header.field;
+  const count = levels.filter(({ type }) => type === "LEVL").length;
+  if (count !== lods) damaged(`there are ${count} LEVL chunks for ${lods} LODs`);
+  const lodEnds: number[] = [];
+  for (let lod = 0, at = 0; lod < lods; lod++) {
+    const layers = refinements(header, lod) + 1;
+    const own = levels.slice(at, (at += layers));
+    const rest = levels.length - at;
+    if (own.some((chunk, layer) => chunk.lod !== lod || chunk.layer !== layer) || own.length < layers) {
+      damaged(`LOD ${lod} has other REFN chunks than the ${layers - 1} that its levels ask for`);
+    }
+    if (lod === lods - 1 && rest > 0) damaged(`${rest} REFN chunks too many`);
+    const { offset, length } = own[layers - 1];
+    lodEnds.push(offset + length);
   }
-  return levels.map(({ offset, length }) => offset + length);
+  return lodEnds;
 }
 
 function mebibytes(bytes: number): number {

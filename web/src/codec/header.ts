@@ -1,3 +1,4 @@
+import { MAX_MIXED_SYMBOLS } from "./adaptive.js";
 import { decodeCbor } from "./cbor.js";
 import { damaged } from "./errors.js";
 import { entriesOf, type Entries } from "./entries.js";
@@ -7,6 +8,7 @@ import type { CodeForm, Field, Grid, Layout, Level } from "./types.js";
 
 const KINDS = ["nerf", "sdf", "scalar"] as const;
 const COMBINES = ["sum", "concat"] as const;
+const MAX_LAYERS = 8;
 
 /** The header, checked. */
 export interface Header {
@@ -117,7 +119,7 @@ function readLevel(entries: Entries, dims: 2 | 3, position: number): Level {
   within(features, LIMITS.features, "features");
   const layout = readLayout(entries, dims, rows);
   const form = readForm(entries, features);
-  return { lod, position, layout, rows, features, form, code: null };
+  return { lod, position, layout, rows, features, form, code: null, layer: 0 };
 }
 
 function readLayout(entries: Entries, dims: 2 | 3, rows: number): Layout {
@@ -152,7 +154,7 @@ function readLayout(entries: Entries, dims: 2 | 3, rows: number): Layout {
 
 function readForm(entries: Entries, features: number): CodeForm {
   const code = entries.array(4);
-  const kind = entries.choice(4, code, 3);
+  const kind = entries.choice(4, code, 4);
   if (kind === 0) {
     entries.fields(4, code, 1);
     return { kind: "float16" };
@@ -164,12 +166,39 @@ function readForm(entries: Entries, features: number): CodeForm {
     if (bits > 16 || numCodes > 2 ** bits) {
       damaged(`${entries.where}: ${numCodes} codes for indices of ${bits} bits`);
     }
-    return { kind: "vq", bits, numCodes };
+    return { kind: "vq", bits, numCodes, layers: [numCodes] };
   }
+  if (kind === 3) return readLayers(entries, code);
   entries.fields(4, code, 2);
   const rank = entries.item(4, 1, 1);
   if (rank > features) damaged(`${entries.where}: rank ${rank} of ${features} features`);
   return { kind: "lowrank", rank };
+}
+
+/** Indices in layers (specification, section 12). */
+function readLayers(entries: Entries, code: unknown[]): CodeForm {
+  const layers = code.slice(2).map((_, r) => entries.item(4, 2 + r, 1));
+  if (layers.length < 2 || layers.length > MAX_LAYERS) {
+    damaged(`${entries.where}: ${layers.length} layers (2 to ${MAX_LAYERS} are allowed)`);
+  }
+  const bits = entries.item(4, 1, 1);
+  const numCodes = layers[layers.length - 1];
+  if (bits > 16 || numCodes > Math.min(2 ** bits, MAX_MIXED_SYMBOLS)) {
+    damaged(`${entries.where}: layers of ${numCodes} codes for indices of ${bits} bits`);
+  }
+  if (layers.some((codes, r) => r > 0 && codes <= layers[r - 1])) {
+    damaged(`${entries.where}: layers that do not grow: ${layers.join(", ")} codes`);
+  }
+  return { kind: "vq", bits, numCodes, layers };
+}
+
+/** How many chunks refine the levels of an LOD. */
+export function refinements(header: Header, lod: number): number {
+  let most = 0;
+  for (const { lod: own, form } of header.levels) {
+    if (own === lod && form.kind === "vq") most = Math.max(most, form.layers.length - 1);
+  }
+  return most;
 }
 
 /** Number of feature channels of all grids, joined. */

@@ -66,7 +66,13 @@ export type Code = Float16Code | VQCode | LowRankCode;
 /** What the header says of a level's code: enough to plan memory before the code arrives. */
 export type CodeForm =
   | { kind: "float16" }
-  | { kind: "vq"; bits: number; numCodes: number }
+  | {
+      kind: "vq";
+      bits: number;
+      numCodes: number;
+      /** Codes in each layer, the coarsest first; the last, or the only one, has `numCodes`. */
+      layers: number[];
+    }
   | { kind: "lowrank"; rank: number };
 
 export interface Level {
@@ -83,6 +89,8 @@ export interface Level {
   form: CodeForm;
   /** `null` while it has not arrived; its vectors then count as zero. */
   code: Code | null;
+  /** Which layer `code` is, from 0; below the last one of `form` until the finer ones arrive. */
+  layer: number;
 }
 
 export interface Grid {
@@ -146,7 +154,7 @@ export interface Field {
   bounds: Float64Array;
   /** Levels of detail in the file. */
   lods: number;
-  /** How many of them have arrived; levels of greater `lod` have `code: null`. */
+  /** How many of them have arrived, if only in a coarse layer; later ones have `code: null`. */
   lodsDecoded: number;
   grids: Grid[];
   /** Their weights are all there once `lodsDecoded` is not 0, and empty before. */

@@ -21,11 +21,15 @@ export type Words = Uint32Array<ArrayBuffer>;
 /** What to write, and where. */
 export type Content = [Part, Words];
 
-/** One level that has arrived. */
-export function levelContents(parts: LevelParts, level: Level): Content[] {
+/** Where the vectors of a level that has arrived are. */
+export function layoutContents(parts: LevelParts, level: Level): Content[] {
+  return level.layout.kind === "octree" ? [[parts.sites!, siteBlocks(level.layout)]] : [];
+}
+
+/** Its vectors, in the layer that has arrived. */
+export function codeContents(parts: LevelParts, level: Level): Content[] {
   const code = level.code!;
   const out: Content[] = [];
-  if (level.layout.kind === "octree") out.push([parts.sites!, siteBlocks(level.layout)]);
   if (code.kind === "float16") {
     out.push([parts.vectors, halfWords(code.values, level.features)]);
   } else if (code.kind === "vq") {

@@ -1,7 +1,13 @@
 /** A field in GPU memory and the programs that read it. */
 
 import type { Field, Level, Network, Occupancy } from "../codec/types.js";
-import { levelContents, occupancyContents, weightWords, type Content } from "./pack.js";
+import {
+  codeContents,
+  layoutContents,
+  occupancyContents,
+  weightWords,
+  type Content,
+} from "./pack.js";
 import { levelsOf, makePlan, programText, type Plan, type Program } from "./plan.js";
 import { SHADERS } from "./shaders.js";
 
@@ -25,7 +31,7 @@ export class Programs {
   readonly #signature: string;
   readonly #buffers = new Map<string, GPUBuffer>();
   readonly #pipelines = new Map<string, Promise<Made>>();
-  readonly #written = new Map<number, Level["code"]>();
+  readonly #written = new Map<number, Pick<Level, "code" | "layout">>();
   #networks: readonly Network[] | null = null;
   #occupancy: Occupancy | null | undefined = undefined;
 
@@ -50,9 +56,12 @@ export class Programs {
   /** Write what has arrived of `field` since the last time. */
   update(field: Field): void {
     levelsOf(field).forEach((level, index) => {
-      if (level.code === null || this.#written.get(index) === level.code) return;
-      this.#written.set(index, level.code);
-      this.#put(levelContents(this.plan.levels[index], level));
+      const written = this.#written.get(index);
+      if (level.code === null || written?.code === level.code) return;
+      this.#written.set(index, { code: level.code, layout: level.layout });
+      this.#put(codeContents(this.plan.levels[index], level));
+      if (written?.layout === level.layout) return;
+      this.#put(layoutContents(this.plan.levels[index], level));
       for (const occupancy of this.plan.occupancies) {
         if (occupancy.level === index) this.#put(occupancyContents(occupancy, field));
       }

@@ -1,4 +1,4 @@
-import type { Field, Level, NfcErrorCode } from "../codec/types.js";
+import type { Code, Field, Layout, NfcErrorCode } from "../codec/types.js";
 import type { Progress, ReadOptions } from "./read.js";
 
 /** To the worker. */
@@ -7,11 +7,19 @@ export interface OpenMessage {
   options: ReadOptions;
 }
 
-/** What a LOD adds to the field that the worker's client holds. */
+/** A level as it has come or changed; `layout` is `null` if only its code is finer now. */
+export interface LevelUpdate {
+  position: number;
+  layout: Layout | null;
+  code: Code | null;
+  layer: number;
+}
+
+/** What a LOD, or a layer of one, adds to the field that the worker's client holds. */
 export interface LodUpdate {
   /** The field without any level's arrays; only with the first update. */
   skeleton: Field | null;
-  changed: Pick<Level, "position" | "layout" | "code">[];
+  changed: LevelUpdate[];
   lodsDecoded: number;
   metadata: Record<string, unknown>;
 }
@@ -37,7 +45,12 @@ export function makeUpdate(
   const levels = field.grids.flatMap((grid) => grid.levels);
   const sent = levels
     .filter(({ position }) => positions.has(position))
-    .map(({ position, layout, code }) => ({ position, layout, code }));
+    .map(({ position, layout, code, layer }) => ({
+      position,
+      layout: layer === 0 ? layout : null,
+      code,
+      layer,
+    }));
   const buffers = new Set<ArrayBuffer>();
   const update: LodUpdate = {
     skeleton: first ? skeletonOf(field) : null,
@@ -46,14 +59,14 @@ export function makeUpdate(
     metadata: field.metadata,
   };
   for (const { layout, code } of update.changed) {
-    for (const value of [...Object.values(layout), ...Object.values(code ?? {})]) {
+    for (const value of [...Object.values(layout ?? {}), ...Object.values(code ?? {})]) {
       if (ArrayBuffer.isView(value)) buffers.add(value.buffer as ArrayBuffer);
     }
   }
   return { update, transfer: [...buffers] };
 }
 
-function copy(level: LodUpdate["changed"][number]): LodUpdate["changed"][number] {
+function copy(level: LevelUpdate): LevelUpdate {
   return structuredClone(level);
 }
 
@@ -68,6 +81,7 @@ function skeletonOf(field: Field): Field {
           ? { ...level.layout, voxels: empty, corners: empty }
           : level.layout,
       code: null,
+      layer: 0,
     })),
   }));
   return { ...field, grids };
@@ -77,9 +91,10 @@ function skeletonOf(field: Field): Field {
 export function applyUpdate(field: Field | null, update: LodUpdate): Field {
   const target = field ?? (update.skeleton as Field);
   const levels = target.grids.flatMap((grid) => grid.levels);
-  for (const { position, layout, code } of update.changed) {
-    levels[position].layout = layout;
+  for (const { position, layout, code, layer } of update.changed) {
+    if (layout !== null) levels[position].layout = layout;
     levels[position].code = code;
+    levels[position].layer = layer;
   }
   target.lodsDecoded = update.lodsDecoded;
   target.metadata = update.metadata;

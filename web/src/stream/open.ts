@@ -9,8 +9,8 @@ export type { Progress } from "./read.js";
 export interface OpenOptions extends ReadOptions {
   onProgress?: (progress: Progress) => void;
   /**
-   * A LOD is complete: called with the field as far as it has arrived, always the same object, and
-   * the positions of the levels that are new in it.
+   * A LOD has come, or a finer layer of it: called with the field as far as it has arrived, always
+   * the same object, and the positions of the levels that are new or finer in it.
    */
   onLod?: (field: Field, changedLevels: number[]) => void;
   signal?: AbortSignal;
@@ -25,7 +25,7 @@ export interface OpenOptions extends ReadOptions {
  * Opens a `.nfc` file while it arrives: an address, or a file from disk.
  *
  * @returns the field with all its LODs. Of a file that is cut behind one, `lodsDecoded` is less
- *   than `lods`.
+ *   than `lods`; of one that is cut behind a layer, the last levels' `layer` is not the last.
  * @throws NfcError `damaged`, `unsupported`, `limit` or `network`. What `onLod` gave before stays
  *   good.
  * @throws TypeError for an address that is none; the signal's reason if it was aborted

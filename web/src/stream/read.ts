@@ -13,13 +13,13 @@ export interface Progress {
 }
 
 export interface ReadOptions extends DecoderOptions {
-  /** Read no further than this many LODs. */
+  /** Read no further than this many LODs, with all their layers. */
   lods?: number;
 }
 
 export interface ReadEvents {
   progress(progress: Progress): void;
-  /** A LOD is complete. `last` means that no further one will be decoded. */
+  /** A LOD has come, or a finer layer of it. `last` means that nothing more will be decoded. */
   lod(field: Field, changedLevels: number[], last: boolean): void;
 }
 
@@ -102,21 +102,26 @@ class FieldReader {
       this.readFront();
       return false;
     }
-    const { known, lod } = this.front.chunks[this.chunk];
+    const { known, lod, offset, length } = this.front.chunks[this.chunk];
     const decoder = this.decoder as FieldDecoder;
     if (known) {
       const changed = decode(decoder, this.chunk, this.join());
       const { field } = decoder;
       if (lod !== null) {
-        const last = field.lodsDecoded >= Math.min(this.wanted, field.lods);
+        const last = offset + length >= this.end(this.front);
         this.report(true);
         this.events.lod(field, changed, last);
-        if (field.lodsDecoded >= this.wanted) return true;
+        if (last && this.wanted <= field.lods) return true;
       }
     }
     this.chunk += 1;
     this.gatherChunk(this.front);
     return false;
+  }
+
+  /** How many bytes from the front of the file hold all that is wanted of its levels. */
+  private end({ lodEnds }: Front): number {
+    return lodEnds[Math.max(1, Math.min(this.wanted, lodEnds.length)) - 1];
   }
 
   private gatherChunk(front: Front): void {

@@ -83,9 +83,11 @@ export class Viewer {
         onProgress: ({ received, total, lodEnds }) => {
           if (!signal.aborted) this.#readout.progress(received, total, lodEnds);
         },
-        onLod: (field) => {
+        onLod: (field, changed) => {
           if (signal.aborted) return;
-          performance.mark(`nfc-decoded-${field.lodsDecoded - 1}`);
+          const levels = field.grids.flatMap((grid) => grid.levels);
+          const finer = changed.every((position) => levels[position]!.layer > 0);
+          performance.mark(`nfc-${finer ? "refined" : "decoded"}-${field.lodsDecoded - 1}`);
           shown =
             shown === null
               ? this.#show(field, signal)
@@ -93,7 +95,7 @@ export class Viewer {
         },
       });
       const showing = await shown;
-      if (!signal.aborted && showing && field.lodsDecoded < field.lods) this.#cut(field);
+      if (!signal.aborted && showing && isCut(field)) this.#cut(field);
     } catch (error) {
       if (signal.aborted) return;
       if (shown === null) this.fail(error, name);
@@ -221,9 +223,11 @@ export class Viewer {
     this.#notice("The rest of the file did not arrive.", explain(error, this.#name).text);
   }
 
-  #cut({ lodsDecoded, lods }: Field): void {
+  #cut(field: Field): void {
+    const { lodsDecoded, lods } = field;
     const there = lodsDecoded === 1 ? "level 0" : `levels 0–${lodsDecoded - 1}`;
-    this.#notice("The file is cut.", `It holds ${there} of 0–${lods - 1}.`);
+    const coarse = isCoarse(field) ? ", the last of them only coarsely" : "";
+    this.#notice("The file is cut.", `It holds ${there} of 0–${lods - 1}${coarse}.`);
   }
 
   #notice(what: string, text: string): void {
@@ -432,3 +436,16 @@ function makeWorker(): Worker {
   return new Worker(new URL(`./worker.js${build}`, import.meta.url), { type: "module" });
 }
 
+/** Whether more would belong to what has arrived. */
+function isCut(field: Field): boolean {
+  return field.lodsDecoded < field.lods || isCoarse(field);
+}
+
+/** Whether finer layers of the newest levels are missing. */
+function isCoarse(field: Field): boolean {
+  const levels = field.grids.flatMap((grid) => grid.levels);
+  return levels.some(
+    ({ code, form, layer }) =>
+      code !== null && form.kind === "vq" && layer < form.layers.length - 1,
+  );
+}
