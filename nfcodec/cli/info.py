@@ -11,7 +11,7 @@ from nfcodec.cli.console import Verb, console, size, table
 from nfcodec.cli.options import INPUT, existing, json_option
 
 if TYPE_CHECKING:
-    from nfcodec.field import Field
+    from nfcodec.field import Field, PictureStage
 
 
 @click.command(
@@ -50,6 +50,7 @@ def _coded_text(d: dict[str, Any]) -> str:
         f"bounds {_bounds(d['bounds'])}",
         f"{d['lods_present']} of {d['lods']} levels of detail present; with each the file takes "
         + ", ".join(size(end) for end in d["lod_bytes"]),
+        *_layers(d),
         "",
         table(
             [
@@ -65,12 +66,31 @@ def _coded_text(d: dict[str, Any]) -> str:
         ),
         "",
         _networks(d["networks"]),
+        *_picture(d["picture"]),
         "",
         table(_sums(d["parts"], d["bytes"]), ("part", "bytes", "share")),
         "",
         f"paper's accounting (indices, codebooks and decoder only): {d['paper_bytes']} bytes",
     ]  # fmt: skip
     return "\n".join(lines + _metadata(d["metadata"]))
+
+
+def _layers(d: dict[str, Any]) -> list[str]:
+    """What the layers of each level of detail take, where one has several."""
+    sums: dict[int, list[int]] = {}
+    for line in d["levels"]:
+        found = sums.setdefault(line["lod"], [])
+        for layer, part in enumerate(line.get("layers", [])):
+            found += [0] * (layer + 1 - len(found))
+            found[layer] += part["bytes"]
+    stated = {cut["lod"]: cut["layer"] + 1 for cut in d["cuts"]}
+    lines = []
+    for lod, found in sums.items():
+        if stated[lod] > 1:
+            missing = "" if len(found) == stated[lod] else f", {stated[lod] - len(found)} missing"
+            sizes = " + ".join(size(count) for count in found)
+            lines.append(f"layers of level of detail {lod}: {sizes}{missing}")
+    return lines
 
 
 def _sums(parts: list[dict[str, Any]], total: int) -> list[tuple[str, int, str]]:
@@ -114,8 +134,25 @@ def _describe_field(path: Path, field: Field) -> dict[str, Any]:
         "bounds": field.bounds.tolist(), "lods": field.num_lods, "levels": levels,
         "networks": networks,
         "occupancy": None if field.occupancy is None else list(field.occupancy.cells.shape),
+        "picture": _describe_picture(field.picture),
         "metadata": dict(field.metadata),
     }  # fmt: skip
+
+
+def _describe_picture(stage: PictureStage | None) -> dict[str, Any] | None:
+    """As ``nfcodec.stream.describe`` has it."""
+    from nfcodec.field import NamedDecoder
+    from nfcodec.picture import num_values
+
+    if stage is None:
+        return None
+    decoder = stage.decoder
+    return {
+        "scale": decoder.scale,
+        "codebook": [decoder.num_codes, decoder.num_features],
+        "values": None if isinstance(decoder, NamedDecoder) else num_values(decoder),
+        "digest": decoder.digest if isinstance(decoder, NamedDecoder) else None,
+    }
 
 
 def _field_text(d: dict[str, Any]) -> str:
@@ -131,7 +168,7 @@ def _field_text(d: dict[str, Any]) -> str:
             for line in d["levels"]
         ]
         lines += [table(rows, ("level", "lod", "layout", "rows", "features")), ""]
-    lines.append(_networks(d["networks"]))
+    lines += [_networks(d["networks"]), *_picture(d["picture"])]
     return "\n".join(lines + _metadata(d["metadata"]))
 
 
@@ -143,6 +180,16 @@ def _networks(networks: list[dict[str, Any]]) -> str:
         names = " ".join(dict.fromkeys(network["activations"]))
         rows.append((network["name"], chain, names, network["parameters"]))
     return table(rows, ("network", "widths", "activations", "parameters"))
+
+
+def _picture(picture: dict[str, Any] | None) -> list[str]:
+    if picture is None:
+        return []
+    codes, features = picture["codebook"]
+    kept = f"kept elsewhere, SHA-256 {picture['digest']}"
+    if picture["values"] is not None:
+        kept = f"{picture['values']} values"
+    return ["", f"picture decoder: {codes} x {features} codes, scale {picture['scale']}, {kept}"]
 
 
 def _metadata(metadata: dict[str, Any]) -> list[str]:
@@ -167,7 +214,11 @@ def _lattice(line: dict[str, Any]) -> str:
 
 def _code(line: dict[str, Any]) -> str:
     if "bits" in line:
-        return f"{line['code']} {line['bits']} bits, {line['codes_used']}/{line['codes']} codes"
+        layers = line.get("layers", [])
+        parts = f" ({', '.join(str(layer['codes']) for layer in layers)})" if layers else ""
+        return (
+            f"{line['code']} {line['bits']} bits, {line['codes_used']}/{line['codes']} codes{parts}"
+        )
     return f"{line['code']} rank {line['rank']}" if "rank" in line else str(line["code"])
 
 

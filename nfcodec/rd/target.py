@@ -59,6 +59,7 @@ def encode(
     device: str = "auto",
     progress: Progress | None = None,
     resume: str | Path | None = None,
+    layers: int | None = None,
 ) -> Coded:
     """Code ``field`` to a file of ``size`` bytes, at most 2 % less, or to a ``psnr`` +- 0.1 dB.
 
@@ -71,13 +72,14 @@ def encode(
         data: what codes are learned from; by default the field itself.
         test_data: held-out views that ``psnr`` is of, for a ``nerf``.
         picture: draws the file's preview; by default there is none.
+        layers: of the indices, as for :func:`nfcodec.stream.to_bytes`.
         steps, seed, device, progress, resume: as for :func:`nfcodec.quantize.encode`.
 
     Raises UsageError if the target cannot be met, and what :func:`nfcodec.quantize.encode` raises.
     """
     if (size is None) == (psnr is None):
         raise UsageError("give a size or a PSNR to code to, and not both")
-    files = _Files(Yardstick(field, data=test_data, seed=seed, device=device), picture)
+    files = _Files(Yardstick(field, data=test_data, seed=seed, device=device), picture, layers)
     goal: Goal
     if size is not None:
         if size < 1:
@@ -133,8 +135,10 @@ def _bits_for(field: Field, size: int, method: str) -> int | None:
 class _Files:
     """The files and qualities of the codes of one field."""
 
-    def __init__(self, stick: Yardstick, picture: Picture | None) -> None:
-        self.stick, self.picture = stick, picture
+    def __init__(
+        self, stick: Yardstick, picture: Picture | None, layers: int | None = None
+    ) -> None:
+        self.stick, self.picture, self.layers = stick, picture, layers
         self._near: bytes | None = None
 
     @cached_property
@@ -178,7 +182,7 @@ class _Files:
 
     def whole(self, coded: CodedField, goal: Goal) -> bytes:
         """The file of ``coded``, whose own preview must not take it off a goal."""
-        data = stream.to_bytes(coded)
+        data = stream.to_bytes(coded, layers=self.layers)
         found = self._with_picture(coded, data)
         low, high = goal.accepted
         if isinstance(goal, SizeGoal) and not low <= goal.distance(len(found)) <= high:
@@ -187,7 +191,7 @@ class _Files:
 
     def _plain(self, coded: CodedField) -> tuple[CodedField, bytes]:
         field = _with_metrics(coded, _ANY)
-        return field, stream.to_bytes(field)
+        return field, stream.to_bytes(field, layers=self.layers)
 
     def _with_picture(self, coded: CodedField, data: bytes) -> bytes:
         image = None if self.picture is None else self.picture(coded, len(data))
