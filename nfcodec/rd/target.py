@@ -16,6 +16,7 @@ from nfcodec.field import Field
 from nfcodec.progress import Progress
 from nfcodec.quantize.contract import MAX_BITS
 from nfcodec.quantize.goals import Goal, QualityGoal, SizeGoal
+from nfcodec.rd import layers as layering
 from nfcodec.rd.yardstick import Yardstick
 from nfcodec.stream import previews
 
@@ -72,7 +73,8 @@ def encode(
         data: what codes are learned from; by default the field itself.
         test_data: held-out views that ``psnr`` is of, for a ``nerf``.
         picture: draws the file's preview; by default there is none.
-        layers: of the indices, as for :func:`nfcodec.stream.to_bytes`.
+        layers: of the indices, 1 to 8; by default as few as each are worth drawing
+            (:func:`nfcodec.rd.layers.single`).
         steps, seed, device, progress, resume: as for :func:`nfcodec.quantize.encode`.
 
     Raises UsageError if the target cannot be met, and what :func:`nfcodec.quantize.encode` raises.
@@ -182,10 +184,11 @@ class _Files:
 
     def whole(self, coded: CodedField, goal: Goal) -> bytes:
         """The file of ``coded``, whose own preview must not take it off a goal."""
-        data = stream.to_bytes(coded, layers=self.layers)
+        data = stream.to_bytes(coded, layers=self.layers or layering.single(coded))
         found = self._with_picture(coded, data)
         low, high = goal.accepted
         if isinstance(goal, SizeGoal) and not low <= goal.distance(len(found)) <= high:
+            data = stream.to_bytes(coded, layers=self.layers)  # as it was when it was measured
             return data if self._near is None else previews.add(data, self._near)
         return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 from nfcodec.atomic import check_output, writing
 from nfcodec.coded import CodedField
@@ -24,21 +25,27 @@ from nfcodec.stream.contents import (
 )
 from nfcodec.stream.memory import Memory
 
+#: In how many layers indices come: in all LODs, or in some of them and as usual in the others.
+LayerCount: TypeAlias = "int | Mapping[int, int] | None"
 
-def to_bytes(coded: CodedField, *, contexts: bool = True, layers: int | None = None) -> bytes:
+
+def to_bytes(coded: CodedField, *, contexts: bool = True, layers: LayerCount = None) -> bytes:
     """``coded`` as a ``.nfc`` file.
 
     ``contexts``: look for contexts of the indices; without, each level's are coded by one table
     and in one layer, which is quicker to write and for measuring what contexts save.
     ``layers``: in how many the indices of each level are, 1 to 8, the coarsest first; levels of few
-    or of more than 256 codes have fewer. By default two, where that takes hardly more bytes.
+    or of more than 256 codes have fewer. By default, and for LODs that a mapping does not have, two
+    where that takes hardly more bytes.
 
     Raises InvalidFieldError if ``coded`` breaks its own rules, UsageError if a network holds a
     value that float16 cannot represent or the metadata one that cannot be stored, and LimitError
     for what no decoder would read.
     """
-    if layers is not None and not 1 <= layers <= headers.MAX_LAYERS:
-        raise UsageError(f"{layers} layers; a level has 1 to {headers.MAX_LAYERS}")
+    counts = layers if isinstance(layers, Mapping) else dict.fromkeys(range(coded.num_lods), layers)
+    for count in counts.values():
+        if count is not None and not 1 <= count <= headers.MAX_LAYERS:
+            raise UsageError(f"{count} layers; a level has 1 to {headers.MAX_LAYERS}")
     check_field(coded, "coded field")
     _header(coded, {})
     memory, coarser_of = Memory(contexts=contexts), _coarser(coded)
@@ -57,7 +64,7 @@ def to_bytes(coded: CodedField, *, contexts: bool = True, layers: int | None = N
         for position, level in enumerate(coded.levels):
             if level.lod == lod:
                 coarser = coarser_of[position]
-                encoded = levels.encode(position, level, memory, coarser, layers)
+                encoded = levels.encode(position, level, memory, coarser, counts.get(lod))
                 sizes[position] = encoded.layers
                 payloads += [Builder() for _ in encoded.parts[len(payloads) :]]
                 for payload, part in zip(payloads, encoded.parts, strict=False):
@@ -86,7 +93,7 @@ def save(
     path: str | os.PathLike[str],
     overwrite: bool = False,
     preview: Callable[[int], bytes | None] | None = None,
-    layers: int | None = None,
+    layers: LayerCount = None,
 ) -> int:
     """Write ``coded`` to ``path``, aside first and then renamed; the number of bytes written.
 
@@ -118,6 +125,13 @@ def open(source: Source, lod: int | None = None) -> CodedField:
         field = Contents(reader).decode(lod)
         check_field(field, name)
         return field
+
+
+def kind(source: Source) -> str:
+    """The kind of field in a ``.nfc`` file, of which the front alone is read; errors as
+    :func:`open`."""
+    with naming(source) as (reader, _):
+        return headers.from_bytes(reader.header).kind
 
 
 def _builder(data: bytes) -> Builder:

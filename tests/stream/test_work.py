@@ -47,21 +47,21 @@ def refers_to_level_0() -> Builder:
     return section
 
 
-def hostile(references: int) -> bytes:
-    """A level of 64^3 corners that takes a few bytes, and many small ones that look at it."""
+def hostile(references: int, large: int = SIDE) -> bytes:
+    """A ``large`` level that takes a few bytes, and many of 2^3 corners that look at it."""
 
     def level(side: int) -> CodedLevel:
         indices = PackedIntegers.pack(np.zeros(side**3, np.uint16), 1)
         return CodedLevel(DenseLayout((side,) * 3), 0, VQCode(indices, BOOK))
 
     field = random_coded("sdf", "dense", features=1)
-    grid = Grid((level(SIDE), *[level(2)] * references), "sum")
+    grid = Grid((level(large), *[level(2)] * references), "sum")
     data = stream.to_bytes(
         CodedField(field.kind, field.bounds, (grid,), field.networks, metadata={})
     )
     payload = Builder()
     payload.append(halves.encode(BOOK))
-    payload.append(symbols.encode(np.zeros(SIDE**3, np.uint16), 2))
+    payload.append(symbols.encode(np.zeros(large**3, np.uint16), 2))
     for _ in range(references):
         payload.append(halves.encode(BOOK))
         payload.append(refers_to_level_0())
