@@ -138,6 +138,11 @@ sign_option = click.option(
 )  # fmt: skip
 
 
+vqvae_option = click.option(
+    "--vqvae", type=INPUT, help="VQ-VAE with the picture decoder that a vq-nerf field leaves to it."
+)
+
+
 def data_option(text: str) -> Callable[[F], F]:
     return click.option("--data", type=INPUT, help=text)
 

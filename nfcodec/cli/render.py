@@ -24,6 +24,7 @@ from nfcodec.cli.options import (
     lod_option,
     output_option,
     overwrite_option,
+    vqvae_option,
 )
 from nfcodec.errors import UsageError
 
@@ -52,6 +53,7 @@ Examples:
   nfcodec render lego.nfc -o side.png --eye 4,0,1 --target 0,0,0 --size 1280x720
   nfcodec render lego.nfc -o turn.mp4 --orbit 60
   nfcodec render lego.nfc -o view.png --device wgpu
+  nfcodec render scan24.nfc -o view.png --vqvae vqvae.pt
 """,
 )
 @click.argument("field", type=INPUT)
@@ -85,11 +87,12 @@ Examples:
     "--device", default="auto", show_default=True,
     help="auto, cpu, cuda, cuda:N, or wgpu: any GPU, by Vulkan, Metal or Direct3D 12.",
 )  # fmt: skip
+@vqvae_option
 @overwrite_option
 @json_option
 def render(
     field: Path, output: Path, data: Path | None, view: int | None, orbit: int | None,
-    fps: float, size: tuple[int, int] | None, lod: int | None, device: str,
+    fps: float, size: tuple[int, int] | None, lod: int | None, device: str, vqvae: Path | None,
     overwrite: bool, as_json: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Draw FIELD, a .nfc file or any field we read.
@@ -107,7 +110,9 @@ def render(
 
     if orbit is not None:
         images.check_video(output)
-    opened = open_field(field, lod)
+    from nfcodec.importers import decoders
+
+    opened = decoders.put_in(open_field(field, lod), vqvae, field)
     _check_kind(field, opened)
     cameras = _cameras(opened, data, view, orbit, size, placing)
     module = _renderer(opened, device)

@@ -72,7 +72,7 @@ def nerf(
     """
     check_device(device)
     existing(data)
-    state = _prepare(output, resume, overwrite)
+    state = prepare(output, resume, overwrite)
     from nfcodec.data import images
     from nfcodec.train.nerf import NerfSettings, train_nerf
     from nfcodec.train.surface import SurfaceSettings
@@ -87,7 +87,7 @@ def nerf(
     except NfcodecError as error:  # training needs no test views; say so and go on
         console.note(f"no held-out views to measure on: {error}")
         held_out = None
-    _finish(_measured(field, held_out, seed, device), output, state, overwrite, as_json)
+    finish(measured(field, held_out, seed, device), output, state, overwrite, as_json)
 
 
 @train.command(
@@ -114,7 +114,7 @@ def sdf(
     """Fit a signed distance field to the triangle MESH (.obj, .ply, .stl or .glb)."""
     check_device(device)
     existing(mesh)
-    state = _prepare(output, resume, overwrite)
+    state = prepare(output, resume, overwrite)
     from nfcodec.data import meshes
     from nfcodec.train.sdf import train_sdf
 
@@ -123,10 +123,10 @@ def sdf(
         shape, sign=sign, steps=steps, seed=seed, device=device,
         progress=console.progress(), checkpoint=state,
     )  # fmt: skip
-    _finish(_measured(field, shape, seed, device), output, state, overwrite, as_json)
+    finish(measured(field, shape, seed, device), output, state, overwrite, as_json)
 
 
-def _measured(field: Field, data: TestData | None, seed: int, device: str) -> Field:
+def measured(field: Field, data: TestData | None, seed: int, device: str) -> Field:
     """``field`` with its quality on views or points not trained on, as metadata ``metrics``."""
     from nfcodec.rd.yardstick import Yardstick
 
@@ -138,14 +138,16 @@ def _measured(field: Field, data: TestData | None, seed: int, device: str) -> Fi
     return replace(field, metadata={**field.metadata, "metrics": metrics})
 
 
-def _prepare(output: Path, resume: bool, overwrite: bool) -> Path:
+def prepare(output: Path, resume: bool, overwrite: bool) -> Path:
+    """The state file of work on ``output``; UsageError if that cannot be written."""
     if output.suffix.lower() not in SUFFIXES:
         raise UsageError(f"cannot write {output}: a trained field is a .pt or .h5 file")
     check_output(output, overwrite)
     return state_of(output, resume, overwrite)
 
 
-def _finish(field: Field, output: Path, state: Path, overwrite: bool, as_json: bool) -> None:
+def finish(field: Field, output: Path, state: Path, overwrite: bool, as_json: bool) -> None:
+    """Write ``field``, which makes the state superfluous, and say what it is."""
     from nfcodec.exporters import export
 
     export(field, output, overwrite=overwrite)

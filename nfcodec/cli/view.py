@@ -9,7 +9,7 @@ import click
 
 from nfcodec.cli.console import Verb, console, size
 from nfcodec.cli.options import INPUT, existing, json_option, overwrite_option
-from nfcodec.errors import UsageError
+from nfcodec.errors import UnsupportedError, UsageError
 
 
 @click.command(
@@ -53,10 +53,23 @@ def view(
         raise UsageError("--overwrite goes with --export; serving writes nothing")
     for file in files:
         existing(file)
+    _check_kinds(files)
     if folder is None:
         _serve(files, port, no_open, as_json)
     else:
         _export(files, folder, overwrite, as_json)
+
+
+def _check_kinds(files: tuple[Path, ...]) -> None:
+    """UnsupportedError for what the page cannot draw."""
+    from nfcodec import stream
+
+    for file in files:
+        if stream.kind(file) == "vq-nerf":
+            raise UnsupportedError(
+                f"{file}: holds a vq-nerf field, whose pictures come from networks that the page "
+                "does not run; `nfcodec render` draws it, and `--orbit` makes a video of it"
+            )
 
 
 def _export(files: tuple[Path, ...], folder: Path, overwrite: bool, as_json: bool) -> None:

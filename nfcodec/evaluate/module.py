@@ -167,7 +167,7 @@ class FieldModule(nn.Module):
 
     def parameter_bytes(self) -> int:
         """Bytes that hold the field: vectors or codes, corner lookup structures and networks."""
-        held = [self.rows, self.locators, self.networks]
+        held: list[nn.Module] = [self.rows, self.locators, self.networks]
         held += [] if self.picture is None else [self.picture]
         tensors = [t for m in held for t in (*m.parameters(), *m.buffers())]
         return sum(t.numel() * t.element_size() for t in tensors)

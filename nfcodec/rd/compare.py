@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nfcodec.importers import decoders
 from nfcodec.progress import Progress
 from nfcodec.rd import inputs
 
@@ -23,6 +25,7 @@ def compare(
     seed: int = 0,
     device: str = "auto",
     lpips: str | Path | None = None,
+    vqvae: str | Path | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Measure ``test`` against ``reference`` and both against ``data``; JSON-able.
@@ -33,6 +36,7 @@ def compare(
         lod: take ``test`` at this level of detail, and count the bytes up to it.
         points: random points for values and occupancy, and as many near the surface.
         lpips: file of LPIPS weights; see :mod:`nfcodec.metrics.lpips`.
+        vqvae: file with the picture decoder that a ``vq-nerf`` field leaves to it.
 
     Returns:
         - ``kind``, and ``lod`` of the test (None: all);
@@ -56,7 +60,10 @@ def compare(
     """
     from nfcodec.rd.yardstick import Yardstick
 
-    one, two = inputs.open_field(reference), inputs.open_field(test, lod)
+    one, two = (
+        replace(side, field=decoders.put_in(side.field, vqvae, side.path or "the field"))
+        for side in (inputs.open_field(reference), inputs.open_field(test, lod))
+    )
     inputs.require_comparable(one.field, two.field)
     if isinstance(data, (str, os.PathLike)):
         data = inputs.open_data(data, one.field.kind)

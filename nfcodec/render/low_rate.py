@@ -29,9 +29,9 @@ MARGIN = 1
 #: A feature vector that is seen less than this is empty space.
 MIN_OPACITY = 0.02
 #: A sample up to this far from the surface, in voxels, is on it; from twice that it says nothing.
-NEAR = 0.35
+NEAR = 0.75
 #: Steps along the distance for pixels whose depth was wrong, from the nearest depth around them.
-TRACING_STEPS = 6
+TRACING_STEPS = 3
 
 
 class FeatureImage(NamedTuple):
@@ -110,14 +110,13 @@ def feature_image(module: FieldModule, camera: Camera, lod: int | None = None) -
     )
 
 
-def decode(picture: PictureDecoderModule, features: Tensor) -> Tensor:
-    """(B, D, h, w) feature images to pictures (B, 3, f h, f w), not clamped.
+def decode(picture: PictureDecoderModule, codes: Tensor) -> Tensor:
+    """(B, D, h, w) quantised feature images to pictures (B, 3, f h, f w), not clamped.
 
-    The outermost vectors are repeated outwards and cut off again: a decoder adds zeros around, of
-    which it has not learned anything here.
+    The outermost vectors are repeated outwards and cut off again: the zeros that a decoder adds
+    around stand for no feature.
     """
-    padded = functional.pad(features, (MARGIN,) * 4, mode="replicate")
-    found: Tensor = picture(padded)
+    found = picture.decode(functional.pad(codes, (MARGIN,) * 4, mode="replicate"))
     edge = MARGIN * picture.scale
     return found[..., edge:-edge, edge:-edge]
 
@@ -164,30 +163,28 @@ def first_surface(
     origins, directions = origins[pixel], directions[pixel]
     sources, distance = _distance(module, origins, directions, t, voxel, lod)
 
-    def at(rays: Tensor, t: Tensor) -> Tensor:
-        return _distance(module, origins[rays], directions[rays], t, voxel, lod)[1]
+    def at(rays: Tensor, t: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+        return _distance(module, origins[rays], directions[rays], t, voxel, lod)
 
     astray = (distance.abs() > NEAR * voxel).nonzero()[:, 0]
     if len(astray):
         first, s = t[astray], distance[astray]
         second = first + s.clamp(-2.0 * voxel, 2.0 * voxel)
-        slope = (at(astray, second) - s) / torch.where(second == first, voxel, second - first)
+        slope = (at(astray, second)[1] - s) / torch.where(second == first, voxel, second - first)
         reach = 3.0 * voxel
         mended = first - (s / torch.where(slope < -0.05, slope, -0.05)).clamp(-reach, reach)
-        wrong = (at(astray, mended).abs() > NEAR * voxel).nonzero()[:, 0]
-        mended[wrong] = start[astray[wrong]]
-        for _ in range(TRACING_STEPS):
-            left = at(astray[wrong], mended[wrong])
-            mended[wrong] += left
-            wrong = wrong[left.abs() > 0.5 * NEAR * voxel]
-            if not len(wrong):
-                break
-        t[astray] = mended
-        again, distance[astray] = _distance(
-            module, origins[astray], directions[astray], mended, voxel, lod
-        )
-        for name, values in sources.items():
-            values[astray] = again[name]
+        again, s = at(astray, mended)
+        _put(sources, again, astray)
+        t[astray], distance[astray] = mended, s
+        wrong = astray[s.abs() > NEAR * voxel]
+        t[wrong], step = start[wrong], torch.zeros_like(start[wrong])
+        for _ in range(TRACING_STEPS + 1):
+            t[wrong] += step
+            again, s = at(wrong, t[wrong])
+            _put(sources, again, wrong)
+            distance[wrong] = s
+            further = s.abs() > NEAR * voxel
+            wrong, step = wrong[further], s[further]
     near = (2.0 - distance.abs() / (NEAR * voxel)).clamp(0.0, 1.0)
     kept = (near > 0).nonzero()[:, 0]
     if len(kept) < len(pixel):
@@ -196,6 +193,11 @@ def first_surface(
         directions = directions[kept]
     sources["direction"] = directions
     return Hits(pixel, t, near, sources)
+
+
+def _put(sources: dict[str, Tensor], found: dict[str, Tensor], index: Tensor) -> None:
+    for name, values in sources.items():
+        values[index] = found[name]
 
 
 def _distance(
@@ -227,7 +229,8 @@ def draw(module: FieldModule, camera: Camera, lod: int | None = None) -> Tensor:
     assert module.picture is not None
     image = feature_image(module, camera, lod)
     height, width, scale = camera.height, camera.width, module.picture.scale
-    decoded = decode(module.picture, image.features.permute(2, 0, 1)[None])[0]
+    codes = module.picture.lookup(module.picture.nearest(image.features.permute(2, 0, 1)[None]))
+    decoded = decode(module.picture, codes)[0]
     decoded = decoded[:, :height, :width].permute(1, 2, 0).reshape(-1, 3)
     if module.samples_pixels:
         guesses = guess_depth(image.opacity[None, None], image.depth[None, None], scale)

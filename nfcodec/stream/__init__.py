@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nfcodec.stream.describe import describe, verify
-from nfcodec.stream.file import open, save, to_bytes
+from nfcodec.stream.file import kind, open, save, to_bytes
 from nfcodec.stream.previews import read as preview
 
-__all__ = ["describe", "open", "preview", "save", "to_bytes", "verify"]
+__all__ = ["describe", "kind", "open", "preview", "save", "to_bytes", "verify"]

@@ -7,6 +7,7 @@ what of this is VQ-NeRF (arXiv 2310.14487) and what was left open there.
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,8 @@ from nfcodec.train.vq_nerf_loss import PictureLoss, Semantic, Weights
 _WORK = "train vq-nerf"
 #: Feature vectors along the side of the empty picture that the encoder is shown.
 _EMPTY_VECTORS = 8
+#: Share of the steps on patches before the decoder is trained as well.
+_HOLD = 0.25
 #: What a sample at the picture's own scale is trusted at first.
 _FIRST_TRUST = 0.8
 
@@ -143,17 +146,17 @@ def train_vq_nerf(
     learn_sharpness(module)
     assert module.picture is not None
     assert module.empty is not None
-    module.picture.requires_grad_(settings.finetune)
     assert settings.nerf.surface is not None
     loss = PictureLoss(
         module, posed, weights=settings.weights, surface=settings.nerf.surface,
         samples_per_step=settings.nerf.samples_per_step, patch=settings.patch,
         patches=settings.patches, encoder=encoder, semantic=semantic,
+        finetune_from=_HOLD * settings.steps if settings.finetune else math.inf,
     )  # fmt: skip
     groups: list[tuple[list[nn.Parameter], float]] = [
         ([*module.rows.parameters()], settings.feature_rate),
         ([*module.networks.parameters(), module.empty], settings.network_rate),
-        ([p for p in module.picture.parameters() if p.requires_grad], settings.decoder_rate),
+        ([*module.picture.parameters()] if settings.finetune else [], settings.decoder_rate),
     ]
     fit(
         module, loss, adam(groups), settings.steps, label="train vq-nerf, pictures",
@@ -180,9 +183,10 @@ def with_pictures(
     codebook = vqvae.decoder.codebook
     first = dense_layer(hidden + harmonics.width(3), hidden, "relu", rng)
     last = dense_layer(hidden, vqvae.decoder.num_features, "none", rng)
-    last = Layer(
-        last.weight * float(codebook.std()), codebook.mean(axis=0).astype(np.float32), "none"
-    )
+    # In units of the codebook's spread, which is any.
+    spread = max(float(np.sqrt(codebook.var(axis=0).mean())), 1e-6)
+    middle: FloatArray = (codebook.mean(axis=0) / spread).astype(np.float32)
+    last = Layer(last.weight, middle, "none", spread)
     latent = Network("latent", (Input("trunk"), Input("direction", harmonics)), (first, last))
     networks: tuple[Network, ...] = (trunk, distance, density, latent)
     if sampled:

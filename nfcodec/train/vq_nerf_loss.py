@@ -22,6 +22,8 @@ from nfcodec.render import low_rate, volume
 from nfcodec.render.march import march
 from nfcodec.train.surface import SurfaceLoss, SurfaceSettings
 
+#: Weight of the codes' distance to the features, over the variance of the codebook.
+_CODEBOOK = 0.03
 #: Share of steps at the finest LOD.
 _FINEST_SHARE = 0.75
 
@@ -33,14 +35,15 @@ Semantic = Callable[[Tensor, Tensor], Tensor]
 class Weights:
     """Of the terms of the loss beside the colours', whose weight is 1.
 
-    ``commitment``: mean square of features less their codes. ``features``: less what the VQ-VAE's
-    encoder makes of the true picture. Where the picture's own scale is sampled, ``decoded``: all of
-    the coarse scale, its colours included; ``rays``: random rays of the own scale, composited as
-    those of a radiance field. ``semantic``: CLIP's cosine distance.
+    ``commitment``: mean square of features less their codes, over the variance of the codebook.
+    ``features``: of features less what the VQ-VAE's encoder makes of the true picture, likewise.
+    Where the picture's own scale is sampled, ``decoded``: all of the coarse scale, its colours
+    included; ``rays``: random rays of the own scale, composited as those of a radiance field.
+    ``semantic``: CLIP's cosine distance.
     """
 
-    commitment: float = 0.25
-    features: float = 0.0
+    commitment: float = 0.01
+    features: float = 0.3
     decoded: float = 1.0
     rays: float = 1.0
     semantic: float = 0.01
@@ -65,9 +68,11 @@ class PictureLoss:
     """Errors of ``module``'s pictures, a ``vq-nerf``'s, on random patches of ``posed``.
 
     ``patch``: feature vectors along a patch's side. ``encoder``: for the term ``features``.
-    ``semantic``: for the term of that name. ``surface``: weights of eikonal term and mask, and with
-    ``samples_per_step`` of random rays at the picture's own scale, for a ``module`` that has one:
-    both scales are trained together (VQ-NeRF, multi-scale sampling).
+    ``semantic``: for the term of that name. ``finetune_from``: the step from which on the decoder
+    is trained as well: before there are features for it, it would only forget. ``surface``: weights
+    of eikonal term and mask, and with ``samples_per_step`` of random rays at the picture's own
+    scale, for a ``module`` that has one: both scales are trained together (VQ-NeRF, multi-scale
+    sampling).
     """
 
     def __init__(
@@ -82,11 +87,14 @@ class PictureLoss:
         patches: int,
         encoder: PictureEncoderModule | None = None,
         semantic: Semantic | None = None,
+        finetune_from: float = math.inf,
     ) -> None:
         assert module.picture is not None
+        self.finetune_from = finetune_from
         self.module, self.picture, self.posed = module, module.picture, posed
         self.weights, self.encoder, self.semantic = weights, encoder, semantic
         self.scale = self.picture.scale
+        self.variance = max(float(self.picture.codebook.detach().var(dim=0).mean()), 1e-12)
         self.side = min(patch, posed.height // self.scale, posed.width // self.scale)
         self.patches, self.mask = patches, surface.mask
         self.background = torch.tensor(posed.background, device=module.device)
@@ -98,19 +106,23 @@ class PictureLoss:
 
     def __call__(self, step: int, generator: torch.Generator) -> Loss:
         module, weights = self.module, self.weights
+        self.picture.requires_grad_(step >= self.finetune_from)
         lod = draw_lod(module.num_lods, _FINEST_SHARE, generator)
         patches = self.draw(generator)
         image, guess = self.features(patches, lod, generator)
         quantised = self.picture.quantise(image.features)
-        picture = self.picture.decode(quantised.features)
-        error = self._error(picture, patches.truth)
-        coarse = error + weights.commitment * quantised.commitment + quantised.codebook
+        picture = low_rate.decode(self.picture, quantised.features)
+        error = functional.mse_loss(picture, patches.truth)
+        coarse = (
+            error
+            + (weights.commitment * quantised.commitment + _CODEBOOK * quantised.codebook)
+            / self.variance
+        )
         if self.encoder is not None and weights.features:
             with torch.no_grad():
                 wanted = self.encoder(patches.truth)
-            coarse = coarse + weights.features * functional.mse_loss(
-                _inner(image.features, low_rate.MARGIN), _inner(wanted, low_rate.MARGIN)
-            )
+            apart = functional.mse_loss(_inner(image.features), _inner(wanted))
+            coarse = coarse + weights.features / self.variance * apart
         if self.posed.has_alpha and self.mask:
             seen = functional.avg_pool2d(patches.alpha, self.scale)
             coarse = coarse + self.mask * functional.mse_loss(image.opacity, seen)
@@ -118,7 +130,7 @@ class PictureLoss:
             # Eikonal term and mask are those of the rays at the picture's own scale.
             fine = self.surface(step, generator).value
             picture = self._mixed(patches, picture, guess, lod)
-            error = self._error(picture, patches.truth)
+            error = functional.mse_loss(picture, patches.truth)
             loss = error + weights.decoded * coarse + weights.rays * fine
         else:
             loss = coarse + self.surface.eikonal(lod, generator).value
@@ -200,11 +212,6 @@ class PictureLoss:
         mixed = low_rate.mix(module, flat, replace(hits, sources=sources))
         return mixed.reshape(self.patches, *decoded.shape[2:], 3).permute(0, 3, 1, 2)
 
-    def _error(self, picture: Tensor, truth: Tensor) -> Tensor:
-        # What the decoder makes of the outermost vectors depends on what lies outside the patch.
-        margin = low_rate.MARGIN * self.scale
-        return functional.mse_loss(_inner(picture, margin), _inner(truth, margin))
-
 
 class _Images(NamedTuple):
     """``features`` (B, D, n, n), ``opacity`` (B, 1, n, n)."""
@@ -218,8 +225,6 @@ def _joined(rays: list[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
     return torch.cat(origins), torch.cat(directions)
 
 
-def _inner(images: Tensor, margin: int) -> Tensor:
-    """Images without a border; whole if nothing would be left."""
-    if min(images.shape[2:]) <= 2 * margin:
-        return images
-    return images[..., margin:-margin, margin:-margin]
+def _inner(images: Tensor) -> Tensor:
+    """Images without their border, which an encoder pads; whole if nothing would be left."""
+    return images[..., 1:-1, 1:-1] if min(images.shape[2:]) > 2 else images

@@ -1,0 +1,64 @@
+"""Picture decoders that ``vq-nerf`` fields leave to a VQ-VAE's own file, so as to share it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from nfcodec.coded import CodedField
+from nfcodec.errors import UsageError
+from nfcodec.field import Field, NamedDecoder, PictureStage
+from nfcodec.importers import vqvae
+from nfcodec.picture import PictureDecoder, digest
+
+FieldT = TypeVar("FieldT", bound="Field | CodedField")
+
+
+def name_of(decoder: PictureDecoder) -> NamedDecoder:
+    """What a field keeps of ``decoder`` when it leaves it out."""
+    return NamedDecoder(
+        digest(decoder), int(decoder.scale), decoder.num_codes, decoder.num_features
+    )
+
+
+def left_out(field: Field, path: str | Path) -> NamedDecoder:
+    """The name of ``field``'s decoder, which must be that of the VQ-VAE in ``path``.
+
+    UsageError if it is another (one that was trained with the scene), or the field has none; else
+    as :func:`nfcodec.importers.vqvae.load`.
+    """
+    if field.picture is None:
+        raise UsageError(f"a {field.kind} field has no picture decoder; leave --vqvae out")
+    own = field.picture.decoder
+    name = name_of(own) if isinstance(own, PictureDecoder) else own
+    if name.digest != digest(vqvae.load(path).decoder):
+        raise UsageError(
+            f"the field's picture decoder is not that of {path}: it was trained with the scene "
+            "(`train vq-nerf --no-finetune` leaves it as it is) or with another VQ-VAE"
+        )
+    return name
+
+
+def put_in(field: FieldT, path: str | Path | None, source: str | Path) -> FieldT:
+    """``field`` with the decoder that it leaves to the VQ-VAE in ``path``; others as they are.
+
+    ``source`` names the field in messages. UsageError if the decoder is in no file that was given,
+    or is another one; else as :func:`nfcodec.importers.vqvae.load`.
+    """
+    stage = field.picture
+    if stage is None or not isinstance(stage.decoder, NamedDecoder):
+        return field
+    wanted = stage.decoder.digest
+    if path is None:
+        raise UsageError(
+            f"{source}: its picture decoder is kept elsewhere; name the VQ-VAE that it is part of "
+            f"by --vqvae PATH (the decoder's SHA-256 is {wanted})"
+        )
+    decoder = vqvae.load(path).decoder
+    if digest(decoder) != wanted:
+        raise UsageError(
+            f"{path}: its decoder is not the one that {source} was made with: the SHA-256 is "
+            f"{digest(decoder)}, not {wanted}"
+        )
+    return replace(field, picture=PictureStage(decoder, stage.empty))
