@@ -51,6 +51,7 @@ Examples:
   nfcodec encode lego.pt -m ecq --lambda 0.2    smaller: bits only where they show
   nfcodec encode lego.pt --target-size 150kB    at most 150,000 bytes, and hardly less
   nfcodec encode lego.pt --target-psnr 31 --data lego/    31 dB on the held-out views
+  nfcodec encode lego.pt --layers 4             arrives in more and smaller steps
   nfcodec encode lego.pt -m kmeans -b 6 -o km6.nfc
   nfcodec encode lego.pt -m lra --rank 4
   nfcodec encode model.ckpt.tar -b 6            another tool's checkpoint, known by its content
@@ -91,6 +92,11 @@ Methods:
     "(ecq: 0.1; vqad: codes of fixed rate unless it is given).",
 )  # fmt: skip
 @click.option("--rank", type=click.IntRange(1), help="Rank of the approximation (lra).")
+@click.option(
+    "--layers", type=click.IntRange(1, 8),
+    help="Layers that each level of detail arrives in, the coarsest first; 1 for none (vqad, ecq, "
+    "kmeans: 2, where they take hardly more bytes).",
+)  # fmt: skip
 @data_option("Images or mesh the field was trained on, to finetune on (vqad, ecq).")
 @click.option(
     "--preview/--no-preview", default=True, show_default=True,
@@ -105,8 +111,8 @@ Methods:
 def encode(
     field: Path, output: Path | None, method: str | None, bits: int | None, rank: int | None,
     target_size: int | None, target_psnr: float | None, rate_weight: float | None,
-    data: Path | None, preview: bool, steps: int | None, seed: int, device: str, resume: bool,
-    overwrite: bool, as_json: bool,
+    data: Path | None, preview: bool, layers: int | None, steps: int | None, seed: int,
+    device: str, resume: bool, overwrite: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Code FIELD, a trained field of ours (.pt, .h5, .npz) or another tool's, as a .nfc file."""
     output = output or field.with_suffix(".nfc")
@@ -126,9 +132,11 @@ def encode(
     given = {
         "bits": bits, "rank": rank, "steps": steps, "data": data, "rate_weight": rate_weight
     }  # fmt: skip
-    for name, value in given.items():
-        if value is not None and name not in METHODS[method]:
-            users = ", ".join(m for m, options in METHODS.items() if name in options)
+    # The option, what a method must take for it, and whether it was given.
+    needs = [(name, name, value is not None) for name, value in given.items()]
+    for name, needed, is_given in [*needs, ("layers", "bits", layers is not None)]:
+        if is_given and needed not in METHODS[method]:
+            users = ", ".join(m for m, options in METHODS.items() if needed in options)
             name = "lambda" if name == "rate_weight" else name
             raise UsageError(f"--{name} is of no use to method {method}; it is for {users}")
     if resume and "steps" not in METHODS[method]:
@@ -143,6 +151,7 @@ def encode(
 
     from nfcodec import quantize, stream
     from nfcodec.rd.inputs import open_data, require_plain
+    from nfcodec.rd.layers import single
 
     source = require_plain(field)
     training = None if data is None else open_data(data, source.kind, "train")
@@ -156,6 +165,7 @@ def encode(
             source, size=target_size, psnr=target_psnr, method=method, bits=bits, steps=steps,
             data=training, test_data=open_data(data, source.kind) if data and views else None,
             picture=picture, seed=seed, device=device, progress=console.progress(), resume=state,
+            layers=layers,
         )  # fmt: skip
         coded, count = found.field, len(found.data)
         with writing(output, overwrite=overwrite) as aside:
@@ -169,7 +179,8 @@ def encode(
         )  # fmt: skip
         coded = _measured(source, coded, seed, device)
         count = stream.save(
-            coded, output, overwrite=overwrite, preview=picture and partial(picture, coded)
+            coded, output, overwrite=overwrite, preview=picture and partial(picture, coded),
+            layers=layers or single(coded, seed, device),
         )
     if state is not None:
         state.unlink(missing_ok=True)

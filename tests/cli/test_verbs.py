@@ -76,6 +76,23 @@ def test_info_adds_up(nfcodec: Run, fields: Path, kind: str) -> None:
     assert "indices" in text
 
 
+def test_layers_that_are_asked_for(nfcodec: Run, fields: Path, tmp_path: Path) -> None:
+    found = {}
+    for layers in ("1", "3"):
+        out = tmp_path / f"{layers}.nfc"
+        options = ("-m", "kmeans", "-b", "5", "--no-preview", "--layers", layers)
+        assert nfcodec("encode", fields / "sdf.pt", "-o", out, *options).code == 0
+        found[layers] = [cut["layer"] for cut in nfcodec("info", out, "--json").json["cuts"]]
+    assert found == {"1": [0, 0, 0], "3": [0, 1, 2] * 3}
+    assert "layers of level of detail 2: " in nfcodec("info", tmp_path / "3.nfc").out
+    data = (tmp_path / "3.nfc").read_bytes()
+    (tmp_path / "cut.nfc").write_bytes(data[: -len(data) // 10])
+    assert " missing" in nfcodec("info", tmp_path / "cut.nfc").out
+    refused = nfcodec("encode", fields / "sdf.pt", "-m", "lra", "--layers", "2", "--overwrite")
+    assert refused.code == 2
+    assert "--layers is of no use to method lra; it is for vqad, ecq, kmeans" in refused.err
+
+
 @pytest.mark.parametrize("kind", ["nerf", "sdf", "scalar"])
 def test_info_reads_plain_fields(nfcodec: Run, fields: Path, kind: str) -> None:
     path = fields / f"{kind}.pt"
