@@ -1,0 +1,160 @@
+"""Write the golden files of picture decoders that are not there yet.
+
+    python -m formats.make_pictures
+
+Small ``vq-nerf`` files in ``vectors/v1-pictures`` (§13 of the specification), each beside a JSON of
+what it decodes to, as :mod:`formats.make_vectors` has it, of its picture stage, of what the field
+gives at a few points, as :mod:`formats.make_values` has it, and of a picture: a feature image, the
+codes that are nearest, and the pixels that the decoder makes of them by
+:mod:`nfcodec.evaluate.picture_reference`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from formats import make_values, make_vectors
+from nfcodec import stream
+from nfcodec.coded import CodedField
+from nfcodec.evaluate import picture_reference
+from nfcodec.field import (
+    Encoding,
+    FloatArray,
+    Grid,
+    Input,
+    Layer,
+    NamedDecoder,
+    Network,
+    PictureStage,
+)
+from nfcodec.picture import (
+    Activation,
+    Attention,
+    Convolution,
+    GroupNorm,
+    PictureDecoder,
+    PixelShuffle,
+    Residual,
+    Upsample,
+    digest,
+    named_arrays,
+    outline,
+)
+
+FOLDER = Path(__file__).parent / "vectors" / "v1-pictures"
+
+
+def values(rng: np.random.Generator, *shape: int, scale: float = 0.4) -> FloatArray:
+    """Values that float16 can represent."""
+    made: FloatArray = rng.normal(scale=scale, size=shape).astype(np.float16).astype(np.float32)
+    return made
+
+
+def decoder() -> PictureDecoder:
+    """One of every layer that makes an image larger or leaves its size."""
+    rng = np.random.default_rng(13)
+
+    def convolution(inputs: int, outputs: int, side: int = 1) -> Convolution:
+        return Convolution(values(rng, outputs, inputs, side, side), values(rng, outputs))
+
+    norm = GroupNorm(values(rng, 8), values(rng, 8), groups=4)
+    attention = Attention(*(convolution(8, 8) for _ in range(4)))
+    layers = (
+        convolution(3, 8, 3),
+        Residual((norm, Activation("silu"), convolution(8, 8, 3)), convolution(8, 8)),
+        Residual((attention,)), Activation("relu"), Upsample(2), convolution(8, 8, 5),
+        Activation("gelu"), Convolution(values(rng, 12, 8, 3, 3)), PixelShuffle(2),
+        Activation("sigmoid"),
+    )  # fmt: skip
+    return PictureDecoder(values(rng, 24, 3, scale=1.0), 4, layers)
+
+
+def field(sampled: bool) -> CodedField:
+    """An octree in indices, networks as §13 wants them."""
+    rng = np.random.default_rng(5)
+    grid = Grid(
+        make_vectors.levels(
+            make_vectors.tree((2, 3)), lambda layout, i: make_vectors.vq(layout, 4, i, features=4)
+        )
+    )
+    view = Input("direction", Encoding("spherical_harmonics", degree=2))
+    trunk = Network("trunk", (Input("features"),), make_vectors.layers(rng, 4, 6, last="relu"))
+    distance = Network("distance", (Input("trunk"),), make_vectors.layers(rng, 6, 1))
+    sharp = (
+        Layer(np.array([[-1.0]], np.float32), None, "sigmoid", 20.0),
+        Layer(np.array([[1.0]], np.float32), None, "none", 20.0),
+    )
+    density = Network("density", (Input("distance"),), sharp)
+    latent = Network("latent", (Input("trunk"), view), make_vectors.layers(rng, 10, 3))
+    networks: tuple[Network, ...] = (trunk, distance, density, latent)
+    if sampled:
+        trust = make_vectors.layers(rng, 6, 1, last="sigmoid")
+        colour = make_vectors.layers(rng, 10, 8, 3, last="sigmoid")
+        networks = (
+            *networks, Network("trust", (Input("trunk"),), trust),
+            Network("colour", (Input("trunk"), view), colour),
+        )  # fmt: skip
+    base = make_vectors.field("sdf", (grid,), 4)
+    stage = PictureStage(decoder(), values(rng, 3))
+    return replace(base, kind="vq-nerf", networks=networks, picture=stage)
+
+
+def named() -> CodedField:
+    """The same with its decoder kept elsewhere."""
+    made, kept = field(sampled=False), decoder()
+    name = NamedDecoder(digest(kept), kept.scale, kept.num_codes, kept.num_features)
+    assert made.picture is not None
+    return replace(made, picture=replace(made.picture, decoder=name))
+
+
+FIELDS: dict[str, Callable[[], CodedField]] = {
+    "vq_nerf": lambda: field(sampled=True),
+    "vq_nerf_low": lambda: field(sampled=False),
+    "vq_nerf_named": named,
+}
+
+
+def expected(coded: CodedField) -> dict[str, Any]:
+    """What a file decodes to, its picture stage and a picture included."""
+    stage = coded.picture
+    assert stage is not None
+    kept = stage.decoder
+    found = {**make_vectors.expected(coded), "empty": stage.empty.tolist()}
+    if isinstance(kept, NamedDecoder):
+        return {**found, "decoder": {"digest": kept.digest}}
+    arrays = {name: make_vectors._array(array, "<f2") for name, array in named_arrays(kept)}
+    features = np.random.default_rng(1).normal(size=(kept.num_features, 2, 3)).round(4)
+    indices = picture_reference.nearest(kept, features)
+    edge = kept.scale
+    around = picture_reference.decode(kept, np.pad(indices, 1, mode="edge"))
+    picture = around[:, edge:-edge, edge:-edge]
+    return {
+        **found,
+        "decoder": {"outline": outline(kept), "arrays": arrays, "digest": digest(kept)},
+        "picture": {
+            "features": features.tolist(),
+            "indices": indices.tolist(),
+            "pixels": picture.round(6).tolist(),
+        },
+    }
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    for name, make in FIELDS.items():
+        path = FOLDER / f"{name}.nfc"
+        if path.exists():
+            continue
+        path.write_bytes(stream.to_bytes(make(), layers=1))
+        found = {**expected(make()), "values": make_values.values(path)}
+        path.with_suffix(".json").write_text(json.dumps(found, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
