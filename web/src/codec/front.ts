@@ -112,6 +112,12 @@ function readTable(view: DataView, count: number, start: number): ChunkEntry[] {
     const length = view.getUint32(at + 4, true);
     if (length % 4 !== 0) damaged(`the length of chunk ${i} (${type}) is not a multiple of 4`);
     const known = ["NETW", "OCCU", "LEVL", "REFN", "meta"].includes(type);
+    if (type === "PICT") {
+      unsupported(
+        "this is a vq-nerf field, whose pictures come from networks that are not run here; " +
+          "`nfcodec render` draws it",
+      );
+    }
     if (!known && /^[A-Z]/.test(type)) unsupported(`chunk ${i} is a critical chunk ${type}`);
     if (type === "meta") within(length, LIMITS.metadata, "bytes of metadata in a chunk");
     if (type === "LEVL") lods++;

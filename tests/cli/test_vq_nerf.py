@@ -1,0 +1,140 @@
+"""From a VQ-VAE to a coded field and its picture, at the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nfcodec import exporters
+from nfcodec.cli.app import run
+from nfcodec.exporters import vqvae as vqvaes
+from nfcodec.picture import Activation, Convolution, PictureEncoder, PixelUnshuffle, Vqvae
+from tests.fields import random_field
+from tests.vq_nerf_fields import small_decoder, small_vq_nerf
+
+
+def result(capsys: pytest.CaptureFixture[str], *arguments: object) -> Any:
+    assert run([str(argument) for argument in arguments]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def message(capsys: pytest.CaptureFixture[str], code: int, *arguments: object) -> str:
+    assert run([str(argument) for argument in arguments]) == code
+    return capsys.readouterr().err
+
+
+def vqvae(path: Path, seed: int = 0) -> Path:
+    """The file of a VQ-VAE with the decoder of ``small_vq_nerf``."""
+    rng = np.random.default_rng(1)
+    weight = rng.normal(scale=0.1, size=(3, 48, 1, 1)).astype(np.float32)
+    layers = (PixelUnshuffle(4), Convolution(weight, np.zeros(3, np.float32)), Activation("tanh"))
+    encoder = PictureEncoder(4, layers)
+    return vqvaes.save(Vqvae(encoder, small_decoder(seed=seed)), path, overwrite=True)
+
+
+@pytest.fixture
+def field(tmp_path: Path) -> Path:
+    return exporters.export(small_vq_nerf(), tmp_path / "field.pt")
+
+
+@pytest.mark.parametrize("method", ["kmeans", "float16", "lra"])
+def test_a_coded_field_is_drawn_and_compared(
+    field: Path, tmp_path: Path, method: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    coded, picture = tmp_path / "field.nfc", tmp_path / "view.png"
+    found = result(capsys, "encode", field, "-m", method, "--json")
+    assert found["path"] == str(coded)
+    assert run(["verify", str(coded)]) == 0
+    capsys.readouterr()
+    told = result(capsys, "info", coded, "--json")
+    assert told["kind"] == "vq-nerf"
+    assert told["picture"]["codebook"] == [16, 3]
+    assert {"picture codebook", "picture decoder"} <= {part["part"] for part in told["parts"]}
+    assert run(["info", str(coded)]) == 0
+    assert "16 x 3 codes, scale 4" in capsys.readouterr().out
+    assert result(capsys, "info", field, "--json")["picture"] == {
+        **told["picture"], "values": told["picture"]["values"]
+    }  # fmt: skip
+    drawn = result(capsys, "render", coded, "-o", picture, "--size", "33x22", "--json")
+    assert (drawn["width"], drawn["height"]) == (33, 22)
+    assert np.asarray(Image.open(picture)).std() > 1
+    between = result(capsys, "compare", field, coded, "--json")
+    assert between["reference"]["seconds"] > 0
+    assert between["between"]["view_psnr"] > 20
+    assert between["between"]["value_psnr"] > 20
+
+
+def test_a_vq_nerf_is_compared_with_a_plain_field(
+    field: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain = exporters.export(random_field("nerf", "octree"), tmp_path / "plain.pt")
+    alone = exporters.export(small_vq_nerf(sampled=False), tmp_path / "alone.pt")
+    found = result(capsys, "compare", field, plain, "--json")
+    assert found["between"]["value_psnr"] is not None
+    found = result(capsys, "compare", plain, alone, "--json")
+    assert found["between"]["value_psnr"] is None  # features are no colours
+    assert found["between"]["view_psnr"] > 0
+    assert {"seconds"} <= found["test"].keys()
+
+
+def test_a_decoder_may_be_kept_elsewhere(
+    field: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own, other = vqvae(tmp_path / "vqvae.pt"), vqvae(tmp_path / "other.pt", seed=1)
+    whole, coded = tmp_path / "whole.nfc", tmp_path / "field.nfc"
+    long = result(capsys, "encode", field, "-m", "kmeans", "-o", whole, "--json")["bytes"]
+    made = result(capsys, "encode", field, "-m", "kmeans", "--vqvae", own, "--json")
+    assert made["bytes"] < long - 1000
+    assert len(result(capsys, "info", coded, "--json")["picture"]["digest"]) == 64
+    assert run(["verify", str(coded)]) == 0
+    capsys.readouterr()
+    picture, wanted = tmp_path / "view.png", tmp_path / "wanted.png"
+    assert "--vqvae PATH" in message(capsys, 2, "render", coded, "-o", picture)
+    assert "is not the one" in message(capsys, 2, "render", coded, "-o", picture, "--vqvae", other)
+    assert not picture.exists()
+    assert run(["render", str(coded), "-o", str(picture), "--vqvae", str(own)]) == 0
+    assert run(["render", str(whole), "-o", str(wanted)]) == 0
+    apart = np.asarray(Image.open(picture)).astype(int) - np.asarray(Image.open(wanted))
+    assert np.abs(apart).max() <= 2  # the decoder is not rounded to float16
+    assert "--vqvae PATH" in message(capsys, 2, "compare", field, coded)
+    capsys.readouterr()
+    assert result(capsys, "compare", field, coded, "--vqvae", own, "--json")["between"]
+    assert "was trained with the scene" in message(
+        capsys, 2, "encode", field, "-m", "kmeans", "--vqvae", other, "--overwrite"
+    )
+    plain = exporters.export(random_field("nerf", "octree"), tmp_path / "plain.pt")
+    assert "no picture decoder" in message(
+        capsys, 2, "encode", plain, "-m", "kmeans", "--vqvae", own
+    )
+
+
+def test_what_cannot_be_drawn_is_refused(
+    field: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    coded, picture = tmp_path / "field.nfc", tmp_path / "view.png"
+    assert run(["encode", str(field), "-m", "kmeans"]) == 0
+    capsys.readouterr()
+    drawing = ("render", coded, "-o", picture)
+    assert "--device cpu or cuda" in message(capsys, 2, *drawing, "--device", "wgpu")
+    assert "--antialias" in message(capsys, 2, *drawing, "--antialias", 2)
+    assert "--background" in message(capsys, 2, *drawing, "--background", "0,0,0")
+    assert "nfcodec render" in message(capsys, 4, "view", coded, "--export", tmp_path / "site")
+    assert run([*map(str, drawing), "--mode", "depth", "--background", "1,1,1"]) == 0
+
+
+def test_training_is_refused_before_it_begins(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    halves = vqvae(tmp_path / "vqvae.pt")
+    train = ("train", "vq-nerf", tmp_path, "--vqvae", halves, "-o", tmp_path / "field.pt")
+    assert "has scale 4" in message(capsys, 2, *train, "--scale", 2)
+    assert "no term of the loss" in message(capsys, 2, *train, "--weight", "beauty=1")
+    assert "0 or more" in message(capsys, 2, *train, "--weight", "mask=-1")
+    assert "--semantic" in message(capsys, 2, *train, "--no-semantic", "--clip", halves)
+    missing = ("train", "vq-nerf", tmp_path, "--vqvae", tmp_path / "none.pt", "-o", "a.pt")
+    assert "no such file" in message(capsys, 2, *missing)
