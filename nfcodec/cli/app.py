@@ -22,6 +22,8 @@ from nfcodec.cli.info import info
 from nfcodec.cli.rd_curve import rd_curve
 from nfcodec.cli.render import render
 from nfcodec.cli.train import train
+from nfcodec.cli.train_vq_nerf import vq_nerf
+from nfcodec.cli.train_vqvae import vqvae
 from nfcodec.cli.verify import verify
 from nfcodec.cli.view import view
 from nfcodec.errors import NfcodecError
@@ -71,6 +73,8 @@ def cli() -> None:
 
 for _verb in (train, encode, info, verify, decode, compare, render, view, rd_curve):
     cli.add_command(_verb)
+train.add_command(vqvae)
+train.add_command(vq_nerf)
 
 
 def run(argv: Sequence[str]) -> int:

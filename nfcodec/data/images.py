@@ -94,11 +94,11 @@ class PosedImages:
         self, view: int, background: Sequence[float] | None = None
     ) -> npt.NDArray[np.float32]:
         """(H, W, 3) float32 in [0, 1]: one image over ``background`` (default: the set's own)."""
-        return _over(self.images[view], self.background if background is None else background)
+        return over(self.images[view], self.background if background is None else background)
 
     def colours(self, background: Sequence[float] | None = None) -> npt.NDArray[np.float32]:
         """(V, H, W, 3) float32 in [0, 1]: all images over ``background``."""
-        return _over(self.images, self.background if background is None else background)
+        return over(self.images, self.background if background is None else background)
 
     def alpha(self, view: int) -> npt.NDArray[np.float32]:
         """(H, W) float32 in [0, 1]: one image's opacity, 1 where the set has no alpha."""
@@ -116,7 +116,8 @@ class PosedImages:
         )
 
 
-def _over(images: npt.NDArray[np.uint8], background: Sequence[float]) -> npt.NDArray[np.float32]:
+def over(images: npt.NDArray[np.uint8], background: Sequence[float]) -> npt.NDArray[np.float32]:
+    """(..., 3) float32 in [0, 1]: uint8 images (..., 3 or 4) over ``background``."""
     rgb = _unit(images[..., :3])
     if images.shape[-1] == 3:
         return rgb
@@ -251,7 +252,7 @@ def _decode_all(files: list[Path], masks: Sequence[Path] = ()) -> npt.NDArray[np
 
     ``masks``: none, or one for each file, to be its alpha.
     """
-    headers = [_header(file) for file in (*files, *masks)]
+    headers = [read_header(file) for file in (*files, *masks)]
     width, height, _ = headers[0]
     for file, (w, h, _) in zip((*files, *masks), headers, strict=True):
         if (w, h) != (width, height):
@@ -270,9 +271,9 @@ def _decode_all(files: list[Path], masks: Sequence[Path] = ()) -> npt.NDArray[np
     out = np.empty((len(files), height, width, len(mode)), np.uint8)
 
     def decode(index: int) -> None:
-        out[index] = _pixels(files[index], mode)
+        out[index] = read_pixels(files[index], mode)
         if masks:
-            mask = _pixels(masks[index], "L")
+            mask = read_pixels(masks[index], "L")
             noisy = masks[index].suffix.lower() in (".jpg", ".jpeg")
             out[index, ..., 3] = np.where(mask > 127, 255, 0) if noisy else mask
 
@@ -281,8 +282,11 @@ def _decode_all(files: list[Path], masks: Sequence[Path] = ()) -> npt.NDArray[np
     return out
 
 
-def _header(file: Path) -> tuple[int, int, bool]:
-    """Width, height and whether there is alpha, without decoding the pixels."""
+def read_header(file: Path) -> tuple[int, int, bool]:
+    """Width, height and whether there is alpha, without decoding the pixels.
+
+    Raises DamagedFileError, UnsupportedError or LimitError, as :func:`load`.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -304,7 +308,8 @@ def _header(file: Path) -> tuple[int, int, bool]:
     return width, height, alpha
 
 
-def _pixels(file: Path, mode: str) -> npt.NDArray[np.uint8]:
+def read_pixels(file: Path, mode: str) -> npt.NDArray[np.uint8]:
+    """(H, W) or (H, W, C) pixels in Pillow's ``mode``; DamagedFileError if they are damaged."""
     try:
         with Image.open(file) as image:
             return np.asarray(image.convert(mode))

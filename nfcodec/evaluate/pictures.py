@@ -293,18 +293,24 @@ class VqvaeModule(nn.Module):
         self.device = self.decoder.device
 
     @torch.no_grad()
-    def reconstruct(self, pictures: Tensor) -> Tensor:
-        """(B, 3, H, W) pictures as they come back, in [0, 1]; any sides, one picture at a time.
+    def indices(self, pictures: Tensor) -> Tensor:
+        """(B, ceil(H / f), ceil(W / f)) indices of the codes of (B, 3, H, W) pictures of any sides.
 
-        Sides that are no multiple of the scale are extended by their last pixels and cut again.
+        Sides that are no multiple of the scale f are extended by their last pixels. One picture is
+        coded at a time.
         """
         height, width = pictures.shape[2:]
         pad = (0, -width % self.encoder.scale, 0, -height % self.encoder.scale)
         found = [
-            self.decoder.pictures(self.encoder(functional.pad(one, pad, mode="replicate")))
+            self.decoder.nearest(self.encoder(functional.pad(one, pad, mode="replicate")))
             for one in torch.split(pictures, 1)
         ]
-        return torch.cat(found)[..., :height, :width]
+        return torch.cat(found)
+
+    def reconstruct(self, pictures: Tensor) -> Tensor:
+        """(B, 3, H, W) pictures of any sides as they come back from :meth:`indices`, in [0, 1]."""
+        height, width = pictures.shape[2:]
+        return self.decoder.pictures(self.indices(pictures))[..., :height, :width]
 
     def to_vqvae(self, metadata: dict[str, Any] | None = None) -> Vqvae:
         """The present weights as plain data."""

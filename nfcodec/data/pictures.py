@@ -1,0 +1,84 @@
+"""Pictures without their cameras: those of an image set, or any in a folder.
+
+Of a layout that :mod:`nfcodec.data.images` knows, the views of a split over the set's background.
+Of any other folder the files with a picture's suffix that lie in it, sorted by name, every eighth
+beginning with the first held out as the ``test`` split; a single picture is not held out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from nfcodec.data import images, projections
+from nfcodec.data.images import HOLD_OUT_EVERY, MAX_TOTAL_BYTES, Split
+from nfcodec.errors import DamagedFileError, LimitError, UsageError
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
+
+_TRANSFORMS = ("transforms_train.json", "transforms.json")
+
+
+@dataclass(frozen=True, eq=False)
+class Pictures:
+    """``pixels``: (H, W, 3) uint8, sRGB, of any sizes; ``names`` of the files."""
+
+    pixels: tuple[npt.NDArray[np.uint8], ...]
+    names: tuple[str, ...]
+    path: Path
+
+    def __len__(self) -> int:
+        return len(self.pixels)
+
+
+def load(path: str | Path, split: Split = "train") -> Pictures:
+    """The pictures of ``split`` in a folder, an image set or a file of cameras.
+
+    Transparent ones of a plain folder are laid over white, as those of sets are. Raises as
+    :func:`nfcodec.data.images.load`; DamagedFileError if there is no picture, or none to hold out.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise UsageError(f"{path}: there is no such folder of pictures")
+    if (
+        path.is_file()
+        or projections.camera_file(path) is not None
+        or any((path / name).is_file() for name in _TRANSFORMS)
+    ):
+        posed = images.load(path, split)
+        found = tuple(_opaque(image, posed.background) for image in posed.images)
+        return Pictures(found, posed.names, posed.path)
+    files = sorted(
+        file
+        for file in path.iterdir()
+        if file.suffix.lower() in SUFFIXES and not file.name.startswith(".")
+    )
+    if not files:
+        raise DamagedFileError(
+            f"{path}: holds neither pictures ({', '.join(SUFFIXES)}) nor an image set"
+        )
+    if len(files) == 1 and split == "test":
+        raise DamagedFileError(f"{path}: one picture alone cannot be held out")
+    if len(files) > 1 and split != "all":
+        files = [f for i, f in enumerate(files) if (i % HOLD_OUT_EVERY == 0) == (split == "test")]
+    headers = [images.read_header(file) for file in files]
+    total = sum(3 * width * height for width, height, _ in headers)
+    if total > MAX_TOTAL_BYTES:
+        raise LimitError(f"{path}: {total} bytes of pictures, more than {MAX_TOTAL_BYTES}")
+    pixels = tuple(
+        _opaque(images.read_pixels(file, "RGBA" if alpha else "RGB"), (1.0, 1.0, 1.0))
+        for file, (_, _, alpha) in zip(files, headers, strict=True)
+    )
+    return Pictures(pixels, tuple(file.name for file in files), path)
+
+
+def _opaque(
+    image: npt.NDArray[np.uint8], background: tuple[float, float, float]
+) -> npt.NDArray[np.uint8]:
+    if image.shape[2] == 3:
+        return image
+    shown: npt.NDArray[np.uint8] = np.rint(images.over(image, background) * 255.0).astype(np.uint8)
+    return shown

@@ -1,0 +1,172 @@
+"""Train a VQ-VAE on patches of pictures: an encoder, a codebook and a decoder of pictures.
+
+The codebook follows the encoder by running means, and codes that are hardly used start anew
+(:class:`nfcodec.fit.vqvae.Codebook`); networks and weights were chosen by the measurements of
+``docs/decisions/0021-vqvae.md``.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from nfcodec.data.pictures import Pictures
+from nfcodec.errors import UsageError
+from nfcodec.evaluate.device import pick
+from nfcodec.evaluate.pictures import VqvaeModule
+from nfcodec.fit.checkpoint import Checkpoint, digest
+from nfcodec.fit.loop import adam, fit
+from nfcodec.fit.vqvae import Codebook, PatchBank, VqvaeLoss
+from nfcodec.layouts.pictures import MAX_CHANNELS, MAX_CODES, SCALES
+from nfcodec.metrics import psnr
+from nfcodec.metrics.lpips import MIN_SIDE, Lpips
+from nfcodec.picture import Vqvae
+from nfcodec.picture import digest as digest_of
+from nfcodec.progress import Progress
+from nfcodec.train.build import check_count
+from nfcodec.train.vqvae_layers import new_vqvae
+
+#: Squares of pixels looked at for their principal components.
+_SQUARES = 1 << 14
+
+
+@dataclass(frozen=True)
+class VqvaeSettings:
+    """``codes`` x ``features``: the codebook, K x D. ``scale``: f, the pixels that a vector spans.
+
+    ``width`` and ``blocks``: channels and residual blocks of each half. ``patch``: pixels along the
+    side of a patch, ``batch`` of which make a step. ``norm``: 1 for mean absolute errors, 2 for
+    mean squared ones. ``commitment``: weight of the vectors' distance to their codes.
+    ``perceptual``: weight of LPIPS, where it is given. UsageError for what cannot be.
+    """
+
+    codes: int = 2048
+    features: int = 16
+    scale: int = 4
+    width: int = 64
+    blocks: int = 3
+    steps: int = 2000
+    patch: int = 64
+    batch: int = 8
+    rate: float = 1e-3
+    norm: int = 2
+    commitment: float = 0.25
+    perceptual: float = 0.1
+
+    def __post_init__(self) -> None:
+        for name in ("codes", "features", "scale", "width", "blocks", "steps", "patch", "batch"):
+            check_count(name, getattr(self, name))
+        if self.codes > MAX_CODES or max(self.features, self.width) > MAX_CHANNELS:
+            raise UsageError(
+                f"at most {MAX_CODES} codes and {MAX_CHANNELS} features or channels are possible"
+            )
+        if self.scale not in SCALES[1:]:
+            raise UsageError(
+                f"scale {self.scale} is none of {', '.join(map(str, SCALES[1:]))}, powers of two"
+            )
+        if self.patch % self.scale:
+            raise UsageError(f"patch {self.patch} is no multiple of the scale, {self.scale}")
+        if self.norm not in (1, 2):
+            raise UsageError(f"norm is 1 (absolute errors) or 2 (squared ones), got {self.norm}")
+        for name in ("rate", "commitment", "perceptual"):
+            if not 0.0 <= getattr(self, name) < math.inf:
+                raise UsageError(f"{name} is 0 or more, got {getattr(self, name)}")
+
+
+def train_vqvae(
+    pictures: Pictures,
+    *,
+    settings: VqvaeSettings | None = None,
+    start: Vqvae | None = None,
+    perceptual: Lpips | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    progress: Progress | None = None,
+    checkpoint: Path | None = None,
+) -> Vqvae:
+    """A VQ-VAE of what ``pictures`` show.
+
+    ``start``: what to go on from; its codebook, scale and networks then take the place of those in
+    ``settings``. ``perceptual``: LPIPS, to count with its weight. ``checkpoint``: where an
+    interrupted run keeps its state, and goes on from.
+    """
+    settings = settings or VqvaeSettings()
+    if start is not None:
+        settings = of_start(settings, start)
+    if perceptual is not None and settings.patch < MIN_SIDE:
+        raise UsageError(f"patch {settings.patch} is too small for LPIPS: {MIN_SIDE} or more")
+    where = pick(device)
+    begun = start or untrained(pictures, settings, seed)
+    module = VqvaeModule(begun, where)
+    decoder = module.decoder
+    state = nn.ModuleDict(
+        {"vqvae": module, "codebook": Codebook(decoder.codebook, fresh=start is None)}
+    )
+    running = state["codebook"]
+    assert isinstance(running, Codebook)
+    loss = VqvaeLoss(
+        module, running, PatchBank(pictures.pixels, settings.patch, where), batch=settings.batch,
+        norm=settings.norm, commitment=settings.commitment,
+        perceptual=None if perceptual is None else (perceptual, settings.perceptual),
+    )  # fmt: skip
+    decoder.codebook.requires_grad_(False)
+    learned = [parameter for parameter in module.parameters() if parameter.requires_grad]
+    kept = None
+    if checkpoint is not None:
+        identity = {
+            "work": "train vqvae", "pictures": digest(pictures.pixels), "seed": seed,
+            "settings": asdict(settings), "perceptual": perceptual is not None,
+            "start": None if start is None else digest_of(start.encoder) + digest_of(start.decoder),
+        }  # fmt: skip
+        kept = Checkpoint(checkpoint, identity)
+    fit(
+        state, loss, adam([(learned, settings.rate)]), settings.steps,
+        label="train vqvae", seed=seed, progress=progress, checkpoint=kept,
+        state=None if kept is None else kept.load(), after_step=loss.after_step,
+    )  # fmt: skip
+    training = {"method": "vqvae", "pictures": len(pictures), "seed": seed, **asdict(settings)}
+    if perceptual is None:
+        del training["perceptual"]
+    if start is not None:
+        training["start"] = dict(start.metadata.get("training", {}))
+    return module.to_vqvae({"name": Path(pictures.path).name, "training": training})
+
+
+def of_start(settings: VqvaeSettings, start: Vqvae) -> VqvaeSettings:
+    """``settings`` with codebook and scale as ``start`` has them, on patches that it can take."""
+    decoder = start.decoder
+    patch = max(1, round(settings.patch / decoder.scale)) * decoder.scale
+    return replace(
+        settings, codes=decoder.num_codes, features=decoder.num_features, scale=decoder.scale,
+        patch=patch,
+    )  # fmt: skip
+
+
+def untrained(pictures: Pictures, settings: VqvaeSettings, seed: int) -> Vqvae:
+    """A VQ-VAE that knows the pictures' principal components alone."""
+    bank = PatchBank(pictures.pixels, settings.scale, torch.device("cpu"))
+    squares = bank.draw(_SQUARES, torch.Generator().manual_seed(seed))
+    return new_vqvae(
+        squares.numpy(), settings.codes, settings.features, width=settings.width,
+        blocks=settings.blocks, rng=np.random.default_rng(seed),
+    )  # fmt: skip
+
+
+def measure(vqvae: Vqvae, pictures: Pictures, device: str = "auto") -> dict[str, float]:
+    """How well ``pictures`` come back: mean ``psnr`` in dB, and ``codes`` that they use."""
+    module = VqvaeModule(vqvae, device)
+    found: list[float] = []
+    used: set[int] = set()
+    for pixels in pictures.pixels:
+        picture = torch.from_numpy(pixels).permute(2, 0, 1)[None].to(module.device) / 255.0
+        indices = module.indices(picture)
+        used.update(indices.flatten().tolist())
+        height, width = picture.shape[2:]
+        back = module.decoder.pictures(indices)[..., :height, :width]
+        found.append(min(psnr(picture.cpu().numpy(), back.cpu().numpy()), 144.0))
+    return {"psnr": float(np.mean(found)), "codes": float(len(used))}

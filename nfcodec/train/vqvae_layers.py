@@ -1,0 +1,109 @@
+"""Untrained VQ-VAEs: what the halves of ours are made of.
+
+Each half is a linear map between the squares of ``f x f`` pixels and feature vectors, the principal
+components of squares of the training pictures, and a residual network beside it that begins at
+zero. All is computed at the coarse scale; a pixel shuffle makes the picture. So training begins at
+the quality of the components, decoding costs the same at every scale, and there is no
+normalisation, whose means over a whole picture would differ from those over the patches trained on
+(``docs/decisions/0021-vqvae.md``).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from nfcodec.field import FloatArray
+from nfcodec.picture import (
+    Activation,
+    Convolution,
+    PictureDecoder,
+    PictureEncoder,
+    PictureLayer,
+    PixelShuffle,
+    PixelUnshuffle,
+    Residual,
+    Vqvae,
+)
+
+
+def new_vqvae(
+    squares: npt.ArrayLike,
+    codes: int,
+    features: int,
+    *,
+    width: int,
+    blocks: int,
+    rng: np.random.Generator,
+) -> Vqvae:
+    """A VQ-VAE that has learned nothing but the principal components of ``squares``.
+
+    ``squares``: (N, 3, f, f) in [0, 1], whose f is the scale. ``codes`` x ``features``: the
+    codebook, of random numbers. ``width``: channels of the networks, ``blocks``: residual blocks of
+    each.
+    """
+    samples = np.asarray(squares, np.float64)
+    scale = samples.shape[-1]
+    samples = samples.reshape(len(samples), -1)
+    mean = samples.mean(axis=0)
+    spread, components = np.linalg.eigh(np.cov(samples, rowvar=False))
+    count = min(features, samples.shape[1])
+    basis = np.zeros((features, samples.shape[1]))
+    basis[:count] = components[:, ::-1].T[:count]
+    # Features of about unit size, whatever the contrast of the pictures.
+    size = max(float(np.sqrt(max(spread[-count:].sum(), 0.0) / count)), 1e-3)
+    encoder = PictureEncoder(
+        scale,
+        (
+            PixelUnshuffle(scale),
+            Residual(
+                _network(samples.shape[1], width, features, blocks, rng),
+                _linear(basis / size, -basis @ mean / size),
+            ),
+        ),
+    )
+    decoder = PictureDecoder(
+        rng.normal(size=(codes, features)).astype(np.float32),
+        scale,
+        (
+            Residual(
+                _network(features, width, samples.shape[1], blocks, rng),
+                _linear(basis.T * size, mean),
+            ),
+            PixelShuffle(scale),
+        ),
+    )
+    return Vqvae(encoder, decoder)
+
+
+def _linear(weight: npt.NDArray[np.float64], bias: npt.NDArray[np.float64]) -> Convolution:
+    kernel: FloatArray = weight[:, :, None, None].astype(np.float32)
+    return Convolution(kernel, bias.astype(np.float32))
+
+
+def _network(
+    inputs: int, width: int, outputs: int, blocks: int, rng: np.random.Generator
+) -> tuple[PictureLayer, ...]:
+    """Residual blocks between two convolutions, the last of which is zero."""
+    return (
+        _convolution(inputs, width, rng),
+        *(_block(width, rng) for _ in range(blocks)),
+        Activation(),
+        _convolution(width, outputs, rng, 0.0),
+    )
+
+
+def _block(width: int, rng: np.random.Generator) -> Residual:
+    """Two convolutions beside the identity, the second small at first."""
+    layers = (
+        Activation(), _convolution(width, width, rng, np.sqrt(2.0)),
+        Activation(), _convolution(width, width, rng, 0.1),
+    )  # fmt: skip
+    return Residual(layers)
+
+
+def _convolution(
+    inputs: int, outputs: int, rng: np.random.Generator, gain: float = 1.0
+) -> Convolution:
+    weight = rng.normal(scale=gain / np.sqrt(inputs * 9), size=(outputs, inputs, 3, 3))
+    return Convolution(weight.astype(np.float32), np.zeros(outputs, np.float32))

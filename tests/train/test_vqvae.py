@@ -1,0 +1,137 @@
+"""VQ-VAEs learned from small pictures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from nfcodec.data.pictures import Pictures
+from nfcodec.errors import UsageError
+from nfcodec.evaluate.pictures import VqvaeModule
+from nfcodec.exporters.vqvae import save
+from nfcodec.layouts.pictures import check_vqvae
+from nfcodec.picture import Vqvae, digest
+from nfcodec.train.vqvae import VqvaeSettings, measure, train_vqvae, untrained
+from tests.interrupt import Interrupter, Recorder
+from tests.pictures import random_vqvae
+
+SMALL = VqvaeSettings(codes=128, features=8, width=16, blocks=1, steps=150, patch=16, batch=8)
+
+
+def drawings(count: int, seed: int = 0, height: int = 40, width: int = 48) -> Pictures:
+    """Coloured discs on a gradient: edges of all directions, few colours."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[:height, :width]
+    pixels = []
+    for _ in range(count):
+        picture = np.stack([x / width, y / height, np.full(x.shape, 0.5)], axis=-1) * 0.5
+        for _ in range(4):
+            cx, cy, radius = rng.uniform(0, width), rng.uniform(0, height), rng.uniform(5, 14)
+            inside = np.clip(radius - np.hypot(x - cx, y - cy), 0, 1)[..., None]
+            colour = np.eye(3)[rng.integers(3)] * 0.8 + 0.1
+            picture = picture * (1 - inside) + colour * inside
+        pixels.append(np.rint(picture * 255).astype(np.uint8))
+    return Pictures(tuple(pixels), tuple(f"{i}.png" for i in range(count)), Path("drawings"))
+
+
+def train(settings: VqvaeSettings = SMALL, **options: Any) -> Vqvae:
+    return train_vqvae(drawings(6), settings=settings, device="cpu", **options)
+
+
+def as_bytes(vqvae: Vqvae, folder: Path) -> bytes:
+    return save(vqvae, folder / "vq.pt", overwrite=True).read_bytes()
+
+
+def test_pictures_not_trained_on_come_back() -> None:
+    recorder = Recorder()
+    vqvae = train(progress=recorder)
+    check_vqvae(vqvae, "trained")
+    held_out = drawings(4, seed=9)
+    begun = measure(untrained(drawings(6), SMALL, 0), held_out)
+    found = measure(vqvae, held_out)
+    assert found["psnr"] > 22.0
+    assert found["psnr"] > begun["psnr"] + 5.0
+    assert found["codes"] > 50
+    shown = [figures["psnr"] for _, figures in recorder.updates]
+    assert np.mean(shown[-20:]) > np.mean(shown[5:25]) + 1.0
+    assert vqvae.metadata["training"]["codes"] == 128
+
+
+def test_before_training_it_knows_the_principal_components() -> None:
+    """With as many features as a square has values nothing is lost but by quantisation."""
+    pictures = drawings(3)
+    module = VqvaeModule(untrained(pictures, replace(SMALL, features=12, scale=2), 0))
+    shown = torch.from_numpy(pictures.pixels[0]).permute(2, 0, 1)[None] / 255.0
+    with torch.no_grad():
+        torch.testing.assert_close(
+            module.decoder.decode(module.encoder(shown)), shown, atol=1e-4, rtol=0
+        )
+    # fewer lose something, but less than the plain mean of each square does
+    module = VqvaeModule(untrained(pictures, SMALL, 0))
+    with torch.no_grad():
+        error = (module.decoder.decode(module.encoder(shown)) - shown).square().mean()
+    means = torch.nn.functional.avg_pool2d(shown, 4).repeat_interleave(4, 2).repeat_interleave(4, 3)
+    assert 0 < error < (means - shown).square().mean() / 2
+
+
+def test_the_same_seed_gives_the_same_file(tmp_path: Path) -> None:
+    short = replace(SMALL, steps=20)
+    files = [as_bytes(train(short, seed=seed), tmp_path) for seed in (3, 3, 4)]
+    assert files[0] == files[1] != files[2]
+
+
+@pytest.mark.parametrize("scale", [2, 8])
+def test_other_scales(scale: int) -> None:
+    vqvae = train(replace(SMALL, scale=scale, steps=5))
+    check_vqvae(vqvae, "trained")
+    assert vqvae.decoder.scale == scale
+    assert measure(vqvae, drawings(1, height=37, width=33))["psnr"] > 10.0
+
+
+def test_interrupted_training_goes_on_bit_for_bit(tmp_path: Path) -> None:
+    short = replace(SMALL, steps=30)
+    whole = train(short)
+    state = tmp_path / "vq.resume"
+    with pytest.raises(KeyboardInterrupt):
+        train(short, checkpoint=state, progress=Interrupter(11))
+    resumed = Recorder()
+    again = train(short, checkpoint=state, progress=resumed)
+    assert resumed.started == [("train vqvae", 30, 11)]
+    assert as_bytes(again, tmp_path) == as_bytes(whole, tmp_path)
+    with pytest.raises(UsageError, match="settings"):
+        train(replace(short, batch=4), checkpoint=state)
+
+
+def test_a_trained_one_is_trained_further() -> None:
+    start = random_vqvae()
+    before = measure(start, drawings(6))["psnr"]
+    found = train(replace(SMALL, steps=60), start=start)
+    assert measure(found, drawings(6))["psnr"] > before + 2.0
+    assert found.decoder.codebook.shape == start.decoder.codebook.shape
+    assert len(found.decoder.layers) == len(start.decoder.layers)
+    assert digest(start.decoder) == digest(random_vqvae().decoder)
+    assert found.metadata["training"]["codes"] == 16
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"codes": 0}, "codes"),
+        ({"codes": 1 << 17}, "codes"),
+        ({"features": 5000}, "features"),
+        ({"scale": 3}, "scale 3"),
+        ({"scale": 1}, "scale 1"),
+        ({"patch": 30}, "patch 30"),
+        ({"norm": 3}, "norm"),
+        ({"rate": -1.0}, "rate"),
+        ({"commitment": float("nan")}, "commitment"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        VqvaeSettings(**options)
