@@ -1,0 +1,150 @@
+"""Feature images, where their depth leads, and what is mixed in there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import torch
+from torch import Tensor
+
+from nfcodec.camera import Camera, look_at, perspective
+from nfcodec.errors import UsageError
+from nfcodec.evaluate import FieldModule
+from nfcodec.field import Field, NamedDecoder, PictureStage
+from nfcodec.picture import digest
+from nfcodec.render import low_rate, render
+from tests.vq_nerf_fields import small_decoder, small_vq_nerf
+
+CPU = torch.device("cpu")
+
+
+def camera(width: int = 40, height: int = 32, distance: float = 2.5) -> Camera:
+    return perspective(width, height, 0.7, look_at((distance, 0.0, 0.4), (0.0, 0.0, 0.0)))
+
+
+@pytest.mark.parametrize("size", [(40, 32), (41, 30), (7, 5)])
+def test_a_pixel_of_the_feature_image_covers_its_pixels(size: tuple[int, int]) -> None:
+    whole = camera(*size)
+    coarse = low_rate.coarse_camera(whole, 4)
+    assert (coarse.width, coarse.height) == (-(-size[0] // 4), -(-size[1] // 4))
+    points = np.random.default_rng(0).uniform(-0.3, 0.3, (20, 3))
+    np.testing.assert_allclose(coarse.project(points)[0] * 4, whole.project(points)[0], atol=1e-9)
+
+
+def plane_depths(view: Camera, normal: npt.NDArray[np.float64], offset: float) -> Tensor:
+    """(H, W) depths along the optical axis of the plane where ``normal . x`` is ``offset``."""
+    origins, directions = (array.astype(np.float64) for array in view.rays())
+    t = (offset - origins @ normal) / (directions @ normal)
+    depth = t * (directions @ -view.pose[:3, 2])
+    return torch.from_numpy(depth.reshape(view.height, view.width).astype(np.float32))
+
+
+def test_depths_between_are_exact_on_a_slanted_plane() -> None:
+    view, normal = camera(), np.array([0.8, 0.5, 0.3])
+    coarse = plane_depths(low_rate.coarse_camera(view, 4), normal, 0.1)[None, None]
+    middle, nearest = low_rate.guess_depth(torch.ones_like(coarse), coarse, 4)
+    wanted = plane_depths(view, normal, 0.1)
+    inside = (slice(4, -4), slice(4, -4))  # beyond the outermost middles depth is repeated
+    np.testing.assert_allclose(middle[0, 0][inside], wanted[inside], rtol=1e-5)
+    assert (nearest <= middle * (1 + 1e-6)).all()
+
+
+def test_where_nothing_is_seen_nothing_is_looked_for() -> None:
+    opacity, depth = torch.zeros(1, 1, 6, 6), torch.full((1, 1, 6, 6), 2.0)
+    opacity[..., 3, 3] = 1.0
+    depth[..., 3, 3] = 1.5
+    middle, nearest = low_rate.guess_depth(opacity, depth, 2)
+    assert middle.shape == (1, 1, 12, 12)
+    seen = middle[0, 0] > 0
+    assert seen[6:8, 6:8].all()
+    assert not seen[:4].any()
+    # What is not seen does not count in what lies between.
+    np.testing.assert_allclose(middle[0, 0][seen], 1.5, rtol=1e-6)
+    np.testing.assert_allclose(nearest[0, 0][seen], 1.5, rtol=1e-6)
+
+
+@pytest.mark.parametrize("error", [0.0, 0.06, -0.2, 0.3])
+def test_the_surface_is_found_from_a_guess_beside_it(error: float) -> None:
+    field = small_vq_nerf()
+    module = FieldModule(field, CPU)
+    view = camera()
+    origins, directions = low_rate.rays_of(view, CPU)
+    along = (-directions * origins).sum(dim=1)
+    beside = (origins + along[:, None] * directions).norm(dim=1)
+    hit = beside < 0.4
+    exact = along - (0.5**2 - beside.square()).clamp_min(0.0).sqrt()
+    guess = torch.where(hit, exact + error, torch.zeros_like(exact))
+    nearest = torch.where(hit, torch.full_like(exact, 1.9), torch.zeros_like(exact))
+    hits = low_rate.first_surface(module, origins, directions, guess, nearest)
+    assert set(hits.pixel.tolist()) <= set(hit.nonzero()[:, 0].tolist())
+    assert len(hits.pixel) > 0.95 * int(hit.sum())
+    voxel = 2.0 / 8
+    points = origins[hits.pixel] + hits.t[:, None] * directions[hits.pixel]
+    distance = module.values_of("distance", points)[:, 0]
+    assert float(distance.detach().abs().max()) <= 2 * low_rate.NEAR * voxel
+    # What is handed on was read at the place that is told.
+    torch.testing.assert_close(hits.sources["distance"][:, 0], distance)
+    wanted = (2.0 - distance.abs() / (low_rate.NEAR * voxel)).clamp(0.0, 1.0)
+    torch.testing.assert_close(hits.near, wanted)
+    torch.testing.assert_close(hits.sources["direction"], directions[hits.pixel])
+
+
+def test_rays_beside_the_surface_hit_nothing() -> None:
+    module = FieldModule(small_vq_nerf(), CPU)
+    origins = torch.tensor([[3.0, 0.9, 0.0], [3.0, 0.0, 0.95]])
+    directions = torch.tensor([[-1.0, 0.0, 0.0]]).repeat(2, 1)
+    hits = low_rate.first_surface(
+        module, origins, directions, torch.full((2,), 3.0), torch.full((2,), 2.5)
+    )
+    assert len(hits.pixel) == 0
+
+
+def picture_of(field: Field, view: Camera) -> npt.NDArray[np.float32]:
+    return render(field, view, device="cpu")
+
+
+@pytest.mark.parametrize("size", [(40, 32), (41, 30)])
+def test_trust_mixes_the_two_pictures(size: tuple[int, int]) -> None:
+    field, view = small_vq_nerf(), camera(*size)
+    decoded = picture_of(replace(field, networks=field.networks[:4]), view)
+
+    def trusting(bias: float) -> Field:
+        networks = list(field.networks)
+        (layer,) = networks[4].layers
+        sure = replace(layer, weight=np.zeros_like(layer.weight), bias=np.array([bias], np.float32))
+        networks[4] = replace(networks[4], layers=(sure,))
+        return replace(field, networks=tuple(networks))
+
+    assert decoded.shape == (size[1], size[0], 3)
+    np.testing.assert_allclose(picture_of(trusting(-40.0), view), decoded, atol=1e-6)
+    whole, half = picture_of(trusting(40.0), view), picture_of(trusting(0.0), view)
+    np.testing.assert_allclose(half, 0.5 * (whole + decoded), atol=1e-5)
+    changed = np.abs(whole - decoded).max(axis=2) > 1e-4
+    assert 0.05 < changed.mean() < 0.6  # the ball alone
+
+
+def test_empty_space_looks_like_its_features() -> None:
+    field = small_vq_nerf()
+    away = perspective(32, 32, 0.5, look_at((5.0, 0.0, 0.0), (9.0, 0.0, 0.0)))
+    shown = picture_of(field, away)
+    assert field.picture is not None
+    decoder = small_decoder()
+    nearest = np.square(decoder.codebook - field.picture.empty).sum(axis=1).argmin()
+    module = FieldModule(field, CPU)
+    assert module.picture is not None
+    with torch.no_grad():
+        indices = torch.full((1, 8, 8), int(nearest))
+        wanted = low_rate.decode(module.picture, module.picture.lookup(indices))[0]
+    np.testing.assert_allclose(shown, wanted.permute(1, 2, 0).clamp(0, 1).numpy(), atol=1e-5)
+
+
+def test_a_decoder_that_is_elsewhere_is_asked_for() -> None:
+    field = small_vq_nerf()
+    assert field.picture is not None
+    name = NamedDecoder(digest(small_decoder()), 4, 16, 3)
+    other = replace(field, picture=PictureStage(name, field.picture.empty))
+    with pytest.raises(UsageError, match=name.digest):
+        render(other, camera(), device="cpu")
