@@ -22,7 +22,7 @@ from nfcodec.field import Layout
 from nfcodec.layouts import num_corners
 from nfcodec.stream import halves
 from nfcodec.stream.header import LevelHeader
-from nfcodec.stream.memory import Memory, count_symbols, voxels_of
+from nfcodec.stream.memory import Memory, count_symbols
 
 #: Unless they are asked for: how many there are, and what share of a level's codes they may cost.
 USUAL, MOST_COST = 2, 0.025
@@ -70,9 +70,7 @@ def split(codebook: HalfArray, use: npt.NDArray[np.int64], count: int) -> Layers
     for groups in sorted(wanted, reverse=True):
         if not 2 <= groups < len(vectors):
             continue
-        there, found = np.unique(
-            clustering.group_vectors(vectors, mass, groups), return_inverse=True
-        )
+        there, found = np.unique(_groups(vectors, mass, groups), return_inverse=True)
         if not 2 <= there.size < len(vectors):
             continue
         group_of = np.zeros(len(codebooks[0]), np.uint16)
@@ -82,6 +80,19 @@ def split(codebook: HalfArray, use: npt.NDArray[np.int64], count: int) -> Layers
         codebooks.insert(0, _rounded(vectors))
         chain.insert(0, group_of)
     return Layers(codebooks, chain) if chain else None
+
+
+def _groups(
+    vectors: npt.NDArray[np.float64], mass: npt.NDArray[np.int64], groups: int
+) -> npt.NDArray[np.integer]:
+    """(K,) group of each vector. One that most sites have is alone: they need no refinement."""
+    top = int(mass.argmax())
+    if 3 * mass[top] < mass.sum():
+        return clustering.group_vectors(vectors, mass, groups)
+    others = np.delete(np.arange(len(vectors)), top)
+    found = np.full(len(vectors), groups - 1)
+    found[others] = clustering.group_vectors(vectors[others], mass[others], groups - 1)
+    return found
 
 
 def _rounded(vectors: npt.NDArray[np.float64]) -> HalfArray:
@@ -148,7 +159,7 @@ def refine(
         _count(forest, header.rows, level.layout, memory)
         found = refining.read(
             cursor, forest, level.code.indices.unpack(), memory.lattice(level.layout),
-            voxels_of(level.layout),
+            memory.voxels(level.layout),
         )  # fmt: skip
     return replace(level, code=VQCode(PackedIntegers.pack(found, bits), codebook))
 

@@ -19,7 +19,7 @@ from nfcodec.layouts import num_corners
 from nfcodec.stream import halves, layering, topology
 from nfcodec.stream.header import LevelHeader, OctreeHeader
 from nfcodec.stream.layering import Written
-from nfcodec.stream.memory import Memory, count_symbols, num_sites, voxels_of
+from nfcodec.stream.memory import Memory, count_symbols, num_sites
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _in_context(
     """``found``, or the shortest section in which symbols are coded beside their neighbours."""
     lattice, alphabet = memory.lattice(layout), len(code.codebook)
     if alphabet <= adaptive.MAX_ALPHABET and np.ptp(indices):
-        mixed = adaptive.write(indices, alphabet, lattice, voxels_of(layout))
+        mixed = adaptive.write(indices, alphabet, lattice, memory.voxels(layout))
         if mixed.size < found.section.size:
             found = _Found(mixed)
     section, layer = fitting.encode(indices, code.codebook.astype(np.float64), lattice, below)
@@ -119,7 +119,7 @@ def _in_layers(
     parts = layering.split(code.codebook, use, layering.USUAL if wanted is None else wanted)
     if parts is None:
         return None
-    written = layering.write(indices, parts, memory.lattice(layout), voxels_of(layout))
+    written = layering.write(indices, parts, memory.lattice(layout), memory.voxels(layout))
     whole = found.section.size + halves.encode(code.codebook).size
     most = math.inf if wanted is not None else layering.MOST_COST * whole
     return written if written.size - found.section.size <= most else None
@@ -180,7 +180,7 @@ def _decode_indices(
         return contexts.read(cursor, codes, memory.lattice(layout), memory.coarser)
     tree = adaptive.read_tree(cursor, codes)
     memory.work.count(tree.work(rows))
-    return adaptive.read(cursor, tree, memory.lattice(layout), voxels_of(layout)), None
+    return adaptive.read(cursor, tree, memory.lattice(layout), memory.voxels(layout)), None
 
 
 def _level(header: LevelHeader, layout: Layout, code: Code) -> CodedLevel:

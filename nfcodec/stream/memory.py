@@ -33,6 +33,7 @@ class Memory:
     layers: dict[int, Layer] = field(default_factory=dict)
     _unclassed: dict[int, tuple[Layout, VQCode]] = field(default_factory=dict)
     _lattices: dict[Hashable, Lattice] = field(default_factory=dict)
+    _voxels: dict[int, adaptive.Voxels] = field(default_factory=dict)
 
     def add(self, position: int, layout: Layout, code: VQCode) -> None:
         """A level whose symbols are their own classes."""
@@ -61,6 +62,14 @@ class Memory:
         if key not in self._lattices:
             self._lattices[key] = lattice_of(layout)
         return self._lattices[key]
+
+    def voxels(self, layout: Layout) -> adaptive.Voxels:
+        """The cells between the corners that are there; None for all."""
+        if isinstance(layout, DenseLayout):
+            return None
+        if id(layout) not in self._voxels:
+            self._voxels[id(layout)] = morton.decode(layout.voxels).astype(np.uint16)
+        return self._voxels[id(layout)]
 
     def count_sites(self, layout: Layout) -> None:
         """Symbols are about to be decoded beside their neighbours.
@@ -93,13 +102,6 @@ def count_symbols(
 
 def num_sites(layout: Layout) -> int:
     return math.prod(lattice_shape(layout))
-
-
-def voxels_of(layout: Layout) -> adaptive.Voxels:
-    """The cells between the corners that are there."""
-    if isinstance(layout, DenseLayout):
-        return None
-    return morton.decode(layout.voxels).astype(np.uint16)
 
 
 def lattice_of(layout: Layout) -> Lattice:
