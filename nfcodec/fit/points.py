@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -79,6 +80,12 @@ class ValueLoss:
         constant = spread <= 1e-6 * bank.values.abs().amax(dim=0)
         self.spread = torch.where(constant, spread.amax(), spread).clamp_min(1e-12)
         self.peak = float((bank.values.amax(dim=0) - bank.values.amin(dim=0)).max())
+
+    def of(self, module: FieldModule) -> ValueLoss:
+        """The same loss of another ``module``."""
+        other = copy.copy(self)
+        other.module = module
+        return other
 
     def __call__(self, step: int, generator: torch.Generator) -> Loss:
         lod = draw_lod(self.module.num_lods, self.finest_share, generator)

@@ -134,6 +134,11 @@ class PhotometricLoss:
         other.rays_per_step = [other._rays(lod) for lod in range(module.num_lods)]
         return other
 
+    @property
+    def met(self) -> float:
+        """The share of all pixels that the finest LOD is learned from."""
+        return 1.0 if self.sight is None else len(self.sight.index) / len(self.bank)
+
     def _rays(self, lod: int) -> int:
         """How many rays take about ``samples_per_step`` samples at ``lod``."""
         generator = torch.Generator().manual_seed(lod)
@@ -166,8 +171,7 @@ class PhotometricLoss:
         figures = {"loss": value}
         if lod == self.module.num_lods - 1:
             # Where rays meet nothing there is no error to speak of.
-            met = 1.0 if self.sight is None else len(self.sight.index) / len(self.bank)
-            figures["psnr"] = -10.0 * math.log10(max(value * met, 1e-10))
+            figures["psnr"] = -10.0 * math.log10(max(value * self.met, 1e-10))
         return Loss(error, figures)
 
     def outputs(self, lod: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:

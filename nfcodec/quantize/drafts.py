@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from nfcodec.coded import CodedField, PackedIntegers, VQCode
 from nfcodec.field import Field, FloatArray
@@ -13,22 +15,37 @@ from nfcodec.quantize.contract import to_half, with_codes
 from nfcodec.quantize.entropy_constrained import Opening
 from nfcodec.quantize.steps import in_steps, network_in_steps
 
+#: A codebook (K, F), and which of its codes each vector takes.
+_Codes: TypeAlias = tuple[FloatArray, npt.NDArray[np.uint16]]
+
 
 def draft(
-    field: Field, opening: Opening, matrices: Sequence[FloatArray], price: float | None
+    field: Field, opening: Opening, matrices: Sequence[FloatArray], price: float
 ) -> CodedField:
-    """``field`` as it is coded at ``price`` without learning; at None with one code per level."""
-    codes = []
-    for level, trial, found in zip(field.levels, opening.trials, matrices, strict=True):
+    """``field`` as it is coded where a bit costs ``price``, without learning."""
+    found = []
+    for level, trial, matrix in zip(field.levels, opening.trials, matrices, strict=True):
         vectors = level.features
-        if price is None or not len(vectors):
-            width = vectors.shape[1]
-            book = vectors.mean(axis=0, keepdims=True) if len(vectors) else np.zeros((1, width))
-            index = np.zeros(len(vectors), np.uint16)
-        else:
-            book, index = trial.code(vectors, found, price)
+        found.append(trial.code(vectors, matrix, price) if len(vectors) else _one(vectors))
+    return _coded(field, found)
+
+
+def barest(field: Field) -> CodedField:
+    """``field`` with one code for each level: what every file of it holds."""
+    return _coded(field, [_one(level.features) for level in field.levels])
+
+
+def _one(vectors: FloatArray) -> _Codes:
+    width = vectors.shape[1]
+    book = vectors.mean(axis=0, keepdims=True) if len(vectors) else np.zeros((1, width))
+    return book.astype(np.float32), np.zeros(len(vectors), np.uint16)
+
+
+def _coded(field: Field, found: Sequence[_Codes]) -> CodedField:
+    codes = []
+    for book, index in found:
         bits = max(1, (len(book) - 1).bit_length())
-        half = to_half(in_steps(book.astype(np.float32)), "a codebook")
+        half = to_half(in_steps(book), "a codebook")
         codes.append(VQCode(PackedIntegers.pack(index, bits), half))
     networks = tuple(network_in_steps(network) for network in field.networks)
     return with_codes(replace(field, networks=networks), codes)

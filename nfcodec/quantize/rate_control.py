@@ -27,7 +27,7 @@ from nfcodec.evaluate.rows import FloatRows
 from nfcodec.field import Field, FloatArray
 from nfcodec.fit.loop import decay
 from nfcodec.progress import Progress
-from nfcodec.quantize.drafts import draft, most_bytes
+from nfcodec.quantize.drafts import barest, draft, most_bytes
 from nfcodec.quantize.entropy_constrained import Opening, Outcome
 from nfcodec.quantize.goals import Goal, SizeGoal
 from nfcodec.quantize.soft_rows import SoftRows
@@ -152,7 +152,7 @@ class RateControl:
         goal, opening = self.goal, self._now
         floor = 0.0
         if isinstance(goal, SizeGoal):
-            floor = goal.measure(draft(field, opening, matrices, None))
+            floor = goal.measure(barest(field))
             if goal.distance(floor) > 0.0:
                 raise self._error(
                     f"with one code for each level the file takes {goal.text(floor)} already"

@@ -12,22 +12,20 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from nfcodec.coded import Code, CodedField, PackedIntegers, VQCode
-from nfcodec.errors import DamagedFileError, UsageError
+from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
-from nfcodec.evaluate.device import pick
 from nfcodec.evaluate.networks import NetworkModule
 from nfcodec.evaluate.rows import FloatRows
-from nfcodec.field import Field, FloatArray
+from nfcodec.field import Field
 from nfcodec.fit.checkpoint import Checkpoint
 from nfcodec.fit.loop import Loss, adam, fit
-from nfcodec.fit.radiance import PhotometricLoss, sight
 from nfcodec.progress import Progress, Whole
 from nfcodec.quantize.contract import (
     HALF_MAX,
@@ -38,10 +36,10 @@ from nfcodec.quantize.contract import (
     to_half,
     with_codes,
 )
-from nfcodec.quantize.entropy_constrained import Opening, RateTrial, fit_priced_codes
+from nfcodec.quantize.entropy_constrained import fit_priced_codes
 from nfcodec.quantize.identity import identity
 from nfcodec.quantize.kmeans import drop_unused, fit_codebook, sort_codebook
-from nfcodec.quantize.rate_control import RateControl, Work
+from nfcodec.quantize.rates import BATCHES, VALUE_BITS
 from nfcodec.quantize.sensitivity import (
     ROUND,
     cheapest,
@@ -51,6 +49,7 @@ from nfcodec.quantize.sensitivity import (
     rounded,
 )
 from nfcodec.quantize.soft_rows import MAX_CANDIDATES, SoftRows
+from nfcodec.quantize.stages import Stage, install_blank, number_of, stages_of
 from nfcodec.quantize.steps import (
     LEARNED_CODES,
     LEARNED_NETWORK,
@@ -58,28 +57,25 @@ from nfcodec.quantize.steps import (
     network_in_steps,
     step_for,
 )
-from nfcodec.quantize.supervision import Objective, objective_for
-from nfcodec.quantize.visibility import without_hidden
+from nfcodec.quantize.subject import Subject, Terms
+from nfcodec.quantize.supervision import Objective
 
 #: When, as shares of a stage's steps, codes without corners are revived.
 _REVIVALS = (0.1, 0.2, 0.3, 0.45)
 #: Learning rates. Those of codes and of vectors that are not coded yet are relative to the spread
 #: of the level's values.
 _LOGIT_RATE, _CODE_RATE, _FREE_RATE, _NETWORK_RATE = 0.07, 0.02, 0.02, 3e-3
-#: Share of all steps before the finest LOD is coded.
-_EARLY_SHARE = 0.45
 #: How clearly a corner's first code is its cheapest one; see SoftRows.
 _SHARPNESS = 1.0
-#: Batches that sensitivities are estimated from, and rounds of k-means with them.
-_BATCHES, _ROUNDS = 32, 6
+#: Rounds of k-means with sensitivities.
+_ROUNDS = 6
 #: What one bit per corner may cost: this share of the loss. The distortion's own slope, where a bit
 #: more lowers the loss by about a fifth, is several times as steep: only corners that hardly matter
 #: are moved.
 _BIT_PRICE = 0.02
-#: Entropy-constrained coding: batches in which the field's own errors are looked at; how much
-#: dearer a bit is in coarse LODs, whose errors finer ones still make up for; the bits that one
-#: value of a code takes in the file; rounds of fitting.
-_LOOKS, _EARLY_PRICE, _VALUE_BITS, _PRICED_ROUNDS = 8, 2.0, 5.5, 16
+#: Entropy-constrained coding: how much dearer a bit is in coarse LODs, whose errors finer ones
+#: still make up for; rounds of fitting.
+_EARLY_PRICE, _PRICED_ROUNDS = 2.0, 16
 #: Steps between two looks at how often each code is taken.
 _MEASURE_EVERY = 10
 
@@ -112,81 +108,54 @@ class VQAD(Quantizer):
         if not field.levels:
             return with_codes(field, [])
         checkpoint, state = self._checkpoint(field, context)
-        module = FieldModule(field, pick(context.device))
-        objective = objective_for(field, module, context, self.steps)
-        if self.rate_weight is not None and isinstance(objective, PhotometricLoss):
-            field = without_hidden(field, module, objective.bank, context.progress)
-            module = FieldModule(field, module.device)
-            objective = objective.of(module)
-        if isinstance(objective, PhotometricLoss):
-            seen = sight(module, objective.bank, context.progress)
-            objective = objective.of(module, seen)
-        stages = _stages(field, self.steps)
-        first = 0 if state is None else _stage_of(state, context, stages)
-        price, control = None, None
-        if self.rate_weight is not None:
-            opening, matrices = self._opening(module, objective, context.seed)
-            if context.goal is None:
-                price = opening.price(self.rate_weight)
-            else:
-                control = RateControl(context.goal, opening, Work(
-                    module, objective, lambda: self._coded(field, module),
-                    lambda: self._opening(module, objective, context.seed)[0], self.bits,
-                    _VALUE_BITS, stages[-1].levels, _EARLY_PRICE, context.seed, context.progress,
-                ))  # fmt: skip
-                if state is None:
-                    control.begin(field, matrices)
-                else:
-                    control.resume(state)
-            del matrices
+        subject = self._subject(field, context, state)
+        module, control, price = subject.module, subject.control, subject.price
+        stages = stages_of(subject.field, self.steps)
+        first = 0 if state is None else number_of(state, "stage", len(stages), context.resume)
         whole = Whole(context.progress, f"{self.name} {self.bits} bits", self.steps)
         behind = 0
         for number, stage in enumerate(stages):
-            if number < first or (number == first and state is not None):
-                assert state is not None
-                _install_blank(module, stage.levels, state, context)
+            code = partial(self._code, subject, stage.levels, context.seed + number)
+            if state is not None:
+                install_blank(module, stage.levels, state, context.resume)
+            elif control is None:
+                code(price and price * (1.0 if stage is stages[-1] else _EARLY_PRICE))
+            elif stage is stages[-1]:
+                control.code_last(code)
             else:
-                code = partial(self._code, module, objective, stage.levels, context.seed + number)
-                last = number == len(stages) - 1
-                if control is None:
-                    code(price and price * (1.0 if last else _EARLY_PRICE))
-                elif last:
-                    control.code_last(code)
-                else:
-                    code(control.early_price())
+                code(control.early_price())
             if number >= first:
-                self._learn(
-                    module, objective, stage, number, context, whole.part(behind),
-                    checkpoint, state if number == first else None, control,
-                )  # fmt: skip
+                self._learn(subject, stage, number, context, whole.part(behind), checkpoint, state)
+                state = None
             for position in stage.levels:
                 _soft(module, position).freeze()
             behind += stage.steps
         whole.finish()
         if control is None:
-            return self._coded(field, module)
+            return self._coded(subject.field, module)
         while (coded := control.ended()) is None:
-            control.code_last(
-                partial(self._code, module, objective, stage.levels, context.seed + number)
-            )
-            self._learn(
-                module, objective, stage, number, context, context.progress, checkpoint, None,
-                control,
-            )  # fmt: skip
+            control.code_last(code)
+            self._learn(subject, stage, number, context, context.progress, checkpoint, None)
         return coded
 
-    def _code(
-        self, module: FieldModule, objective: Objective, levels: list[int], seed: int,
-        price: float | None,
-    ) -> None:  # fmt: skip
+    def _subject(self, field: Field, context: Context, state: dict[str, Any] | None) -> Subject:
+        if self.rate_weight is None:
+            return Subject.of(field, context, self.steps, hidden=True)
+        terms = Terms(self.bits, self.rate_weight, _EARLY_PRICE, self._coded)
+        if state is None:
+            return terms.subject(field, context, self.steps)
+        return terms.resumed(field, context, self.steps, state)
+
+    def _code(self, subject: Subject, levels: list[int], seed: int, price: float | None) -> None:
         """Replace the vectors of ``levels`` by the codes that cost least, ready to learn."""
+        module, objective = subject.module, subject.objective
         finest = module.num_lods - 1
         features = []
         for position in levels:
             rows = module.rows[position]
             assert isinstance(rows, FloatRows)
             features.append(rows.features)
-        matrices = measure(features, lambda g: objective.outputs(finest, g)[0], _BATCHES, seed)
+        matrices = measure(features, lambda g: objective.outputs(finest, g)[0], BATCHES, seed)
         for position, tensor, found in zip(levels, features, matrices, strict=True):
             # What was still free to learn may have left the range that files can hold.
             vectors = tensor.detach().cpu().numpy().clip(-HALF_MAX, HALF_MAX)
@@ -196,7 +165,7 @@ class VQAD(Quantizer):
             surcharge = None
             if price is not None and len(vectors):
                 codebook, surcharge = fit_priced_codes(
-                    vectors, codebook, found, price, _VALUE_BITS * vectors.shape[1], _PRICED_ROUNDS,
+                    vectors, codebook, found, price, VALUE_BITS * vectors.shape[1], _PRICED_ROUNDS,
                     seed,
                 )  # fmt: skip
             count = min(MAX_CANDIDATES, len(codebook))
@@ -207,33 +176,12 @@ class VQAD(Quantizer):
             rows = SoftRows(codebook, index, costs, _SHARPNESS)
             module.rows[position] = rows.to(module.device)
 
-    def _opening(
-        self, module: FieldModule, objective: Objective, seed: int
-    ) -> tuple[Opening, list[FloatArray]]:
-        """What bits and errors are worth before anything is coded, and what errors cost."""
-        finest = module.num_lods - 1
-        features = [rows.features for rows in module.rows if isinstance(rows, FloatRows)]
-        matrices = measure(features, lambda g: objective.outputs(finest, g)[0], _BATCHES, seed)
-        trials = [
-            RateTrial(tensor.detach().cpu().numpy(), found, self.bits, _VALUE_BITS, seed)
-            for tensor, found in zip(features, matrices, strict=True)
-        ]
-        generator = torch.Generator().manual_seed(seed)
-        present, outputs = 0.0, 0
-        with torch.no_grad():
-            for _ in range(_LOOKS):
-                found, wanted = objective.outputs(finest, generator)
-                present += float((found - wanted).square().sum()) * (_BATCHES / _LOOKS)
-                outputs += found.numel() * _BATCHES // _LOOKS
-        corners = sum(map(len, features))
-        return Opening(trials, present, outputs, objective.norm, corners), matrices
-
     def _learn(
-        self, module: FieldModule, objective: Objective, stage: _Stage, number: int,
-        context: Context, progress: Progress, checkpoint: Checkpoint | None,
-        state: dict[str, Any] | None, control: RateControl | None,
+        self, subject: Subject, stage: Stage, number: int, context: Context, progress: Progress,
+        checkpoint: Checkpoint | None, state: dict[str, Any] | None,
     ) -> None:  # fmt: skip
         """Learn the new indices, all codebooks, the networks and what is still free."""
+        module, control = subject.module, subject.control
         new = [_soft(module, position) for position in stage.levels]
         coded = [rows for rows in module.rows if isinstance(rows, SoftRows)]
         free = [rows for rows in module.rows if isinstance(rows, FloatRows)]
@@ -253,8 +201,8 @@ class VQAD(Quantizer):
             # Codes that nobody takes are not worth their bytes.
             revivals = set()
             price = self.rate_weight if control is None else control.weight
-        corners = max(_corners(module), 1)
-        kept: dict[str, Any] = {"stage": number}
+        corners = max(subject.corners, 1)
+        kept: dict[str, Any] = {"stage": number, "finest": subject.field.num_lods - 1}
         if control is not None:
             kept["control"] = control.state
 
@@ -270,7 +218,7 @@ class VQAD(Quantizer):
                 priced.share = control.look(done, stage.steps) / corners
 
         least = 0.0 if control is None else control.loss
-        priced = _Priced(objective, new, price / corners, least)
+        priced = _Priced(subject.objective, new, price / corners, least)
         fit(
             module, priced, optimizer, stage.steps, label=f"{self.name} {self.bits} bits",
             seed=context.seed + number, progress=progress,
@@ -339,66 +287,10 @@ def _learn_in_steps(module: FieldModule, coded: list[SoftRows]) -> None:
         rows.step = step_for(rows.codebook.detach().cpu().numpy(), LEARNED_CODES)
 
 
-class _Stage(NamedTuple):
-    """``levels``: positions of those coded first in it; ``steps`` to learn for."""
-
-    levels: list[int]
-    steps: int
-
-
-def _stages(field: Field, steps: int) -> list[_Stage]:
-    """One stage per LOD, coarse to fine; the finest gets what the others leave of ``steps``."""
-    lods = [level.lod for level in field.levels]
-    levels = [[n for n, lod in enumerate(lods) if lod == k] for k in range(field.num_lods)]
-    early = int(_EARLY_SHARE * steps / max(len(levels) - 1, 1))
-    last = len(levels) - 1
-    return [
-        _Stage(positions, steps - early * last if k == last else early)
-        for k, positions in enumerate(levels)
-    ]
-
-
-def _stage_of(state: dict[str, Any], context: Context, stages: list[_Stage]) -> int:
-    """The stage that interrupted work was at."""
-    number = state.get("stage")
-    if not isinstance(number, int) or not 0 <= number < len(stages):
-        raise DamagedFileError(
-            f"{context.resume}: says stage {number!r}, and this work has {len(stages)}; "
-            "delete it to start anew"
-        )
-    return number
-
-
-def _install_blank(
-    module: FieldModule, levels: list[int], state: dict[str, Any], context: Context
-) -> None:
-    """Codes of the shapes that a checkpoint holds, for it to be loaded into."""
-    for position in levels:
-        try:
-            codebook = state["module"][f"rows.{position}.codebook"]
-            candidates = state["module"][f"rows.{position}.candidates"]
-            blank = SoftRows(
-                np.zeros(codebook.shape, np.float32), candidates.numpy(),
-                np.zeros(candidates.shape, np.float32), 1.0,
-            )  # fmt: skip
-        except (KeyError, TypeError, AttributeError, IndexError) as error:
-            raise DamagedFileError(
-                f"{context.resume}: does not fit this work (level {position} is missing); "
-                "delete it to start anew"
-            ) from error
-        module.rows[position] = blank.to(module.device)
-
-
 def _soft(module: FieldModule, position: int) -> SoftRows:
     rows = module.rows[position]
     assert isinstance(rows, SoftRows)
     return rows
-
-
-def _corners(module: FieldModule) -> int:
-    """Vectors in all levels."""
-    held = ("logits", "features")
-    return sum(len(value) for name, value in module.named_parameters() if name.endswith(held))
 
 
 def _spread(tensor: Tensor) -> float:

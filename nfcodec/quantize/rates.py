@@ -1,0 +1,120 @@
+"""What rates are in store for a field before it is coded, and which of its LODs are worth theirs.
+
+At a low rate most of a file is what every code needs: networks, and octrees that say where the
+finest voxels are. A field drawn at a coarser LOD is then the better picture for the bytes
+(docs/decisions/0023-lods-worth-coding.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+
+from nfcodec import stream
+from nfcodec.evaluate import FieldModule
+from nfcodec.evaluate.rows import FloatRows
+from nfcodec.field import Field, FloatArray
+from nfcodec.fit.radiance import PhotometricLoss
+from nfcodec.quantize.drafts import barest
+from nfcodec.quantize.entropy_constrained import Opening, RateTrial
+from nfcodec.quantize.sensitivity import measure
+from nfcodec.quantize.supervision import Objective
+
+#: Batches that sensitivities are estimated from.
+BATCHES = 32
+#: Bits that one value of a code takes in the file.
+VALUE_BITS = 5.5
+#: Batches in which a field's own errors are looked at.
+_LOOKS = 8
+#: What learning leaves of the errors that codes make before they are learned.
+_LEFT = 0.37
+#: What LODs have to bring the cost down to, to be left out: estimates before learning are rough.
+_CLEARLY = 0.97
+
+
+def open_rates(
+    module: FieldModule, objective: Objective, bits: int, seed: int, corners: int
+) -> tuple[Opening, list[FloatArray]]:
+    """What bits and errors are worth before anything is coded, and what errors cost.
+
+    ``bits``: of an index at most. ``corners``: that the price of a bit is shared by.
+    """
+    finest = module.num_lods - 1
+    features = [rows.features for rows in module.rows if isinstance(rows, FloatRows)]
+    matrices = measure(features, lambda g: objective.outputs(finest, g)[0], BATCHES, seed)
+    trials = [
+        RateTrial(tensor.detach().cpu().numpy(), found, bits, VALUE_BITS, seed)
+        for tensor, found in zip(features, matrices, strict=True)
+    ]
+    squares, outputs = _errors(objective, finest, seed)
+    present = squares * (BATCHES / _LOOKS)
+    return Opening(trials, present, outputs * BATCHES // _LOOKS, objective.norm, corners), matrices
+
+
+def coarser(field: Field, lods: int) -> Field:
+    """``field`` with its first ``lods`` levels of detail, at least :func:`least_lods`, alone."""
+    grids = (
+        replace(grid, levels=tuple(level for level in grid.levels if level.lod < lods))
+        for grid in field.grids
+    )
+    return replace(field, grids=tuple(grids))
+
+
+def least_lods(field: Field) -> int:
+    """How many LODs of ``field`` are a field of their own, with the same networks.
+
+    Where levels' vectors are joined rather than added up, all of them are needed. So are all of a
+    vq-nerf, whose decoder of pictures has learned from the finest.
+    """
+    if field.kind == "vq-nerf" or any(grid.combine != "sum" for grid in field.grids):
+        return field.num_lods
+    return 1 + max(min(level.lod for level in grid.levels) for grid in field.grids)
+
+
+def worth_coding(
+    field: Field, objective: Objective, opening: Opening, price: float, seed: int
+) -> int:
+    """How many of the field's LODs are worth coding where a bit costs ``price``.
+
+    Of each number of LODs the cost is that of the errors at the finest of them, of those that codes
+    add, and of the file's bits. ``objective`` evaluates the field as it is. A field with an empty
+    level is kept whole.
+    """
+    least = least_lods(field)
+    if least == field.num_lods or not all(len(level.features) for level in field.levels):
+        return field.num_lods
+    plain, share = objective, 1.0
+    if isinstance(objective, PhotometricLoss):
+        # The opening is of the rays that meet the field alone; coarse LODs are met by others too.
+        plain, share = objective.of(objective.module), objective.met
+    unit = share / max(opening.outputs, 1)
+    outcomes = [trial.at(price) for trial in opening.trials]
+    costs = {}
+    for lods in range(least, field.num_lods + 1):
+        kept = [
+            outcome
+            for outcome, level in zip(outcomes, field.levels, strict=True)
+            if level.lod < lods
+        ]
+        squares, outputs = _errors(plain, lods - 1, seed)
+        # What the metadata takes is the same for all.
+        floor = len(stream.to_bytes(replace(barest(coarser(field, lods)), metadata={})))
+        bits = 8.0 * floor + sum(one.bits for one in kept)
+        costs[lods] = squares / max(outputs, 1) + unit * (
+            _LEFT * sum(one.error for one in kept) + price * bits
+        )
+    best = min(costs, key=lambda lods: costs[lods])
+    return best if costs[best] < _CLEARLY * costs[field.num_lods] else field.num_lods
+
+
+@torch.no_grad()
+def _errors(objective: Objective, lod: int, seed: int) -> tuple[float, int]:
+    """The sum of squared errors over some batches at ``lod``, and how many outputs that is."""
+    generator = torch.Generator().manual_seed(seed)
+    squares, outputs = 0.0, 0
+    for _ in range(_LOOKS):
+        found, wanted = objective.outputs(lod, generator)
+        squares += float((found - wanted).square().sum())
+        outputs += found.numel()
+    return squares, outputs

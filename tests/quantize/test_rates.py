@@ -1,0 +1,108 @@
+"""LODs are left out where they are not worth their bytes, and what is left is what it was."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from nfcodec import quantize, stream
+from nfcodec.evaluate import FieldModule
+from nfcodec.field import Field, Grid, Kind
+from nfcodec.quantize import Context
+from nfcodec.quantize.drafts import barest
+from nfcodec.quantize.rates import coarser, least_lods, open_rates, worth_coding
+from nfcodec.quantize.subject import Subject
+from nfcodec.rd import target
+from nfcodec.rd.compare import compare
+from tests.fields import random_field
+from tests.interrupt import Interrupter
+
+
+def scaled(field: Field, finest: float) -> Field:
+    """``field`` with the vectors of its finest LOD multiplied by ``finest``."""
+    last = field.num_lods - 1
+    features = [v.features * (finest if v.lod == last else 1.0) for v in field.levels]
+    return field.with_features(features)
+
+
+@pytest.mark.parametrize("kind", ["nerf", "sdf", "scalar"])
+def test_the_first_lods_are_what_they_were(kind: Kind) -> None:
+    field = random_field(kind, "octree")
+    points = torch.rand(200, 3, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    for lods in (1, 2, 3):
+        alone = FieldModule(coarser(field, lods))
+        assert alone.num_lods == lods
+        whole = FieldModule(field)
+        at = lods - 1
+        name = field.networks[-1].name
+        assert name is not None
+        if kind == "nerf":
+            assert torch.equal(whole.density(points, at), alone.density(points))
+        else:
+            assert torch.equal(whole(points, lod=at), alone(points))
+
+
+def test_joined_vectors_need_all_their_levels() -> None:
+    assert least_lods(random_field("scalar", "octree")) == 1
+    field = random_field("scalar", "multigrid")
+    assert least_lods(field) == field.num_lods
+    summed = random_field("scalar", "octree")
+    (grid,) = summed.grids
+    later = Grid(tuple(replace(v, lod=v.lod + 1) for v in grid.levels), grid.combine)
+    assert least_lods(replace(summed, grids=(grid, later))) == 2
+
+
+@pytest.mark.parametrize("kind", ["sdf", "scalar"])  # a nerf's finest octree is its shape
+def test_a_finest_lod_that_says_nothing_is_not_worth_coding(kind: Kind) -> None:
+    for finest, dear, wanted in ((0.0, 1.0, (1, 2)), (3.0, 1e-6, (3,))):
+        field = scaled(random_field(kind, "octree"), finest)
+        subject = Subject.of(field, Context(), 20, hidden=False)
+        opening, _ = open_rates(subject.module, subject.objective, 6, 0, subject.corners)
+        price = opening.price(dear)
+        found = worth_coding(subject.field, subject.objective, opening, price, 0)
+        assert found in wanted, (finest, found)
+
+
+def test_files_have_the_lods_that_the_rate_pays_for(tmp_path: Path) -> None:
+    field = scaled(random_field("scalar", "octree"), 0.05)
+    many = quantize.encode(field, "ecq", steps=3, rate_weight=1e-3, device="cpu")
+    few = quantize.encode(field, "ecq", steps=3, rate_weight=10.0, device="cpu")
+    assert many.num_lods == 3
+    assert few.num_lods < 3
+    stream.save(few, tmp_path / "few.nfc")
+    assert stream.open(tmp_path / "few.nfc").num_lods == few.num_lods
+    # Codes of a fixed rate have no use for the choice.
+    assert quantize.encode(field, "vqad", steps=3, device="cpu").num_lods == 3
+
+
+def test_a_size_below_the_floor_of_all_lods_is_met_by_fewer() -> None:
+    field = random_field("scalar", "octree", levels=5)
+    floors = [len(stream.to_bytes(barest(coarser(field, lods)))) for lods in (4, 5)]
+    wanted = round(0.95 * floors[1])
+    assert wanted > 1.2 * floors[0]
+    found = target.encode(field, size=wanted, steps=4, device="cpu")
+    assert found.field.num_lods < 5
+    assert 0.98 * wanted <= len(found.data) <= wanted
+
+
+def test_a_quality_that_coarse_lods_do_not_have_keeps_the_fine_ones() -> None:
+    field = scaled(random_field("scalar", "octree"), 2.0)
+    best = compare(field, coarser(field, 2), device="cpu")["between"]["value_psnr"]
+    found = target.encode(field, psnr=best + 1.0, steps=6, bits=8, device="cpu")
+    assert found.field.num_lods == 3
+    assert found.quality == pytest.approx(best + 1.0, abs=0.1)
+
+
+def test_resumed_work_has_the_same_lods(tmp_path: Path) -> None:
+    field = scaled(random_field("scalar", "octree"), 0.0)
+    options = {"rate_weight": 0.1, "steps": 12, "device": "cpu"}
+    wanted = quantize.encode(field, "ecq", **options)
+    assert wanted.num_lods < 3
+    state = tmp_path / "state.pt"
+    with pytest.raises(KeyboardInterrupt):
+        quantize.encode(field, "ecq", **options, resume=state, progress=Interrupter(9, "ecq"))
+    resumed = quantize.encode(field, "ecq", **options, resume=state)
+    assert stream.to_bytes(resumed) == stream.to_bytes(wanted)
