@@ -21,12 +21,15 @@ DROP = 0.5
 
 
 def curve_of(record: Record) -> str:
-    """The curve that a record is a point of: its name, with all of its setting but the knob."""
+    """The curve that a record is a point of: its name, with all of its setting but the knob.
+
+    Of ``ecq`` bits are but the most that an index may have: at any of them it is one curve.
+    """
     names = {"rate_weight": "lambda"}
     rest = [
         f"{value} steps" if key == "steps" else f"{names.get(key, key)} {value}"
         for key, value in sorted(record["setting"].items())
-        if key != record["knob"]
+        if key != record["knob"] and (record["peer"], key) != ("ecq", "bits")
     ]
     return ", ".join([record["name"], *rest])
 
@@ -119,6 +122,8 @@ def markdown(document: dict[str, Any]) -> str:
         knob = f"{record['knob'].replace('rate_weight', 'lambda')} {value}".strip()
         figures = [_figure(record["quality"].get(metric)) for metric in shown]
         seconds = [_figure(record[key]) for key in ("encode_seconds", "decode_seconds")]
+        if record["peer"] == "ecq" and "bits" in record["setting"]:
+            knob += f", at most {record['setting']['bits']} bits"
         cells = [curve_of(record), knob, f"{record['bytes']:,}", *figures, *seconds]
         lines.append("| " + " | ".join(cells) + " |")
     if results["left_out"]:
