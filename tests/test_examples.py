@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -112,3 +113,30 @@ def test_shipped_fields_are_small_and_sound() -> None:
     assert [path.stem for path in paths] == ["ornament", "still_life"]
     assert sum(path.stat().st_size for path in paths) <= 6_000_000
     assert [importers.load(path).kind for path in paths] == ["sdf", "nerf"]
+
+
+def test_vq_nerf_is_taken_apart(tmp_path: Path) -> None:
+    scene, out = tmp_path / "scene", tmp_path / "ablation"
+    run("scenes/still_life.py", scene, "--train", 3, "--test", 1, "--size", 32)
+    arguments = (
+        scene, "-o", out, "--size", "16x16", "--steps", 6, "--vqvae-steps", 3, "--depths", "2,3",
+        "--features", 2, "--hidden", 8, "--samples", 512, "--patch", 3, "--codes", 8,
+        "--device", "cpu",
+    )  # fmt: skip
+    told = run("vq_nerf_ablation.py", *arguments, "--rows", "quarter")
+    assert "semantic: left out" in told
+    found = json.loads((out / "table.json").read_text())["rows"]
+    assert [row["name"] for row in found] == ["quarter", "quarter + multi-scale"]
+    for row in found:
+        assert row["psnr"] > 0
+        assert row["seconds"] > 0
+        assert 1000 < row["bytes"] < row["checkpoint"]
+    # What is there is not made again, and all of it is in the table.
+    before = {path: path.stat().st_mtime_ns for path in out.glob("quarter*.pt")}
+    run("vq_nerf_ablation.py", *arguments)
+    assert before == {path: path.stat().st_mtime_ns for path in before}
+    lines = (out / "table.md").read_text().splitlines()
+    assert [line.split("|")[1].strip() for line in lines[2:]] == [
+        "plain", "quarter", "quarter + multi-scale", "decoder left as it is", "codebook 2048 x 8",
+        "codebook 2048 x 32", "codebook 512 x 8", "half", "half + multi-scale",
+    ]  # fmt: skip

@@ -31,6 +31,7 @@ from nfcodec.cli.options import (
     resume_option,
     seed_option,
     steps_option,
+    vqvae_option,
 )
 from nfcodec.errors import UsageError
 
@@ -54,6 +55,7 @@ Examples:
   nfcodec encode lego.pt --layers 4             arrives in more and smaller steps
   nfcodec encode lego.pt -m kmeans -b 6 -o km6.nfc
   nfcodec encode lego.pt -m lra --rank 4
+  nfcodec encode scan24.pt --vqvae vqvae.pt     a vq-nerf without its decoder, by its hash
   nfcodec encode model.ckpt.tar -b 6            another tool's checkpoint, known by its content
 
 \b
@@ -102,6 +104,7 @@ Methods:
     "--preview/--no-preview", default=True, show_default=True,
     help="Put a small picture at the end of the file, for programs that cannot draw fields.",
 )  # fmt: skip
+@vqvae_option
 @steps_option
 @seed_option
 @device_option
@@ -111,8 +114,8 @@ Methods:
 def encode(
     field: Path, output: Path | None, method: str | None, bits: int | None, rank: int | None,
     target_size: int | None, target_psnr: float | None, rate_weight: float | None,
-    data: Path | None, preview: bool, layers: int | None, steps: int | None, seed: int,
-    device: str, resume: bool, overwrite: bool, as_json: bool,
+    data: Path | None, preview: bool, layers: int | None, vqvae: Path | None,
+    steps: int | None, seed: int, device: str, resume: bool, overwrite: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Code FIELD, a trained field of ours (.pt, .h5, .npz) or another tool's, as a .nfc file."""
     output = output or field.with_suffix(".nfc")
@@ -150,17 +153,19 @@ def encode(
     state = state_of(output, resume, overwrite) if "steps" in METHODS[method] else None
 
     from nfcodec import quantize, stream
+    from nfcodec.importers.decoders import left_out
     from nfcodec.rd.inputs import open_data, require_plain
     from nfcodec.rd.layers import single
 
     source = require_plain(field)
+    decoder = None if vqvae is None else left_out(source, vqvae)
     training = None if data is None else open_data(data, source.kind, "train")
     picture = _picture if preview else None
     quality: dict[str, object] = {}
     if aimed:
         from nfcodec.rd import target
 
-        views = data is not None and target_psnr is not None and source.kind == "nerf"
+        views = data is not None and target_psnr is not None and source.is_radiance
         found = target.encode(
             source, size=target_size, psnr=target_psnr, method=method, bits=bits, steps=steps,
             data=training, test_data=open_data(data, source.kind) if data and views else None,
@@ -178,10 +183,13 @@ def encode(
             device=device, data=training, progress=console.progress(), resume=state,
         )  # fmt: skip
         coded = _measured(source, coded, seed, device)
+        drawn = picture and partial(picture, coded)
+        if decoder is not None and coded.picture is not None:
+            coded = replace(coded, picture=replace(coded.picture, decoder=decoder))
         count = stream.save(
-            coded, output, overwrite=overwrite, preview=picture and partial(picture, coded),
+            coded, output, overwrite=overwrite, preview=drawn,
             layers=layers or single(coded, seed, device),
-        )
+        )  # fmt: skip
     if state is not None:
         state.unlink(missing_ok=True)
     before = field.stat().st_size
@@ -191,8 +199,16 @@ def encode(
          "ratio": before / count, "lods": coded.num_lods,
          "encoding": coded.metadata.get("encoding", {"method": method}), **quality},
         f"{output}: {size(count)}, 1/{before / count:.3g} of {field} ({size(before)})"
+        + _left_out(source, coded)
         + "".join(f", {name} {value:.2f} dB" for name, value in quality.items()),
     )  # fmt: skip
+
+
+def _left_out(source: Field, coded: CodedField) -> str:
+    """Says so if the rate did not pay for the finest LODs."""
+    if coded.num_lods == source.num_lods:
+        return ""
+    return f", {coded.num_lods} of {source.num_lods} LODs: finer ones are not worth their bytes"
 
 
 def _picture(coded: CodedField, file_bytes: int) -> bytes | None:

@@ -121,12 +121,14 @@ def to_half(values: npt.NDArray[np.floating[Any]] | np.float32, what: str) -> Ha
 
 
 def check_range(field: Field) -> None:
-    """Raise UsageError naming the first level or layer with a value beyond float16's range."""
+    """Raise UsageError naming the first level, layer or part of a picture decoder with a value
+    beyond float16's range."""
     for number, level in enumerate(field.levels):
         if level.features.size:
             largest = np.float32(max(level.features.max(), -level.features.min()))
             to_half(largest, f"level {number} of the field")
     half_networks(field)
+    half_picture(field.picture)
 
 
 def half_networks(field: Field) -> tuple[Network, ...]:

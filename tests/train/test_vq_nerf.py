@@ -211,7 +211,7 @@ def test_reduced_views_are_means_over_what_is_opaque() -> None:
 def test_settings_that_make_no_sense_are_refused(vqvae: Vqvae) -> None:
     for name in ("steps", "patch", "patches"):
         with pytest.raises(UsageError, match=name):
-            VqNerfSettings(**{name: 0})
+            replace(SMALL, **{name: 0})  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="surface"):
         VqNerfSettings(nerf=NerfSettings())
     with pytest.raises(UsageError, match="commitment"):
