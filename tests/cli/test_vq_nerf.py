@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nfcodec import exporters
+from nfcodec import exporters, importers
 from nfcodec.cli.app import run
 from nfcodec.exporters import vqvae as vqvaes
 from nfcodec.picture import Activation, Convolution, PictureEncoder, PixelUnshuffle, Vqvae
@@ -138,3 +140,31 @@ def test_training_is_refused_before_it_begins(
     assert "--semantic" in message(capsys, 2, *train, "--no-semantic", "--clip", halves)
     missing = ("train", "vq-nerf", tmp_path, "--vqvae", tmp_path / "none.pt", "-o", "a.pt")
     assert "no such file" in message(capsys, 2, *missing)
+
+
+def test_a_scene_is_learned_coded_and_drawn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scene, field = tmp_path / "scene", tmp_path / "field.pt"
+    script = Path(__file__).resolve().parents[2] / "examples" / "scenes" / "still_life.py"
+    arguments = ("--train", "3", "--test", "1", "--size", "24")
+    subprocess.run([sys.executable, str(script), str(scene), *arguments], check=True)
+    halves = vqvae(tmp_path / "vqvae.pt")
+    capsys.readouterr()
+    train = ("train", "vq-nerf", scene, "--vqvae", halves, "-o", field, "--steps", 6)
+    learning = (*train, "--no-finetune", "--weight", "features=0.1", "--device", "cpu", "--json")
+    assert run([str(argument) for argument in learning]) == 0
+    said = capsys.readouterr()
+    assert "the semantic term of the loss is off" in said.err
+    found = json.loads(said.out)
+    assert found["kind"] == "vq-nerf"
+    assert {"psnr", "ssim"} <= found["metrics"].keys()
+    kept = importers.load(field).metadata["training"]
+    assert kept["weights"]["features"] == 0.1
+    assert (kept["steps"] + kept["nerf"]["steps"], kept["finetune"]) == (6, False)
+    # The decoder is as it was, so that the file can leave it to the VQ-VAE.
+    coded, picture = tmp_path / "field.nfc", tmp_path / "view.png"
+    assert result(capsys, "encode", field, "-m", "kmeans", "--vqvae", halves, "--json")["bytes"]
+    view = ("--data", scene, "--view", 0)
+    drawn = result(capsys, "render", coded, "-o", picture, *view, "--vqvae", halves, "--json")
+    assert (drawn["width"], drawn["height"]) == (24, 24)
