@@ -88,10 +88,13 @@ class Browser:
             raise AssertionError(f"{code}: {self.look()} {self.do('said')}") from error
         return _plain(found)
 
-    def sharp(self, lod: int | None = None) -> dict[str, Any]:
-        """Wait until the picture (of this LOD) is sharp, or there is a message instead."""
+    def sharp(self, lod: int | None = None, layer: int | None = None) -> dict[str, Any]:
+        """Wait until the picture (of this LOD, in this layer or in the last one) is sharp, or there
+        is a message instead."""
         body = "document.body.dataset"
         wanted = "" if lod is None else f" && {body}.lod === '{lod}'"
+        last = f"{body}.layer === String({body}.layers - 1)"
+        wanted += f" && {last}" if layer is None else f" && {body}.layer === '{layer}'"
         found = self.until(f"{body}.sharp === 'true'{wanted} || {body}.state === 'failed'")
         assert found["state"] == "showing", found
         return found

@@ -128,6 +128,23 @@ def test_without_a_hint_the_first_view_is_that_of_nfcodec_render(
         assert psnr(browser.picture(tmp_path), drawn(field)) >= ALIKE
 
 
+def test_each_layer_is_drawn_as_soon_as_it_has_arrived(
+    browser: Browser, fields: dict[str, CodedField], tmp_path: Path
+) -> None:
+    content = stream.to_bytes(fields["sdf"], layers=2)
+    cuts = stream.describe(content)["cuts"]
+    assert max(cut["layer"] for cut in cuts) == 1
+    with linked({"sdf.nfc": content}, Link(gate=0)) as server:
+        browser.open(server.address("sdf.nfc"), width=SIDE, height=SIDE)
+        for cut in cuts:
+            server.gate = cut["bytes"]
+            browser.sharp(cut["lod"], cut["layer"])
+            assert server.sent["sdf.nfc"] == cut["bytes"]
+            part = stream.open(content[: cut["bytes"]])
+            part = replace(part, metadata=fields["sdf"].metadata)
+            assert psnr(browser.picture(tmp_path), drawn(part)) >= ALIKE
+
+
 def test_each_lod_is_drawn_as_soon_as_it_has_arrived(
     browser: Browser, fields: dict[str, CodedField], data: dict[str, bytes], tmp_path: Path
 ) -> None:

@@ -1,7 +1,8 @@
 import { crc32c } from "./crc32c.js";
 import { damaged, overLimit, unsupported } from "./errors.js";
 import { decodedBytes } from "./estimate.js";
-import { readHeader, refinements, type Header } from "./header.js";
+import { readHeader, type Header } from "./header.js";
+import { refinements } from "./layers.js";
 import { DEFAULT_MEMORY, LIMITS, within } from "./limits.js";
 
 const SIGNATURE = [0x89, 0x4e, 0x46, 0x43, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -146,7 +147,7 @@ function checkChunks(chunks: ChunkEntry[], header: Header): number[] {
   if (count !== lods) damaged(`there are ${count} LEVL chunks for ${lods} LODs`);
   const lodEnds: number[] = [];
   for (let lod = 0, at = 0; lod < lods; lod++) {
-    const layers = refinements(header, lod) + 1;
+    const layers = refinements(header.levels, lod) + 1;
     const own = levels.slice(at, (at += layers));
     const rest = levels.length - at;
     if (own.some((chunk, layer) => chunk.lod !== lod || chunk.layer !== layer) || own.length < layers) {

@@ -192,15 +192,6 @@ function readLayers(entries: Entries, code: unknown[]): CodeForm {
   return { kind: "vq", bits, numCodes, layers };
 }
 
-/** How many chunks refine the levels of an LOD. */
-export function refinements(header: Header, lod: number): number {
-  let most = 0;
-  for (const { lod: own, form } of header.levels) {
-    if (own === lod && form.kind === "vq") most = Math.max(most, form.layers.length - 1);
-  }
-  return most;
-}
-
 /** Number of feature channels of all grids, joined. */
 function width(grids: Grid[]): number {
   let total = 0;

@@ -3,11 +3,12 @@
  * those of `nfcodec/render/shaders`, which Python's renderer runs as well.
  */
 
+import { layerOf } from "../codec/layers.js";
 import { NfcError, type Field } from "../codec/types.js";
 import { rampOf } from "./colors.js";
 import { Canvas, CopiedCanvas, type AnyCanvas } from "./canvas.js";
 import { Parameters } from "./parameters.js";
-import type { Program } from "./plan.js";
+import { levelsOf, type Program } from "./plan.js";
 import { Programs } from "./programs.js";
 import * as settings from "./settings.js";
 
@@ -81,6 +82,9 @@ export class Renderer {
   /** LODs that the GPU holds; the field itself may have more already. */
   #lods = 0;
   #drawnLod = 0;
+  /** The layer in which the GPU holds each of them, and that of the drawn one. */
+  #layers: number[] = [];
+  #drawnLayer = 0;
   #raysPerSecond = FIRST_RAYS / SECONDS_PER_DISPATCH;
   #latest = 0;
   readonly #measured = new Map<string, number[]>();
@@ -119,6 +123,11 @@ export class Renderer {
     return this.#drawnLod;
   }
 
+  /** The layer, from 0, of that LOD's levels in this picture. */
+  get drawnLayer(): number {
+    return this.#drawnLayer;
+  }
+
   /**
    * Draw this field from now on. Given again with more of its levels, only these are uploaded. A
    * picture that is being drawn is given up.
@@ -134,6 +143,8 @@ export class Renderer {
       this.#programs.update(field);
       this.#field = field;
       this.#lods = field.lodsDecoded;
+      const levels = levelsOf(field);
+      this.#layers = Array.from({ length: this.#lods }, (_, lod) => layerOf(levels, lod));
     });
   }
 
@@ -151,6 +162,7 @@ export class Renderer {
       const drawn = this.#field !== null && wanted() && (await this.#draw(view, options, wanted));
       if (!drawn) return false;
       this.#drawnLod = this.#lod(options.lod);
+      this.#drawnLayer = this.#layers[this.#drawnLod] ?? 0;
       await this.#canvas?.show(this.#programs!, options.width, options.height);
       return true;
     });

@@ -1,6 +1,8 @@
 /** The canvas: one picture at a time, coarse while the view moves and sharp once it is still. */
 
+import { refinements } from "../codec/layers.js";
 import type { Field } from "../codec/types.js";
+import { levelsOf } from "../gpu/plan.js";
 import type { View } from "./framing.js";
 import { Gpu, GpuLost } from "./gpu.js";
 import { FrameRate, Pace } from "./pace.js";
@@ -11,6 +13,9 @@ export interface Shown {
   field: Field;
   lod: number;
   lods: number;
+  /** The layer that the LOD was drawn in, of how many. */
+  layer: number;
+  layers: number;
   width: number;
   height: number;
   /** Share of the full side, 1 when the picture is sharp. */
@@ -218,6 +223,8 @@ export class Stage {
         field,
         lod: gpu.renderer.drawnLod,
         lods: field.lods,
+        layer: gpu.renderer.drawnLayer,
+        layers: refinements(levelsOf(field), gpu.renderer.drawnLod) + 1,
         width,
         height,
         share: this.#share === share ? share : 0,

@@ -188,6 +188,8 @@ export class Viewer {
     if (document.body.dataset["state"] === "loading") this.#state("showing");
     this.#readout.shown(state);
     document.body.dataset["lod"] = String(state.lod);
+    document.body.dataset["layer"] = String(state.layer);
+    document.body.dataset["layers"] = String(state.layers);
     performance.mark(`nfc-shown-${state.lod}`);
     document.body.dataset["sharp"] = String(state.share === 1);
     if (state.share === 1 && this.#panel.lacksRange) void this.#measureRange(state.field);
