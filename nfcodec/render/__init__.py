@@ -26,7 +26,7 @@ from nfcodec.camera import Camera
 from nfcodec.coded import CodedField
 from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
-from nfcodec.field import Field, NamedDecoder
+from nfcodec.field import Field
 from nfcodec.progress import Progress, Silent
 from nfcodec.render import low_rate, scalar, settings, surface, volume
 
@@ -138,7 +138,8 @@ def render(
     colour = np.clip(colour, 0.0, 1.0)
     if module.kind == "vq-nerf" and mode == "shaded":
         assert isinstance(module, FieldModule)
-        return _draw_features(module, camera, lod, colour, antialias, progress)
+        low_rate.check(module.field, antialias, colour, background_of(module.field))
+        return low_rate.picture(module, camera, lod, progress)
     table = None
     if module.kind == "scalar":
         table = scalar.color_table(colormap)
@@ -352,42 +353,6 @@ def _draw(
         )
 
     return _fill(colours, camera, RAYS_PER_CHUNK[module.kind], antialias, progress)
-
-
-def _draw_features(
-    module: FieldModule,
-    camera: Camera,
-    lod: int | None,
-    background: Picture,
-    antialias: int,
-    progress: Progress | None,
-) -> Picture:
-    """The picture of a ``vq-nerf``; UsageError for what its decoder has not learned."""
-    stage = module.field.picture
-    if stage is not None and isinstance(stage.decoder, NamedDecoder):
-        raise UsageError(
-            "the field's picture decoder is kept elsewhere: name the VQ-VAE that it is part of by "
-            f"--vqvae PATH (the decoder's SHA-256 is {stage.decoder.digest})"
-        )
-    if antialias > 1:
-        raise UsageError(
-            "a vq-nerf field has no --antialias: its decoder makes pixels, not rays; draw it at a "
-            "greater --size"
-        )
-    if not np.allclose(background, background_of(module.field), atol=1e-6):
-        raise UsageError(
-            "a vq-nerf field is drawn over the background that it was trained with, "
-            f"{','.join(f'{part:g}' for part in background_of(module.field))}; leave --background "
-            "out"
-        )
-    report = progress or Silent()
-    report.start("render", 1)
-    try:
-        picture = low_rate.draw(module, camera, lod).clamp(0.0, 1.0).cpu().numpy()
-        report.update(1)
-    finally:
-        report.finish()
-    return np.ascontiguousarray(picture)
 
 
 def _draw_plane(

@@ -1,6 +1,6 @@
 """Pictures of ``vq-nerf`` fields: few rays, a picture decoder, and one sample per pixel on top.
 
-As in VQ-NeRF (Yang et al. 2023, arXiv 2310.14487): an image of features is rendered at 1 / f of the
+As in VQ-NeRF (arXiv 2310.14487): an image of features is rendered at 1 / f of the
 picture's size along each axis, each of its vectors is snapped to the nearest code, and a decoder
 makes the picture of them. What texture that loses comes from "global sampling": the same distance,
 sampled at the picture's own scale, through layers of its own. Where to sample is known from the
@@ -20,8 +20,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from nfcodec.camera import Camera
+from nfcodec.coded import CodedField
+from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.pictures import PictureDecoderModule
+from nfcodec.field import Field, NamedDecoder
+from nfcodec.progress import Progress, Silent
 from nfcodec.render import settings, volume
 
 #: Feature vectors that are laid around a feature image for its decoder.
@@ -250,3 +254,43 @@ def draw(module: FieldModule, camera: Camera, lod: int | None = None) -> Tensor:
             )
             decoded[of] = mix(module, decoded[of], hits)
     return decoded.reshape(height, width, 3)
+
+
+def check(
+    field: Field | CodedField, antialias: int, background: npt.ArrayLike, own: npt.ArrayLike
+) -> None:
+    """UsageError for a picture that the decoder of ``field``, a ``vq-nerf``, cannot make.
+
+    ``own``: the background that it was trained over.
+    """
+    stage = field.picture
+    if stage is not None and isinstance(stage.decoder, NamedDecoder):
+        raise UsageError(
+            "the field's picture decoder is kept elsewhere: name the VQ-VAE that it is part of by "
+            f"--vqvae PATH (the decoder's SHA-256 is {stage.decoder.digest})"
+        )
+    if antialias > 1:
+        raise UsageError(
+            "a vq-nerf field has no --antialias: its decoder makes pixels, not rays; draw it at a "
+            "greater --size"
+        )
+    if not np.allclose(background, own, atol=1e-6):
+        wanted = ",".join(f"{part:g}" for part in np.asarray(own).tolist())
+        raise UsageError(
+            f"a vq-nerf field is drawn over the background that it was trained with, {wanted}; "
+            "leave --background out"
+        )
+
+
+def picture(
+    module: FieldModule, camera: Camera, lod: int | None, progress: Progress | None
+) -> npt.NDArray[np.float32]:
+    """(H, W, 3) float32 in [0, 1]: :func:`draw` for a caller who waits."""
+    report = progress or Silent()
+    report.start("render", 1)
+    try:
+        drawn = draw(module, camera, lod).clamp(0.0, 1.0).cpu().numpy()
+        report.update(1)
+    finally:
+        report.finish()
+    return np.ascontiguousarray(drawn)

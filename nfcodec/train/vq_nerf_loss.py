@@ -127,7 +127,7 @@ class PictureLoss:
             seen = functional.avg_pool2d(patches.alpha, self.scale)
             coarse = coarse + self.mask * functional.mse_loss(image.opacity, seen)
         if module.samples_pixels:
-            # Eikonal term and mask are those of the rays at the picture's own scale.
+            # Their loss has the eikonal term, and another mask.
             fine = self.surface(step, generator).value
             picture = self._mixed(patches, picture, guess, lod)
             error = functional.mse_loss(picture, patches.truth)
