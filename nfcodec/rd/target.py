@@ -19,6 +19,7 @@ from nfcodec.quantize.goals import Goal, QualityGoal, SizeGoal
 from nfcodec.rd import layers as layering
 from nfcodec.rd.yardstick import Yardstick
 from nfcodec.stream import previews
+from nfcodec.stream.file import LayerCount
 
 if TYPE_CHECKING:
     from nfcodec.quantize.contract import TrainingData
@@ -184,13 +185,18 @@ class _Files:
 
     def whole(self, coded: CodedField, goal: Goal) -> bytes:
         """The file of ``coded``, whose own preview must not take it off a goal."""
-        data = stream.to_bytes(coded, layers=self.layers or layering.single(coded))
+        data = stream.to_bytes(coded, layers=self._layers(coded))
         found = self._with_picture(coded, data)
         low, high = goal.accepted
         if isinstance(goal, SizeGoal) and not low <= goal.distance(len(found)) <= high:
             data = stream.to_bytes(coded, layers=self.layers)  # as it was when it was measured
             return data if self._near is None else previews.add(data, self._near)
         return found
+
+    def _layers(self, coded: CodedField) -> LayerCount:
+        if self.layers is not None:
+            return self.layers
+        return layering.single(coded, self.stick.seed, self.stick.device)
 
     def _plain(self, coded: CodedField) -> tuple[CodedField, bytes]:
         field = _with_metrics(coded, _ANY)
