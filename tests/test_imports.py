@@ -35,6 +35,8 @@ ONLY_IN = {
     "starlette": {"viewer"},
     "uvicorn": {"viewer"},
     "wgpu": {"render"},
+    "transformers": {"fit"},
+    "safetensors": {"importers"},
     "torch": {
         "cli", "rd", "train", "quantize", "fit", "importers", "exporters", "metrics",
         "render", "data", "evaluate",
@@ -135,7 +137,7 @@ def test_what_is_imported_is_asked_for() -> None:
                 re.split(rf"^{key} = \[", text, flags=re.M)[1].split("]")[0],
             )
         )
-        for key in ("dependencies", "video", "view", "gpu")
+        for key in ("dependencies", "video", "view", "gpu", "semantic")
     )
     used = {name.split(".")[0] for path in FILES for name, _ in imports(path)}
     used -= {*sys.stdlib_module_names, "nfcodec"}

@@ -1,0 +1,139 @@
+"""Semantic consistency: are two pictures alike to CLIP?
+
+The distance of VQ-NeRF (arXiv 2310.14487) and DietNeRF (Jain et al. 2021): one less the cosine of
+the angle between the embeddings that CLIP (Radford et al. 2021) gives them. The weights are not
+part of nfcodec; they are read from a folder as ``CLIPModel.save_pretrained`` of Hugging Face's
+``transformers`` writes it, with its ``preprocessor_config.json``. That package comes with the extra
+``semantic``.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from nfcodec.errors import DamagedFileError, UnsupportedError, UsageError
+from nfcodec.evaluate.device import pick
+
+_CONFIG = "config.json"
+_PREPROCESSING = "preprocessor_config.json"
+_MAX_CONFIG_BYTES = 1 << 20
+#: The classes of transformers by the type of model that a folder states.
+_CLASSES = {"clip": "CLIPModel", "clip_vision_model": "CLIPVisionModelWithProjection"}
+#: The statistics of the pictures that OpenAI's CLIP was trained on: what
+#: ``CLIPImageProcessor`` takes where a model states none.
+_MEAN = (0.48145466, 0.4578275, 0.40821073)
+_DEVIATION = (0.26862954, 0.26130258, 0.27577711)
+
+
+class SemanticLoss(nn.Module):
+    """``SemanticLoss(path)(rendered, real)``: the mean cosine distance of their embeddings.
+
+    ``path``: the folder of a CLIP model. Nothing is fetched from a network and no code of the
+    folder is run. The model itself is not trained. Raises UsageError if there is no such folder or
+    ``transformers`` is not installed, DamagedFileError if the folder does not hold a whole CLIP,
+    UnsupportedError for another model.
+    """
+
+    def __init__(self, path: str | Path, device: str | torch.device = "cpu") -> None:
+        super().__init__()
+        folder = Path(path)
+        if not folder.is_dir():
+            raise UsageError(
+                f"{path}: is no folder of CLIP weights; give one that holds {_CONFIG} and "
+                "model.safetensors, as CLIPModel.save_pretrained writes it"
+            )
+        kind = _read(folder / _CONFIG).get("model_type")
+        if kind not in _CLASSES:
+            raise UnsupportedError(
+                f"{folder / _CONFIG}: a model of type {str(kind)[:60]!r}; a CLIP is needed"
+            )
+        self.device = pick(device) if isinstance(device, str) else device
+        model = _load(folder, _CLASSES[kind])
+        self.vision, self.projection = model.vision_model, model.visual_projection
+        self.eval().requires_grad_(False).to(self.device)
+        self.side = int(self.vision.config.image_size)
+        options = _read(folder / _PREPROCESSING) if (folder / _PREPROCESSING).is_file() else {}
+        self.mean: Tensor
+        self.deviation: Tensor
+        for name, key, default in (("mean", "image_mean", _MEAN),
+                                   ("deviation", "image_std", _DEVIATION)):  # fmt: skip
+            values = _three_numbers(options.get(key, default), f"{folder / _PREPROCESSING}: {key}")
+            tensor = torch.tensor(values, device=self.device)[:, None, None]
+            self.register_buffer(name, tensor, persistent=False)
+        if float(self.deviation.min()) <= 0.0:
+            raise DamagedFileError(f"{folder / _PREPROCESSING}: image_std is not positive")
+
+    def embed(self, pictures: Tensor) -> Tensor:
+        """(B, E) embeddings of unit length of (B, 3, H, W) pictures in [0, 1]; differentiable.
+
+        The whole picture is resized to the model's square, bicubically and with antialiasing; its
+        sides are not cut, as the training pictures' were, so that all of it counts.
+        """
+        side = (self.side, self.side)
+        resized = functional.interpolate(pictures, side, mode="bicubic", antialias=True)
+        seen = self.vision(pixel_values=(resized.clamp(0.0, 1.0) - self.mean) / self.deviation)
+        return functional.normalize(self.projection(seen.pooler_output), dim=1)
+
+    def forward(self, rendered: Tensor, real: Tensor) -> Tensor:
+        """The mean over B of one less the cosine, of (B, 3, H, W) pictures in [0, 1] each.
+
+        From 0, alike, to 2. Gradients go to ``rendered`` alone.
+        """
+        with torch.no_grad():
+            wanted = self.embed(real)
+        return (1.0 - (self.embed(rendered) * wanted).sum(dim=1)).mean()
+
+
+def _load(folder: Path, name: str) -> Any:
+    try:
+        import transformers
+    except ImportError as error:
+        raise UsageError(
+            "CLIP needs the package transformers: pip install 'nfcodec[semantic]'"
+        ) from error
+    transformers.utils.logging.disable_progress_bar()
+    try:
+        model, report = getattr(transformers, name).from_pretrained(
+            folder, local_files_only=True, use_safetensors=True, output_loading_info=True
+        )
+    except Exception as error:  # whatever damaged files lead it to raise
+        what = " ".join(str(error).split())[:300]
+        raise DamagedFileError(f"{folder}: cannot be read as a CLIP: {what}") from error
+    missing = sorted(report["missing_keys"])
+    if missing or report.get("mismatched_keys"):
+        raise DamagedFileError(
+            f"{folder}: its weights are not those of a whole CLIP: {len(missing)} are missing"
+            f"{', such as ' + missing[0] if missing else ''}, "
+            f"{len(report.get('mismatched_keys', ()))} have another shape"
+        )
+    return model
+
+
+def _read(file: Path) -> dict[str, Any]:
+    if not file.is_file():
+        raise DamagedFileError(f"{file.parent}: holds no {file.name}; is it a folder of CLIP?")
+    try:
+        if file.stat().st_size > _MAX_CONFIG_BYTES:
+            raise ValueError("it is too large")
+        options = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise DamagedFileError(f"{file}: cannot be read ({error})") from error
+    if not isinstance(options, dict):
+        raise DamagedFileError(f"{file}: holds no options")
+    return options
+
+
+def _three_numbers(value: Any, where: str) -> list[float]:
+    if (
+        not isinstance(value, (list, tuple))
+        or len(value) != 3
+        or any(type(number) not in (int, float) for number in value)
+    ):
+        raise DamagedFileError(f"{where}: three numbers are needed, not {str(value)[:60]}")
+    return [float(number) for number in value]

@@ -1,0 +1,136 @@
+"""CLIP's distance of pictures, by a tiny CLIP that the tests write themselves."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from nfcodec.errors import DamagedFileError, UnsupportedError, UsageError
+
+transformers = pytest.importorskip("transformers", reason="the extra semantic is not installed")
+
+from nfcodec.fit.semantic import SemanticLoss  # noqa: E402
+
+MEAN, DEVIATION = [0.5, 0.4, 0.3], [0.2, 0.3, 0.25]
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a CLIP of some thousand weights."""
+    folder = tmp_path_factory.mktemp("clip")
+    torch.manual_seed(0)
+    small = {
+        "hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+    }  # fmt: skip
+    config = transformers.CLIPConfig(
+        text_config={
+            **small, "vocab_size": 20, "max_position_embeddings": 8,
+            "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0,
+        },
+        vision_config={**small, "image_size": 16, "patch_size": 8},
+        projection_dim=12,
+    )  # fmt: skip
+    transformers.CLIPModel(config).save_pretrained(folder)
+    options = {"image_mean": MEAN, "image_std": DEVIATION, "size": {"shortest_edge": 16}}
+    (folder / "preprocessor_config.json").write_text(json.dumps(options))
+    return folder
+
+
+def pictures(seed: int, height: int = 16, width: int = 16) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(seed)
+    return torch.rand((2, 3, height, width), generator=generator)
+
+
+def test_embeddings_are_those_of_clip(clip: Path) -> None:
+    loss = SemanticLoss(clip)
+    shown = pictures(0)
+    mean, deviation = (torch.tensor(values)[:, None, None] for values in (MEAN, DEVIATION))
+    whole = transformers.CLIPModel.from_pretrained(clip).eval()
+    words = torch.zeros((1, 4), dtype=torch.long)
+    with torch.no_grad():
+        wanted = whole(input_ids=words, pixel_values=(shown - mean) / deviation).image_embeds
+        found = loss.embed(shown)
+    torch.testing.assert_close(found, wanted)
+    other = found[0] - found[1]
+    assert other.norm() > 1e-3
+
+
+def test_the_visual_half_alone_will_do(clip: Path, tmp_path: Path) -> None:
+    config = transformers.CLIPVisionConfig(
+        hidden_size=16, intermediate_size=32, num_hidden_layers=2, num_attention_heads=2,
+        image_size=16, patch_size=8, projection_dim=12,
+    )  # fmt: skip
+    half = transformers.CLIPVisionModelWithProjection(config)
+    half.save_pretrained(tmp_path)
+    shutil.copy(clip / "preprocessor_config.json", tmp_path)
+    loss = SemanticLoss(tmp_path)
+    assert loss.embed(pictures(0)).shape == (2, 12)
+
+
+def test_distance_and_its_gradient(clip: Path) -> None:
+    loss = SemanticLoss(clip)
+    real = pictures(0, 24, 40)
+    assert float(loss(real, real)) == pytest.approx(0.0, abs=1e-6)
+    rendered = pictures(1, 24, 40).requires_grad_()
+    distance = loss(rendered, real)
+    with torch.no_grad():
+        cosines = (loss.embed(rendered) * loss.embed(real)).sum(dim=1)
+    assert float(distance.detach()) == pytest.approx(float(1 - cosines.mean()), rel=1e-5)
+    distance.backward()
+    assert rendered.grad is not None
+    assert (rendered.grad.abs().amax(dim=(1, 2, 3)) > 0).all()
+    assert len(list(loss.parameters())) > 20
+    assert all(parameter.grad is None for parameter in loss.parameters())
+    moved = rendered.detach() - 0.05 * rendered.grad / rendered.grad.abs().max()
+    assert float(loss(moved, real)) < float(distance.detach())
+
+
+def test_a_model_that_states_no_statistics_has_those_of_openai(clip: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(clip, tmp_path / "clip")
+    (folder / "preprocessor_config.json").unlink()
+    assert SemanticLoss(folder).mean.flatten().tolist() == pytest.approx(
+        [0.48145466, 0.4578275, 0.40821073]
+    )
+
+
+def test_what_is_no_clip_is_told(clip: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="nowhere"):
+        SemanticLoss(tmp_path / "nowhere")
+    with pytest.raises(DamagedFileError, match=r"config\.json"):
+        SemanticLoss(tmp_path)
+    folder = shutil.copytree(clip, tmp_path / "clip")
+    (folder / "preprocessor_config.json").write_text('{"image_mean": [1, 2]}')
+    with pytest.raises(DamagedFileError, match="image_mean"):
+        SemanticLoss(folder)
+    (folder / "preprocessor_config.json").write_text('{"image_std": [1, 0, 1]}')
+    with pytest.raises(DamagedFileError, match="image_std"):
+        SemanticLoss(folder)
+    weights = folder / "model.safetensors"
+    whole = weights.read_bytes()
+    weights.write_bytes(whole[:-100])
+    with pytest.raises(DamagedFileError, match="cannot be read"):
+        SemanticLoss(folder)
+    weights.unlink()
+    with pytest.raises(DamagedFileError, match="cannot be read"):
+        SemanticLoss(folder)
+    config = json.loads((clip / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "model_type": "bert"}))
+    with pytest.raises(UnsupportedError, match="bert"):
+        SemanticLoss(folder)
+
+
+def test_weights_that_lack_a_part_are_refused(clip: Path, tmp_path: Path) -> None:
+    """Where the library would go on with random numbers."""
+    from safetensors.torch import load_file, save_file
+
+    folder = shutil.copytree(clip, tmp_path / "clip")
+    state = load_file(folder / "model.safetensors")
+    del state["visual_projection.weight"]
+    save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(DamagedFileError, match=r"visual_projection"):
+        SemanticLoss(folder)
