@@ -97,7 +97,7 @@ Terms of the loss and their weights (--weight), beside the colours' mean squared
     "--semantic/--no-semantic", default=True, show_default=True,
     help="Keep CLIP's embeddings of pictures those of the real ones; off without --clip.",
 )  # fmt: skip
-@click.option("--clip", type=INPUT, help="Folder or file of CLIP weights.")
+@click.option("--clip", type=INPUT, help="Folder of a CLIP model, as transformers saves it.")
 @click.option("--weight", "weights", type=Weight(), multiple=True, help="See below.")
 @click.option("--steps", type=click.IntRange(2), help="Training steps in all; 4000 by default.")
 @seed_option
