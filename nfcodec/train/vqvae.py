@@ -163,7 +163,7 @@ def measure(vqvae: Vqvae, pictures: Pictures, device: str = "auto") -> dict[str,
     found: list[float] = []
     used: set[int] = set()
     for pixels in pictures.pixels:
-        picture = torch.from_numpy(pixels).permute(2, 0, 1)[None].to(module.device) / 255.0
+        picture = torch.tensor(pixels).permute(2, 0, 1)[None].to(module.device) / 255.0
         indices = module.indices(picture)
         used.update(indices.flatten().tolist())
         height, width = picture.shape[2:]

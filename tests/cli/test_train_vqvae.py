@@ -1,0 +1,101 @@
+"""The verb ``train vqvae``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nfcodec.cli.train_vqvae import vqvae as command
+from nfcodec.exporters.vqvae import save
+from nfcodec.importers import vqvae as importer
+from nfcodec.picture import digest
+from nfcodec.train.vqvae import VqvaeSettings
+from tests.cli.conftest import Run
+from tests.pictures import random_vqvae
+
+SMALL = (
+    "--codebook", "16x4", "--width", "8", "--blocks", "1", "--patch", "16", "--batch", "2",
+    "--steps", "3", "--seed", "7", "--device", "cpu",
+)  # fmt: skip
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for i in range(3):
+        pixels = np.random.default_rng(i).integers(0, 256, (21, 30, 3), np.uint8)
+        Image.fromarray(pixels).save(folder / f"{i}.png")
+    return folder
+
+
+def test_a_folder_of_pictures(nfcodec: Run, pictures: Path, tmp_path: Path) -> None:
+    out = tmp_path / "vq.pt"
+    done = nfcodec("train", "vqvae", pictures, "-o", out, *SMALL, "--scale", "2", "--json")
+    assert done.code == 0, done.err
+    vqvae = importer.load(out)
+    found = done.json
+    assert found["codebook"] == [16, 4] == list(vqvae.decoder.codebook.shape)
+    assert found["scale"] == 2 == vqvae.decoder.scale
+    assert found["sha256"] == digest(vqvae.decoder)
+    assert found["bytes"] == out.stat().st_size
+    assert found["metrics"]["psnr"] > 5.0
+    assert vqvae.metadata["metrics"] == found["metrics"]
+    training = vqvae.metadata["training"]
+    assert (training["pictures"], training["steps"], training["seed"]) == (2, 3, 7)
+    assert not list(tmp_path.glob("*.resume"))
+    nfcodec("train", "vqvae", pictures, "-o", out, *SMALL).expect(2, "exists", "--overwrite")
+
+
+def test_a_trained_one_is_taken_as_it_is_or_trained_further(
+    nfcodec: Run, pictures: Path, tmp_path: Path
+) -> None:
+    save(random_vqvae(), tmp_path / "other.pt")
+    start = ("train", "vqvae", pictures, "--from", tmp_path / "other.pt", "--device", "cpu")
+    kept = nfcodec(*start, "-o", tmp_path / "kept.pt", "--json")
+    assert kept.json["sha256"] == digest(random_vqvae().decoder)
+    assert kept.json["metrics"]["psnr"] > 5.0
+    further = nfcodec(*start, "-o", tmp_path / "further.pt", "--steps", "2", "--json")
+    assert further.json["sha256"] != kept.json["sha256"]
+    assert further.json["codebook"] == [16, 4]
+
+
+def test_one_picture_is_trained_on_and_said_not_to_be_measured(
+    nfcodec: Run, pictures: Path, tmp_path: Path
+) -> None:
+    for name in ("1.png", "2.png"):
+        (pictures / name).unlink()
+    done = nfcodec("train", "vqvae", pictures, "-o", tmp_path / "vq.pt", *SMALL)
+    assert done.code == 0
+    assert "no held-out pictures" in done.err
+
+
+def test_what_cannot_be_asked_for(nfcodec: Run, pictures: Path, tmp_path: Path) -> None:
+    ask: tuple[Any, ...] = ("train", "vqvae", pictures, "-o", tmp_path / "vq.pt")
+    nfcodec(*ask, "--codebook", "2048").expect(2, "2048x16")
+    nfcodec(*ask, "--codebook", "0x16").expect(2, "2048x16")
+    nfcodec(*ask, "--scale", "3").expect(2, "scale 3")
+    nfcodec(*ask, "--steps", "0").expect(2, "--from")
+    nfcodec(*ask, "--from", tmp_path / "nowhere").expect(2, "nowhere")
+    nfcodec(*ask, "--from", pictures, "--scale", "4").expect(2, "--scale")
+    nfcodec(*ask, "--from", pictures).expect(2, "config.json")
+    nfcodec(*ask, "--lpips", tmp_path / "none.pt").expect(2, "none.pt")
+    nfcodec(*ask[:3], "-o", tmp_path / "vq.h5").expect(2, ".pt")
+    assert not (tmp_path / "vq.pt").exists()
+
+
+def test_help_states_the_defaults() -> None:
+    settings = VqvaeSettings()
+    defaults = {**vars(settings), "codebook": f"{settings.codes}x{settings.features}"}
+    stated = {
+        option.name: str(option.help)
+        for option in command.params
+        if " by default" in str(getattr(option, "help", ""))
+    }
+    assert set(stated) == {"codebook", "scale", "width", "blocks", "patch", "batch", "steps"}
+    for name, text in stated.items():
+        assert f"{defaults[name]} by default" in text
