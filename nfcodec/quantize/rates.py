@@ -79,10 +79,12 @@ def worth_coding(
 
     Of each number of LODs the cost is that of the errors at the finest of them, of those that codes
     add, and of the file's bits. ``objective`` evaluates the field as it is. A field with an empty
-    level is kept whole.
+    level is kept whole, and one whose loss is of absolute errors, a distance: what coarse LODs
+    lose of a surface, squared errors do not tell.
     """
     least = least_lods(field)
-    if least == field.num_lods or not all(len(level.features) for level in field.levels):
+    full = all(len(level.features) for level in field.levels)
+    if least == field.num_lods or not full or objective.norm != 2:
         return field.num_lods
     plain, share = objective, 1.0
     if isinstance(objective, PhotometricLoss):

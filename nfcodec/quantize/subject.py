@@ -25,6 +25,8 @@ from nfcodec.quantize.visibility import without_hidden
 
 #: Nats by which plain vectors have to be better than the quality that their codes are to have.
 _HEADROOM = 0.1
+#: Nats by which the largest files have to be larger than a wanted size.
+_ROOM = 0.3
 
 
 @dataclass
@@ -93,7 +95,9 @@ class Terms:
         price = subject.price if subject.control is None else subject.control.price
         assert price is not None
         lods = worth_coding(subject.field, subject.objective, opening, price, context.seed)
-        if goal is not None and not isinstance(goal, SizeGoal):
+        if isinstance(goal, SizeGoal):
+            lods = _filling(subject.field, goal, lods, opening)
+        elif goal is not None:
             lods = _reaching(subject.field, goal, lods, context)
         if lods < subject.field.num_lods:
             subject = subject.coarser(lods, context)
@@ -144,11 +148,21 @@ def _fitting(field: Field, goal: SizeGoal) -> int:
     return lods
 
 
+def _filling(field: Field, goal: SizeGoal, lods: int, opening: Opening) -> int:
+    """``lods``, or more: of so many, files can be clearly larger than ``goal``."""
+    free = [trial.at(0.0).bits / 8.0 for trial in opening.trials]
+    for count in range(lods, field.num_lods):
+        kept = [n for n, level in enumerate(field.levels) if level.lod < count]
+        most = goal.measure(barest(coarser(field, count))) + sum(free[n] for n in kept)
+        if goal.distance(most) > _ROOM:
+            return count
+    return field.num_lods
+
+
 def _reaching(field: Field, goal: Goal, lods: int, context: Context) -> int:
     """``lods``, or more: of so many plain vectors are clearly better than ``goal``."""
-    while lods < field.num_lods:
-        plain = Float16().quantize(coarser(field, lods), context)
+    for count in range(lods, field.num_lods):
+        plain = Float16().quantize(coarser(field, count), context)
         if goal.distance(goal.measure(plain)) > _HEADROOM:
-            break
-        lods += 1
-    return lods
+            return count
+    return field.num_lods
