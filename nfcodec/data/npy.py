@@ -30,5 +30,7 @@ def array(data: bytes) -> npt.NDArray[Any]:
         flat = np.frombuffer(bytearray(data[stream.tell() :]), dtype)
         found = flat.reshape(shape, order="F" if fortran else "C")
         return found.astype(dtype.newbyteorder("="), copy=False)
-    except (TypeError, SyntaxError, OverflowError) as error:
-        raise ValueError(str(error)) from error
+    except ValueError:
+        raise
+    except Exception as error:  # whatever damaged headers lead NumPy's parser to raise
+        raise ValueError(str(error) or type(error).__name__) from error
