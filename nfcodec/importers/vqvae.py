@@ -55,6 +55,8 @@ def to_tree(vqvae: Vqvae) -> dict[str, Any]:
 def from_tree(tree: dict[str, Any], source: str) -> Vqvae:
     """The VQ-VAE that ``tree`` describes, checked; errors as :func:`load`."""
     version = tree.get("version")
+    if type(version) is not int or version.bit_length() > 64:
+        raise InvalidFieldError(f"{source}: states no version of the VQ-VAE format")
     if version != VERSION:
         raise UnsupportedError(
             f"{source}: version {version} of the VQ-VAE format; this build reads version {VERSION}"

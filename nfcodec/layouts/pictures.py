@@ -45,6 +45,8 @@ MAX_VALUES = 1 << 28
 SCALES = (1, 2, 4, 8, 16, 32)
 
 _EPSILONS = (1e-12, 1.0)
+#: Integers of an outline have at most so many.
+_NUMBER_BITS = 64
 _PROJECTIONS = ("query", "key", "value", "out")
 
 Half: TypeAlias = "PictureDecoder | PictureEncoder"
@@ -159,7 +161,7 @@ class _Outline:
 
     def half(self, tree: Any) -> Half:
         parts = self.parts(tree, ("scale", "layers"), ("codebook",), self.source)
-        scale = self.number(parts["scale"], int, f"{self.source}: scale")
+        scale = self.plain(parts["scale"], int, f"{self.source}: scale")
         codebook = None
         if "codebook" in parts:
             codebook = self.array(parts["codebook"], 2, f"{self.source}: codebook")
@@ -202,9 +204,9 @@ class _Outline:
             elif key == "layers":
                 read[key] = self.list_of_layers(value, depth + 1, at)
             elif key == "name":
-                read[key] = str(value)
+                read[key] = self.plain(value, str, at)
             else:
-                read[key] = self.number(value, float if key == "epsilon" else int, at)
+                read[key] = self.plain(value, float if key == "epsilon" else int, at)
         layer: PictureLayer = kind(**read)
         return layer
 
@@ -222,11 +224,14 @@ class _Outline:
         # In the order of the class, which is that of the arrays, whatever the file's is.
         return {key: tree[key] for key in (*needed, *optional) if key in tree}
 
-    def number(self, value: Any, kind: type[Any], where: str) -> Any:
+    def plain(self, value: Any, kind: type[Any], where: str) -> Any:
         if type(value) is not kind:
             raise InvalidFieldError(
                 f"{where}: {kind.__name__} is needed, not {type(value).__name__}"
             )
+        # Python prints no integers of thousands of digits, and messages are to have it.
+        if kind is int and value.bit_length() > _NUMBER_BITS:
+            raise InvalidFieldError(f"{where}: a number of {value.bit_length()} bits")
         return value
 
     def array(self, shape: Any, dims: int, where: str) -> FloatArray:
@@ -235,7 +240,10 @@ class _Outline:
             or len(shape) != dims
             or any(type(side) is not int or not 0 < side <= MAX_CODES for side in shape)
         ):
-            raise InvalidFieldError(f"{where}: {str(shape)[:60]} is no shape of {dims} sides")
+            # Lists that share their parts can take forever to print.
+            raise InvalidFieldError(
+                f"{where}: a shape of {dims} sides from 1 to {MAX_CODES} is needed"
+            )
         self.values += math.prod(shape)
         if self.values > MAX_VALUES:
             raise LimitError(f"{where}: more than {MAX_VALUES} values")

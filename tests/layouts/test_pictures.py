@@ -229,6 +229,26 @@ def test_outlines_of_hostile_files_are_refused(name: str) -> None:
             read(tree, "test")
 
 
+class Unprintable(list[Any]):
+    """Stands for lists that share their parts, which take forever to print."""
+
+    def __repr__(self) -> str:
+        raise AssertionError("printed")
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        {"type": "convolution", "weight": Unprintable(), "bias": None, "stride": 1},
+        {"type": "activation", "name": Unprintable()},
+        {"type": "upsample", "factor": 10**5000},
+    ],
+)
+def test_messages_do_not_print_what_may_be_endless(layer: dict[str, Any]) -> None:
+    with pytest.raises(InvalidFieldError):
+        check_half(assemble({"scale": 2, "layers": [layer]}, [], "test"), "test")
+
+
 def test_nesting_and_number_of_layers_are_limited() -> None:
     tree: dict[str, Any] = {"type": "activation", "name": "silu"}
     for _ in range(pictures.MAX_NESTING + 1):
