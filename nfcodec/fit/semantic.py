@@ -49,7 +49,7 @@ class SemanticLoss(nn.Module):
                 "model.safetensors, as CLIPModel.save_pretrained writes it"
             )
         kind = _read(folder / _CONFIG).get("model_type")
-        if kind not in _CLASSES:
+        if not isinstance(kind, str) or kind not in _CLASSES:
             raise UnsupportedError(
                 f"{folder / _CONFIG}: a model of type {str(kind)[:60]!r}; a CLIP is needed"
             )

@@ -129,7 +129,7 @@ def _diffusers(folder: Path) -> Vqvae:
         if not isinstance(kinds, list) or not set(map(str, kinds)) <= _KNOWN_BLOCKS:
             raise UnsupportedError(f"{where}: {key} {kinds!r}; known are {sorted(_KNOWN_BLOCKS)}")
     groups, activation = config.get("norm_num_groups", 32), config.get("act_fn", "silu")
-    if type(groups) is not int or activation not in _ACTIVATIONS:
+    if type(groups) is not int or str(activation) not in _ACTIVATIONS:
         raise UnsupportedError(
             f"{where}: norm_num_groups {groups!r} and act_fn {activation!r}; a number and one of "
             f"{', '.join(_ACTIVATIONS)} are needed"
@@ -137,8 +137,8 @@ def _diffusers(folder: Path) -> Vqvae:
     file = next((folder / name for name in _WEIGHTS if (folder / name).is_file()), None)
     if file is None:
         raise DamagedFileError(f"{folder}: holds none of {', '.join(_WEIGHTS)}")
-    state = {_present(name): value for name, value in _tensors(file).items()}
-    network = _Network(state, _DIFFUSERS, groups, _ACTIVATIONS[activation], str(file))
+    state = {_present(str(name)): value for name, value in _tensors(file).items()}
+    network = _Network(state, _DIFFUSERS, groups, _ACTIVATIONS[str(activation)], str(file))
     return _converted(network, {"method": "diffusers VQModel", "file": folder.name})
 
 
@@ -189,10 +189,10 @@ def _converted(network: _Network, metadata: dict[str, Any]) -> Vqvae:
     )  # fmt: skip
     *inner, last = network.decoder()
     last = cast(Convolution, last)
-    bias = 0.5 if last.bias is None else 0.5 * last.bias + 0.5
+    bias = np.zeros(len(last.weight), np.float32) if last.bias is None else last.bias
     decoder = (
         network.convolution("post_quant_conv"), *inner,
-        Convolution(last.weight * np.float32(0.5), np.float32(1.0) * bias),
+        Convolution(last.weight * np.float32(0.5), bias * np.float32(0.5) + np.float32(0.5)),
     )  # fmt: skip
     scale = 2 ** sum(isinstance(layer, Upsample) for layer in inner)
     codebook = network.array("quantize.embedding.weight")

@@ -134,6 +134,7 @@ WRONG: dict[str, tuple[dict[str, Any], str, type[NfcodecError]]] = {
     "another class": ({"_class_name": "AutoencoderKL"}, "not a VQModel", DamagedFileError),
     "spatial": ({"norm_type": "spatial"}, "MoVQ", UnsupportedError),
     "activation": ({"act_fn": "mish"}, "mish", UnsupportedError),
+    "activations": ({"act_fn": ["silu"]}, "act_fn", UnsupportedError),
     "groups": ({"norm_num_groups": "4"}, "a number", UnsupportedError),
     "too many groups": ({"norm_num_groups": 5}, "5 groups", DamagedFileError),
     "blocks": ({"up_block_types": ["UpBlock2D"]}, "UpBlock2D", UnsupportedError),
@@ -171,6 +172,15 @@ def test_weights_that_are_damaged_incomplete_or_more_are_told(tmp_path: Path) ->
     (cut / "config.json").unlink()
     with pytest.raises(UsageError, match=r"config\.json"):
         load(cut)
+
+
+def test_a_last_convolution_without_a_bias(tmp_path: Path) -> None:
+    model = random_vqgan()
+    last = model.decoder.conv_out
+    torch.nn.init.zeros_(last.bias)
+    state = as_diffusers(model.state_dict())
+    del state["decoder.conv_out.bias"]
+    assert_same(load(write_diffusers(tmp_path / "vq", state)), model)
 
 
 def test_other_checkpoints_are_told(tmp_path: Path) -> None:
