@@ -28,6 +28,8 @@ from nfcodec.stream.memory import Memory, count_symbols
 USUAL, MOST_COST = 2, 0.025
 #: Means are rounded to steps of at most this share of their root mean square.
 _STEP = 1 / 16
+#: The greatest value of float16.
+_MOST = float(np.finfo(np.float16).max)
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,9 @@ def _rounded(vectors: npt.NDArray[np.float64]) -> HalfArray:
     """Multiples of a power of two that is small beside ``vectors``: they are cheap to code."""
     size = math.sqrt(float((vectors**2).mean()))
     step = 2.0 ** max(math.floor(math.log2(size * _STEP)), -halves.BIAS) if size else 1.0
-    rounded: HalfArray = (np.round(vectors / step) * step + 0.0).astype(np.float16)
+    near = np.round(vectors / step) * step + 0.0
+    # The nearest multiple to the greatest values of float16 may be one that it does not have.
+    rounded: HalfArray = near.clip(-_MOST, _MOST).astype(np.float16)
     return rounded
 
 

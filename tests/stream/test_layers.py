@@ -323,6 +323,13 @@ def test_memory_of_refinements_is_estimated() -> None:
     assert estimate([16, 256]) >= estimate([]) + slots
 
 
+def test_codes_at_the_end_of_float16_have_finite_means() -> None:
+    steps = np.linspace(60000, 65504, 30, dtype=np.float16)
+    layers = layering.split(np.repeat(steps[:, None], 4, axis=1), np.full(30, 5), 3)
+    assert layers is not None
+    assert all(np.isfinite(codebook).all() for codebook in layers.codebooks)
+
+
 def test_groups_are_those_of_codes_that_occur() -> None:
     rng = np.random.default_rng(0)
     codebook = rng.normal(size=(32, 3)).astype(np.float16)
