@@ -142,6 +142,8 @@ def encode(
             users = ", ".join(m for m, options in METHODS.items() if needed in options)
             name = "lambda" if name == "rate_weight" else name
             raise UsageError(f"--{name} is of no use to method {method}; it is for {users}")
+    if aimed and vqvae is not None:
+        raise UsageError(f"--{named[0]} is met by files with all that they need; leave --vqvae out")
     if resume and "steps" not in METHODS[method]:
         raise UsageError(f"--resume is of no use to method {method}, which is done in one go")
     check_device(device)
@@ -153,12 +155,13 @@ def encode(
     state = state_of(output, resume, overwrite) if "steps" in METHODS[method] else None
 
     from nfcodec import quantize, stream
-    from nfcodec.importers.decoders import left_out
+    from nfcodec.importers.decoders import left_out, put_in
     from nfcodec.rd.inputs import open_data, require_plain
     from nfcodec.rd.layers import single
 
     source = require_plain(field)
     decoder = None if vqvae is None else left_out(source, vqvae)
+    source = put_in(source, vqvae, field)
     training = None if data is None else open_data(data, source.kind, "train")
     picture = _picture if preview else None
     quality: dict[str, object] = {}

@@ -109,10 +109,23 @@ def test_a_decoder_may_be_kept_elsewhere(
     assert "was trained with the scene" in message(
         capsys, 2, "encode", field, "-m", "kmeans", "--vqvae", other, "--overwrite"
     )
+    assert "leave --vqvae out" in message(
+        capsys, 2, "encode", field, "--target-size", "9kB", "--vqvae", own, "--overwrite"
+    )
     plain = exporters.export(random_field("nerf", "octree"), tmp_path / "plain.pt")
     assert "no picture decoder" in message(
         capsys, 2, "encode", plain, "-m", "kmeans", "--vqvae", own
     )
+
+
+def test_a_field_without_its_decoder_is_coded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    field = exporters.export(small_vq_nerf(named=True), tmp_path / "named.pt")
+    own = vqvae(tmp_path / "vqvae.pt")
+    assert "--vqvae PATH" in message(capsys, 2, "encode", field, "-m", "kmeans")
+    assert result(capsys, "encode", field, "-m", "kmeans", "--vqvae", own, "--json")["bytes"]
+    assert result(capsys, "info", tmp_path / "named.nfc", "--json")["picture"]["digest"]
 
 
 def test_what_cannot_be_drawn_is_refused(
