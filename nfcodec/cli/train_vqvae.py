@@ -97,6 +97,10 @@ def vqvae(
     given = [f"--{name}" for name, value in network.items() if value is not None]
     if source is not None and given:
         raise UsageError(f"--from: what it names has a network of its own; leave out {given[0]}")
+    learning = {"lpips": lpips, "patch": patch, "batch": batch}
+    unused = [f"--{name}" for name, value in learning.items() if value is not None]
+    if source is not None and not steps and unused:
+        raise UsageError(f"{unused[0]} is for training; give --steps as well to train further")
     if source is None and steps == 0:
         raise UsageError("--steps 0 is for --from")
     for path in (images, source, lpips):
@@ -107,6 +111,7 @@ def vqvae(
     check_output(output, overwrite)
     state = state_of(output, resume, overwrite)
     from nfcodec.data import pictures
+    from nfcodec.evaluate.device import pick
     from nfcodec.exporters.vqvae import save
     from nfcodec.importers import vqvae_pretrained
     from nfcodec.metrics.lpips import Lpips
@@ -126,7 +131,8 @@ def vqvae(
         found = train_vqvae(
             learned, start=start,
             settings=VqvaeSettings(**{name: n for name, n in options.items() if n is not None}),
-            perceptual=None if lpips is None else Lpips(lpips, device), seed=seed, device=device,
+            perceptual=None if lpips is None else Lpips(lpips, str(pick(device))),
+            seed=seed, device=device,
             progress=console.progress(), checkpoint=state,
         )  # fmt: skip
     try:

@@ -76,6 +76,11 @@ class Lpips:
                 raise DamagedFileError(f"{self.path}: lin{index} does not fit slice {index + 1}")
             self._linear.append(linear)
 
+    def arrays(self) -> list[npt.NDArray[np.float32]]:
+        """All weights, by which two of these can be told from one another."""
+        convolutions = [tensor for layers in self._layers for pair in layers for tensor in pair]
+        return [tensor.cpu().numpy() for tensor in (*convolutions, *self._linear)]
+
     def __call__(self, reference: npt.ArrayLike, test: npt.ArrayLike) -> float:
         """LPIPS of two (H, W, 3) images in [0, 1], both sides at least 32."""
         import torch

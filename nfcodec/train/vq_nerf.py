@@ -238,8 +238,15 @@ def _identity(
     return {
         "work": _WORK, "images": pictures, "seed": seed, "settings": plain(settings),
         "decoder": picture_digest(vqvae.decoder), "encoder": picture_digest(vqvae.encoder),
-        "semantic": semantic is not None,
+        "semantic": None if semantic is None else _weights_of(semantic),
     }  # fmt: skip
+
+
+def _weights_of(semantic: Semantic) -> str:
+    """What tells one distance of pictures from another: its weights, if it has any."""
+    if not isinstance(semantic, nn.Module):
+        return ""
+    return digest(value.float().cpu().numpy() for value in semantic.state_dict().values())
 
 
 def _stage(base: Field) -> dict[str, Any]:

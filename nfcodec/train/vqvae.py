@@ -120,7 +120,8 @@ def train_vqvae(
     if checkpoint is not None:
         identity = {
             "work": "train vqvae", "pictures": digest(pictures.pixels), "seed": seed,
-            "settings": asdict(settings), "perceptual": perceptual is not None,
+            "settings": asdict(settings),
+            "perceptual": None if perceptual is None else digest(perceptual.arrays()),
             "start": None if start is None else digest_of(start.encoder) + digest_of(start.decoder),
         }  # fmt: skip
         kept = Checkpoint(checkpoint, identity)

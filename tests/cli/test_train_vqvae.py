@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from nfcodec.cli.train_vqvae import vqvae as command
@@ -15,6 +16,7 @@ from nfcodec.importers import vqvae as importer
 from nfcodec.picture import digest
 from nfcodec.train.vqvae import VqvaeSettings
 from tests.cli.conftest import Run
+from tests.metrics.test_lpips import lpips_state
 from tests.pictures import random_vqvae
 
 SMALL = (
@@ -64,6 +66,19 @@ def test_a_trained_one_is_taken_as_it_is_or_trained_further(
     assert further.json["codebook"] == [16, 4]
 
 
+def test_likeness_counts_where_it_is_asked_for(
+    nfcodec: Run, pictures: Path, tmp_path: Path
+) -> None:
+    """On the device that is taken by default, too."""
+    weights = tmp_path / "lpips.pt"
+    torch.save(lpips_state("alex"), weights)
+    options = [*SMALL[: SMALL.index("--patch")], "--patch", "32", "--batch", "2", "--steps", "2"]
+    ask = ("train", "vqvae", pictures, "-o", tmp_path / "vq.pt", *options)
+    assert nfcodec(*ask, "--lpips", weights).code == 0
+    training = importer.load(tmp_path / "vq.pt").metadata["training"]
+    assert training["perceptual"] == VqvaeSettings().perceptual
+
+
 def test_one_picture_is_trained_on_and_said_not_to_be_measured(
     nfcodec: Run, pictures: Path, tmp_path: Path
 ) -> None:
@@ -83,6 +98,7 @@ def test_what_cannot_be_asked_for(nfcodec: Run, pictures: Path, tmp_path: Path) 
     nfcodec(*ask, "--from", tmp_path / "nowhere").expect(2, "nowhere")
     nfcodec(*ask, "--from", pictures, "--scale", "4").expect(2, "--scale")
     nfcodec(*ask, "--from", pictures).expect(2, "config.json")
+    nfcodec(*ask, "--from", pictures, "--batch", "2").expect(2, "--batch", "--steps")
     nfcodec(*ask, "--lpips", tmp_path / "none.pt").expect(2, "none.pt")
     nfcodec(*ask[:3], "-o", tmp_path / "vq.h5").expect(2, ".pt")
     assert not (tmp_path / "vq.pt").exists()

@@ -21,7 +21,7 @@ VGG = ((0, 2), (5, 7), (10, 12, 14), (17, 19, 21), (24, 26, 28))
 ALEX = ((0,), (3,), (6,), (8,), (10,))
 
 
-def _state(net: str) -> dict[str, Any]:
+def lpips_state(net: str) -> dict[str, Any]:
     generator = torch.Generator().manual_seed(0)
     state, channels, width = {}, 3, 3
     for index, numbers in enumerate(VGG if net == "vgg" else ALEX):
@@ -78,7 +78,7 @@ def _reference(net: str, state: dict[str, Any], a: Floats, b: Floats) -> float:
 
 @pytest.mark.parametrize("net", ["alex", "vgg"])
 def test_equals_a_numpy_reference(tmp_path: Path, net: str) -> None:
-    state = _state(net)
+    state = lpips_state(net)
     torch.save(state, tmp_path / "w.pt")
     metric = Lpips(tmp_path / "w.pt")
     assert metric.net == net
@@ -115,7 +115,7 @@ def test_bad_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     torch.save([1, 2], path)
     with pytest.raises(DamagedFileError, match="no state dict"):
         Lpips(path)
-    state = _state("alex")
+    state = lpips_state("alex")
     broken: list[dict[str, Any]] = [
         {},
         {k: v for k, v in state.items() if k != "lin3.model.1.weight"},
@@ -145,7 +145,7 @@ def test_pickles_are_never_executed(tmp_path: Path) -> None:
 
 
 def test_bad_images(tmp_path: Path) -> None:
-    torch.save(_state("alex"), tmp_path / "w.pt")
+    torch.save(lpips_state("alex"), tmp_path / "w.pt")
     metric = Lpips(tmp_path / "w.pt")
     for one, two in itertools.permutations([(32, 32, 3), (31, 40, 3), (32, 32), (40, 32, 4)], 2):
         with pytest.raises(UsageError, match="LPIPS needs"):
@@ -154,7 +154,7 @@ def test_bad_images(tmp_path: Path) -> None:
 
 
 def test_distances_of_a_batch_are_differentiable(tmp_path: Path) -> None:
-    torch.save(_state("vgg"), tmp_path / "vgg.pt")
+    torch.save(lpips_state("vgg"), tmp_path / "vgg.pt")
     lpips = Lpips(tmp_path / "vgg.pt")
     generator = torch.Generator().manual_seed(2)
     one, two = torch.rand((2, 2, 3, 40, 36), generator=generator)

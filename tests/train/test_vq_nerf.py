@@ -170,6 +170,8 @@ def test_a_checkpoint_of_other_work_or_damaged_is_refused(vqvae: Vqvae, tmp_path
         train(vqvae, settings, posed=posed, checkpoint=state, progress=Interrupter(2, "pictures"))
     with pytest.raises(UsageError, match="settings differ"):
         train(vqvae, replace(settings, patch=5), posed=posed, checkpoint=state)
+    with pytest.raises(UsageError, match="semantic differ"):
+        train(vqvae, settings, posed=posed, checkpoint=state, semantic=torch.nn.Bilinear(1, 1, 1))
     kept = torch.load(state, weights_only=True)
     torch.save({**kept, "depth": 9}, state)
     with pytest.raises(DamagedFileError, match="state"):

@@ -15,9 +15,11 @@ from nfcodec.errors import UsageError
 from nfcodec.evaluate.pictures import VqvaeModule
 from nfcodec.exporters.vqvae import save
 from nfcodec.layouts.pictures import check_vqvae
+from nfcodec.metrics.lpips import Lpips
 from nfcodec.picture import Vqvae, digest
 from nfcodec.train.vqvae import VqvaeSettings, measure, train_vqvae, untrained
 from tests.interrupt import Interrupter, Recorder
+from tests.metrics.test_lpips import lpips_state
 from tests.pictures import random_vqvae
 
 SMALL = VqvaeSettings(codes=128, features=8, width=16, blocks=1, steps=150, patch=16, batch=8)
@@ -105,6 +107,19 @@ def test_interrupted_training_goes_on_bit_for_bit(tmp_path: Path) -> None:
     assert as_bytes(again, tmp_path) == as_bytes(whole, tmp_path)
     with pytest.raises(UsageError, match="settings"):
         train(replace(short, batch=4), checkpoint=state)
+
+
+def test_going_on_with_other_weights_of_lpips_is_refused(tmp_path: Path) -> None:
+    first, other = tmp_path / "first.pt", tmp_path / "other.pt"
+    weights = lpips_state("alex")
+    torch.save(weights, first)
+    torch.save({name: 2 * value for name, value in weights.items()}, other)
+    short, state = replace(SMALL, steps=3, patch=32), tmp_path / "vq.resume"
+    with pytest.raises(KeyboardInterrupt):
+        train(short, perceptual=Lpips(first), checkpoint=state, progress=Interrupter(1))
+    with pytest.raises(UsageError, match="perceptual"):
+        train(short, perceptual=Lpips(other), checkpoint=state)
+    train(short, perceptual=Lpips(first), checkpoint=state)
 
 
 def test_a_trained_one_is_trained_further() -> None:
