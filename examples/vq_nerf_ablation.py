@@ -17,7 +17,7 @@ import json
 import re
 import statistics
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +33,12 @@ from nfcodec.evaluate import FieldModule
 from nfcodec.exporters import export
 from nfcodec.exporters import vqvae as vqvae_files
 from nfcodec.field import Field
+from nfcodec.fit.checkpoint import digest
 from nfcodec.importers import load
 from nfcodec.importers import vqvae as vqvaes
 from nfcodec.picture import Vqvae
 from nfcodec.render import render
-from nfcodec.train.nerf import NerfSettings, train_nerf
+from nfcodec.train.nerf import NerfSettings, plain, train_nerf
 from nfcodec.train.surface import SurfaceSettings
 from nfcodec.train.vq_nerf import VqNerfSettings, reduced, train_vq_nerf
 from nfcodec.train.vqvae import VqvaeSettings, train_vqvae
@@ -227,6 +228,7 @@ def main() -> None:
         ),
         given.patch, given.codes, given.clip, given.seed, given.device,
     )  # fmt: skip
+    check_folder(bench)
     print(json.dumps({"size": [bench.learned.width, bench.learned.height], "steps": bench.steps}))
     done = []
     for row in ROWS:
@@ -244,9 +246,23 @@ def main() -> None:
 
 def settings(bench: Bench) -> dict[str, Any]:
     """What the figures were made with."""
-    nerf = asdict(bench.nerf)
-    return {"steps": bench.steps, "vqvae_steps": bench.vqvae_steps, "seed": bench.seed,
-            "patch": bench.patch, "nerf": nerf}  # fmt: skip
+    return {
+        "steps": bench.steps, "vqvae_steps": bench.vqvae_steps, "seed": bench.seed,
+        "patch": bench.patch, "codes": bench.codes, "nerf": plain(bench.nerf),
+        "views": digest([bench.learned.images, bench.held_out.images]),
+    }  # fmt: skip
+
+
+def check_folder(bench: Bench) -> None:
+    """UsageError if what is in the folder was made with other settings; else they are noted."""
+    path, ours = bench.folder / "settings.json", json.loads(json.dumps(settings(bench)))
+    if not path.exists():
+        path.write_text(json.dumps(ours))
+    elif (theirs := json.loads(path.read_text())) != ours:
+        differ = ", ".join(key for key in ours if theirs.get(key) != ours[key])
+        raise UsageError(
+            f"{bench.folder}: holds figures of other settings ({differ}); name another"
+        )
 
 
 if __name__ == "__main__":

@@ -134,6 +134,8 @@ def test_vq_nerf_is_taken_apart(tmp_path: Path) -> None:
     # What is there is not made again, and all of it is in the table.
     before = {path: path.stat().st_mtime_ns for path in out.glob("quarter*.pt")}
     run("vq_nerf_ablation.py", *arguments)
+    with pytest.raises(AssertionError, match=r"other settings \(seed\)"):
+        run("vq_nerf_ablation.py", *arguments, "--seed", 1)
     assert before == {path: path.stat().st_mtime_ns for path in before}
     lines = (out / "table.md").read_text().splitlines()
     assert [line.split("|")[1].strip() for line in lines[2:]] == [
