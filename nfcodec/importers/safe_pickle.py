@@ -18,6 +18,8 @@ from nfcodec.errors import DamagedFileError, LimitError
 #: Bytes and operations of one pickle; the tensors of a checkpoint lie outside of it.
 MAX_PICKLE_BYTES = 1 << 26
 MAX_OPERATIONS = 5_000_000
+#: Bits of an integer: Python prints none of thousands of digits, and messages hold what files say.
+MAX_INTEGER_BITS = 4096
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,8 @@ class _Machine:
     def _step(self, name: str, argument: Any) -> None:
         stack = self.stack
         if name in _PUSH_ARGUMENT:
+            if isinstance(argument, int) and argument.bit_length() > MAX_INTEGER_BITS:
+                raise ValueError(f"an integer of {argument.bit_length()} bits")
             stack.append(argument)
         elif name in _CONSTANTS:
             stack.append(_CONSTANTS[name])

@@ -55,7 +55,7 @@ def to_tree(vqvae: Vqvae) -> dict[str, Any]:
 def from_tree(tree: dict[str, Any], source: str) -> Vqvae:
     """The VQ-VAE that ``tree`` describes, checked; errors as :func:`load`."""
     version = tree.get("version")
-    if type(version) is not int or version.bit_length() > 64:
+    if type(version) is not int:
         raise InvalidFieldError(f"{source}: states no version of the VQ-VAE format")
     if version != VERSION:
         raise UnsupportedError(

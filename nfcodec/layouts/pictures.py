@@ -45,8 +45,6 @@ MAX_VALUES = 1 << 28
 SCALES = (1, 2, 4, 8, 16, 32)
 
 _EPSILONS = (1e-12, 1.0)
-#: Integers of an outline have at most so many.
-_NUMBER_BITS = 64
 _PROJECTIONS = ("query", "key", "value", "out")
 
 Half: TypeAlias = "PictureDecoder | PictureEncoder"
@@ -229,9 +227,6 @@ class _Outline:
             raise InvalidFieldError(
                 f"{where}: {kind.__name__} is needed, not {type(value).__name__}"
             )
-        # Python prints no integers of thousands of digits, and messages are to have it.
-        if kind is int and value.bit_length() > _NUMBER_BITS:
-            raise InvalidFieldError(f"{where}: a number of {value.bit_length()} bits")
         return value
 
     def array(self, shape: Any, dims: int, where: str) -> FloatArray:

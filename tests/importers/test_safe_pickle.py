@@ -53,6 +53,13 @@ def test_protocol_2_as_torch_writes_it() -> None:
     assert safe_pickle.read(pickle.dumps(value, 2), "x", {}) == value
 
 
+def test_integers_that_cannot_be_printed_are_refused() -> None:
+    assert safe_pickle.read(pickle.dumps([2**4095], 2), "x", {}) == [2**4095]
+    for number in (2**4096, -(10**5000)):
+        with pytest.raises(DamagedFileError, match="an integer of"):
+            safe_pickle.read(pickle.dumps([number], 2), "x", {})
+
+
 def test_shared_and_ordered() -> None:
     shared = [1]
     value = collections.OrderedDict(a=shared, b=shared)
