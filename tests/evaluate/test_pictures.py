@@ -11,6 +11,7 @@ from nfcodec.picture import (
     PICTURE_ACTIVATIONS,
     Activation,
     Convolution,
+    GroupNorm,
     PictureDecoder,
     PictureEncoder,
     digest,
@@ -127,3 +128,16 @@ def test_what_lies_outside_of_a_picture_is_clamped() -> None:
     indices = torch.zeros((1, 2, 2), dtype=torch.long)
     assert module.pictures(indices)[0, :, 0, 0].tolist() == [1.0, 0.0, 0.5]
     assert module(torch.ones((1, 1, 2, 2)))[0, :, 0, 0].tolist() == [40.0, -40.0, 0.5]
+
+
+def test_groups_of_a_single_value() -> None:
+    """Of an image of one vector, with as many groups as channels: all is at its mean."""
+    ones = np.ones(4, np.float32)
+    layers = (GroupNorm(ones, ones, 4), Convolution(np.ones((3, 4, 1, 1), np.float32)))
+    decoder = PictureDecoder(np.ones((2, 4), np.float32), 1, layers)
+    indices = np.zeros((1, 1), np.int64)
+    with torch.no_grad():
+        module = PictureDecoderModule(decoder)
+        found = module.decode(module.lookup(torch.from_numpy(indices)[None]))
+    wanted = reference.run(layers, np.ones((4, 1, 1)))
+    np.testing.assert_allclose(found[0].numpy(), wanted)
