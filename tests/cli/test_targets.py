@@ -91,7 +91,7 @@ def test_a_target_implies_ecq(
     assert given == {
         "kind": "nerf", "size": None, "psnr": 30.5, "method": method or "ecq", "bits": 5,
         "steps": 7, "data": None, "test_data": None, "seed": 3, "device": "cpu",
-        "resume": tmp_path / "a.nfc.resume",
+        "resume": tmp_path / "a.nfc.resume", "layers": None,
     }  # fmt: skip
 
 
