@@ -48,7 +48,7 @@ SWITCHES: dict[str, Switch] = {
     ),
     "importance": Switch(
         "no voxel is left out for how little it shows",
-        stand_ins={"nfcodec.quantize.vqad:without_hidden": UNCHANGED},
+        stand_ins={"nfcodec.quantize.subject:without_hidden": UNCHANGED},
     ),
     "contexts": Switch("indices by one table per level", contexts=False),
     "decoder coding": Switch(
