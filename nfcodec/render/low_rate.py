@@ -82,7 +82,7 @@ def axial(directions: Tensor, axis: Tensor) -> Tensor:
 def rays_of(
     camera: Camera, device: torch.device, pixels: npt.NDArray[np.float64] | None = None
 ) -> tuple[Tensor, Tensor]:
-    """Origins and unit directions (R, 3) of ``pixels`` (R, 2), all by default, and the axis."""
+    """Origins and unit directions, (R, 3) each, of ``pixels`` (R, 2), all by default."""
     origins, directions = camera.rays(pixels)
     return (
         torch.from_numpy(np.ascontiguousarray(origins)).to(device),
@@ -159,11 +159,12 @@ def first_surface(
     ``guess``, ``nearest``: (R,) distances along the rays (:func:`guess_depth`), 0 where nothing is
     looked for. A guess on the surface is taken as it is. One beside it is mended by the secant
     through two distances, which suits walls seen from the side; where that leads nowhere, as at
-    edges of depth, the surface is traced from ``nearest`` in steps of the signed distance.
+    edges of depth, the surface is traced from ``nearest`` in steps of the signed distance. What
+    lies behind the eye is never taken.
     """
     voxel = settings.voxel_size(module.field, lod)
     pixel = (guess > 0).nonzero()[:, 0]
-    t, start = guess[pixel], nearest[pixel] - voxel
+    t, start = guess[pixel], (nearest[pixel] - voxel).clamp_min(0.0)
     origins, directions = origins[pixel], directions[pixel]
     sources, distance = _distance(module, origins, directions, t, voxel, lod)
 
@@ -177,13 +178,14 @@ def first_surface(
         slope = (at(astray, second)[1] - s) / torch.where(second == first, voxel, second - first)
         reach = 3.0 * voxel
         mended = first - (s / torch.where(slope < -0.05, slope, -0.05)).clamp(-reach, reach)
+        mended = mended.clamp_min(0.0)
         again, s = at(astray, mended)
         _put(sources, again, astray)
         t[astray], distance[astray] = mended, s
         wrong = astray[s.abs() > NEAR * voxel]
         t[wrong], step = start[wrong], torch.zeros_like(start[wrong])
         for _ in range(TRACING_STEPS + 1):
-            t[wrong] += step
+            t[wrong] = (t[wrong] + step).clamp_min(0.0)
             again, s = at(wrong, t[wrong])
             _put(sources, again, wrong)
             distance[wrong] = s

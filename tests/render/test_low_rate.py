@@ -102,6 +102,22 @@ def test_rays_beside_the_surface_hit_nothing() -> None:
     assert len(hits.pixel) == 0
 
 
+@pytest.mark.parametrize(
+    ("eye", "towards", "guess"),
+    [
+        (0.75, 1.0, 0.05),  # the surface behind: tracing begins a voxel before the nearest depth
+        (0.3, -1.0, 0.1),  # the eye inside, looking inwards: the secant leads out again
+    ],
+)
+def test_nothing_behind_the_eye_is_hit(eye: float, towards: float, guess: float) -> None:
+    module = FieldModule(small_vq_nerf(), CPU)
+    origin, direction = torch.tensor([[eye, 0.0, 0.0]]), torch.tensor([[towards, 0.0, 0.0]])
+    hits = low_rate.first_surface(
+        module, origin, direction, torch.tensor([guess]), torch.tensor([guess])
+    )
+    assert not len(hits.pixel) or float(hits.t.min()) >= 0.0
+
+
 def picture_of(field: Field, view: Camera) -> npt.NDArray[np.float32]:
     return render(field, view, device="cpu")
 
