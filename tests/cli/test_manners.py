@@ -26,7 +26,8 @@ from nfcodec.errors import DamagedFileError, LimitError, UnsupportedError, Usage
 from tests.cli.conftest import Run, shell
 
 VERBS = ["train", "encode", "info", "verify", "decode", "compare", "render", "view", "rd-curve"]
-LEAVES = [*([verb] for verb in VERBS if verb != "train"), ["train", "nerf"], ["train", "sdf"]]
+TRAINED = ["nerf", "sdf", "vqvae", "vq-nerf"]
+LEAVES = [*([verb] for verb in VERBS if verb != "train"), *(["train", name] for name in TRAINED)]
 
 
 def test_help_is_quick_and_loads_nothing_heavy() -> None:
@@ -45,6 +46,13 @@ def test_help_is_quick_and_loads_nothing_heavy() -> None:
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 0.5
 
 
+def test_the_help_of_train_speaks_of_all_that_is_trained(nfcodec: Run) -> None:
+    about, listed = nfcodec("train", "--help").out.split("Commands:")
+    assert re.findall(r"^  ([a-z-]+)  ", listed, re.M) == TRAINED
+    words = set(re.findall(r"[\w-]+", about))
+    assert set(TRAINED) <= words
+
+
 @pytest.mark.parametrize("verb", LEAVES, ids=" ".join)
 def test_each_verb_has_help_with_examples(nfcodec: Run, verb: list[str]) -> None:
     found = nfcodec(*verb, "--help")
@@ -59,7 +67,11 @@ def test_examples_in_help_use_options_that_exist(verb: list[str]) -> None:
     for name in verb:
         assert isinstance(command, click.Group)
         command = command.get_command(context, name)  # type: ignore[assignment]
-    known = {option for parameter in command.params for option in parameter.opts}
+    known = {
+        option
+        for parameter in command.params
+        for option in (*parameter.opts, *parameter.secondary_opts)
+    }
     for line in str(command.epilog).split("\n"):
         if line.startswith("  nfcodec"):
             for option in re.findall(r"(?<= )--?[a-z][a-z-]*", line):
