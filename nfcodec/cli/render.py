@@ -112,7 +112,10 @@ def render(
         images.check_video(output)
     from nfcodec.importers import decoders
 
-    opened = decoders.put_in(open_field(field, lod), vqvae, field)
+    opened = open_field(field, lod)
+    if vqvae is not None:
+        decoders.check_needed(vqvae, (field, opened))
+    opened = decoders.put_in(opened, vqvae, field)
     _check_kind(field, opened)
     cameras = _cameras(opened, data, view, orbit, size, placing)
     module = _renderer(opened, device)

@@ -40,8 +40,26 @@ def left_out(field: Field, path: str | Path) -> NamedDecoder:
     return name
 
 
+def check_needed(path: str | Path, *fields: tuple[str | Path, Field | CodedField]) -> None:
+    """UsageError if none of ``fields``, each with its file, leaves its decoder to a VQ-VAE.
+
+    ``path``: the VQ-VAE that was given, which would be ignored.
+    """
+    stages = [field.picture for _, field in fields]
+    if any(stage is not None and isinstance(stage.decoder, NamedDecoder) for stage in stages):
+        return
+    reasons = "; ".join(
+        f"{source} holds a {field.kind} field, which has no picture decoder"
+        if field.picture is None
+        else f"{source} holds its picture decoder itself"
+        for source, field in fields
+    )
+    raise UsageError(f"{path} is not needed: {reasons}; leave --vqvae out")
+
+
 def put_in(field: FieldT, path: str | Path | None, source: str | Path) -> FieldT:
-    """``field`` with the decoder that it leaves to the VQ-VAE in ``path``; others as they are.
+    """``field`` with the decoder that it leaves to the VQ-VAE in ``path``; others as they are, so
+    that one ``path`` will do for several (:func:`check_needed`).
 
     ``source`` names the field in messages. UsageError if the decoder is in no file that was given,
     or is another one; else as :func:`nfcodec.importers.vqvae.load`.

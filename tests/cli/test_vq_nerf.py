@@ -118,6 +118,26 @@ def test_a_decoder_may_be_kept_elsewhere(
     )
 
 
+def test_a_vqvae_that_nothing_needs_is_refused(
+    field: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own, picture = vqvae(tmp_path / "vqvae.pt"), tmp_path / "view.png"
+    plain = exporters.export(random_field("nerf", "octree"), tmp_path / "plain.pt")
+    named = exporters.export(small_vq_nerf(named=True), tmp_path / "named.pt")
+    for source, why in ((field, "holds its picture decoder itself"), (plain, "a nerf field")):
+        said = message(capsys, 2, "render", source, "-o", picture, "--vqvae", own)
+        assert f"{own} is not needed: {source} holds" in said
+        assert why in said
+        assert "leave --vqvae out" in said
+    assert not picture.exists()
+    said = message(capsys, 2, "compare", plain, field, "--vqvae", own)
+    assert f"{plain} holds a nerf field" in said
+    assert f"{field} holds its picture decoder itself; leave --vqvae out" in said
+    # One of the two is enough, whichever it is.
+    for pair in ((plain, named), (named, field)):
+        assert result(capsys, "compare", *pair, "--vqvae", own, "--json")["between"]
+
+
 def test_a_field_without_its_decoder_is_coded(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
