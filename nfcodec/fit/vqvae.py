@@ -91,7 +91,7 @@ class Codebook(nn.Module):
 
 
 class VqvaeLoss:
-    """Mean absolute or squared error of patches that were coded, and what keeps vectors at codes.
+    """Mean squared error of patches that were coded, and what keeps vectors at their codes.
 
     ``commitment``: weight of the mean squared distance from vectors to their codes.
     ``perceptual``: LPIPS and its weight, or None.
@@ -104,12 +104,11 @@ class VqvaeLoss:
         bank: PatchBank,
         *,
         batch: int,
-        norm: int,
         commitment: float,
         perceptual: tuple[Lpips, float] | None = None,
     ) -> None:
         self.module, self.codebook, self.bank = module, codebook, bank
-        self.batch, self.norm, self.commitment = batch, norm, commitment
+        self.batch, self.commitment = batch, commitment
         self.perceptual = perceptual
         self._seen: tuple[Tensor, Tensor, Tensor] | None = None
 
@@ -122,13 +121,12 @@ class VqvaeLoss:
         found = decoder.quantise(features)
         self._seen = vectors, found.indices.flatten(), spare.to(vectors.device)
         decoded = decoder.decode(found.features)
-        squares = functional.mse_loss(decoded, wanted)
-        error = squares if self.norm == 2 else functional.l1_loss(decoded, wanted)
+        error = functional.mse_loss(decoded, wanted)
         loss = error + self.commitment * found.commitment
         if self.perceptual is not None:
             lpips, weight = self.perceptual
             loss = loss + weight * lpips.distances(wanted, decoded).mean()
-        return Loss(loss, {"psnr": -10.0 * math.log10(max(float(squares.detach()), 1e-10))})
+        return Loss(loss, {"psnr": -10.0 * math.log10(max(float(error.detach()), 1e-10))})
 
     def after_step(self, done: int) -> None:
         """Let the codebook follow what the last step saw."""

@@ -22,15 +22,23 @@ from nfcodec.evaluate.pictures import VqvaeModule
 from nfcodec.fit.checkpoint import Checkpoint, digest
 from nfcodec.fit.loop import adam, fit
 from nfcodec.fit.vqvae import Codebook, PatchBank, VqvaeLoss
-from nfcodec.layouts.pictures import MAX_CHANNELS, MAX_CODES, SCALES
+from nfcodec.layouts.pictures import MAX_CHANNELS, MAX_CODES, MAX_VALUES, SCALES
 from nfcodec.metrics import psnr
 from nfcodec.metrics.lpips import MIN_SIDE, Lpips
 from nfcodec.picture import Vqvae
 from nfcodec.picture import digest as digest_of
 from nfcodec.progress import Progress
 from nfcodec.train.build import check_count
-from nfcodec.train.vqvae_layers import new_vqvae
+from nfcodec.train.vqvae_layers import MAX_BLOCKS, count_values, new_vqvae
 
+#: Pixels along the side of a patch, and of all patches of a step.
+MAX_PATCH = 1024
+MAX_PIXELS = 1 << 22
+#: Values within the networks that a step keeps for its gradients; 8 GiB in float32.
+MAX_KEPT = 1 << 31
+
+#: Of both halves, for each channel of a block at each place.
+_KEPT = 8
 #: Squares of pixels looked at for their principal components.
 _SQUARES = 1 << 14
 
@@ -40,9 +48,9 @@ class VqvaeSettings:
     """``codes`` x ``features``: the codebook, K x D. ``scale``: f, the pixels that a vector spans.
 
     ``width`` and ``blocks``: channels and residual blocks of each half. ``patch``: pixels along the
-    side of a patch, ``batch`` of which make a step. ``norm``: 1 for mean absolute errors, 2 for
-    mean squared ones. ``commitment``: weight of the vectors' distance to their codes.
-    ``perceptual``: weight of LPIPS, where it is given. UsageError for what cannot be.
+    side of a patch, ``batch`` of which make a step. ``commitment``: weight of the vectors' distance
+    to their codes. ``perceptual``: weight of LPIPS, where it is given. UsageError for what cannot
+    be, no file can hold (:mod:`nfcodec.layouts.pictures`) or takes more memory than is granted.
     """
 
     codes: int = 2048
@@ -54,7 +62,6 @@ class VqvaeSettings:
     patch: int = 64
     batch: int = 8
     rate: float = 1e-3
-    norm: int = 2
     commitment: float = 0.25
     perceptual: float = 0.1
 
@@ -71,11 +78,32 @@ class VqvaeSettings:
             )
         if self.patch % self.scale:
             raise UsageError(f"patch {self.patch} is no multiple of the scale, {self.scale}")
-        if self.norm not in (1, 2):
-            raise UsageError(f"norm is 1 (absolute errors) or 2 (squared ones), got {self.norm}")
+        self._check_sizes()
         for name in ("rate", "commitment", "perceptual"):
             if not 0.0 <= getattr(self, name) < math.inf:
                 raise UsageError(f"{name} is 0 or more, got {getattr(self, name)}")
+
+    def _check_sizes(self) -> None:
+        if self.blocks > MAX_BLOCKS:
+            raise UsageError(f"at most {MAX_BLOCKS} blocks are possible, got {self.blocks}")
+        values = max(count_values(self.codes, self.features, self.scale, self.width, self.blocks))
+        if values > MAX_VALUES:
+            raise UsageError(
+                f"{self.codes} codes of {self.features} features, width {self.width} and blocks "
+                f"{self.blocks} make {values:,} values; at most {MAX_VALUES:,} are possible"
+            )
+        if self.patch > MAX_PATCH or self.batch * self.patch**2 > MAX_PIXELS:
+            raise UsageError(
+                f"batch {self.batch} of patch {self.patch} is too large: patches have up to "
+                f"{MAX_PATCH} pixels a side, and a step {MAX_PIXELS:,} in all"
+            )
+        places = self.batch * (self.patch // self.scale) ** 2
+        kept = places * self.width * (self.blocks + 1) * _KEPT
+        if kept > MAX_KEPT:
+            raise UsageError(
+                f"batch {self.batch} of patch {self.patch} takes {kept:,} values within networks "
+                f"of width {self.width} and blocks {self.blocks}; at most {MAX_KEPT:,} are possible"
+            )
 
 
 def train_vqvae(
@@ -111,7 +139,7 @@ def train_vqvae(
     assert isinstance(running, Codebook)
     loss = VqvaeLoss(
         module, running, PatchBank(pictures.pixels, settings.patch, where), batch=settings.batch,
-        norm=settings.norm, commitment=settings.commitment,
+        commitment=settings.commitment,
         perceptual=None if perceptual is None else (perceptual, settings.perceptual),
     )  # fmt: skip
     decoder.codebook.requires_grad_(False)

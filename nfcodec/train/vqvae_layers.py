@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nfcodec.field import FloatArray
+from nfcodec.layouts.pictures import MAX_LAYERS
 from nfcodec.picture import (
     Activation,
     Convolution,
@@ -25,6 +26,23 @@ from nfcodec.picture import (
     Residual,
     Vqvae,
 )
+
+#: Residual blocks of a half that files can hold: five layers each, beside six others.
+MAX_BLOCKS = (MAX_LAYERS - 6) // 5
+
+#: Random numbers drawn at a time.
+_DRAWN = 1 << 20
+
+
+def count_values(codes: int, features: int, scale: int, width: int, blocks: int) -> tuple[int, int]:
+    """How many values the encoder and the decoder of :func:`new_vqvae` have."""
+    square = 3 * scale**2
+
+    def half(inputs: int, outputs: int) -> int:
+        network = 9 * width * (inputs + 2 * blocks * width + outputs) + (2 * blocks + 1) * width
+        return network + inputs * outputs + 2 * outputs
+
+    return half(square, features), codes * features + half(features, square)
 
 
 def new_vqvae(
@@ -63,7 +81,7 @@ def new_vqvae(
         ),
     )
     decoder = PictureDecoder(
-        rng.normal(size=(codes, features)).astype(np.float32),
+        _normal(rng, (codes, features), 1.0),
         scale,
         (
             Residual(
@@ -105,5 +123,15 @@ def _block(width: int, rng: np.random.Generator) -> Residual:
 def _convolution(
     inputs: int, outputs: int, rng: np.random.Generator, gain: float = 1.0
 ) -> Convolution:
-    weight = rng.normal(scale=gain / np.sqrt(inputs * 9), size=(outputs, inputs, 3, 3))
-    return Convolution(weight.astype(np.float32), np.zeros(outputs, np.float32))
+    weight = _normal(rng, (outputs, inputs, 3, 3), gain / np.sqrt(inputs * 9))
+    return Convolution(weight, np.zeros(outputs, np.float32))
+
+
+def _normal(rng: np.random.Generator, shape: tuple[int, ...], scale: float) -> FloatArray:
+    """Normal numbers, drawn in double precision a part at a time, for the memory that takes."""
+    found = np.empty(shape, np.float32)
+    flat = found.reshape(-1)
+    for first in range(0, flat.size, _DRAWN):
+        part = flat[first : first + _DRAWN]
+        part[:] = rng.normal(scale=scale, size=part.size)
+    return found

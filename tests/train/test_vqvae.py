@@ -11,13 +11,16 @@ import pytest
 import torch
 
 from nfcodec.data.pictures import Pictures
-from nfcodec.errors import UsageError
+from nfcodec.errors import LimitError, UsageError
 from nfcodec.evaluate.pictures import VqvaeModule
 from nfcodec.exporters.vqvae import save
+from nfcodec.importers import vqvae as importer
 from nfcodec.layouts.pictures import check_vqvae
 from nfcodec.metrics.lpips import Lpips
-from nfcodec.picture import Vqvae, digest
+from nfcodec.picture import Vqvae, digest, named_arrays, num_values
+from nfcodec.train import vqvae_layers
 from nfcodec.train.vqvae import VqvaeSettings, measure, train_vqvae, untrained
+from nfcodec.train.vqvae_layers import MAX_BLOCKS, count_values, new_vqvae
 from tests.interrupt import Interrupter, Recorder
 from tests.metrics.test_lpips import lpips_state
 from tests.pictures import random_vqvae
@@ -142,7 +145,14 @@ def test_a_trained_one_is_trained_further() -> None:
         ({"scale": 3}, "scale 3"),
         ({"scale": 1}, "scale 1"),
         ({"patch": 30}, "patch 30"),
-        ({"norm": 3}, "norm"),
+        ({"blocks": MAX_BLOCKS + 1}, "blocks"),
+        ({"codes": 1 << 16, "features": 4096}, "values"),
+        ({"width": 4096}, "values"),
+        ({"width": 512, "blocks": 60}, "values"),
+        ({"patch": 2048}, "patch"),
+        ({"batch": 1 << 40}, "batch"),
+        ({"patch": 1024, "batch": 5}, "batch 5 of patch 1024"),
+        ({"scale": 2, "patch": 1024, "batch": 4, "width": 256}, "within networks"),
         ({"rate": -1.0}, "rate"),
         ({"commitment": float("nan")}, "commitment"),
     ],
@@ -150,3 +160,33 @@ def test_a_trained_one_is_trained_further() -> None:
 def test_settings_that_cannot_be_are_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         VqvaeSettings(**options)
+
+
+def new(codes: int, features: int, scale: int, width: int, blocks: int) -> Vqvae:
+    rng = np.random.default_rng(0)
+    squares = rng.random((50, 3, scale, scale))
+    return new_vqvae(squares, codes, features, width=width, blocks=blocks, rng=rng)
+
+
+@pytest.mark.parametrize("sizes", [(7, 5, 4, 6, 2), (3, 16, 2, 1, 1)])
+def test_values_are_counted_before_they_are_made(sizes: tuple[int, int, int, int, int]) -> None:
+    made = new(*sizes)
+    assert count_values(*sizes) == (num_values(made.encoder), num_values(made.decoder))
+
+
+def test_the_most_blocks_are_what_files_can_hold(tmp_path: Path) -> None:
+    save(new(2, 2, 2, 1, MAX_BLOCKS), tmp_path / "most.pt")
+    check_vqvae(importer.load(tmp_path / "most.pt"), "most")
+    with pytest.raises(LimitError):
+        check_vqvae(new(2, 2, 2, 1, MAX_BLOCKS + 1), "more")
+
+
+def test_random_numbers_are_the_same_however_many_are_drawn_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = new(40, 8, 4, 16, 2)
+    monkeypatch.setattr(vqvae_layers, "_DRAWN", 7)
+    parts = new(40, 8, 4, 16, 2)
+    for one, two in ((whole.encoder, parts.encoder), (whole.decoder, parts.decoder)):
+        for (name, wanted), (_, found) in zip(named_arrays(one), named_arrays(two), strict=True):
+            np.testing.assert_array_equal(found, wanted, err_msg=name)
