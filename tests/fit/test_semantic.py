@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+import transformers
 
 from nfcodec.errors import DamagedFileError, UnsupportedError, UsageError
-
-transformers = pytest.importorskip("transformers", reason="the extra semantic is not installed")
-
-from nfcodec.fit.semantic import SemanticLoss  # noqa: E402
+from nfcodec.fit.semantic import SemanticLoss
 
 MEAN, DEVIATION = [0.5, 0.4, 0.3], [0.2, 0.3, 0.25]
 
@@ -118,10 +118,21 @@ def test_what_is_no_clip_is_told(clip: Path, tmp_path: Path) -> None:
     weights.unlink()
     with pytest.raises(DamagedFileError, match="cannot be read"):
         SemanticLoss(folder)
+
+
+@pytest.mark.parametrize("kind", ["bert", ["clip"], None, {"clip": 1}])
+def test_a_model_of_another_type_is_refused(kind: Any, clip: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(clip, tmp_path / "clip")
     config = json.loads((clip / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps({**config, "model_type": "bert"}))
-    with pytest.raises(UnsupportedError, match="bert"):
+    (folder / "config.json").write_text(json.dumps({**config, "model_type": kind}))
+    with pytest.raises(UnsupportedError, match="a CLIP is needed"):
         SemanticLoss(folder)
+
+
+def test_the_package_that_is_missing_is_named(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "transformers", None)
+    with pytest.raises(UsageError, match=r"nfcodec\[semantic\]"):
+        SemanticLoss(clip)
 
 
 def test_weights_that_lack_a_part_are_refused(clip: Path, tmp_path: Path) -> None:

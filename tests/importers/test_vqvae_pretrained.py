@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import diffusers
 import numpy as np
 import pytest
 import torch
@@ -80,8 +81,7 @@ def test_bfloat16_weights(tmp_path: Path) -> None:
 
 
 def test_what_diffusers_itself_writes(tmp_path: Path) -> None:
-    """Where diffusers is installed: its own files, and what it decodes them to."""
-    diffusers = pytest.importorskip("diffusers")
+    """Its own files, and what it decodes them to."""
     torch.manual_seed(1)
     options = {key: value for key, value in CONFIG.items() if not key.startswith("_")}
     theirs = diffusers.VQModel(

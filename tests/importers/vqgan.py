@@ -1,8 +1,8 @@
 """VQGAN's network (Esser et al. 2021) in PyTorch, under the names of diffusers and of
 taming-transformers: what importing either is compared with.
 
-Written from the published description of the network; that it computes what diffusers' own
-``VQModel`` does is tested where diffusers is installed.
+Written from the published description of the network; that diffusers' own ``VQModel`` is imported
+as well is a test of its own.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Literal
 
 import pytest
 
@@ -52,9 +53,11 @@ def test_coarse_codes_that_are_worse_than_none_are_left_out(
 
 
 @pytest.mark.parametrize("method", ["lowrank", "float16"])
-def test_what_has_no_layers_is_not_measured(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_has_no_layers_is_not_measured(
+    method: Literal["lowrank", "float16"], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("nfcodec.rd.layers._quality", None)
-    assert single(random_coded("sdf", "octree", method)) == {}  # type: ignore[arg-type]
+    assert single(random_coded("sdf", "octree", method)) == {}
 
 
 def test_radiance_is_judged_by_pictures(monkeypatch: pytest.MonkeyPatch) -> None:

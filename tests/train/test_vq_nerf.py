@@ -212,8 +212,9 @@ def test_reduced_views_are_means_over_what_is_opaque() -> None:
 
 def test_settings_that_make_no_sense_are_refused(vqvae: Vqvae) -> None:
     for name in ("steps", "patch", "patches"):
+        nothing: dict[str, Any] = {name: 0}
         with pytest.raises(UsageError, match=name):
-            replace(SMALL, **{name: 0})  # type: ignore[arg-type]
+            replace(SMALL, **nothing)
     with pytest.raises(UsageError, match="surface"):
         VqNerfSettings(nerf=NerfSettings())
     with pytest.raises(UsageError, match="commitment"):
