@@ -44,7 +44,9 @@ def run(*arguments: str) -> dict[str, Any]:
             "peak_rss": usage.ru_maxrss * 1024,
         }
         if process.returncode:
-            return {**answer, "error": said.read().strip().splitlines()[-1]}
+            # It may have been killed, as for want of memory.
+            last = said.read().strip().splitlines()[-1:] or ["it said nothing"]
+            return {**answer, "error": f"{arguments[0]} ended with {process.returncode}: {last[0]}"}
         return {**answer, "found": json.loads(out.read())}
 
 
@@ -62,7 +64,10 @@ def coded(options: argparse.Namespace, kind: str, wanted: float) -> dict[str, An
         if done["exit"]:
             return {**record, "met": False}
         record["bytes"] = Path(file).stat().st_size
-        found = run("compare", options.field, file, *data)["found"]
+        measured = run("compare", options.field, file, *data)
+        if measured["exit"]:
+            raise SystemExit(f"targets: {kind} {wanted:g} cannot be measured: {measured['error']}")
+        found = measured["found"]
     field = inputs.require_plain(options.field)
     if field.kind == "nerf" and data:
         measure, quality = "psnr", found["test"]["psnr"]
