@@ -17,6 +17,7 @@ from nfcodec.coded import HalfArray
 from nfcodec.container import Builder, Cursor
 from nfcodec.entropy import symbols
 from nfcodec.errors import DamagedFileError, UnsupportedError
+from nfcodec.layouts.check_networks import need_finite
 from nfcodec.stream.work import Work
 
 PLAIN, SPLIT, STEPS = 0, 1, 2
@@ -54,7 +55,13 @@ def encode(values: HalfArray, sizes: Sequence[int] = (), work: Work | None = Non
 
 
 def decode(cursor: Cursor, *shape: int, work: Work | None = None) -> HalfArray:
-    """The inverse of :func:`encode`."""
+    """The inverse of :func:`encode`. DamagedFileError if it is not valid, or not finite."""
+    found = _decode(cursor, shape, work)
+    need_finite(found, cursor.label)
+    return found
+
+
+def _decode(cursor: Cursor, shape: tuple[int, ...], work: Work | None) -> HalfArray:
     (form,) = cursor.fields("I")
     if form == PLAIN:
         return cursor.halves(*shape)

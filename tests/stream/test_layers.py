@@ -13,7 +13,7 @@ import pytest
 
 from nfcodec import quantize, stream
 from nfcodec.coded import CodedField, CodedLevel, PackedIntegers, VQCode, to_field
-from nfcodec.container import BytesSource, Cursor, Reader, limits
+from nfcodec.container import Builder, BytesSource, Cursor, Reader, limits
 from nfcodec.container.source import ByteRangeSource
 from nfcodec.entropy import symbols
 from nfcodec.errors import DamagedFileError, LimitError, UnsupportedError, UsageError
@@ -244,6 +244,20 @@ def test_refinements_cut_short_or_with_more() -> None:
         chunks[index] = ("REFN", bytes(broken))
         with pytest.raises(DamagedFileError, match=r"level 0|REFN"):
             stream.open(with_chunks(LAYERED, chunks))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_vectors_that_are_no_numbers_are_refused_also_where_finer_ones_follow(value: float) -> None:
+    chunks, index, payload, start = refinement(0)
+    level = header_of(LAYERED).levels[0]
+    book = np.zeros((level.layers[1], level.features), np.float16)
+    book[3, 1] = value
+    section = Builder()
+    section.fields("I", halves.PLAIN)
+    section.array(book)
+    chunks[index] = ("REFN", section.getvalue() + bytes(payload[start:]))
+    with pytest.raises(DamagedFileError, match=r"level 0: refinement codebook: .* infinite"):
+        stream.open(with_chunks(LAYERED, chunks))
 
 
 def test_damage_in_a_refinement_is_no_cut() -> None:
