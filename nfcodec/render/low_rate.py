@@ -277,10 +277,14 @@ def check(
             "greater --size"
         )
     if not np.allclose(background, own, atol=1e-6):
-        wanted = ",".join(f"{part:g}" for part in np.asarray(own).tolist())
+        given, wanted = (
+            ",".join(f"{part:g}" for part in np.asarray(colour).tolist())
+            for colour in (background, own)
+        )
         raise UsageError(
-            f"a vq-nerf field is drawn over the background that it was trained with, {wanted}; "
-            "leave --background out"
+            f"a vq-nerf field is drawn over the background that it was trained with, {wanted}, and "
+            f"not over {given}: draw it over {wanted}, and compare it with fields and images of "
+            "that background"
         )
 
 

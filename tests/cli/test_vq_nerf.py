@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -157,7 +158,15 @@ def test_what_cannot_be_drawn_is_refused(
     drawing = ("render", coded, "-o", picture)
     assert "--device cpu or cuda" in message(capsys, 2, *drawing, "--device", "wgpu")
     assert "--antialias" in message(capsys, 2, *drawing, "--antialias", 2)
-    assert "--background" in message(capsys, 2, *drawing, "--background", "0,0,0")
+    said = message(capsys, 2, *drawing, "--background", "0,0.5,0")
+    assert "trained with, 1,1,1, and not over 0,0.5,0: draw it over 1,1,1" in said
+    field_of_night = replace(
+        random_field("nerf", "octree"), metadata={"background": [0.0, 0.0, 0.0]}
+    )
+    night = exporters.export(field_of_night, tmp_path / "night.pt")
+    said = message(capsys, 2, "compare", night, coded)
+    assert "compare it with fields and images of that background" in said
+    assert "--background" not in said
     assert "nfcodec render" in message(capsys, 4, "view", coded, "--export", tmp_path / "site")
     assert run([*map(str, drawing), "--mode", "depth", "--background", "1,1,1"]) == 0
 
