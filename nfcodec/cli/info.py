@@ -48,7 +48,7 @@ def _coded_text(d: dict[str, Any]) -> str:
     lines = [
         f"{d['path']}: {d['kind']} field, .nfc {d['format']}, {d['bytes']} bytes{whole}",
         f"bounds {_bounds(d['bounds'])}",
-        f"{d['lods_present']} of {d['lods']} levels of detail present; with each the file takes "
+        f"{_present(d)}; with each the file takes "
         + ", ".join(size(end) for end in d["lod_bytes"]),
         *_layers(d),
         "",
@@ -73,6 +73,15 @@ def _coded_text(d: dict[str, Any]) -> str:
         f"paper's accounting (indices, codebooks and decoder only): {d['paper_bytes']} bytes",
     ]  # fmt: skip
     return "\n".join(lines + _metadata(d["metadata"]))
+
+
+def _present(d: dict[str, Any]) -> str:
+    """How many levels of detail are there, and how much of one that was cut behind a layer."""
+    whole = d["lods_present"]
+    ends = [cut["bytes"] for cut in d["cuts"] if cut["lod"] == whole]
+    there = sum(end <= d["bytes"] for end in ends)
+    found = f"{whole} of {d['lods']} levels of detail present"
+    return f"{found} in full, level {whole} with {there} of {len(ends)} layers" if there else found
 
 
 def _layers(d: dict[str, Any]) -> list[str]:

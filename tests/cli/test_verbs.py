@@ -88,6 +88,14 @@ def test_layers_that_are_asked_for(nfcodec: Run, fields: Path, tmp_path: Path) -
     data = (tmp_path / "3.nfc").read_bytes()
     (tmp_path / "cut.nfc").write_bytes(data[: -len(data) // 10])
     assert " missing" in nfcodec("info", tmp_path / "cut.nfc").out
+    cuts = stream.describe(data)["cuts"]
+    for cut, said in (
+        (cuts[0], "0 of 3 levels of detail present in full, level 0 with 1 of 3 layers; "),
+        (cuts[4], "1 of 3 levels of detail present in full, level 1 with 2 of 3 layers; "),
+        (cuts[5], "2 of 3 levels of detail present; "),
+    ):
+        (tmp_path / "cut.nfc").write_bytes(data[: cut["bytes"] + 8])
+        assert said in nfcodec("info", tmp_path / "cut.nfc").out
     refused = nfcodec("encode", fields / "sdf.pt", "-m", "lra", "--layers", "2", "--overwrite")
     assert refused.code == 2
     assert "--layers is of no use to method lra; it is for vqad, ecq, kmeans" in refused.err
