@@ -41,5 +41,5 @@ def test_a_file_that_cannot_be_measured_ends_the_run(
     """Its target is neither met nor missed."""
     script = 'if [ "$3" = encode ]; then : >"$6"; echo "{}"; else echo no views >&2; exit 2; fi'
     pretend(monkeypatch, tmp_path, script)
-    with pytest.raises(SystemExit, match="size 30000 cannot be measured: compare .* no views"):
+    with pytest.raises(SystemExit, match=r"size 30000 cannot be measured: compare .* no views"):
         targets.coded(OPTIONS, "size", 3e4)
