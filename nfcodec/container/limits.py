@@ -10,6 +10,8 @@ from nfcodec.errors import LimitError
 
 HEADER_BYTES = 1 << 20
 METADATA_BYTES = 1 << 24
+#: The layers of a picture decoder without their numbers; as many as there may be take half of it.
+OUTLINE_BYTES = 1 << 17
 CHUNKS = 4096
 LODS = 64
 GRIDS = 4096

@@ -91,6 +91,7 @@ def decode(cursor: Cursor, header: PictureHeader, work: Work | None = None) -> P
 def _decode(cursor: Cursor, header: PictureHeader, work: Work | None) -> PictureDecoder:
     with cursor.part("picture layers"):
         (size,) = cursor.fields("I")
+        limits.check(size, limits.OUTLINE_BYTES, "the outline's length in bytes")
         tree = cbor.loads(cursor.octets(size).tobytes(), "outline")
         try:
             shapes = pictures.array_shapes(tree, "outline")

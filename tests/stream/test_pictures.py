@@ -11,9 +11,10 @@ import pytest
 
 from nfcodec import stream
 from nfcodec.coded import CodedField
-from nfcodec.container import cbor
+from nfcodec.container import cbor, limits
 from nfcodec.errors import DamagedFileError, LimitError, NfcodecError, UnsupportedError, UsageError
 from nfcodec.field import PictureStage
+from nfcodec.layouts.pictures import MAX_LAYERS
 from nfcodec.picture import PictureDecoder, named_arrays, outline
 from nfcodec.quantize import encode
 from tests.fields import random_coded
@@ -168,6 +169,24 @@ def test_outlines_of_something_else_are_refused(
 ) -> None:
     with pytest.raises(error):
         stream.open(with_outline(stream.to_bytes(coded()), change))
+
+
+def largest_outline() -> dict[str, Any]:
+    """As many layers as there may be, of the type that takes the most bytes."""
+    norm = {"type": "group_norm", "weight": [4096], "bias": [4096], "groups": 4096,
+            "epsilon": 1.1e-6}  # fmt: skip
+    return {"scale": 32, "codebook": [65536, 4096], "layers": [norm] * MAX_LAYERS}
+
+
+def test_an_outline_has_a_length_of_its_own() -> None:
+    """Refused before it is read; the longest that means anything is far below."""
+    assert len(cbor.dumps(largest_outline())) < 0.6 * limits.OUTLINE_BYTES
+    data = stream.to_bytes(coded())
+    stuffed = with_outline(data, lambda t: t.update(more="x" * limits.OUTLINE_BYTES))
+    with pytest.raises(LimitError, match="outline's length in bytes is 13"):
+        stream.open(stuffed)
+    with pytest.raises(UnsupportedError, match="more"):
+        stream.open(with_outline(data, lambda t: t.update(more="x" * 1000)))
 
 
 def test_any_byte_of_the_chunk_changed_is_noticed_or_gives_a_sound_field() -> None:
