@@ -12,8 +12,8 @@ from nfcodec.container.frame import ENTRY, PREAMBLE
 from nfcodec.entropy import tables
 from nfcodec.errors import DamagedFileError
 from nfcodec.layouts.check import check_field
-from nfcodec.stream.contents import Contents, naming
-from nfcodec.stream.header import OctreeHeader
+from nfcodec.stream.contents import Contents, Part, naming
+from nfcodec.stream.header import LevelHeader, OctreeHeader
 from nfcodec.stream.pictures import PictureHeader
 
 
@@ -45,7 +45,9 @@ def describe(source: Source) -> dict[str, Any]:
         contents = Contents(reader)
         field = contents.decode()
         header = contents.header
-        parts = _parts(contents)
+        of_level: dict[int | None, list[Part]] = {}
+        for part in contents.parts:
+            of_level.setdefault(part.level, []).append(part)
         return {
             "format": f"{reader.version[0]}.{reader.version[1]}",
             "bytes": reader.present_bytes,
@@ -60,7 +62,7 @@ def describe(source: Source) -> dict[str, Any]:
                 {"lod": step.lod, "layer": step.layer, "bytes": step.end} for step in contents.steps
             ],
             "levels": [
-                _level(contents, position, level)
+                _level(contents, position, level, of_level[position])
                 for position, level in sorted(contents.decoded.items())
             ],
             "networks": [
@@ -82,7 +84,7 @@ def describe(source: Source) -> dict[str, Any]:
                 {"type": chunk.type, "offset": chunk.offset, "bytes": chunk.length}
                 for chunk in reader.chunks
             ],
-            "parts": parts,
+            "parts": _parts(contents),
             "paper_bytes": _paper_bytes(field),
         }
 
@@ -97,31 +99,31 @@ def _parts(contents: Contents) -> list[dict[str, Any]]:
         {"part": "header", "bytes": header_bytes},
         {"part": "padding", "bytes": reader.front_bytes - PREAMBLE.size - table - header_bytes},
     ]
-    merged: dict[tuple[int, int | None, str], int] = {}
+    merged: dict[int, dict[tuple[int | None, str], int]] = {}
     for part in contents.parts:
-        key = (part.chunk, part.level, part.label)
-        merged[key] = merged.get(key, 0) + part.bytes
-    read = {part.chunk for part in contents.parts}
+        sizes = merged.setdefault(part.chunk, {})
+        key = (part.level, part.label)
+        sizes[key] = sizes.get(key, 0) + part.bytes
     for index, chunk in enumerate(reader.chunks):
-        lines = [(key, size) for key, size in merged.items() if key[0] == index]
-        for (_, level, label), size in lines:
+        for (level, label), size in merged.get(index, {}).items():
             line: dict[str, Any] = {"part": label, "bytes": size}
             if level is not None:
                 line["level"] = level
             parts.append(line)
-        if index not in read:
+        if index not in merged:
             there = max(0, min(reader.present_bytes, chunk.end) - chunk.offset)
             label = "incomplete" if there < chunk.length else f"chunk {chunk.type}"
             parts.append({"part": label, "bytes": there})
     return [part for part in parts if part["bytes"]]
 
 
-def _level(contents: Contents, position: int, level: CodedLevel) -> dict[str, Any]:
+def _level(
+    contents: Contents, position: int, level: CodedLevel, parts: list[Part]
+) -> dict[str, Any]:
     header = contents.header.levels[position]
     sizes: dict[str, int] = {}
-    for part in contents.parts:
-        if part.level == position:
-            sizes[part.label] = sizes.get(part.label, 0) + part.bytes
+    for part in parts:
+        sizes[part.label] = sizes.get(part.label, 0) + part.bytes
     line: dict[str, Any] = {
         "level": position,
         "lod": header.lod,
@@ -140,7 +142,7 @@ def _level(contents: Contents, position: int, level: CodedLevel) -> dict[str, An
         line["shape"] = list(header.layout.shape)
     if isinstance(level.code, VQCode):
         counts = np.bincount(level.code.indices.unpack(), minlength=header.size[1])
-        layers = _layers(contents, position)
+        layers = _layers(contents, header, parts)
         coded = sum(
             sizes.get(f"{part}{table}", 0)
             for part in ("indices", "refinement")
@@ -169,13 +171,14 @@ def _picture(header: PictureHeader | None) -> dict[str, Any] | None:
     }
 
 
-def _layers(contents: Contents, position: int) -> list[dict[str, int]]:
+def _layers(contents: Contents, header: LevelHeader, parts: list[Part]) -> list[dict[str, int]]:
     """Codes and bytes of each layer that is there of a level whose indices have several."""
-    header = contents.header.levels[position]
+    if not header.layers:
+        return []
     of_chunk = {step.chunk: step.layer for step in contents.steps if step.lod == header.lod}
     there = [0] * len(header.layers)
-    for part in contents.parts:
-        if part.level == position and header.layers and part.label != "topology":
+    for part in parts:
+        if part.label != "topology":
             there[of_chunk[part.chunk]] += part.bytes
     pairs = zip(header.layers, there, strict=True)
     return [{"codes": codes, "bytes": count} for codes, count in pairs if count]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Mapping
@@ -104,7 +105,7 @@ class Header:
     occupancy: tuple[int, ...] | None
     picture: PictureHeader | None = None
 
-    @property
+    @functools.cached_property
     def levels(self) -> tuple[LevelHeader, ...]:
         """All levels in storage order."""
         return tuple(level for grid in self.grids for level in grid.levels)
@@ -116,7 +117,7 @@ class Header:
     def refinements(self, lod: int) -> int:
         """How many chunks refine the levels that ``lod`` adds."""
         layers = (len(level.layers) for level in self.levels if level.lod == lod)
-        return max(*layers, 1, 1) - 1
+        return max(max(layers, default=0), 1) - 1
 
 
 def to_bytes(coded: CodedField, layers: Mapping[int, tuple[int, ...]] | None = None) -> bytes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +20,7 @@ from nfcodec.entropy import symbols
 from nfcodec.errors import DamagedFileError, LimitError, UnsupportedError, UsageError
 from nfcodec.evaluate.reference import evaluate
 from nfcodec.field import DenseLayout, Grid
-from nfcodec.stream import halves, layering
+from nfcodec.stream import contents, halves, layering
 from nfcodec.stream import header as headers
 from nfcodec.stream.work import Work
 from tests.fields import random_coded, random_field
@@ -172,6 +173,42 @@ def test_info_adds_layers_up() -> None:
     part = stream.describe(data[: cut["bytes"]])
     assert len(part["levels"][-1]["layers"]) == len(described["levels"][-1]["layers"]) - 1
     assert (part["lods_present"], part["complete"]) == (2, False)
+
+
+class Walked(list[contents.Part]):
+    """A list that counts how often it is gone through."""
+
+    walks = 0
+
+    def __iter__(self) -> Iterator[contents.Part]:
+        self.walks += 1
+        return super().__iter__()
+
+
+def test_info_looks_at_each_part_a_few_times_however_many_levels_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A megabyte may hold 4096 levels in 8 layers: parts of levels are not looked for level by
+    level, nor are levels listed anew for each of them."""
+    found: list[contents.Contents] = []
+
+    class Watched(contents.Contents):
+        def __init__(self, reader: Reader) -> None:
+            super().__init__(reader)
+            self.parts = Walked()
+            found.append(self)
+
+    describing = importlib.import_module("nfcodec.stream.describe")
+    monkeypatch.setattr(describing, "Contents", Watched)
+    for levels in (1, 4):
+        coded = random_coded("sdf", "octree", "vq", 4, levels=levels)
+        stream.describe(stream.to_bytes(coded, layers=3))
+    few, many = (each.parts for each in found)
+    assert isinstance(few, Walked)
+    assert isinstance(many, Walked)
+    assert 1 <= many.walks == few.walks
+    header = found[1].header
+    assert header.levels is header.levels
 
 
 LAYERED = stream.to_bytes(random_coded("sdf", "octree", "vq", 4), layers=3)
