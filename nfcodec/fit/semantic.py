@@ -9,7 +9,6 @@ part of nfcodec; they are read from a folder as ``CLIPModel.save_pretrained`` of
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +18,10 @@ from torch.nn import functional
 
 from nfcodec.errors import DamagedFileError, UnsupportedError, UsageError
 from nfcodec.evaluate.device import pick
+from nfcodec.importers.source import read_options
 
 _CONFIG = "config.json"
 _PREPROCESSING = "preprocessor_config.json"
-_MAX_CONFIG_BYTES = 1 << 20
 #: The classes of transformers by the type of model that a folder states.
 _CLASSES = {"clip": "CLIPModel", "clip_vision_model": "CLIPVisionModelWithProjection"}
 #: The statistics of the pictures that OpenAI's CLIP was trained on: what
@@ -48,7 +47,9 @@ class SemanticLoss(nn.Module):
                 f"{path}: is no folder of CLIP weights; give one that holds {_CONFIG} and "
                 "model.safetensors, as CLIPModel.save_pretrained writes it"
             )
-        kind = _read(folder / _CONFIG).get("model_type")
+        if not (folder / _CONFIG).is_file():
+            raise DamagedFileError(f"{folder}: holds no {_CONFIG}; is it a folder of CLIP?")
+        kind = read_options(folder / _CONFIG).get("model_type")
         if not isinstance(kind, str) or kind not in _CLASSES:
             raise UnsupportedError(
                 f"{folder / _CONFIG}: a model of type {str(kind)[:60]!r}; a CLIP is needed"
@@ -58,16 +59,17 @@ class SemanticLoss(nn.Module):
         self.vision, self.projection = model.vision_model, model.visual_projection
         self.eval().requires_grad_(False).to(self.device)
         self.side = int(self.vision.config.image_size)
-        options = _read(folder / _PREPROCESSING) if (folder / _PREPROCESSING).is_file() else {}
+        stated = folder / _PREPROCESSING
+        options = read_options(stated) if stated.is_file() else {}
         self.mean: Tensor
         self.deviation: Tensor
         for name, key, default in (("mean", "image_mean", _MEAN),
                                    ("deviation", "image_std", _DEVIATION)):  # fmt: skip
-            values = _three_numbers(options.get(key, default), f"{folder / _PREPROCESSING}: {key}")
+            values = _three_numbers(options.get(key, default), f"{stated}: {key}")
             tensor = torch.tensor(values, device=self.device)[:, None, None]
             self.register_buffer(name, tensor, persistent=False)
         if float(self.deviation.min()) <= 0.0:
-            raise DamagedFileError(f"{folder / _PREPROCESSING}: image_std is not positive")
+            raise DamagedFileError(f"{stated}: image_std is not positive")
 
     def embed(self, pictures: Tensor) -> Tensor:
         """(B, E) embeddings of unit length of (B, 3, H, W) pictures in [0, 1]; differentiable.
@@ -113,20 +115,6 @@ def _load(folder: Path, name: str) -> Any:
             f"{len(report.get('mismatched_keys', ()))} have another shape"
         )
     return model
-
-
-def _read(file: Path) -> dict[str, Any]:
-    if not file.is_file():
-        raise DamagedFileError(f"{file.parent}: holds no {file.name}; is it a folder of CLIP?")
-    try:
-        if file.stat().st_size > _MAX_CONFIG_BYTES:
-            raise ValueError("it is too large")
-        options = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise DamagedFileError(f"{file}: cannot be read ({error})") from error
-    if not isinstance(options, dict):
-        raise DamagedFileError(f"{file}: holds no options")
-    return options
 
 
 def _three_numbers(value: Any, where: str) -> list[float]:

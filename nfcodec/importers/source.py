@@ -19,6 +19,22 @@ from nfcodec.importers import torch_zip
 MAX_OPTIONS_BYTES = 1 << 20
 
 
+def read_options(path: Path) -> dict[str, Any]:
+    """The options in a JSON file that lies beside weights, such as a model's ``config.json``.
+
+    DamagedFileError if it cannot be read, is larger than any such file or holds no options.
+    """
+    try:
+        if path.stat().st_size > MAX_OPTIONS_BYTES:
+            raise ValueError("it is larger than any such file")
+        options = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise DamagedFileError(f"{path}: cannot be read ({error})") from error
+    if not isinstance(options, dict):
+        raise DamagedFileError(f"{path}: holds no options")
+    return options
+
+
 class InputFile:
     """A file to import, looked at only as far as the importers ask; a context manager.
 

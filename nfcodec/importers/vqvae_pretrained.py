@@ -12,7 +12,6 @@ convolution gives [0, 1]. Nothing that a file brings along is run.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +22,7 @@ import numpy as np
 from nfcodec.errors import DamagedFileError, UnsupportedError, UsageError
 from nfcodec.field import FloatArray
 from nfcodec.importers import vqvae as own
-from nfcodec.importers.source import MAX_OPTIONS_BYTES, InputFile
+from nfcodec.importers.source import InputFile, read_options
 from nfcodec.layouts.pictures import check_vqvae
 from nfcodec.picture import (
     Activation,
@@ -112,7 +111,11 @@ def load(path: str | Path) -> Vqvae:
 
 
 def _diffusers(folder: Path) -> Vqvae:
-    config = _config(folder / _CONFIG)
+    if not (folder / _CONFIG).is_file():
+        raise UsageError(
+            f"{folder}: holds no {_CONFIG}; give the folder of a diffusers VQModel, or a file"
+        )
+    config = read_options(folder / _CONFIG)
     where = f"{folder / _CONFIG}"
     if config.get("_class_name") != "VQModel":
         raise DamagedFileError(
@@ -140,22 +143,6 @@ def _diffusers(folder: Path) -> Vqvae:
     state = {_present(str(name)): value for name, value in _tensors(file).items()}
     network = _Network(state, _DIFFUSERS, groups, _ACTIVATIONS[str(activation)], str(file))
     return _converted(network, {"method": "diffusers VQModel", "file": folder.name})
-
-
-def _config(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        raise UsageError(
-            f"{path.parent}: holds no {_CONFIG}; give the folder of a diffusers VQModel, or a file"
-        )
-    if path.stat().st_size > MAX_OPTIONS_BYTES:
-        raise DamagedFileError(f"{path}: is larger than any such file")
-    try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise DamagedFileError(f"{path}: cannot be read ({error})") from error
-    if not isinstance(config, dict):
-        raise DamagedFileError(f"{path}: holds no options")
-    return config
 
 
 def _tensors(file: Path) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from nfcodec.entropy import adaptive, fitting, mixing, mixing_kernels, symbols, 
 from nfcodec.entropy.lattice import Lattice
 from nfcodec.errors import DamagedFileError
 from tests.entropy.test_contexts import of_mask, smooth
+from tests.entropy.twins import damage_noticed, places
 from tests.formats import mixing_by_spec
 
 
@@ -31,11 +32,7 @@ def by_specification(
     _, width, _ = cursor.fields("BBH")
     levels = tables.unpack(cursor.words((alphabet * width + 31) // 32), alphabet, width)
     (size,) = cursor.fields("I")
-    sites = [
-        (int(z), int(y), int(x))
-        for z, y, x in zip(*np.unravel_index(lattice.sites, lattice.shape), strict=True)
-    ]
-    cells = None if voxels is None else {(z, y, x) for x, y, z in voxels.tolist()}
+    sites, cells = places(lattice, voxels)
     weights = tables.WEIGHTS[levels].tolist()
     return mixing_by_spec.symbols(cursor.octets(size).tobytes(), weights, sites, cells)
 
@@ -145,24 +142,11 @@ def test_a_tree_is_that_of_the_specification() -> None:
 
 def test_damage_is_noticed_or_harmless_and_both_decoders_agree() -> None:
     data, lattice = valid()
-    rng = np.random.default_rng(0)
-    noticed = 0
-    for trial in range(60):
-        broken = bytearray(data)
-        if trial % 4:
-            broken[rng.integers(4, len(data))] ^= 1 << int(rng.integers(8))
-        else:
-            del broken[int(rng.integers(3, len(data) // 4)) * 4 :]
-        try:
-            found: list[int] | None = read(bytes(broken), 16, lattice, None)
-        except DamagedFileError:
-            found = None
-        try:
-            twin: list[int] | None = by_specification(bytes(broken), 16, lattice, None)
-        except (AssertionError, IndexError, DamagedFileError):
-            twin = None
-        assert found == twin
-        noticed += found is None
+    noticed = damage_noticed(
+        data,
+        lambda broken: read(broken, 16, lattice, None),
+        lambda broken: by_specification(broken, 16, lattice, None),
+    )
     assert noticed > 55
 
 

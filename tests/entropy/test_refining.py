@@ -16,6 +16,7 @@ from nfcodec.entropy.symbols import symbol_bits
 from nfcodec.errors import DamagedFileError, UnsupportedError
 from tests.entropy.test_adaptive import octree
 from tests.entropy.test_contexts import of_mask, smooth
+from tests.entropy.twins import damage_noticed, places
 from tests.formats import mixing_by_spec
 
 Values = npt.NDArray[np.uint16]
@@ -44,11 +45,7 @@ def by_specification(
     group_of = PackedIntegers(bits, alphabet, words).unpack().tolist()
     levels = tables.unpack(cursor.words((alphabet * width + 31) // 32), alphabet, width)
     (size,) = cursor.fields("I")
-    sites = [
-        (int(z), int(y), int(x))
-        for z, y, x in zip(*np.unravel_index(lattice.sites, lattice.shape), strict=True)
-    ]
-    cells = None if voxels is None else {(z, y, x) for x, y, z in voxels.tolist()}
+    sites, cells = places(lattice, voxels)
     coded = cursor.octets(size).tobytes()
     weights = tables.WEIGHTS[levels].tolist()
     return mixing_by_spec.refined(coded, weights, group_of, known.tolist(), sites, cells)
@@ -170,23 +167,9 @@ def test_trees_count_their_nodes_on_from_group_to_group() -> None:
 
 def test_damage_is_noticed_or_harmless_and_both_decoders_agree() -> None:
     data, known, lattice = valid()
-    rng = np.random.default_rng(0)
-    noticed = 0
-    for trial in range(60):
-        broken = bytearray(data)
-        if trial % 4:
-            broken[rng.integers(4, len(data))] ^= 1 << int(rng.integers(8))
-        else:
-            del broken[int(rng.integers(3, len(data) // 4)) * 4 :]
-        arguments = bytes(broken), 16, 5, known, lattice, None
-        try:
-            found: list[int] | None = read(*arguments)
-        except DamagedFileError:
-            found = None
-        try:
-            twin: list[int] | None = by_specification(*arguments)
-        except (AssertionError, IndexError, KeyError, DamagedFileError):
-            twin = None
-        assert found == twin
-        noticed += found is None
+    noticed = damage_noticed(
+        data,
+        lambda broken: read(broken, 16, 5, known, lattice, None),
+        lambda broken: by_specification(broken, 16, 5, known, lattice, None),
+    )
     assert noticed > 50

@@ -166,12 +166,20 @@ def test_weights_that_are_damaged_incomplete_or_more_are_told(tmp_path: Path) ->
     weights.unlink()
     with pytest.raises(DamagedFileError, match="holds none of"):
         load(cut)
-    (cut / "config.json").write_text("{")
-    with pytest.raises(DamagedFileError, match="cannot be read"):
-        load(cut)
     (cut / "config.json").unlink()
     with pytest.raises(UsageError, match=r"config\.json"):
         load(cut)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("[]", "holds no options"), ("{", "cannot be read"), (" " * (1 << 20) + "{}", "larger than")],
+)
+def test_options_that_are_none_are_told(text: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(text)
+    with pytest.raises(DamagedFileError, match=message) as raised:
+        load(tmp_path)
+    assert str(tmp_path / "config.json") in str(raised.value)
 
 
 def test_a_last_convolution_without_a_bias(tmp_path: Path) -> None:
