@@ -33,6 +33,7 @@ from nfcodec.field import (
     Network,
     PictureStage,
 )
+from nfcodec.importers.decoders import name_of
 from nfcodec.picture import (
     Activation,
     Attention,
@@ -107,10 +108,9 @@ def field(sampled: bool) -> CodedField:
 
 def named() -> CodedField:
     """The same with its decoder kept elsewhere."""
-    made, kept = field(sampled=False), decoder()
-    name = NamedDecoder(digest(kept), kept.scale, kept.num_codes, kept.num_features)
+    made = field(sampled=False)
     assert made.picture is not None
-    return replace(made, picture=replace(made.picture, decoder=name))
+    return replace(made, picture=replace(made.picture, decoder=name_of(decoder())))
 
 
 FIELDS: dict[str, Callable[[], CodedField]] = {

@@ -11,10 +11,10 @@ from nfcodec.field import (
     Field,
     FloatArray,
     Input,
-    NamedDecoder,
     Network,
     PictureStage,
 )
+from nfcodec.importers.decoders import name_of
 from nfcodec.layouts import octree
 from nfcodec.picture import (
     Activation,
@@ -25,7 +25,6 @@ from nfcodec.picture import (
     PixelShuffle,
     Residual,
     Upsample,
-    digest,
 )
 from nfcodec.train.build import dense_layer
 from nfcodec.train.surface import surface_field
@@ -71,9 +70,7 @@ def small_vq_nerf(*, sampled: bool = True, named: bool = False, seed: int = 0) -
     if sampled:
         trust = Network("trust", (Input("trunk"),), (dense_layer(8, 1, "sigmoid", rng),))
         networks = (*networks, trust, colour)
-    kept: PictureDecoder | NamedDecoder = decoder
-    if named:
-        kept = NamedDecoder(digest(decoder), 4, 16, 3)
+    kept = name_of(decoder) if named else decoder
     stage = PictureStage(kept, np.array([0.1, -0.2, 0.3], np.float32))
     metadata = {"background": [1.0, 1.0, 1.0], "surface": {"network": "distance"}}
     return replace(base, kind="vq-nerf", networks=networks, picture=stage, metadata=metadata)
