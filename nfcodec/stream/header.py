@@ -285,6 +285,8 @@ def decoded_bytes(header: Header) -> int:
         if isinstance(level.layout, OctreeHeader):
             sites = (2**level.layout.depth + 1) ** 3
             held += 8 * level.layout.voxels + sites // 4
+            if level.code == "vq":
+                held += 6 * level.layout.voxels  # their places, which contexts look at
             working += 2 * sites + 64 * level.layout.voxels
         if level.code == "vq" and sites <= MAX_SITES:
             working += 9 * sites

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,12 +13,13 @@ import pytest
 
 from nfcodec import stream
 from nfcodec.coded import CodedField, CodedLevel, PackedIntegers, VQCode
-from nfcodec.container import Builder, Cursor, limits
-from nfcodec.entropy import contexts, symbols
+from nfcodec.container import Builder, BytesSource, Cursor, Reader, limits
+from nfcodec.entropy import contexts, fitting, symbols
 from nfcodec.entropy.lattice import Lattice
 from nfcodec.errors import LimitError
-from nfcodec.field import DenseLayout, Grid
-from nfcodec.stream import halves, levels
+from nfcodec.field import DenseLayout, Grid, OctreeLayout
+from nfcodec.stream import halves, levels, topology
+from nfcodec.stream import header as headers
 from nfcodec.stream.work import Work
 from tests.fields import random_coded
 from tests.stream.surgery import chunks_of, with_chunks
@@ -27,6 +29,7 @@ VECTORS = Path(__file__).parents[2] / "formats" / "vectors" / "v1"
 WORK = json.loads(Path(__file__).with_name("work.json").read_text())
 
 SIDE = 64
+ROOT = np.zeros(1, np.uint64)
 BOOK = np.array([[0.0], [1.0]], np.float16)
 
 
@@ -163,6 +166,27 @@ def test_large_codebooks_count_as_memory() -> None:
     grid = Grid((level,) * 200, "sum")
     with pytest.raises(LimitError, match="decoded size"):
         stream.to_bytes(CodedField(field.kind, field.bounds, (grid,), field.networks, metadata={}))
+
+
+def test_octrees_of_their_own_stay_within_the_estimate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """32 levels in layers, each with a full octree of depth 4 that it shares with none."""
+    monkeypatch.setattr(topology, "_origin", lambda *_: (topology.ROOT, 0, OctreeLayout(0, ROOT)))
+    monkeypatch.setattr(fitting, "MIN_SYMBOLS", 1 << 20)  # no look for contexts: quicker
+    indices = PackedIntegers.pack(np.arange(17**3) // 7 % 4, 2)
+    code = VQCode(indices, np.arange(4.0, dtype=np.float16)[:, None])
+    levels = [OctreeLayout(4, np.arange(8**4, dtype=np.uint64)) for _ in range(32)]
+    grid = Grid(tuple(CodedLevel(layout, 0, code) for layout in levels), "sum")
+    field = random_coded("sdf", "octree", features=1)
+    data = stream.to_bytes(replace(field, grids=(grid,)), layers=2)
+    del levels, grid
+    stream.open(data)  # what is compiled or loaded once is not the file's
+    tracemalloc.start()
+    try:
+        stream.open(data)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < headers.decoded_bytes(headers.from_bytes(Reader(BytesSource(data)).header))
 
 
 def test_topology_counts_by_voxels_and_by_sites(monkeypatch: pytest.MonkeyPatch) -> None:
