@@ -34,7 +34,8 @@ def recognise(file: InputFile) -> bool:
     if not file.head.startswith(SIGNATURE):
         return False
     with _open(file.path, file.name) as root:
-        return bool(_text(root.attrs.get("format")) == document.FORMAT)
+        stated = _text(root.attrs.get("format"))
+        return isinstance(stated, str) and stated == document.FORMAT
 
 
 def read(file: InputFile) -> Field:

@@ -11,7 +11,7 @@ from nfcodec.importers.source import InputFile, Source
 
 
 def recognise(file: InputFile) -> bool:
-    return isinstance(file.checkpoint, dict) and file.checkpoint.get("format") == document.FORMAT
+    return file.stated_format == document.FORMAT
 
 
 def read(file: InputFile) -> Field:

@@ -95,6 +95,15 @@ class InputFile:
             found = found["state_dict"]
         return found if isinstance(found, dict) else {}
 
+    @property
+    def stated_format(self) -> str | None:
+        """What a tree that ``torch.save`` wrote calls its ``format``, as ours do; else None.
+
+        Whatever else lies there, such as an array, is no name.
+        """
+        found = self.checkpoint.get("format") if isinstance(self.checkpoint, dict) else None
+        return found if isinstance(found, str) else None
+
     @cached_property
     def options(self) -> dict[str, Any]:
         """``options.json`` beside the file, if there is one; else {}."""

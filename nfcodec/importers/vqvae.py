@@ -34,13 +34,12 @@ def load(path: str | Path) -> Vqvae:
     InvalidFieldError (NaN, shapes that disagree), UnsupportedError (a newer version), LimitError.
     """
     with InputFile(path) as file:
-        tree = file.checkpoint
-        if not isinstance(tree, dict) or tree.get("format") != FORMAT:
+        if file.stated_format != FORMAT:
             raise DamagedFileError(
                 f"{path}: is no VQ-VAE; `nfcodec train vqvae` writes one, and with --from PATH "
                 "makes one of a diffusers VQModel or a taming-transformers checkpoint"
             )
-        return from_tree(tree, file.name)
+        return from_tree(file.checkpoint, file.name)
 
 
 def to_tree(vqvae: Vqvae) -> dict[str, Any]:

@@ -92,9 +92,8 @@ def load(path: str | Path) -> Vqvae:
     if path.is_dir():
         return _diffusers(path)
     with InputFile(path) as file:
-        checkpoint = file.checkpoint
-        if isinstance(checkpoint, dict) and checkpoint.get("format") == own.FORMAT:
-            return own.from_tree(checkpoint, file.name)
+        if file.stated_format == own.FORMAT:
+            return own.from_tree(file.checkpoint, file.name)
         state = {str(name): value for name, value in file.state_dict.items()}
     if "quantize.embed.weight" in state:
         raise UnsupportedError(

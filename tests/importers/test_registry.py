@@ -12,6 +12,7 @@ import torch
 
 from nfcodec import importers
 from nfcodec.errors import DamagedFileError, UnsupportedError, UsageError
+from nfcodec.importers import vqvae, vqvae_pretrained
 
 
 def test_names_are_distinct_and_described() -> None:
@@ -80,3 +81,18 @@ def test_an_encoded_field_is_told_apart(tmp_path: Path) -> None:
     path.write_bytes(b"\x89NFC\r\n\x1a\n" + bytes(100))
     with pytest.raises(UsageError, match="already encoded"):
         importers.load(path)
+
+
+@pytest.mark.parametrize("stated", [[1, 2], [[1.0, 2.0]], 3])
+def test_a_format_that_is_no_name_is_not_ours(stated: object, tmp_path: Path) -> None:
+    pt, h5 = tmp_path / "x.pt", tmp_path / "x.h5"
+    torch.save({"format": torch.tensor(stated)}, pt)
+    with h5py.File(h5, "w") as root:
+        root.attrs["format"] = np.array(stated)
+    for path in (pt, h5):
+        with pytest.raises(DamagedFileError, match="Recognised are"):
+            importers.load(path)
+    with pytest.raises(DamagedFileError, match="is no VQ-VAE"):
+        vqvae.load(pt)
+    with pytest.raises(DamagedFileError, match="is no VQ-VAE"):
+        vqvae_pretrained.load(pt)
