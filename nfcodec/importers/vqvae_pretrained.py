@@ -223,6 +223,15 @@ class _Network:
         bias = self.array(f"{name}.bias") if f"{name}.bias" in self.state else None
         return Convolution(weight, bias, stride)
 
+    def resampling(self, name: str, stride: int = 1) -> Convolution:
+        """The convolution that goes with each change of size; one without has no tensors."""
+        if not self.has(name):
+            raise UnsupportedError(
+                f"{self.source}: has no {name}: a network that changes the size of images without "
+                "a convolution; those with one can be converted"
+            )
+        return self.convolution(name, stride)
+
     def norm(self, name: str) -> GroupNorm:
         weight, bias = self.array(f"{name}.weight"), self.array(f"{name}.bias")
         return GroupNorm(weight, bias, self.groups, _EPSILON)
@@ -278,17 +287,20 @@ class _Network:
 
     def encoder(self) -> list[PictureLayer]:
         layers: list[PictureLayer] = [self.convolution("encoder.conv_in")]
-        for stage in self.stages(f"encoder.{self.names.down}"):
+        stages = self.stages(f"encoder.{self.names.down}")
+        for stage in stages:
             layers += self.blocks(stage)
-            if self.has(f"{stage}.{self.names.smaller}"):
-                layers.append(self.convolution(f"{stage}.{self.names.smaller}", stride=2))
+            if stage != stages[-1]:
+                layers.append(self.resampling(f"{stage}.{self.names.smaller}", stride=2))
         return [*layers, *self.middle("encoder"), *self.end("encoder")]
 
     def decoder(self) -> list[PictureLayer]:
         layers: list[PictureLayer] = [self.convolution("decoder.conv_in"), *self.middle("decoder")]
         stages = self.stages(f"decoder.{self.names.up}")
-        for stage in reversed(stages) if self.names.ups_from_finest else stages:
+        if self.names.ups_from_finest:
+            stages.reverse()
+        for stage in stages:
             layers += self.blocks(stage)
-            if self.has(f"{stage}.{self.names.larger}"):
-                layers += [Upsample(2), self.convolution(f"{stage}.{self.names.larger}")]
+            if stage != stages[-1]:
+                layers += [Upsample(2), self.resampling(f"{stage}.{self.names.larger}")]
         return [*layers, *self.end("decoder")]

@@ -125,6 +125,21 @@ def test_a_checkpoint_of_taming_transformers(
     assert_same(vqvae, model)
 
 
+@pytest.mark.parametrize("half", ["encoder.down.", "decoder.up."])
+def test_sizes_that_change_without_a_convolution_are_refused(half: str, tmp_path: Path) -> None:
+    """As with taming-transformers' ``resamp_with_conv: False``, of which no tensor tells."""
+    state = random_vqgan(channels=(32, 64), groups=32).state_dict()
+    kept = {k: v for k, v in state.items() if not (k.startswith(half) and "sample.conv" in k)}
+    assert len(kept) == len(state) - 2
+    torch.save(kept, tmp_path / "last.ckpt")
+    with pytest.raises(UnsupportedError, match="without a convolution"):
+        load(tmp_path / "last.ckpt")
+    neither = {k: v for k, v in state.items() if "sample.conv" not in k}
+    torch.save(neither, tmp_path / "last.ckpt")
+    with pytest.raises(UnsupportedError, match="without a convolution"):
+        load(tmp_path / "last.ckpt")
+
+
 def test_our_own_file(tmp_path: Path) -> None:
     exporter.save(random_vqvae(), tmp_path / "vq.pt")
     assert digest(load(tmp_path / "vq.pt").decoder) == digest(random_vqvae().decoder)
