@@ -57,7 +57,8 @@ class SemanticLoss(nn.Module):
         self.device = pick(device) if isinstance(device, str) else device
         model = _load(folder, _CLASSES[kind])
         self.vision, self.projection = model.vision_model, model.visual_projection
-        self.eval().requires_grad_(False).to(self.device)
+        # In the precision that pictures have, whatever the weights were saved in.
+        self.eval().requires_grad_(False).float().to(self.device)
         self.side = int(self.vision.config.image_size)
         stated = folder / _PREPROCESSING
         options = read_options(stated) if stated.is_file() else {}
@@ -67,7 +68,7 @@ class SemanticLoss(nn.Module):
                                    ("deviation", "image_std", _DEVIATION)):  # fmt: skip
             values = _three_numbers(options.get(key, default), f"{stated}: {key}")
             tensor = torch.tensor(values, device=self.device)[:, None, None]
-            self.register_buffer(name, tensor, persistent=False)
+            self.register_buffer(name, tensor)
         if float(self.deviation.min()) <= 0.0:
             raise DamagedFileError(f"{stated}: image_std is not positive")
 

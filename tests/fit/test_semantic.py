@@ -60,6 +60,30 @@ def test_embeddings_are_those_of_clip(clip: Path) -> None:
     assert other.norm() > 1e-3
 
 
+@pytest.mark.parametrize("precision", [torch.float16, torch.bfloat16])
+def test_weights_in_half_precision_are_computed_with_in_full(
+    precision: torch.dtype, clip: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(clip, tmp_path / "clip")
+    model = transformers.CLIPModel.from_pretrained(clip).to(precision)
+    model.save_pretrained(folder)
+    loss = SemanticLoss(folder)
+    assert {value.dtype for value in loss.state_dict().values()} <= {torch.float32, torch.int64}
+    whole = transformers.CLIPModel.from_pretrained(folder, dtype=torch.float32).eval()
+    mean, deviation = (torch.tensor(values)[:, None, None] for values in (MEAN, DEVIATION))
+    with torch.no_grad():
+        seen = whole.vision_model(pixel_values=(pictures(0) - mean) / deviation)
+        wanted = whole.visual_projection(seen.pooler_output)
+    torch.testing.assert_close(
+        loss.embed(pictures(0)), torch.nn.functional.normalize(wanted, dim=1)
+    )
+
+
+def test_what_pictures_are_normalised_by_is_part_of_its_state(clip: Path) -> None:
+    """By which training knows, when it goes on, that it is the same distance."""
+    assert {"mean", "deviation"} <= SemanticLoss(clip).state_dict().keys()
+
+
 def test_the_visual_half_alone_will_do(clip: Path, tmp_path: Path) -> None:
     config = transformers.CLIPVisionConfig(
         hidden_size=16, intermediate_size=32, num_hidden_layers=2, num_attention_heads=2,
