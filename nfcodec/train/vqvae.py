@@ -161,7 +161,8 @@ def train_vqvae(
     training = {"method": "vqvae", "pictures": len(pictures), "seed": seed, **asdict(settings)}
     if perceptual is None:
         del training["perceptual"]
-    if start is not None:
+    if start is not None:  # whose networks have a width and depth of their own
+        del training["width"], training["blocks"]
         training["start"] = dict(start.metadata.get("training", {}))
     return module.to_vqvae({"name": Path(pictures.path).name, "training": training})
 

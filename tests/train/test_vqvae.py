@@ -133,7 +133,9 @@ def test_a_trained_one_is_trained_further() -> None:
     assert found.decoder.codebook.shape == start.decoder.codebook.shape
     assert len(found.decoder.layers) == len(start.decoder.layers)
     assert digest(start.decoder) == digest(random_vqvae().decoder)
-    assert found.metadata["training"]["codes"] == 16
+    told = found.metadata["training"]
+    assert (told["codes"], told["features"], told["scale"]) == (16, 4, 4)
+    assert not {"width", "blocks"} & told.keys()  # those of the networks that it began with
 
 
 @pytest.mark.parametrize(
