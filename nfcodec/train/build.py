@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -40,6 +41,13 @@ def check_count(name: str, value: int) -> None:
     """UsageError naming ``name`` unless ``value`` is a whole number from 1."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise UsageError(f"{name} must be a whole number from 1, got {value}")
+
+
+def check_positive(name: str, *values: float) -> None:
+    """UsageError naming ``name`` unless all ``values`` are finite numbers above 0."""
+    for value in values:
+        if not 0.0 < value < math.inf:
+            raise UsageError(f"{name} must be above 0, got {value}")
 
 
 def octree_grid(

@@ -20,7 +20,7 @@ import torch
 from nfcodec.camera import Camera
 from nfcodec.data.hull import scene_bounds, visual_hull
 from nfcodec.data.images import PosedImages
-from nfcodec.errors import DamagedFileError, NfcodecError, UsageError
+from nfcodec.errors import DamagedFileError, InvalidFieldError, NfcodecError, UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.device import pick
 from nfcodec.field import Field, OctreeLayout
@@ -30,8 +30,15 @@ from nfcodec.fit.loop import adam, decay, fit
 from nfcodec.fit.radiance import PhotometricLoss, visible_weight
 from nfcodec.fit.rays import RayBank
 from nfcodec.layouts import octree
+from nfcodec.layouts.check import check_layout
 from nfcodec.progress import Progress
-from nfcodec.train.build import check_count, check_depths, radiance_field, refine
+from nfcodec.train.build import (
+    check_count,
+    check_depths,
+    check_positive,
+    radiance_field,
+    refine,
+)
 from nfcodec.train.surface import SurfaceLoss, SurfaceSettings, learn_sharpness, surface_field
 
 #: Rays looked at to find the voxels that are seen: so many for each voxel of a side of the box,
@@ -66,6 +73,10 @@ class NerfSettings:
             check_depths(self.depths, fewest=2)
         for name in ("features", "hidden", "steps", "samples_per_step"):
             check_count(name, getattr(self, name))
+        for name in ("feature_rate", "network_rate", "samples_per_voxel"):
+            check_positive(name, getattr(self, name))
+        check_positive("stages", *self.stages)
+        check_positive("visible", *self.visible)
         if len(self.visible) != len(self.stages) - 1:
             raise UsageError(
                 f"{len(self.stages)} stages need {len(self.stages) - 1} values of visible, "
@@ -200,19 +211,30 @@ def _where_it_was(
     state: dict[str, Any], settings: NerfSettings, checkpoint: Path | None
 ) -> tuple[int, OctreeLayout]:
     """The stage that an interrupted run was at, and its octree."""
+    stage = state.get("stage")
+    if type(stage) is not int or not 0 <= stage < len(settings.stages):
+        raise DamagedFileError(
+            f"{checkpoint}: says stage {str(stage)[:20]}, which this work does not have; delete it "
+            "to start anew"
+        )
+    return stage, kept_octree(state, settings.depths[-1 if stage else -2], checkpoint)
+
+
+def kept_octree(state: dict[str, Any], depth: int, checkpoint: Path | None) -> OctreeLayout:
+    """The octree of ``depth`` that interrupted work has kept; DamagedFileError if it is none."""
     try:
-        stage, depth = int(state["stage"]), int(state["depth"])
-        voxels = state["voxels"].numpy().view(np.uint64)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        finest = OctreeLayout(int(state["depth"]), state["voxels"].numpy().view(np.uint64))
+        check_layout(finest, 3, str(checkpoint))
+    except (KeyError, TypeError, ValueError, AttributeError, InvalidFieldError) as error:
         raise DamagedFileError(
             f"{checkpoint}: not a checkpoint of radiance fields; delete it to start anew"
         ) from error
-    if not 0 <= stage < len(settings.stages) or depth not in settings.depths or not voxels.size:
+    if finest.depth != depth or not finest.voxels.size:
         raise DamagedFileError(
-            f"{checkpoint}: says stage {stage} and depth {depth}, which this work does not have; "
-            "delete it to start anew"
+            f"{checkpoint}: says depth {finest.depth} and {finest.voxels.size} voxels, which this "
+            "work does not have; delete it to start anew"
         )
-    return stage, OctreeLayout(depth, voxels)
+    return finest
 
 
 def _start(

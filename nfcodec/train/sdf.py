@@ -20,7 +20,13 @@ from nfcodec.fit.loop import adam, fit
 from nfcodec.fit.points import ValueLoss
 from nfcodec.layouts import octree
 from nfcodec.progress import Progress
-from nfcodec.train.build import check_count, check_depths, dense_layer, octree_grid
+from nfcodec.train.build import (
+    check_count,
+    check_depths,
+    check_positive,
+    dense_layer,
+    octree_grid,
+)
 
 Floats = npt.NDArray[np.float64]
 
@@ -46,6 +52,8 @@ class SdfSettings:
         check_depths(self.depths, fewest=1)
         for name in ("features", "hidden", "steps", "samples"):
             check_count(name, getattr(self, name))
+        for name in ("feature_rate", "network_rate"):
+            check_positive(name, getattr(self, name))
 
 
 def train_sdf(

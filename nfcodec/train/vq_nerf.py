@@ -17,7 +17,7 @@ import torch
 from torch import nn
 
 from nfcodec.data.images import PosedImages
-from nfcodec.errors import DamagedFileError, InvalidFieldError, UsageError
+from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.device import pick
 from nfcodec.evaluate.pictures import PictureEncoderModule
@@ -35,13 +35,19 @@ from nfcodec.fit import checkpoint as checkpoints
 from nfcodec.fit import viewpoints
 from nfcodec.fit.checkpoint import Checkpoint, digest
 from nfcodec.fit.loop import adam, decay, fit
-from nfcodec.layouts.check import check_layout
 from nfcodec.picture import Vqvae
 from nfcodec.picture import digest as picture_digest
 from nfcodec.progress import Progress
 from nfcodec.render.low_rate import coarse_camera
-from nfcodec.train.build import check_count, dense_layer
-from nfcodec.train.nerf import NerfSettings, plain, prepared, train_nerf, untrained
+from nfcodec.train.build import check_count, check_positive, dense_layer
+from nfcodec.train.nerf import (
+    NerfSettings,
+    kept_octree,
+    plain,
+    prepared,
+    train_nerf,
+    untrained,
+)
 from nfcodec.train.surface import SurfaceSettings, learn_sharpness
 from nfcodec.train.vq_nerf_loss import PictureLoss, Semantic, Weights
 
@@ -78,6 +84,8 @@ class VqNerfSettings:
     def __post_init__(self) -> None:
         for name in ("steps", "patch", "patches"):
             check_count(name, getattr(self, name))
+        for name in ("feature_rate", "network_rate", "decoder_rate"):
+            check_positive(name, getattr(self, name))
         for name, value in asdict(self.weights).items():
             if not 0.0 <= value < float("inf"):
                 raise UsageError(f"{name} is a weight of 0 or more, got {value}")
@@ -261,19 +269,8 @@ def _base(
     checkpoint: Path | None,
 ) -> Field:  # fmt: skip
     """The surface, with other weights, that an interrupted run had when it came to pictures."""
-    try:
-        finest = OctreeLayout(int(state["depth"]), state["voxels"].numpy().view(np.uint64))
-        check_layout(finest, 3, str(checkpoint))
-    except (KeyError, TypeError, ValueError, AttributeError, InvalidFieldError) as error:
-        raise DamagedFileError(
-            f"{checkpoint}: not a checkpoint of vq-nerf fields; delete it to start anew"
-        ) from error
     nerf, _ = prepared(rays, settings.nerf)
-    if finest.depth != nerf.depths[-1]:
-        raise DamagedFileError(
-            f"{checkpoint}: says depth {finest.depth}, which this work does not have; delete it to "
-            "start anew"
-        )
+    finest = kept_octree(state, nerf.depths[-1], checkpoint)
     return untrained(rays, finest, nerf.depths, nerf, seed)
 
 

@@ -135,7 +135,16 @@ def test_a_checkpoint_of_other_work_or_damaged_is_refused(tmp_path: Path) -> Non
         with pytest.raises(UsageError, match=message):
             train(images, checkpoint=state, **options)
     identity = torch.load(state, weights_only=True)["identity"]
-    for content in ({}, {"stage": 9, "depth": 4, "voxels": torch.zeros(1, dtype=torch.int64)}):
+    one = torch.zeros(1, dtype=torch.int64)
+    for content in (
+        {},
+        {"stage": 9, "depth": 4, "voxels": one},
+        {"stage": torch.ones(2), "depth": 4, "voxels": one},
+        {"stage": 1, "depth": 3, "voxels": one},  # that of stage 0
+        {"stage": 1, "depth": 4, "voxels": one + (1 << 12)},  # outside
+        {"stage": 1, "depth": 4, "voxels": torch.tensor([2, 1])},  # not in order
+        {"stage": 1, "depth": 4, "voxels": one[:0]},
+    ):
         Checkpoint(state, identity).save(content)
         with pytest.raises(DamagedFileError, match="delete it"):
             train(posed, steps=9, checkpoint=state)
@@ -165,6 +174,11 @@ def test_a_scene_that_fades_away_is_an_error() -> None:
         ({"depths": (5, 4)}, "increasing"),
         ({"depths": (5, 11)}, "0 to 10"),
         ({"depths": (-1, 3)}, "0 to 10"),
+        ({"feature_rate": 0.0}, "feature_rate must be above 0"),
+        ({"network_rate": float("nan")}, "network_rate"),
+        ({"samples_per_voxel": -1.0}, "samples_per_voxel"),
+        ({"stages": (0.5, 0.5, 0.0)}, "stages"),
+        ({"visible": (0.1, float("inf"))}, "visible"),
         ({"visible": (0.1,)}, "3 stages need 2 values"),
         ({"stages": (1.0,)}, "1 stages need 0 values"),
     ],

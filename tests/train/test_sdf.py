@@ -128,6 +128,7 @@ def test_resumed_training_ends_with_the_same_field(tmp_path: Path) -> None:
         ({"steps": 0}, "steps must be a whole number from 1, got 0"),
         ({"samples": 0}, "samples"),
         ({"features": 0}, "features"),
+        ({"network_rate": 0.0}, "network_rate must be above 0"),
         ({"depths": ()}, "1 or more increasing .* got none"),
         ({"depths": (4, 4)}, "increasing"),
         ({"depths": (4, 12)}, "0 to 10"),

@@ -211,7 +211,7 @@ def test_reduced_views_are_means_over_what_is_opaque() -> None:
 
 
 def test_settings_that_make_no_sense_are_refused(vqvae: Vqvae) -> None:
-    for name in ("steps", "patch", "patches"):
+    for name in ("steps", "patch", "patches", "feature_rate", "network_rate", "decoder_rate"):
         nothing: dict[str, Any] = {name: 0}
         with pytest.raises(UsageError, match=name):
             replace(SMALL, **nothing)
