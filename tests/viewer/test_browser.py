@@ -128,6 +128,17 @@ def test_without_a_hint_the_first_view_is_that_of_nfcodec_render(
         assert psnr(browser.picture(tmp_path), drawn(field)) >= ALIKE
 
 
+def test_a_field_without_levels_arrives_as_a_level_of_detail(browser: Browser) -> None:
+    plain = quantize.encode(random_field("sdf", "none"), "float16")
+    with linked({"plain.nfc": stream.to_bytes(plain)}) as server:
+        browser.open(server.address("plain.nfc"), width=SIDE, height=SIDE)
+        browser.sharp(0, 0)
+        marks = "performance.getEntries().map(({ name }) => name)"
+        names = browser.do("evaluate", code=f"{marks}.filter((name) => name.startsWith('nfc-'))")
+        assert "nfc-decoded-0" in names
+        assert "nfc-refined-0" not in names
+
+
 def test_each_layer_is_drawn_as_soon_as_it_has_arrived(
     browser: Browser, fields: dict[str, CodedField], tmp_path: Path
 ) -> None:

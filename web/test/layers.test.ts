@@ -2,12 +2,23 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { decodedBytes } from "../src/codec/estimate.js";
 import { decode, FieldDecoder, parseFront, type Front } from "../src/codec/decoder.js";
 import { applyUpdate, makeUpdate } from "../src/stream/messages.js";
 import { readField } from "../src/stream/read.js";
 import type { ByteSource } from "../src/stream/source.js";
 import type { Field } from "../src/codec/types.js";
-import { join as joined, nfc, packed, u32, zeros, type Chunk, type Item } from "./build.js";
+import {
+  join as joined,
+  level,
+  nfc,
+  packed,
+  scalarHeader,
+  u32,
+  zeros,
+  type Chunk,
+  type Item,
+} from "./build.js";
 import { header, NETW, refused } from "./refused.js";
 import { summary } from "./summary.js";
 import { FOLDER, vectorBytes, vectorNames, type ExpectedLevel } from "./vectors.js";
@@ -188,6 +199,17 @@ test("a damaged refinement leaves what was there", () => {
   assert.throws(() => add(2), { code: "damaged" });
   assert.deepEqual(structuredClone(decoder.field), before);
   assert.equal(decoder.work, work);
+});
+
+test("memory counts the coarser codes that are held beside finer ones", () => {
+  const levels = 100;
+  const estimate = (code: Item, finer: Chunk[]): number => {
+    const all = Array.from({ length: levels }, () => level(0, [0, true, 0, 16, 16, 16], 4096, code));
+    const chunks: Chunk[] = [NETW, ["LEVL", u32()], ...finer];
+    return decodedBytes((parseFront(nfc(scalarHeader(all), chunks)) as Front).header);
+  };
+  const more = estimate([3, 8, 1, 2], [["REFN", u32()]]) - estimate([1, 8, 2], []);
+  assert.ok(more >= levels * 4096, `${more} bytes`);
 });
 
 test("a level in layers cannot be referred to", () => {

@@ -74,7 +74,6 @@ export function readMixedSymbols(
   const fifth = fourth + along;
   const sixth = fifth + 28 * numSymbols;
   const root = numSymbols + inner - 1;
-  const other = (symbol: number): number => (symbol !== top && symbol !== numSymbols ? 1 : 0);
 
   let i = 0;
   for (let z = 0; z < nz; z++) {
@@ -92,38 +91,53 @@ export function readMixedSymbols(
       const x1 = here[place - 1];
       const y1 = here[place - width];
       const z1 = below[place];
-      const faces = other(x1) + other(y1) + other(z1);
-      const edges =
-        other(here[place - width - 1]) +
-        other(here[place - width + 1]) +
-        other(below[place - 1]) +
-        other(below[place + 1]) +
-        other(below[place - width]) +
-        other(below[place + width]);
       const besideX = second + (2 * x1 + (pattern & 0xaa ? 1 : 0)) * numSymbols;
       const besideY = third + (2 * y1 + (pattern & 0xcc ? 1 : 0)) * numSymbols;
       const besideZ = fourth + (2 * z1 + (pattern & 0xf0 ? 1 : 0)) * numSymbols;
-      const counts = fifth + (7 * faces + edges) * numSymbols;
+      const counts = fifth + othersBefore(here, below, place, width, top, numSymbols) * numSymbols;
       const among = sixth + pattern * numSymbols;
-      let node = root;
-      for (let depth = 0; node >= numSymbols; depth++) {
-        const j = node - numSymbols;
-        const bit = mixer.decide(
-          j,
-          besideX + j,
-          besideY + j,
-          besideZ + j,
-          counts + j,
-          among + j,
-          depth < 3 ? depth : 3,
-          j,
-        );
-        node = children[2 * j + bit];
-      }
-      symbols[i] = node;
-      here[place] = node;
+      const symbol = mixer.descend(
+        children,
+        numSymbols,
+        root,
+        0,
+        besideX,
+        besideY,
+        besideZ,
+        counts,
+        among,
+      );
+      symbols[i] = symbol;
+      here[place] = symbol;
     }
   }
   mixer.finish();
   return symbols;
+}
+
+/**
+ * Seven times how many of the three sites before a site, one step along an axis, have a symbol other
+ * than `top`, and how many of the six that are one step along two axes.
+ *
+ * @param here the plane of the site, which is at `at`, in rows of `width`; `none` where no symbol is
+ * @param below the plane before it
+ */
+export function othersBefore(
+  here: Uint16Array,
+  below: Uint16Array,
+  at: number,
+  width: number,
+  top: number,
+  none: number,
+): number {
+  const other = (symbol: number): number => (symbol !== top && symbol !== none ? 1 : 0);
+  return (
+    7 * (other(here[at - 1]) + other(here[at - width]) + other(below[at])) +
+    other(here[at - width - 1]) +
+    other(here[at - width + 1]) +
+    other(below[at - 1]) +
+    other(below[at + 1]) +
+    other(below[at - width]) +
+    other(below[at + width])
+  );
 }

@@ -15,17 +15,22 @@ const PER_WEIGHT = 12;
 const PER_CELL = 80;
 
 /**
- * A conservative estimate, from the header alone, of the bytes that decoding would
- * hold at once: the field twice (with its reader and with its user) and the costliest step.
+ * A conservative estimate, from the header alone, of the bytes that decoding would hold at once: the
+ * field twice (with its reader and with its user), the costliest step, and the coarser codes of the
+ * LOD whose next layer is being read or sent.
  */
 export function decodedBytes(header: Header): number {
   let held = 0;
   let classes = 0;
   let step = 0;
+  const coarser = new Map<number, number>();
   for (const level of header.levels) {
     held += heldBytes(level);
     if (level.form.kind === "vq") classes += PER_CLASS * level.rows;
     step = Math.max(step, stepBytes(level));
+    if (level.form.kind === "vq" && level.form.layers.length > 1) {
+      coarser.set(level.lod, (coarser.get(level.lod) ?? 0) + codeBytes(level));
+    }
   }
   let weights = 0;
   for (const network of header.field.networks) {
@@ -35,18 +40,22 @@ export function decodedBytes(header: Header): number {
   step = Math.max(step, PER_WEIGHT * weights);
   step = Math.max(step, held / 2);
   if (header.occupancy !== null) step = Math.max(step, PER_CELL * product(header.occupancy));
-  return 2 * held + classes + step;
+  return 2 * held + classes + step + Math.max(0, ...coarser.values());
 }
 
-function heldBytes({ layout, rows, features, form }: Level): number {
-  const topology = layout.kind === "octree" ? 4 * (layout.voxelCount + rows) : 0;
+function heldBytes(level: Level): number {
+  const { layout, rows } = level;
+  return (layout.kind === "octree" ? 4 * (layout.voxelCount + rows) : 0) + codeBytes(level);
+}
+
+function codeBytes({ rows, features, form }: Level): number {
   switch (form.kind) {
     case "float16":
-      return topology + 2 * rows * features;
+      return 2 * rows * features;
     case "lowrank":
-      return topology + 2 * (rows * form.rank + features * (form.rank + 1));
+      return 2 * (rows * form.rank + features * (form.rank + 1));
     case "vq":
-      return topology + 4 * packedWords(rows, form.bits) + 2 * form.numCodes * features;
+      return 4 * packedWords(rows, form.bits) + 2 * form.numCodes * features;
   }
 }
 

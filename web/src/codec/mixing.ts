@@ -150,6 +150,30 @@ export class Mixer {
     return bit;
   }
 
+  /**
+   * Down a tree from `node` to a symbol below `numSymbols`, by a decision of its own kind at each
+   * inner node, of which `children` has two each. a..f: where the slots of each input begin, one for
+   * each inner node.
+   */
+  descend(
+    children: Uint16Array,
+    numSymbols: number,
+    node: number,
+    a: number,
+    b: number,
+    c: number,
+    d: number,
+    e: number,
+    f: number,
+  ): number {
+    for (let depth = 0; node >= numSymbols; depth++) {
+      const j = node - numSymbols;
+      const set = depth < 3 ? depth : 3;
+      node = children[2 * j + this.decide(a + j, b + j, c + j, d + j, e + j, f + j, set, j)];
+    }
+    return node;
+  }
+
   /** Nothing is left of the value or of the bytes. */
   finish(): void {
     if (this.state[0] !== 0 || this.next !== this.bytes.length) {

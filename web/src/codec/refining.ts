@@ -1,4 +1,4 @@
-import { MAX_MIXED_SYMBOLS } from "./adaptive.js";
+import { MAX_MIXED_SYMBOLS, othersBefore } from "./adaptive.js";
 import { unsupported } from "./errors.js";
 import type { Lattice } from "./lattice.js";
 import { Mixer } from "./mixing.js";
@@ -107,7 +107,6 @@ export function readRefined(
   const fourth = third + along;
   const fifth = fourth + along;
   const sixth = fifth + 28;
-  const other = (code: number): number => (code !== top && code !== numCodes ? 1 : 0);
   const beside = (group: number, own: number): number =>
     group === numGroups ? 0 : group === own ? 1 : 2;
 
@@ -130,36 +129,22 @@ export function readRefined(
       const own = groups[i];
       let node = roots[own];
       if (node >= numCodes) {
-        const x1 = here[at - 1];
-        const y1 = here[at - width];
-        const z1 = below[at];
-        const faces = other(x1) + other(y1) + other(z1);
-        const edges =
-          other(here[at - width - 1]) +
-          other(here[at - width + 1]) +
-          other(below[at - 1]) +
-          other(below[at + 1]) +
-          other(below[at - width]) +
-          other(below[at + width]);
-        const besideX = (1 + 3 * x1 + beside(known[at + 1], own)) * inner;
-        const besideY = (third + 3 * y1 + beside(known[at + width], own)) * inner;
-        const besideZ = (fourth + 3 * z1 + beside(above[at], own)) * inner;
-        const counts = (fifth + 7 * faces + edges) * inner;
-        const among = (sixth + (around === null ? 255 : around[inside])) * inner;
-        for (let depth = 0; node >= numCodes; depth++) {
-          const j = node - numCodes;
-          const bit = mixer.decide(
-            j,
-            besideX + j,
-            besideY + j,
-            besideZ + j,
-            counts + j,
-            among + j,
-            depth < 3 ? depth : 3,
-            j,
-          );
-          node = children[2 * j + bit];
-        }
+        const ofX = 1 + 3 * here[at - 1] + beside(known[at + 1], own);
+        const ofY = third + 3 * here[at - width] + beside(known[at + width], own);
+        const ofZ = fourth + 3 * below[at] + beside(above[at], own);
+        const counts = fifth + othersBefore(here, below, at, width, top, numCodes);
+        const among = sixth + (around === null ? 255 : around[inside]);
+        node = mixer.descend(
+          children,
+          numCodes,
+          node,
+          0,
+          ofX * inner,
+          ofY * inner,
+          ofZ * inner,
+          counts * inner,
+          among * inner,
+        );
       }
       codes[i] = node;
       here[at] = node;

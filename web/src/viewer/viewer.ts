@@ -86,7 +86,8 @@ export class Viewer {
         onLod: (field, changed) => {
           if (signal.aborted) return;
           const levels = field.grids.flatMap((grid) => grid.levels);
-          const finer = changed.every((position) => levels[position]!.layer > 0);
+          // A field without levels has none that is finer now.
+          const finer = changed.some((position) => levels[position]!.layer > 0);
           performance.mark(`nfc-${finer ? "refined" : "decoded"}-${field.lodsDecoded - 1}`);
           shown =
             shown === null
