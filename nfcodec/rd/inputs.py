@@ -82,12 +82,14 @@ def is_nfc(path: str | os.PathLike[str]) -> bool:
 
 
 def prefix_bytes(source: str | bytes, lod: int | None) -> int:
-    """How many bytes of a ``.nfc`` file its levels of detail up to ``lod`` need."""
+    """How many bytes of a ``.nfc`` file its levels of detail up to ``lod`` need, or as far as they
+    are there: of a cut file, finer layers of the last one may be missing."""
     from nfcodec import stream
 
     if lod is None:
         return len(source) if isinstance(source, bytes) else os.path.getsize(source)
-    return int(stream.describe(source)["lod_bytes"][lod])
+    described = stream.describe(source)
+    return int(min(described["lod_bytes"][lod], described["bytes"]))
 
 
 def open_data(

@@ -180,6 +180,17 @@ def test_files_are_weighed(tmp_path: Path) -> None:
     assert prefix["between"]["value_psnr"] < found["between"]["value_psnr"]
 
 
+def test_cut_files_are_weighed_as_far_as_they_are_there(tmp_path: Path) -> None:
+    field = random_field("scalar", "dense", levels=2)
+    data = stream.to_bytes(quantize.encode(field, "kmeans", bits=4), layers=2)
+    coarse = stream.describe(data)["cuts"][-2]
+    assert (coarse["lod"], coarse["layer"]) == (1, 0)
+    cut = tmp_path / "cut.nfc"
+    cut.write_bytes(data[: coarse["bytes"] + 4])
+    for lod in (None, 1):
+        assert measure(cut, field, lod=lod)["reference"]["bytes"] == coarse["bytes"] + 4
+
+
 def test_objects_are_weighed_as_the_file_they_would_make(tmp_path: Path) -> None:
     field = random_field("scalar", "dense2d", levels=2)
     coded = quantize.encode(field, "float16")
