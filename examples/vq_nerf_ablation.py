@@ -7,7 +7,7 @@ Trains VQ-VAEs, a plain surface at the full resolution, and ``vq-nerf`` fields w
 or changed, and measures each on the held-out views: PSNR, SSIM, seconds per picture and the bytes
 of its ``.nfc`` (k-means, 6 bits). Every row is kept in a file of the output folder when it is done,
 and training in between: run the same command again to go on after an interruption. ``table.md``
-and ``table.json`` hold what is there so far.
+and ``table.json`` hold what is in the folder so far, whatever ``--rows`` asks for.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ import json
 import re
 import statistics
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,7 @@ from nfcodec.fit.checkpoint import digest
 from nfcodec.importers import load
 from nfcodec.importers import vqvae as vqvaes
 from nfcodec.picture import Vqvae
+from nfcodec.rd import inputs
 from nfcodec.render import render
 from nfcodec.train.nerf import NerfSettings, plain, train_nerf
 from nfcodec.train.surface import SurfaceSettings
@@ -105,9 +108,18 @@ class Bench:
             path.with_suffix(".resume").unlink(missing_ok=True)
         return vqvaes.load(path)
 
+    @cached_property
+    def clip_digest(self) -> str:
+        return "" if self.clip is None else inputs.digest(self.clip)[:8]
+
+    def path(self, row: Row, suffix: str) -> Path:
+        """A file of ``row``'s; what another CLIP has taught is another file."""
+        name = re.sub(r"[^a-z0-9]+", "_", row.name.lower())
+        return self.folder / f"{name}{'_' + self.clip_digest if row.semantic else ''}{suffix}"
+
     def field(self, row: Row) -> Field:
         """The field of ``row``, from the folder if it is there."""
-        path = self.folder / f"{slug(row.name)}.pt"
+        path = self.path(row, ".pt")
         if not path.exists():
             state = path.with_suffix(".resume")
             options: dict[str, Any] = {
@@ -138,7 +150,7 @@ class Bench:
 
     def measure(self, row: Row) -> dict[str, Any]:
         """The figures of ``row``, from the folder if they are there."""
-        path = self.folder / f"{slug(row.name)}.json"
+        path = self.path(row, ".json")
         if not path.exists():
             field = self.field(row)
             module = FieldModule(field, self.device)
@@ -154,16 +166,17 @@ class Bench:
                 "ssim": float(np.mean([metrics.ssim(a, b) for a, b in pairs])),
                 "seconds": statistics.median(seconds[1:]),  # the first compiles what it needs
                 "bytes": len(stream.to_bytes(encode(field, "kmeans", bits=6, seed=self.seed))),
-                "checkpoint": (self.folder / f"{slug(row.name)}.pt").stat().st_size,
+                "checkpoint": self.path(row, ".pt").stat().st_size,
             }
-            with writing(path, overwrite=True) as aside:
-                aside.write_text(json.dumps(found))
+            keep(path, json.dumps(found))
         measured: dict[str, Any] = json.loads(path.read_text())
         return measured
 
 
-def slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "_", name.lower())
+def keep(path: Path, text: str) -> None:
+    """Write ``text`` to ``path``, whole or not at all."""
+    with writing(path, overwrite=True) as aside:
+        aside.write_text(text)
 
 
 def table(rows: list[dict[str, Any]]) -> str:
@@ -182,28 +195,45 @@ def table(rows: list[dict[str, Any]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def at_size(posed: PosedImages, size: str | None) -> PosedImages:
-    """``posed`` at ``size``, WxH, which must divide its own."""
+def at_size(posed: PosedImages, size: tuple[int, ...] | None) -> PosedImages:
+    """``posed`` at ``size``, width and height, which must divide its own."""
     if size is None:
         return posed
-    width, height = (int(side) for side in size.split("x"))
+    width, height = size
     factor = posed.width // width
     if factor < 1 or (posed.width // factor, posed.height // factor) != (width, height):
         raise UsageError(
-            f"--size {size}: the views have {posed.width} x {posed.height} pixels; take a whole "
-            "fraction of that"
+            f"--size {width}x{height}: the views have {posed.width} x {posed.height} pixels; take "
+            "a whole fraction of that"
         )
     return posed if factor == 1 else reduced(posed, factor)
+
+
+def numbers(between: str, count: int | None = None) -> Callable[[str], tuple[int, ...]]:
+    """A parser of whole numbers from 1, ``between`` two of which stands what is said."""
+
+    def parse(text: str) -> tuple[int, ...]:
+        found = tuple(int(part) for part in text.split(between))
+        if min(found) < 1 or count not in (None, len(found)):
+            raise ValueError
+        return found
+
+    parse.__name__ = f"numbers with {between!r} between"
+    return parse
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path, help="posed images, as `nfcodec train nerf` reads them")
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder for all results")
-    parser.add_argument("--size", help="WxH of the views, a whole fraction of theirs")
+    parser.add_argument(
+        "--size", type=numbers("x", 2), help="WxH of the views, a whole fraction of theirs"
+    )
     parser.add_argument("--steps", type=int, default=4000, help="of each field, in all")
     parser.add_argument("--vqvae-steps", type=int, default=2000)
-    parser.add_argument("--depths", help="of the octrees, such as 4,5,6,7")
+    parser.add_argument(
+        "--depths", type=numbers(","), default=(), help="of the octrees, such as 4,5,6,7"
+    )
     parser.add_argument("--features", type=int, default=16)
     parser.add_argument("--hidden", type=int, default=64)
     parser.add_argument("--samples", type=int, default=1 << 16, help="a step, of rays")
@@ -217,30 +247,31 @@ def main() -> None:
     parser.add_argument("--device", default="auto")
     given = parser.parse_args()
     given.output.mkdir(parents=True, exist_ok=True)
-    depths = tuple(int(depth) for depth in given.depths.split(",")) if given.depths else ()
     bench = Bench(
         at_size(images.load(given.data, "train"), given.size),
         at_size(images.load(given.data, "test"), given.size),
         given.output, given.steps, given.vqvae_steps,
         NerfSettings(
-            depths=depths, features=given.features, hidden=given.hidden,
+            depths=given.depths, features=given.features, hidden=given.hidden,
             samples_per_step=given.samples, surface=SurfaceSettings(),
         ),
         given.patch, given.codes, given.clip, given.seed, given.device,
     )  # fmt: skip
     check_folder(bench)
     print(json.dumps({"size": [bench.learned.width, bench.learned.height], "steps": bench.steps}))
-    done = []
+    possible = [row for row in ROWS if bench.clip is not None or not row.semantic]
     for row in ROWS:
-        if row.semantic and bench.clip is None:
+        if row not in possible:
             print(f"{row.name}: left out, for want of --clip")
-            continue
-        if given.rows and given.rows not in row.name:
-            continue
-        done.append(bench.measure(row))
-        print(json.dumps(done[-1]), flush=True)
-        (bench.folder / "table.md").write_text(table(done))
-        (bench.folder / "table.json").write_text(json.dumps({"rows": done, **settings(bench)}))
+    wanted = [row for row in possible if (given.rows or "") in row.name]
+    if not wanted:
+        names = ", ".join(row.name for row in possible)
+        raise UsageError(f"--rows {given.rows}: there is none; there are {names}")
+    for row in wanted:
+        print(json.dumps(bench.measure(row)), flush=True)
+        done = [bench.measure(row) for row in possible if bench.path(row, ".json").exists()]
+        keep(bench.folder / "table.md", table(done))
+        keep(bench.folder / "table.json", json.dumps({"rows": done, **settings(bench)}))
     print(table(done))
 
 
@@ -257,7 +288,7 @@ def check_folder(bench: Bench) -> None:
     """UsageError if what is in the folder was made with other settings; else they are noted."""
     path, ours = bench.folder / "settings.json", json.loads(json.dumps(settings(bench)))
     if not path.exists():
-        path.write_text(json.dumps(ours))
+        keep(path, json.dumps(ours))
     elif (theirs := json.loads(path.read_text())) != ours:
         differ = ", ".join(key for key in ours if theirs.get(key) != ours[key])
         raise UsageError(

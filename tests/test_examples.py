@@ -19,6 +19,7 @@ import nfcodec
 from nfcodec import importers
 from nfcodec.cli.app import cli
 from nfcodec.data import images, meshes
+from nfcodec.errors import UsageError
 from nfcodec.render.views import camera as first_view
 from tests.fields import random_field
 
@@ -137,8 +138,35 @@ def test_vq_nerf_is_taken_apart(tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match=r"other settings \(seed\)"):
         run("vq_nerf_ablation.py", *arguments, "--seed", 1)
     assert before == {path: path.stat().st_mtime_ns for path in before}
+    # Asking for one row again takes none out of the table.
+    run("vq_nerf_ablation.py", *arguments, "--rows", "half")
     lines = (out / "table.md").read_text().splitlines()
     assert [line.split("|")[1].strip() for line in lines[2:]] == [
         "plain", "quarter", "quarter + multi-scale", "decoder left as it is", "codebook 2048 x 8",
         "codebook 2048 x 32", "codebook 512 x 8", "half", "half + multi-scale",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (("--rows", "third"), "--rows third: there is none; there are plain, quarter"),
+        (("--size", "17x16"), "--size 17x16: the views have 16 x 16 pixels"),
+        (("--size", "16"), "--size: invalid numbers with 'x' between value: '16'"),
+        (("--size", "0x16"), "--size: invalid numbers with 'x' between"),
+        (("--depths", "2;3"), "--depths: invalid numbers with ',' between"),
+    ],
+)
+def test_the_ablation_says_what_it_does_not_understand(
+    wrong: tuple[str, str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    import vq_nerf_ablation  # type: ignore[import-not-found]
+
+    run("scenes/still_life.py", tmp_path / "scene", "--train", 1, "--test", 1, "--size", 16)
+    arguments = [str(tmp_path / "scene"), "-o", str(tmp_path / "out"), *wrong]
+    monkeypatch.setattr(sys, "argv", ["vq_nerf_ablation.py", *arguments])
+    with pytest.raises((SystemExit, UsageError)) as raised:
+        vq_nerf_ablation.main()
+    assert said in f"{raised.value}{capsys.readouterr().err}"
