@@ -28,6 +28,8 @@ _CLASSES = {"clip": "CLIPModel", "clip_vision_model": "CLIPVisionModelWithProjec
 #: ``CLIPImageProcessor`` takes where a model states none.
 _MEAN = (0.48145466, 0.4578275, 0.40821073)
 _DEVIATION = (0.26862954, 0.26130258, 0.27577711)
+#: No mean or deviation of pictures in [0, 1] is anywhere near.
+_MOST = 1e6
 
 
 class SemanticLoss(nn.Module):
@@ -59,6 +61,8 @@ class SemanticLoss(nn.Module):
         self.vision, self.projection = model.vision_model, model.visual_projection
         # In the precision that pictures have, whatever the weights were saved in.
         self.eval().requires_grad_(False).float().to(self.device)
+        if not all(bool(value.isfinite().all()) for value in self.parameters()):
+            raise DamagedFileError(f"{folder}: its weights hold NaN or infinity")
         self.side = int(self.vision.config.image_size)
         stated = folder / _PREPROCESSING
         options = read_options(stated) if stated.is_file() else {}
@@ -66,7 +70,7 @@ class SemanticLoss(nn.Module):
         self.deviation: Tensor
         for name, key, default in (("mean", "image_mean", _MEAN),
                                    ("deviation", "image_std", _DEVIATION)):  # fmt: skip
-            values = _three_numbers(options.get(key, default), f"{stated}: {key}")
+            values = _three_numbers(options.get(key, [*default]), f"{stated}: {key}")
             tensor = torch.tensor(values, device=self.device)[:, None, None]
             self.register_buffer(name, tensor)
         if float(self.deviation.min()) <= 0.0:
@@ -120,9 +124,9 @@ def _load(folder: Path, name: str) -> Any:
 
 def _three_numbers(value: Any, where: str) -> list[float]:
     if (
-        not isinstance(value, (list, tuple))
+        not isinstance(value, list)
         or len(value) != 3
-        or any(type(number) not in (int, float) for number in value)
+        or any(type(number) not in (int, float) or not abs(number) < _MOST for number in value)
     ):
         raise DamagedFileError(f"{where}: three numbers are needed, not {str(value)[:60]}")
     return [float(number) for number in value]

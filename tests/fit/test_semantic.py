@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import torch
 import transformers
+from safetensors.torch import load_file, save_file
 
 from nfcodec.errors import DamagedFileError, UnsupportedError, UsageError
 from nfcodec.fit.semantic import SemanticLoss
@@ -128,9 +129,10 @@ def test_what_is_no_clip_is_told(clip: Path, tmp_path: Path) -> None:
     with pytest.raises(DamagedFileError, match=r"config\.json"):
         SemanticLoss(tmp_path)
     folder = shutil.copytree(clip, tmp_path / "clip")
-    (folder / "preprocessor_config.json").write_text('{"image_mean": [1, 2]}')
-    with pytest.raises(DamagedFileError, match="image_mean"):
-        SemanticLoss(folder)
+    for values in ("[1, 2]", "[1, 2, NaN]", "[1, 2, -Infinity]", f"[1, 2, 1{400 * '0'}]", "null"):
+        (folder / "preprocessor_config.json").write_text(f'{{"image_mean": {values}}}')
+        with pytest.raises(DamagedFileError, match="image_mean: three numbers"):
+            SemanticLoss(folder)
     (folder / "preprocessor_config.json").write_text('{"image_std": [1, 0, 1]}')
     with pytest.raises(DamagedFileError, match="image_std"):
         SemanticLoss(folder)
@@ -159,10 +161,18 @@ def test_the_package_that_is_missing_is_named(clip: Path, monkeypatch: pytest.Mo
         SemanticLoss(clip)
 
 
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_weights_that_are_no_numbers_are_refused(bad: float, clip: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(clip, tmp_path / "clip")
+    state = load_file(folder / "model.safetensors")
+    state["visual_projection.weight"][3, 4] = bad
+    save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(DamagedFileError, match="NaN or infinity"):
+        SemanticLoss(folder)
+
+
 def test_weights_that_lack_a_part_are_refused(clip: Path, tmp_path: Path) -> None:
     """Where the library would go on with random numbers."""
-    from safetensors.torch import load_file, save_file
-
     folder = shutil.copytree(clip, tmp_path / "clip")
     state = load_file(folder / "model.safetensors")
     del state["visual_projection.weight"]
