@@ -43,6 +43,8 @@ def load(path: str | Path, split: Split = "train") -> Pictures:
     path = Path(path)
     if not path.exists():
         raise UsageError(f"{path}: there is no such folder of pictures")
+    if path.is_file() and path.suffix.lower() in SUFFIXES:
+        raise UsageError(f"{path} is one picture; give the folder that it lies in")
     if (
         path.is_file()
         or projections.camera_file(path) is not None
@@ -54,7 +56,7 @@ def load(path: str | Path, split: Split = "train") -> Pictures:
     files = sorted(
         file
         for file in path.iterdir()
-        if file.suffix.lower() in SUFFIXES and not file.name.startswith(".")
+        if file.suffix.lower() in SUFFIXES and not file.name.startswith(".") and file.is_file()
     )
     if not files:
         raise DamagedFileError(

@@ -27,6 +27,7 @@ def test_every_eighth_of_a_folder_is_held_out(tmp_path: Path) -> None:
     write(tmp_path / "p", 10)
     (tmp_path / "p" / "notes.txt").write_text("not a picture")
     (tmp_path / "p" / ".hidden.png").write_text("not a picture")
+    (tmp_path / "p" / "folder.png").mkdir()
     test, train = (pictures.load(tmp_path / "p", split) for split in ("test", "train"))
     assert test.names == ("00.png", "08.png")
     assert train.names == tuple(f"{i:02d}.png" for i in range(10) if i % 8)
@@ -84,11 +85,14 @@ def test_what_is_no_folder_of_pictures_is_told(
 ) -> None:
     with pytest.raises(UsageError, match="nowhere"):
         pictures.load(tmp_path / "nowhere")
+    (tmp_path / "folder.png").mkdir()
     with pytest.raises(DamagedFileError, match="neither pictures"):
         pictures.load(tmp_path)
     (tmp_path / "a.png").write_text("damaged")
     with pytest.raises(DamagedFileError, match=r"a\.png"):
         pictures.load(tmp_path)
+    with pytest.raises(UsageError, match=r"a\.png is one picture; give the folder"):
+        pictures.load(tmp_path / "a.png")
     write(tmp_path / "p", 3)
     monkeypatch.setattr(pictures, "MAX_TOTAL_BYTES", 100)
     with pytest.raises(LimitError, match="more than 100"):
