@@ -118,19 +118,23 @@ def vqvae(
     from nfcodec.picture import digest, num_values
     from nfcodec.train.vqvae import VqvaeSettings, measure, train_vqvae
 
-    learned = pictures.load(images, "train")
     start = None if source is None else vqvae_pretrained.load(source)
-    if start is not None and not steps:
+    if start is not None:
+        scale = start.decoder.scale
+    options = {
+        "codes": codebook and codebook[0], "features": codebook and codebook[1],
+        "scale": scale, "width": width, "blocks": blocks, "patch": patch, "batch": batch,
+        "steps": steps,
+    }  # fmt: skip
+    settings = None
+    if start is None or steps:
+        settings = VqvaeSettings(**{name: n for name, n in options.items() if n is not None})
+    learned = pictures.load(images, "train")
+    if start is not None and settings is None:
         found = start
     else:
-        options = {
-            "codes": codebook and codebook[0], "features": codebook and codebook[1],
-            "scale": scale, "width": width, "blocks": blocks, "patch": patch, "batch": batch,
-            "steps": steps,
-        }  # fmt: skip
         found = train_vqvae(
-            learned, start=start,
-            settings=VqvaeSettings(**{name: n for name, n in options.items() if n is not None}),
+            learned, start=start, settings=settings,
             perceptual=None if lpips is None else Lpips(lpips, str(pick(device))),
             seed=seed, device=device,
             progress=console.progress(), checkpoint=state,

@@ -15,6 +15,7 @@ from nfcodec.exporters.vqvae import save
 from nfcodec.importers import vqvae as importer
 from nfcodec.picture import digest
 from nfcodec.train.vqvae import VqvaeSettings
+from nfcodec.train.vqvae_layers import new_vqvae
 from tests.cli.conftest import Run
 from tests.metrics.test_lpips import lpips_state
 from tests.pictures import random_vqvae
@@ -66,6 +67,19 @@ def test_a_trained_one_is_taken_as_it_is_or_trained_further(
     assert further.json["codebook"] == [16, 4]
 
 
+def test_patches_are_checked_against_the_scale_that_training_goes_on_with(
+    nfcodec: Run, pictures: Path, tmp_path: Path
+) -> None:
+    squares = np.random.default_rng(0).random((9, 3, 2, 2))
+    made = new_vqvae(squares, 16, 4, width=8, blocks=1, rng=np.random.default_rng(0))
+    save(made, tmp_path / "two.pt")
+    start = ("train", "vqvae", pictures, "--from", tmp_path / "two.pt", "--device", "cpu")
+    learning = ("--steps", "1", "--patch", "14", "--batch", "2")
+    assert nfcodec(*start, "-o", tmp_path / "vq.pt", *learning).code == 0
+    training = importer.load(tmp_path / "vq.pt").metadata["training"]
+    assert (training["scale"], training["patch"]) == (2, 14)
+
+
 def test_likeness_counts_where_it_is_asked_for(
     nfcodec: Run, pictures: Path, tmp_path: Path
 ) -> None:
@@ -99,6 +113,15 @@ def test_what_cannot_be_asked_for(nfcodec: Run, pictures: Path, tmp_path: Path) 
     nfcodec(*ask, "--from", pictures, "--scale", "4").expect(2, "--scale")
     nfcodec(*ask, "--from", pictures).expect(2, "config.json")
     nfcodec(*ask, "--from", pictures, "--batch", "2").expect(2, "--batch", "--steps")
+    save(random_vqvae(), tmp_path / "other.pt")
+    further = (*ask, "--from", tmp_path / "other.pt", "--steps", "2")
+    nfcodec(*further, "--patch", "30").expect(2, "patch 30 is no multiple of the scale, 4")
+    # Before any picture is looked at.
+    (pictures / "0.png").write_text("damaged")
+    (pictures / "1.png").write_text("damaged")
+    nfcodec(*ask, "--patch", "99999996").expect(2, "99999996")
+    nfcodec(*ask, "--width", "4096").expect(2, "width 4096")
+    nfcodec(*further, "--batch", "99999999").expect(2, "batch 99999999")
     nfcodec(*ask, "--lpips", tmp_path / "none.pt").expect(2, "none.pt")
     nfcodec(*ask[:3], "-o", tmp_path / "vq.h5").expect(2, ".pt")
     assert not (tmp_path / "vq.pt").exists()
