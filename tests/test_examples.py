@@ -170,3 +170,23 @@ def test_the_ablation_says_what_it_does_not_understand(
     with pytest.raises((SystemExit, UsageError)) as raised:
         vq_nerf_ablation.main()
     assert said in f"{raised.value}{capsys.readouterr().err}"
+
+
+def test_rows_that_another_clip_has_taught_are_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    import vq_nerf_ablation as ablation
+
+    paths: dict[str, set[Path]] = {"semantic": set(), "other": set()}
+    for weights in ("one", "two"):
+        clip = tmp_path / weights
+        clip.mkdir()
+        (clip / "model.safetensors").write_text(weights)
+        bench = ablation.Bench(
+            None, None, tmp_path, 4, 2, None, 3, None, clip, 0, "cpu",
+        )  # fmt: skip
+        for row in ablation.ROWS:
+            paths["semantic" if row.semantic else "other"].add(bench.path(row, ".pt"))
+    assert len(paths["semantic"]) == 2
+    assert len(paths["other"]) == len(ablation.ROWS) - 1

@@ -143,7 +143,7 @@ def test_a_full_box_begins_as_a_sphere() -> None:
 def test_a_hull_begins_at_its_outermost_voxels() -> None:
     cells = np.zeros((8,) * 3, np.bool_)
     cells[1:7, 1:7, 2:6] = True
-    field = untrained(octree.from_cells(cells), (3, 4)[:1])
+    field = untrained(octree.from_cells(cells), (3,))
     x = np.array([2.0, 2.5, 3.0, 4.0]) / 4 * 2 - 2  # corner, mid-voxel, corner, middle
     points = torch.from_numpy(np.stack([x, 0 * x, 0 * x], axis=1).astype(np.float32))
     with torch.no_grad():
