@@ -101,6 +101,56 @@ def decide(
     return bit, chance, value, size, next_byte
 
 
+@merged
+def descend(
+    node: int, alphabet: int, tree: Array, rest: int, chances: Array, bits: Array, done: int,
+    decoding: bool, data: Array, value: int, size: int, next_byte: int,
+    first: Array, at: Array, logit: Array, of: Array,
+    slots: Array, weights: Array, correction: Array,
+    squash: Array, stretch: Array, rate: Array, kind: Array,
+) -> tuple[int, int, int, int, int]:  # fmt: skip
+    """Code the decisions from inner ``node`` of ``tree`` down to a symbol, of ``rest`` if not
+    ``decoding``; the symbol, the decoder's state, and how many decisions are ``done``.
+
+    ``first``: where the slots of each input begin, one for each inner node. ``at``, ``logit`` and
+    ``of``: space for as many values as there are inputs.
+    """
+    depth = 0
+    while node >= alphabet:
+        for n in range(INPUTS):
+            at[n] = first[n] + node - alphabet
+        bit, chance, value, size, next_byte = decide(
+            rest & 1, decoding, data, value, size, next_byte,
+            at, logit, of, 48 * min(depth, 3), node - alphabet,
+            slots, weights, correction, squash, stretch, rate, kind,
+        )  # fmt: skip
+        if not decoding:
+            chances[done], bits[done] = chance, bit
+            done += 1
+        node = np.int64(tree[node - alphabet, bit])
+        depth += 1
+        rest >>= 1
+    return node, value, size, next_byte, done
+
+
+@merged
+def others_before(here: Array, below: Array, place: int, width: int, top: int, none: int) -> int:
+    """Seven times how many of the sites one step before ``place`` along an axis have a symbol other
+    than ``top``, and how many of the six one step along two axes.
+
+    ``here``, ``below``: this plane of sites and the one before it, in rows of ``width``.
+    """
+    faces = edges = 0
+    for code in (here[place - 1], here[place - width], below[place]):
+        faces += code != top and code != none
+    for code in (
+        here[place - width - 1], here[place - width + 1], below[place - 1],
+        below[place + 1], below[place - width], below[place + width],
+    ):  # fmt: skip
+        edges += code != top and code != none
+    return 7 * faces + edges
+
+
 @inline
 def sorted_by(keys: Array, bins: int, order: Array) -> tuple[Array, Array]:
     """``order``, rearranged to ascend in ``keys`` and stable; where each key begins (bins + 1,)."""
@@ -180,35 +230,18 @@ def symbols(
             place = (y + 1) * width + inside - y * nx + 1
             pattern = np.int64(cells[inside]) if octree else 255
             ahead = here[place - 1], here[place - width], below[place]
-            faces = edges = 0
-            for code in ahead:
-                faces += code != top and code != alphabet
-            for code in (
-                here[place - width - 1], here[place - width + 1], below[place - 1],
-                below[place + 1], below[place - width], below[place + width],
-            ):  # fmt: skip
-                edges += code != top and code != alphabet
+            others = others_before(here, below, place, width, top, alphabet)
             first[1] = second + (2 * ahead[0] + (pattern & 0xAA != 0)) * alphabet
             first[2] = third + (2 * ahead[1] + (pattern & 0xCC != 0)) * alphabet
             first[3] = fourth + (2 * ahead[2] + (pattern & 0xF0 != 0)) * alphabet
-            first[4] = fifth + (7 * faces + edges) * alphabet
+            first[4] = fifth + others * alphabet
             first[5] = sixth + pattern * alphabet
-            node, depth = root, 0
             rest = np.int64(0) if decoding else path[found[i]]
-            while node >= alphabet:
-                for n in range(INPUTS):
-                    at[n] = first[n] + node - alphabet
-                bit, chance, value, size, next_byte = decide(
-                    rest & 1, decoding, data, value, size, next_byte,
-                    at, logit, of, 48 * min(depth, 3), node - alphabet,
-                    slots, weights, correction, squash, stretch, rate, kind,
-                )  # fmt: skip
-                if not decoding:
-                    chances[done], bits[done] = chance, bit
-                    done += 1
-                node = np.int64(tree[node - alphabet, bit])
-                depth += 1
-                rest >>= 1
+            node, value, size, next_byte, done = descend(
+                root, alphabet, tree, rest, chances, bits, done,
+                decoding, data, value, size, next_byte, first, at, logit, of,
+                slots, weights, correction, squash, stretch, rate, kind,
+            )  # fmt: skip
             found[i] = node
             here[place] = node
             i += 1

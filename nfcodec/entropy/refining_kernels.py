@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nfcodec.entropy.mixing import INPUTS
-from nfcodec.entropy.mixing_kernels import decide, mark, sorted_by
+from nfcodec.entropy.mixing_kernels import descend, mark, others_before, sorted_by
 from nfcodec.jit import Array, inline, serial
 
 
@@ -76,40 +76,26 @@ def refine(
             y = inside // nx
             place = (y + 1) * width + inside - y * nx + 1
             own = groups[i]
-            node, depth = np.int64(roots[own]), 0
+            node = np.int64(roots[own])
             if node >= alphabet:
                 pattern = np.int64(cells[inside]) if octree else 255
                 ahead_x = np.int64(here[place - 1])
                 ahead_y = np.int64(here[place - width])
                 ahead_z = np.int64(below[place])
-                faces = edges = 0
-                for code in (ahead_x, ahead_y, ahead_z):
-                    faces += code != top and code != alphabet
-                for code in (
-                    here[place - width - 1], here[place - width + 1], below[place - 1],
-                    below[place + 1], below[place - width], below[place + width],
-                ):  # fmt: skip
-                    edges += code != top and code != alphabet
+                others = others_before(here, below, place, width, top, alphabet)
                 first[1] = second + 3 * ahead_x + _beside(same[place + 1], own, none)
                 first[2] = third + 3 * ahead_y + _beside(same[place + width], own, none)
                 first[3] = fourth + 3 * ahead_z + _beside(above[place], own, none)
-                first[4] = fifth + 7 * faces + edges
+                first[4] = fifth + others
                 first[5] = sixth + pattern
-            rest = np.int64(0) if decoding else path[found[i]]
-            while node >= alphabet:
-                for n in range(INPUTS):
-                    at[n] = first[n] * nodes + node - alphabet
-                bit, chance, value, size, next_byte = decide(
-                    rest & 1, decoding, data, value, size, next_byte,
-                    at, logit, of, 48 * min(depth, 3), node - alphabet,
+                for n in range(1, INPUTS):
+                    first[n] *= nodes
+                rest = np.int64(0) if decoding else path[found[i]]
+                node, value, size, next_byte, done = descend(
+                    node, alphabet, tree, rest, chances, bits, done,
+                    decoding, data, value, size, next_byte, first, at, logit, of,
                     slots, weights, correction, squash, stretch, rate, kind,
                 )  # fmt: skip
-                if not decoding:
-                    chances[done], bits[done] = chance, bit
-                    done += 1
-                node = np.int64(tree[node - alphabet, bit])
-                depth += 1
-                rest >>= 1
             found[i] = node
             here[place] = node
             i += 1
