@@ -70,7 +70,7 @@ def test_weights_in_half_precision_are_computed_with_in_full(
     model.save_pretrained(folder)
     loss = SemanticLoss(folder)
     assert {value.dtype for value in loss.state_dict().values()} <= {torch.float32, torch.int64}
-    whole = transformers.CLIPModel.from_pretrained(folder, dtype=torch.float32).eval()
+    whole = transformers.CLIPModel.from_pretrained(folder).float().eval()
     mean, deviation = (torch.tensor(values)[:, None, None] for values in (MEAN, DEVIATION))
     with torch.no_grad():
         seen = whole.vision_model(pixel_values=(pictures(0) - mean) / deviation)
