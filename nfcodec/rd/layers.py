@@ -18,7 +18,7 @@ _POINTS, _SIDE = 20_000, 48
 
 
 def single(coded: CodedField, seed: int = 0, device: str = "auto") -> dict[int, int]:
-    """LODs whose coarse codes would make a worse field than there was before them, each with 1.
+    """LODs with a cut behind which the field is no better than at the cut before, each with 1.
 
     That is for :func:`nfcodec.stream.to_bytes`, whose own choice goes by bytes alone. A LOD's
     codes are made for a field that has them all: without its finer layers, a field whose coarser
