@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from nfcodec.evaluate.harmonics import spherical_harmonics
-from nfcodec.field import Encoding, FloatArray, Input, Layer, Network
+from nfcodec.field import Encoding, Input, Layer, Network
 
 #: The largest exponent that ``exp`` takes, so that a density stays finite.
 MAX_EXPONENT = 15.0
@@ -129,14 +129,19 @@ class NetworkModule(nn.Module):
             x = layer(torch.cat([x, entry], dim=1) if i in self.skips else x)
         return x
 
-    def round_to(self, step_of: Callable[[FloatArray], float]) -> None:
-        """Use all values :func:`rounded` from now on, each array to the step that it is given."""
+    def round_to(self, step_of: Callable[[Tensor], float]) -> None:
+        """Use all values :func:`rounded` from now on, each parameter to its ``step_of``."""
         for dense in self.layers:
             assert isinstance(dense, _Dense)
             dense.steps = (
-                step_of(dense.weight.detach().cpu().numpy()),
-                0.0 if dense.bias is None else step_of(dense.bias.detach().cpu().numpy()),
+                step_of(dense.weight),
+                0.0 if dense.bias is None else step_of(dense.bias),
             )
+
+    @property
+    def is_rounded(self) -> bool:
+        """Whether :meth:`round_to` gave any array a step."""
+        return any(step > 0.0 for dense in self.layers for step in dense.get_extra_state())
 
     def to_network(self) -> Network:
         """The network with its present weights, as plain data."""

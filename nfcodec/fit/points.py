@@ -18,6 +18,9 @@ from nfcodec.fit.radiance import draw_lod
 #: Directions of the four evaluations that a slope is estimated from (a tetrahedron's corners;
 #: seen from above they are a square's).
 _TETRAHEDRON = ((1.0, -1.0, -1.0), (-1.0, -1.0, 1.0), (-1.0, 1.0, -1.0), (1.0, 1.0, 1.0))
+#: What a slope weighs beside a value where errors are squared: at a ``slope_weight`` of 0.05 about
+#: its part of a loss of absolute errors of a tenth (docs/decisions/0024-steps-and-distances.md).
+_SLOPE_OUTPUT = 0.25
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,11 +110,21 @@ class ValueLoss:
         return Loss(loss, figures)
 
     def outputs(self, lod: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """(P, C) values at random points at ``lod``, and what they should be, as errors weigh."""
+        """Values at random points at ``lod``, and what they should be, as errors weigh.
+
+        (P, C) each or, where the loss has slopes, (P C + P D // 4,) with these behind the values.
+        """
         index = self._draw(generator)
         values = self.bank.values[index]
         scale = self._scale(values)
-        return self.module(self.bank.points[index], lod=lod) / scale, values / scale
+        found, wanted = self.module(self.bank.points[index], lod=lod) / scale, values / scale
+        if self.slope_weight and self.bank.gradients is not None:
+            some = index[: len(index) // 4]
+            slopes = numerical_gradient(self.module, self.bank.points[some], self.reach, lod)
+            known = self.bank.gradients[some]
+            found = torch.cat([found.flatten(), _SLOPE_OUTPUT * slopes.flatten()])
+            wanted = torch.cat([wanted.flatten(), _SLOPE_OUTPUT * known.flatten()])
+        return found, wanted
 
     def _draw(self, generator: torch.Generator) -> Tensor:
         count = min(self.points_per_step, len(self.bank.points))

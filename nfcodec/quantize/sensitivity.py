@@ -12,7 +12,7 @@ gradient ``g`` of ``e . outputs`` has ``E[g g^T] = H``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -39,16 +39,38 @@ def measure(
     ``features``: leaf tensors (N, F) that the outputs depend on. Returns (N, F (F + 1) / 2) float32
     each: the upper triangles, row by row.
     """
-    generator = torch.Generator().manual_seed(seed)
     found = [np.zeros((len(f), f.shape[1] * (f.shape[1] + 1) // 2), np.float32) for f in features]
-    for _ in range(rounds):
-        batch = outputs(generator)
-        signs = torch.randint(2, batch.shape, generator=generator).to(batch) * 2.0 - 1.0
-        grads = torch.autograd.grad((batch * signs).sum(), list(features), allow_unused=True)
+    for grads in _gradients(features, outputs, rounds, seed):
         for grad, matrices in zip(grads, found, strict=True):
             if grad is not None:
                 _add_outer_products(grad.cpu().contiguous().numpy(), matrices)
     return found
+
+
+def mean_costs(
+    values: Sequence[Tensor], outputs: Callable[[torch.Generator], Tensor], rounds: int, seed: int
+) -> list[float]:
+    """What an error of one in a value costs, on average over each tensor: the diagonal of ``H``.
+
+    ``values``: leaf tensors of any shape that the outputs depend on. Otherwise as :func:`measure`.
+    """
+    found = [0.0] * len(values)
+    for grads in _gradients(values, outputs, rounds, seed):
+        for number, grad in enumerate(grads):
+            if grad is not None and grad.numel():
+                found[number] += float(grad.square().mean())
+    return found
+
+
+def _gradients(
+    values: Sequence[Tensor], outputs: Callable[[torch.Generator], Tensor], rounds: int, seed: int
+) -> Iterator[tuple[Tensor | None, ...]]:
+    """For each of ``rounds`` batches, that of its outputs with random signs by ``values``."""
+    generator = torch.Generator().manual_seed(seed)
+    for _ in range(rounds):
+        batch = outputs(generator)
+        signs = torch.randint(2, batch.shape, generator=generator).to(batch) * 2.0 - 1.0
+        yield torch.autograd.grad((batch * signs).sum(), list(values), allow_unused=True)
 
 
 def rounded(matrices: FloatArray, width: int, share: float) -> FloatArray:

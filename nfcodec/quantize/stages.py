@@ -35,13 +35,15 @@ def stages_of(field: Field, steps: int) -> list[Stage]:
     ]
 
 
-def number_of(state: dict[str, Any], name: str, below: int, path: Path | None) -> int:
-    """The whole number ``name`` in a checkpoint's ``state``, from 0 and below ``below``.
+def number_of(
+    state: dict[str, Any], name: str, below: int, path: Path | None, least: int = 0
+) -> int:
+    """The whole number ``name`` in a checkpoint's ``state``, from ``least`` and below ``below``.
 
     DamagedFileError names the checkpoint's ``path`` if there is no such number.
     """
     number = state.get(name)
-    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < below:
+    if isinstance(number, bool) or not isinstance(number, int) or not least <= number < below:
         raise DamagedFileError(
             f"{path}: says {name} {number!r}, which this work does not have; delete it to start "
             "anew"

@@ -52,8 +52,7 @@ class Subject:
             if not hidden:
                 field = without_hidden(field, module, objective.bank, context.progress)
                 module = FieldModule(field, module.device)
-                objective = objective.of(module)
-            objective = objective.of(module, sight(module, objective.bank, context.progress))
+            objective = _of(module, objective, context)
         corners = sum(len(level.features) for level in field.levels)
         return Subject(field, module, objective, corners)
 
@@ -63,13 +62,16 @@ class Subject:
             return self
         field = coarser(self.field, lods)
         module = FieldModule(field, self.module.device)
-        objective = self.objective
-        if isinstance(objective, PhotometricLoss):
-            objective = objective.of(module)
-            objective = objective.of(module, sight(module, objective.bank, context.progress))
-        elif isinstance(objective, ValueLoss):
-            objective = objective.of(module)
-        return Subject(field, module, objective, self.corners)
+        # Features of pictures need all LODs.
+        assert isinstance(self.objective, PhotometricLoss | ValueLoss)
+        return Subject(field, module, _of(module, self.objective, context), self.corners)
+
+
+def _of(module: FieldModule, objective: PhotometricLoss | ValueLoss, context: Context) -> Objective:
+    """``objective`` of another field, which rays see in another way."""
+    if isinstance(objective, ValueLoss):
+        return objective.of(module)
+    return objective.of(module, sight(module, objective.bank, context.progress))
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,9 @@ class Terms:
         """What :meth:`subject` gave when work on it began. DamagedFileError: a checkpoint's
         ``state`` that does not fit."""
         subject = Subject.of(field, context, steps, hidden=False)
-        lods = 1 + number_of(state, "finest", subject.field.num_lods, context.resume)
+        lods = 1 + number_of(
+            state, "finest", subject.field.num_lods, context.resume, least_lods(subject.field) - 1
+        )
         subject = subject.coarser(lods, context)
         self._price(subject, context, steps, state)
         return subject

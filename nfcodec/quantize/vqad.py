@@ -44,6 +44,7 @@ from nfcodec.quantize.sensitivity import (
     ROUND,
     cheapest,
     fit_codes,
+    mean_costs,
     mean_eigenvalues,
     measure,
     rounded,
@@ -56,6 +57,7 @@ from nfcodec.quantize.steps import (
     in_steps,
     network_in_steps,
     step_for,
+    worthwhile_step,
 )
 from nfcodec.quantize.subject import Subject, Terms
 from nfcodec.quantize.supervision import Objective
@@ -74,8 +76,8 @@ _ROUNDS = 6
 #: are moved.
 _BIT_PRICE = 0.02
 #: Entropy-constrained coding: how much dearer a bit is in coarse LODs, whose errors finer ones
-#: still make up for; rounds of fitting.
-_EARLY_PRICE, _PRICED_ROUNDS = 2.0, 16
+#: still make up for, of distances more than of others; rounds of fitting.
+_EARLY_PRICE, _EARLY_PRICE_DISTANCE, _PRICED_ROUNDS = 2.0, 8.0, 16
 #: Steps between two looks at how often each code is taken.
 _MEASURE_EVERY = 10
 
@@ -119,7 +121,7 @@ class VQAD(Quantizer):
             if state is not None:
                 install_blank(module, stage.levels, state, context.resume)
             elif control is None:
-                code(price and price * (1.0 if stage is stages[-1] else _EARLY_PRICE))
+                code(price and price * (1.0 if stage is stages[-1] else _early_price(field)))
             elif stage is stages[-1]:
                 control.code_last(code)
             else:
@@ -141,7 +143,7 @@ class VQAD(Quantizer):
     def _subject(self, field: Field, context: Context, state: dict[str, Any] | None) -> Subject:
         if self.rate_weight is None:
             return Subject.of(field, context, self.steps, hidden=True)
-        terms = Terms(self.bits, self.rate_weight, _EARLY_PRICE, self._coded)
+        terms = Terms(self.bits, self.rate_weight, _early_price(field), self._coded)
         if state is None:
             return terms.subject(field, context, self.steps)
         return terms.resumed(field, context, self.steps, state)
@@ -186,7 +188,9 @@ class VQAD(Quantizer):
         coded = [rows for rows in module.rows if isinstance(rows, SoftRows)]
         free = [rows for rows in module.rows if isinstance(rows, FloatRows)]
         if self.rate_weight is not None and not free and state is None:
-            _learn_in_steps(module, coded)
+            at = subject.price if control is None else control.price
+            assert at is not None
+            _learn_in_steps(module, coded, subject.objective, at, context.seed)
         optimizer = adam(
             [
                 ([rows.logits for rows in new], _LOGIT_RATE),
@@ -245,8 +249,10 @@ class VQAD(Quantizer):
             indices = rows.indices().cpu().numpy().astype(np.uint16)
             bits = self.bits
             if self.rate_weight is not None and len(indices):
+                if rows.step == 0.0:  # not learned in steps yet
+                    codebook = in_steps(codebook)
                 # Codes that are alike once rounded are one code.
-                codebook, merged = np.unique(in_steps(codebook), axis=0, return_inverse=True)
+                codebook, merged = np.unique(codebook, axis=0, return_inverse=True)
                 indices = merged.reshape(-1)[indices].astype(np.uint16)
             if len(indices):
                 codebook, indices = drop_unused(*sort_codebook(codebook, indices))
@@ -254,10 +260,14 @@ class VQAD(Quantizer):
                 bits = max(1, (len(codebook) - 1).bit_length())
             half = to_half(codebook, f"the codebook of level {number}")
             codes.append(VQCode(PackedIntegers.pack(indices, bits), half))
-        networks = tuple(n.to_network() for n in module.networks if isinstance(n, NetworkModule))
-        if self.rate_weight is not None:
-            networks = tuple(network_in_steps(network) for network in networks)
-        return with_codes(replace(field, networks=networks), codes)
+        networks = []
+        for network in module.networks:
+            assert isinstance(network, NetworkModule)
+            plain = network.to_network()
+            if self.rate_weight is not None and not network.is_rounded:
+                plain = network_in_steps(plain)
+            networks.append(plain)
+        return with_codes(replace(field, networks=tuple(networks)), codes)
 
 
 class _Priced:
@@ -278,13 +288,30 @@ class _Priced:
         return loss
 
 
-def _learn_in_steps(module: FieldModule, coded: list[SoftRows]) -> None:
-    """From now on networks and codes are used as files will hold them."""
+def _learn_in_steps(
+    module: FieldModule, coded: list[SoftRows], objective: Objective, price: float, seed: int
+) -> None:
+    """From now on networks and codes are used as files will hold them.
+
+    ``price``: of one bit, in the units of what errors of ``objective``'s outputs cost.
+    """
+    values = [*(rows.codebook for rows in coded), *module.networks.parameters()]
+    finest = module.num_lods - 1
+    costs = mean_costs(values, lambda g: objective.outputs(finest, g)[0], BATCHES, seed)
+    most = {id(one): worthwhile_step(cost, price) for one, cost in zip(values, costs, strict=True)}
+
+    def step(of: Tensor, parts: int) -> float:
+        return step_for(of.detach().cpu().numpy(), parts, most[id(of)])
+
     for network in module.networks:
         assert isinstance(network, NetworkModule)
-        network.round_to(lambda values: step_for(values, LEARNED_NETWORK))
+        network.round_to(lambda parameter: step(parameter, LEARNED_NETWORK))
     for rows in coded:
-        rows.step = step_for(rows.codebook.detach().cpu().numpy(), LEARNED_CODES)
+        rows.step = step(rows.codebook, LEARNED_CODES)
+
+
+def _early_price(field: Field) -> float:
+    return _EARLY_PRICE_DISTANCE if field.kind == "sdf" else _EARLY_PRICE
 
 
 def _soft(module: FieldModule, position: int) -> SoftRows:

@@ -14,11 +14,11 @@ from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.field import Field
 from nfcodec.fit.points import values_at
-from nfcodec.quantize import entropy_constrained
+from nfcodec.quantize import entropy_constrained, steps
 from nfcodec.quantize.entropy_constrained import RateTrial, fit_priced_codes
 from nfcodec.quantize.kmeans import fit_codebook
 from nfcodec.quantize.sensitivity import cheapest
-from nfcodec.quantize.steps import in_steps, network_in_steps
+from nfcodec.quantize.steps import in_steps, network_in_steps, step_for, worthwhile_step
 from nfcodec.stream.halves import MOST
 from tests.fields import random_field
 
@@ -112,6 +112,44 @@ def test_one_value_far_from_the_others_and_values_alike() -> None:
     assert np.abs(in_steps(far) - far).max() <= 1000.0 / MOST
     alike = np.full(5, 0.3, np.float32)
     np.testing.assert_allclose(in_steps(alike), alike, atol=0.3 / MOST)
+
+
+def test_the_step_that_pays_is_where_error_and_bits_are_balanced() -> None:
+    cost, price = 3.0, 1e-4
+    step = worthwhile_step(cost, price) / steps._LEARNED
+
+    def total(at: float) -> float:
+        return cost * at**2 / 12 - price * math.log2(at)
+
+    assert total(step) < min(total(0.9 * step), total(1.1 * step))
+    assert worthwhile_step(0.0, price) == math.inf
+
+
+def test_steps_are_no_more_than_pays() -> None:
+    values = np.random.default_rng(0).normal(size=1000).astype(np.float32)
+    usual = step_for(values, 8)
+    assert step_for(values, 8, math.inf) == usual
+    assert step_for(values, 8, 0.3 * usual) == usual / 4
+    # Never finer than what float16 holds exactly.
+    assert (
+        np.abs(values).max() / MOST <= step_for(values, 8, 0.0) <= 2 * np.abs(values).max() / MOST
+    )
+
+
+def test_a_distance_is_coded_in_steps_that_its_surface_can_do_with() -> None:
+    field = random_field("sdf", "octree", levels=2, seed=3)
+    fine, coarse = (
+        quantize.encode(field, "ecq", steps=4, rate_weight=weight, device="cpu")
+        for weight in (1e-4, 10.0)
+    )
+
+    def step(coded: CodedField) -> float:
+        """The largest power of two that all of the first weights are multiples of."""
+        weights = np.abs(coded.networks[0].layers[0].weight.astype(np.float64))
+        powers = 2.0 ** np.arange(-24, 10)
+        return float(max(p for p in powers if not np.fmod(weights, p).any()))
+
+    assert step(fine) < step(coarse)
 
 
 def test_codes_that_leave_the_range_of_float16_do_not_cost_the_learning() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from nfcodec import quantize, stream
+from nfcodec.errors import DamagedFileError
 from nfcodec.evaluate import FieldModule
 from nfcodec.field import Field, Grid, Kind
 from nfcodec.quantize import Context
@@ -101,9 +103,10 @@ def test_a_quality_that_coarse_lods_do_not_have_keeps_the_fine_ones() -> None:
     assert found.quality == pytest.approx(best + 1.0, abs=0.1)
 
 
-def test_resumed_work_has_the_same_lods(tmp_path: Path) -> None:
-    field = scaled(random_field("scalar", "octree"), 0.0)
-    options = {"rate_weight": 0.1, "steps": 12, "device": "cpu"}
+@pytest.mark.parametrize(("kind", "rate_weight"), [("scalar", 0.1), ("nerf", 100.0)])
+def test_resumed_work_has_the_same_lods(kind: Kind, rate_weight: float, tmp_path: Path) -> None:
+    field = scaled(random_field(kind, "octree"), 0.0)
+    options: dict[str, Any] = {"rate_weight": rate_weight, "steps": 12, "device": "cpu"}
     wanted = quantize.encode(field, "ecq", **options)
     assert wanted.num_lods < 3
     state = tmp_path / "state.pt"
@@ -111,3 +114,37 @@ def test_resumed_work_has_the_same_lods(tmp_path: Path) -> None:
         quantize.encode(field, "ecq", **options, resume=state, progress=Interrupter(9, "ecq"))
     resumed = quantize.encode(field, "ecq", **options, resume=state)
     assert stream.to_bytes(resumed) == stream.to_bytes(wanted)
+
+
+def test_resumed_work_towards_a_size_has_the_same_lods(tmp_path: Path) -> None:
+    field = random_field("scalar", "octree", levels=5)
+    size = round(0.95 * len(stream.to_bytes(barest(field))))
+    wanted = target.encode(field, size=size, steps=12, device="cpu")
+    assert wanted.field.num_lods < 5
+    state = tmp_path / "state.pt"
+    with pytest.raises(KeyboardInterrupt):
+        target.encode(
+            field, size=size, steps=12, device="cpu", resume=state, progress=Interrupter(9, "ecq")
+        )
+    assert state.exists()
+    resumed = target.encode(field, size=size, steps=12, device="cpu", resume=state)
+    assert resumed.data == wanted.data
+
+
+def test_a_checkpoint_of_fewer_lods_than_make_a_field_is_refused(tmp_path: Path) -> None:
+    field = random_field("scalar", "multigrid")
+    joined = (
+        Grid(tuple(replace(level, lod=n) for level in grid.levels), grid.combine)
+        for n, grid in enumerate(field.grids)
+    )
+    field = replace(field, grids=tuple(joined))
+    assert least_lods(field) == field.num_lods > 1
+    options: dict[str, Any] = {"rate_weight": 0.1, "steps": 12, "device": "cpu"}
+    state = tmp_path / "state.pt"
+    with pytest.raises(KeyboardInterrupt):
+        quantize.encode(field, "ecq", **options, resume=state, progress=Interrupter(9, "ecq"))
+    doctored = torch.load(state, weights_only=True)
+    assert doctored["finest"] == field.num_lods - 1
+    torch.save({**doctored, "finest": 0}, state)
+    with pytest.raises(DamagedFileError, match="finest 0"):
+        quantize.encode(field, "ecq", **options, resume=state)

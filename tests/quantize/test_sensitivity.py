@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from nfcodec.quantize import sensitivity
-from nfcodec.quantize.sensitivity import cheapest, fit_codes, measure, rounded
+from nfcodec.quantize.sensitivity import cheapest, fit_codes, mean_costs, measure, rounded
 
 
 def square(matrices: np.ndarray, width: int) -> np.ndarray:
@@ -49,6 +49,21 @@ def test_measured_matrices_are_those_of_the_jacobian() -> None:
     np.testing.assert_allclose(
         square(found, 2) / 4000, torch.stack(wanted).numpy(), rtol=0.2, atol=4
     )
+
+
+def test_mean_costs_are_those_of_the_jacobian() -> None:
+    rng = np.random.default_rng(0)
+    first, second = torch.zeros((3, 1), requires_grad=True), torch.zeros(2, requires_grad=True)
+    idle = torch.ones(4, requires_grad=True)
+    jacobian = torch.from_numpy(rng.normal(size=(40, 5)).astype(np.float32))
+
+    def outputs(generator: torch.Generator) -> torch.Tensor:
+        return jacobian @ torch.cat([first[:, 0], second])
+
+    found = mean_costs([first, second, idle], outputs, 4000, seed=1)
+    own = jacobian.square().sum(dim=0)
+    wanted = [float(own[:3].mean()), float(own[3:].mean()), 0.0]
+    np.testing.assert_allclose(np.array(found) / 4000, wanted, rtol=0.1)
 
 
 def test_a_level_that_outputs_do_not_depend_on_has_no_sensitivity() -> None:

@@ -57,7 +57,9 @@ def rough(kind: Kind) -> Field:
 
 
 def coded_to(kind: Kind, psnr: float, **options: Any) -> target.Coded:
-    return target.encode(rough(kind), **{"psnr": psnr, "steps": 6, "device": "cpu", **options})
+    # What learning takes off the error of a distance is foretold for more than a handful of steps.
+    steps = 40 if kind == "sdf" else 6
+    return target.encode(rough(kind), **{"psnr": psnr, "steps": steps, "device": "cpu", **options})
 
 
 @pytest.mark.parametrize("above", [1.08, 1.2, 1.3])
@@ -136,7 +138,7 @@ def test_sizes_that_cannot_be(size: int, message: str) -> None:
 
 def test_a_size_that_more_bits_would_reach() -> None:
     with pytest.raises(UsageError, match=r"cannot be met: .* at -b 1 .*[0-9,]+ bytes"):
-        code("scalar", size=round(1.3 * least("scalar")), bits=1)
+        code("scalar", size=round(2.0 * least("scalar")), bits=1)
 
 
 def test_a_quality_that_cannot_be_ends_after_few_finetunes() -> None:
@@ -178,7 +180,7 @@ def test_a_field_without_codes_has_the_size_that_it_has() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "steps"), [({}, (4, 13, 19)), ({"psnr": 21.5, "steps": 20}, (9,))]
+    ("options", "steps"), [({}, (4, 13, 19)), ({"psnr": 22.0, "steps": 40}, (9,))]
 )
 def test_resumed_work_ends_with_the_same_file(
     options: dict[str, Any], steps: tuple[int, ...], tmp_path: Path
