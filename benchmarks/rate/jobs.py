@@ -169,7 +169,7 @@ class Bench:
         record = self._read(job)
         if record is None:
             self._work(
-                {"do": "rewrite", "source": str(path), "contexts": True, "out": self._file(job)}
+                {"do": "rewrite", "source": str(path), "written": {}, "out": self._file(job)}
             )
             record = self._record(job, None, {"taken": path.name})
             self._write(job, record)
@@ -199,8 +199,8 @@ class Bench:
         more: Record = {}
         if "switch" in setting:
             switch = SWITCHES[setting.pop("switch")]
-            if not switch.contexts:
-                return self._without_contexts(job, Job.of(job.peer, **setting))
+            if switch.written:
+                return self._rewritten(job, Job.of(job.peer, **setting), switch.written)
             request["stand_ins"] = dict(switch.stand_ins)
             request["one_lod"] = switch.one_lod
             more = {"knob": "bits"} if switch.bits else {}
@@ -218,12 +218,12 @@ class Bench:
                 **record, "made_of": self._fingerprint(job), "peer": job.peer,
                 "name": NAMES[job.peer], "bytes": stream.describe(self._file(base))["paper_bytes"],
             }  # fmt: skip
-        return self._without_contexts(job, base)
+        return self._rewritten(job, base, {"contexts": False})
 
-    def _without_contexts(self, job: Job, base: Job) -> Record:
-        """The same field as ``base``'s, written with one table for each level's indices."""
+    def _rewritten(self, job: Job, base: Job, written: Mapping[str, Any]) -> Record:
+        """The same field as ``base``'s, written with other options of ``stream.to_bytes``."""
         record = self.run(base)
-        request = {"source": self._file(base), "contexts": False, "out": self._file(job)}
+        request = {"source": self._file(base), "written": dict(written), "out": self._file(job)}
         self._work({"do": "rewrite", **request})
         path = Path(self._file(job))
         return {

@@ -24,15 +24,15 @@ class Switch:
 
     ``stand_ins``: {"module:name": value}, :data:`UNCHANGED` for a function that then changes
     nothing. ``options``: of ``encode``, over those of the whole codec; ``bits``: the knob instead
-    of lambda, if its values are given. ``contexts``: False writes the whole codec's file anew
-    without contexts, ``one_lod``: True as a single level of detail.
+    of lambda, if its values are given. ``written``: options of ``stream.to_bytes`` by which the
+    whole codec's file is written anew. ``one_lod``: True for a single level of detail.
     """
 
     what: str
     stand_ins: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     bits: tuple[int, ...] = ()
-    contexts: bool = True
+    written: Mapping[str, Any] = field(default_factory=dict)
     one_lod: bool = False
 
     def missing(self) -> list[str]:
@@ -50,7 +50,8 @@ SWITCHES: dict[str, Switch] = {
         "no voxel is left out for how little it shows",
         stand_ins={"nfcodec.quantize.subject:without_hidden": UNCHANGED},
     ),
-    "contexts": Switch("indices by one table per level", contexts=False),
+    "contexts": Switch("indices by one table per level, in one layer", written={"contexts": False}),
+    "quality layers": Switch("the indices of every level in one layer", written={"layers": 1}),
     "decoder coding": Switch(
         "networks learned and stored in float16 instead of steps",
         stand_ins={
@@ -58,7 +59,7 @@ SWITCHES: dict[str, Switch] = {
             "nfcodec.quantize.vqad:network_in_steps": UNCHANGED,
         },
     ),
-    "layering": Switch(
+    "levels of detail": Switch(
         "one level of detail: every step learns the finest, and the file has one chunk of levels",
         stand_ins={"nfcodec.quantize.supervision:_FINEST_SHARE": 1.0},
         one_lod=True,

@@ -81,9 +81,9 @@ def _one_lod(coded: CodedField) -> CodedField:
 
 
 def rewrite(request: Request) -> Callable[[], bytes]:
-    """``source``: a ``.nfc`` file, to be written anew without its preview; ``contexts``."""
+    """``source``: a ``.nfc`` file, to be written anew without its preview; ``written``: options."""
     coded = stream.open(request["source"])
-    return lambda: stream.to_bytes(coded, contexts=request["contexts"])
+    return lambda: stream.to_bytes(coded, **request["written"])
 
 
 def decode(request: Request) -> Callable[[], Field]:

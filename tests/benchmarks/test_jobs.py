@@ -107,9 +107,12 @@ def test_a_switch_is_part_of_a_job(bench: Bench, done: list[str]) -> None:
     one, two = bench.run(off), bench.run(whole)
     assert done.count("encode") == 1
     assert one["quality"] == two["quality"]
-    layered = bench.run(ablation.planned("layering", [0.05], 2)[0])
-    files = [bench.output / "points" / record["file"] for record in (layered, two)]
+    flat = bench.run(ablation.planned("levels of detail", [0.05], 2)[0])
+    files = [bench.output / "points" / record["file"] for record in (flat, two)]
     assert [stream.open(file).num_lods for file in files] == [1, 4]
+    plain = bench.run(ablation.planned("quality layers", [0.05], 2)[0])
+    assert plain["quality"] == two["quality"]
+    assert b"REFN" not in (bench.output / "points" / plain["file"]).read_bytes()
 
 
 def made_up(peer: str, knob: str, points: list[tuple[int, float]]) -> list[dict[str, Any]]:
