@@ -98,10 +98,9 @@ class ValueLoss:
         relative = error / self._scale(values)
         loss = relative.square().mean() if self.norm == 2 else relative.abs().mean()
         figures = {}
-        if self.slope_weight and self.bank.gradients is not None:
-            some = index[: len(index) // 4]
-            slope = numerical_gradient(self.module, self.bank.points[some], self.reach, lod)
-            off = (slope - self.bank.gradients[some]).square().sum(dim=1).mean()
+        slopes = self._slopes(index, lod)
+        if slopes is not None:
+            off = (slopes[0] - slopes[1]).square().sum(dim=1).mean()
             loss = loss + self.slope_weight * off
         figures["loss"] = float(loss.detach())
         if lod == self.module.num_lods - 1:
@@ -112,19 +111,28 @@ class ValueLoss:
     def outputs(self, lod: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Values at random points at ``lod``, and what they should be, as errors weigh.
 
-        (P, C) each or, where the loss has slopes, (P C + P D // 4,) with these behind the values.
+        (P, C) each or, where the loss has slopes, (P C + (P // 4) D,) with these behind the values.
         """
         index = self._draw(generator)
         values = self.bank.values[index]
         scale = self._scale(values)
         found, wanted = self.module(self.bank.points[index], lod=lod) / scale, values / scale
-        if self.slope_weight and self.bank.gradients is not None:
-            some = index[: len(index) // 4]
-            slopes = numerical_gradient(self.module, self.bank.points[some], self.reach, lod)
-            known = self.bank.gradients[some]
-            found = torch.cat([found.flatten(), _SLOPE_OUTPUT * slopes.flatten()])
-            wanted = torch.cat([wanted.flatten(), _SLOPE_OUTPUT * known.flatten()])
+        slopes = self._slopes(index, lod)
+        if slopes is not None:
+            found = torch.cat([found.flatten(), _SLOPE_OUTPUT * slopes[0].flatten()])
+            wanted = torch.cat([wanted.flatten(), _SLOPE_OUTPUT * slopes[1].flatten()])
         return found, wanted
+
+    def _slopes(self, index: Tensor, lod: int) -> tuple[Tensor, Tensor] | None:
+        """Slopes at the first quarter of the points ``index`` (P,), and what they should be.
+
+        (P // 4, D) each; None where they do not count.
+        """
+        if not self.slope_weight or self.bank.gradients is None:
+            return None
+        some = index[: len(index) // 4]
+        found = numerical_gradient(self.module, self.bank.points[some], self.reach, lod)
+        return found, self.bank.gradients[some]
 
     def _draw(self, generator: torch.Generator) -> Tensor:
         count = min(self.points_per_step, len(self.bank.points))
