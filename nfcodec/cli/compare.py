@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from nfcodec.cli.console import Verb, console, size, table
-from nfcodec.cli.inputs import check_data, open_field
+from nfcodec.cli.inputs import check_data
 from nfcodec.cli.options import (
     INPUT,
     check_device,
@@ -63,12 +63,6 @@ def compare(
     existing(test)
     check_data(data)
     from nfcodec.rd.compare import compare as measure
-
-    if vqvae is not None:
-        from nfcodec.importers import decoders
-
-        # Of a .nfc file the coarsest LOD is enough to tell.
-        decoders.check_needed(vqvae, *((path, open_field(path, 0)) for path in (reference, test)))
 
     found = measure(
         reference, test, data=data, lod=lod, seed=seed, device=device, lpips=lpips, vqvae=vqvae,

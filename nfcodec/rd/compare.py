@@ -55,14 +55,17 @@ def compare(
         :mod:`nfcodec.rd.shapes`.
 
     Raises:
-        UsageError: a missing file or LOD, fields or data of kinds that do not go together; and
-            what opening the inputs raises.
+        UsageError: a missing file or LOD, fields or data of kinds that do not go together, a
+            ``vqvae`` that neither field needs; and what opening the inputs raises.
     """
     from nfcodec.rd.yardstick import Yardstick
 
+    opened = inputs.open_field(reference), inputs.open_field(test, lod)
+    if vqvae is not None:
+        decoders.check_needed(vqvae, *((side.path or "the field", side.field) for side in opened))
     one, two = (
         replace(side, field=decoders.put_in(side.field, vqvae, side.path or "the field"))
-        for side in (inputs.open_field(reference), inputs.open_field(test, lod))
+        for side in opened
     )
     inputs.require_comparable(one.field, two.field)
     if isinstance(data, (str, os.PathLike)):

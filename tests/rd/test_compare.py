@@ -212,6 +212,8 @@ def test_what_does_not_go_together_is_refused(tmp_path: Path) -> None:
         compare(scalar, scalar, lod=7)
     with pytest.raises(UsageError, match="no images or mesh"):
         compare(scalar, scalar, data=tmp_path)
+    with pytest.raises(UsageError, match=r"vqvae\.pt is not needed: the field holds"):
+        compare(scalar, scalar, vqvae=tmp_path / "vqvae.pt")
     with pytest.raises(UsageError, match="no such file"):
         compare(tmp_path / "absent.pt", scalar)
     text = tmp_path / "text.nfc"
