@@ -81,7 +81,9 @@ def _present(d: dict[str, Any]) -> str:
     ends = [cut["bytes"] for cut in d["cuts"] if cut["lod"] == whole]
     there = sum(end <= d["bytes"] for end in ends)
     found = f"{whole} of {d['lods']} levels of detail present"
-    return f"{found} in full, level {whole} with {there} of {len(ends)} layers" if there else found
+    if not there:
+        return found
+    return f"{found} in full, level of detail {whole} with {there} of {len(ends)} layers"
 
 
 def _layers(d: dict[str, Any]) -> list[str]:
