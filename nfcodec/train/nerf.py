@@ -222,18 +222,23 @@ def _where_it_was(
 
 def kept_octree(state: dict[str, Any], depth: int, checkpoint: Path | None) -> OctreeLayout:
     """The octree of ``depth`` that interrupted work has kept; DamagedFileError if it is none."""
-    try:
-        finest = OctreeLayout(int(state["depth"]), state["voxels"].numpy().view(np.uint64))
-        check_layout(finest, 3, str(checkpoint))
-    except (KeyError, TypeError, ValueError, AttributeError, InvalidFieldError) as error:
+    stated, voxels = state.get("depth"), state.get("voxels")
+    if type(stated) is not int or stated != depth:
         raise DamagedFileError(
-            f"{checkpoint}: not a checkpoint of radiance fields; delete it to start anew"
-        ) from error
-    if finest.depth != depth or not finest.voxels.size:
-        raise DamagedFileError(
-            f"{checkpoint}: says depth {finest.depth} and {finest.voxels.size} voxels, which this "
-            "work does not have; delete it to start anew"
+            f"{checkpoint}: not a checkpoint of radiance fields of depth {depth}; delete it to "
+            "start anew"
         )
+    if not isinstance(voxels, torch.Tensor) or voxels.dtype != torch.int64:
+        raise DamagedFileError(f"{checkpoint}: holds no voxels; delete it to start anew")
+    try:
+        finest = OctreeLayout(depth, voxels.numpy().view(np.uint64))
+        check_layout(finest, 3, str(checkpoint))
+    except (TypeError, ValueError, InvalidFieldError) as error:
+        raise DamagedFileError(
+            f"{checkpoint}: its voxels are none of depth {depth}; delete it to start anew"
+        ) from error
+    if not finest.voxels.size:
+        raise DamagedFileError(f"{checkpoint}: holds no voxels; delete it to start anew")
     return finest
 
 

@@ -144,6 +144,8 @@ def test_a_checkpoint_of_other_work_or_damaged_is_refused(tmp_path: Path) -> Non
         {"stage": 1, "depth": 4, "voxels": one + (1 << 12)},  # outside
         {"stage": 1, "depth": 4, "voxels": torch.tensor([2, 1])},  # not in order
         {"stage": 1, "depth": 4, "voxels": one[:0]},
+        {"stage": 1, "depth": float("inf"), "voxels": one},
+        {"stage": 1, "depth": 4, "voxels": torch.zeros(2, requires_grad=True)},
     ):
         Checkpoint(state, identity).save(content)
         with pytest.raises(DamagedFileError, match="delete it"):
