@@ -139,9 +139,9 @@ class NetworkModule(nn.Module):
             )
 
     @property
-    def is_rounded(self) -> bool:
-        """Whether :meth:`round_to` gave any array a step."""
-        return any(step > 0.0 for dense in self.layers for step in dense.get_extra_state())
+    def steps(self) -> list[tuple[float, float]]:
+        """Of each layer, those that :meth:`round_to` gave weights and biases; 0 without."""
+        return [dense.steps for dense in self.layers if isinstance(dense, _Dense)]
 
     def to_network(self) -> Network:
         """The network with its present weights, as plain data."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 
 from nfcodec.errors import DamagedFileError
 from nfcodec.evaluate import FieldModule
@@ -58,14 +59,18 @@ def install_blank(
     for position in levels:
         try:
             codebook = state["module"][f"rows.{position}.codebook"]
-            candidates = state["module"][f"rows.{position}.candidates"]
+            candidates = state["module"][f"rows.{position}.candidates"].detach()
+            if candidates.dtype != torch.int16:
+                raise ValueError("candidates of another type")
+            if candidates.numel() and not 0 <= candidates.min() <= candidates.max() < len(codebook):
+                raise ValueError("candidates that are no codes")
             blank = SoftRows(
                 np.zeros(codebook.shape, np.float32), candidates.numpy(),
                 np.zeros(candidates.shape, np.float32), 1.0,
             )  # fmt: skip
-        except (KeyError, TypeError, AttributeError, IndexError) as error:
+        except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
             raise DamagedFileError(
-                f"{path}: does not fit this work (level {position} is missing); "
+                f"{path}: does not fit this work (the codes of level {position}); "
                 "delete it to start anew"
             ) from error
         module.rows[position] = blank.to(module.device)

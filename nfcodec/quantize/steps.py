@@ -11,6 +11,7 @@ near a surface, the price of a bit says how fine steps have to be
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -64,14 +65,21 @@ def in_steps(values: FloatArray) -> FloatArray:
     return rounded
 
 
-def network_in_steps(network: Network) -> Network:
-    """``network`` with each weight and bias array :func:`in_steps`."""
+def network_in_steps(
+    network: Network, steps: Sequence[tuple[float, float]] | None = None
+) -> Network:
+    """``network`` with each weight and bias array :func:`in_steps`.
+
+    ``steps``: of each layer's weights and biases, which are in these already where they are not 0.
+    """
     layers = tuple(
         replace(
             layer,
-            weight=in_steps(layer.weight),
-            bias=None if layer.bias is None else in_steps(layer.bias),
+            weight=layer.weight if weight else in_steps(layer.weight),
+            bias=layer.bias if bias or layer.bias is None else in_steps(layer.bias),
         )
-        for layer in network.layers
+        for layer, (weight, bias) in zip(
+            network.layers, steps or [(0.0, 0.0)] * len(network.layers), strict=True
+        )
     )
     return replace(network, layers=layers)

@@ -40,7 +40,7 @@ _SLOPE_WEIGHT = 0.05
 
 
 class Objective(Protocol):
-    """A loss that also tells the outputs whose errors it is made of.
+    """A loss that also tells the outputs whose errors it is made of, or about so of distances.
 
     ``norm``: 1 if it is the mean of absolute errors, 2 of squares.
     """

@@ -264,8 +264,8 @@ class VQAD(Quantizer):
         for network in module.networks:
             assert isinstance(network, NetworkModule)
             plain = network.to_network()
-            if self.rate_weight is not None and not network.is_rounded:
-                plain = network_in_steps(plain)
+            if self.rate_weight is not None:
+                plain = network_in_steps(plain, network.steps)
             networks.append(plain)
         return with_codes(replace(field, networks=tuple(networks)), codes)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -150,6 +151,20 @@ def test_a_distance_is_coded_in_steps_that_its_surface_can_do_with() -> None:
         return float(max(p for p in powers if not np.fmod(weights, p).any()))
 
     assert step(fine) < step(coarse)
+
+
+def test_arrays_that_were_zero_at_first_are_in_steps_as_well() -> None:
+    field = random_field("scalar", "dense", levels=1, seed=3)
+    (network,) = field.networks
+    layers = (
+        replace(v, bias=None if v.bias is None else np.zeros_like(v.bias)) for v in network.layers
+    )
+    field = replace(field, networks=(replace(network, layers=tuple(layers)),))
+    coded = quantize.encode(field, "ecq", steps=8, device="cpu")
+    biases = [v.bias for v in coded.networks[0].layers if v.bias is not None]
+    assert all(bias.any() for bias in biases)
+    for bias in biases:
+        np.testing.assert_array_equal(in_steps(bias), bias)
 
 
 def test_codes_that_leave_the_range_of_float16_do_not_cost_the_learning() -> None:

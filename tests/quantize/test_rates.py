@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -147,4 +148,28 @@ def test_a_checkpoint_of_fewer_lods_than_make_a_field_is_refused(tmp_path: Path)
     assert doctored["finest"] == field.num_lods - 1
     torch.save({**doctored, "finest": 0}, state)
     with pytest.raises(DamagedFileError, match="finest 0"):
+        quantize.encode(field, "ecq", **options, resume=state)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda candidates: candidates.float().requires_grad_(),
+        lambda candidates: candidates + 1000,
+        lambda candidates: -1 - candidates,
+    ],
+)
+def test_a_checkpoint_of_codes_that_are_not_there_is_refused(
+    change: Callable[[torch.Tensor], torch.Tensor], tmp_path: Path
+) -> None:
+    field = random_field("scalar", "octree")
+    options: dict[str, Any] = {"rate_weight": 1e-3, "steps": 12, "device": "cpu"}
+    state = tmp_path / "state.pt"
+    with pytest.raises(KeyboardInterrupt):
+        quantize.encode(field, "ecq", **options, resume=state, progress=Interrupter(9, "ecq"))
+    doctored = torch.load(state, weights_only=True)
+    name = "rows.0.candidates"
+    doctored["module"][name] = change(doctored["module"][name])
+    torch.save(doctored, state)
+    with pytest.raises(DamagedFileError, match="the codes of level 0"):
         quantize.encode(field, "ecq", **options, resume=state)
