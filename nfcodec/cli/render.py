@@ -63,7 +63,13 @@ Examples:
 @click.option("--up", type=Vector(), help="Which way is up in the picture.")
 @click.option("--fov", type=click.FloatRange(1, 170), help="Vertical field of view in degrees.")
 @data_option("Folder of posed images to take a camera from, with --view.")
-@click.option("--view", type=click.IntRange(0), metavar="N", help="Held-out view N of --data.")
+@click.option(
+    "--view",
+    type=click.IntRange(0),
+    metavar="N",
+    help="View N of --data: of its test split or, where it has none, of all its views in order, of "
+    "which every eighth from 0 on is held out.",
+)
 @click.option("--orbit", type=click.IntRange(2), metavar="N", help="N views of a full turn.")
 @click.option(
     "--fps", type=click.FloatRange(0.1, 120), default=30.0, show_default=True,
@@ -200,9 +206,11 @@ def _cameras(
     if data is not None and view is not None:
         from nfcodec.data import images
 
-        cameras = images.load(data, split="test").cameras
+        split = images.numbered(data)
+        cameras = images.load(data, split).cameras
         if view >= len(cameras):
-            raise UsageError(f"--view {view}: {data} has held-out views 0 to {len(cameras) - 1}")
+            held_out = "held-out views" if split == "test" else "views"
+            raise UsageError(f"--view {view}: {data} has {held_out} 0 to {len(cameras) - 1}")
         return (cameras[view] if size is None else cameras[view].resized(*size),)
     fov = placing.pop("fov")
     vertical_fov = None if fov is None else math.radians(fov)

@@ -189,6 +189,15 @@ def load(path: str | Path, split: Split = "train") -> PosedImages:
     )
 
 
+def numbered(path: str | Path) -> Split:
+    """The split in which the views of ``path`` are counted by whoever names one by its number.
+
+    ``test`` where the set says what is held out, else ``all``: there views have the numbers of
+    their pictures, and every :data:`HOLD_OUT_EVERY`-th, beginning with 0, is held out.
+    """
+    return "test" if _is_blender(Path(path)) else "all"
+
+
 def _load_projections(file: Path, split: Split) -> PosedImages:
     """The views that the matrices in ``file`` belong to."""
     found = projections.read_views(file)

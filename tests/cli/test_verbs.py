@@ -189,6 +189,32 @@ def test_render_from_a_camera_of_the_data(nfcodec: Run, fields: Path, tmp_path: 
     nfcodec(*base, "--view", "1", "-o", tmp_path / "b.png").expect(2, "held-out views 0 to 0")
 
 
+def test_views_of_data_without_a_test_split_have_the_numbers_of_their_pictures(
+    nfcodec: Run, fields: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    frames = []
+    for number in range(10):
+        pose = np.eye(4)
+        pose[2, 3] = 3 + 0.2 * number
+        Image.new("RGBA", (24, 16)).save(data / f"{number:03}.png")
+        frames.append({"file_path": f"{number:03}.png", "transform_matrix": pose.tolist()})
+    text = json.dumps({"camera_angle_x": 0.7, "frames": frames})
+    (data / "transforms.json").write_text(text)
+    base = ["render", fields / "nerf.nfc"]
+    placed = ("--eye", "0,0,4.6", "--target", "0,0,0", "--size", "24x16")
+    field_of_view = np.degrees(2 * np.arctan(16 / 24 * np.tan(0.35)))
+    nfcodec(*base, "--data", data, "--view", "8", "-o", tmp_path / "8.png")
+    nfcodec(*base, *placed, "--up", "0,1,0", "--fov", field_of_view, "-o", tmp_path / "eye.png")
+    pictures = [np.asarray(Image.open(tmp_path / f"{n}.png"), int) for n in ("8", "eye")]
+    assert np.abs(pictures[0] - pictures[1]).max() <= 1
+    assert pictures[0].std() > 1
+    nfcodec(*base, "--data", data, "--view", "10", "-o", tmp_path / "b.png").expect(
+        2, "has views 0 to 9"
+    )
+
+
 def test_render_around(nfcodec: Run, fields: Path, tmp_path: Path) -> None:
     out = tmp_path / "turn.gif"
     found = nfcodec(
