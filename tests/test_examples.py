@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import re
@@ -162,7 +163,7 @@ def test_the_ablation_says_what_it_does_not_understand(
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     monkeypatch.syspath_prepend(str(EXAMPLES))
-    import vq_nerf_ablation  # type: ignore[import-not-found]
+    vq_nerf_ablation = importlib.import_module("vq_nerf_ablation")
 
     run("scenes/still_life.py", tmp_path / "scene", "--train", 1, "--test", 1, "--size", 16)
     arguments = [str(tmp_path / "scene"), "-o", str(tmp_path / "out"), *wrong]
@@ -176,7 +177,7 @@ def test_rows_that_another_clip_has_taught_are_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.syspath_prepend(str(EXAMPLES))
-    import vq_nerf_ablation as ablation
+    ablation = importlib.import_module("vq_nerf_ablation")
 
     paths: dict[str, set[Path]] = {"semantic": set(), "other": set()}
     for weights in ("one", "two"):

@@ -43,6 +43,13 @@ class Subject:
     price: float | None = None
     control: RateControl | None = None
 
+    @property
+    def bit_price(self) -> float:
+        """What a bit costs at present, in the units of what errors cost, where it has a price."""
+        price = self.price if self.control is None else self.control.price
+        assert price is not None
+        return price
+
     @staticmethod
     def of(field: Field, context: Context, steps: int, *, hidden: bool) -> Subject:
         """All of ``field``, or without its ``hidden`` voxels."""
@@ -94,9 +101,9 @@ class Terms:
         if isinstance(goal, SizeGoal):
             subject = subject.coarser(_fitting(subject.field, goal), context)
         opening = self._price(subject, context, steps, None)
-        price = subject.price if subject.control is None else subject.control.price
-        assert price is not None
-        lods = worth_coding(subject.field, subject.objective, opening, price, context.seed)
+        lods = worth_coding(
+            subject.field, subject.objective, opening, subject.bit_price, context.seed
+        )
         if isinstance(goal, SizeGoal):
             lods = _filling(subject.field, goal, lods, opening)
         elif goal is not None:

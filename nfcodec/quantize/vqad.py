@@ -188,9 +188,7 @@ class VQAD(Quantizer):
         coded = [rows for rows in module.rows if isinstance(rows, SoftRows)]
         free = [rows for rows in module.rows if isinstance(rows, FloatRows)]
         if self.rate_weight is not None and not free and state is None:
-            at = subject.price if control is None else control.price
-            assert at is not None
-            _learn_in_steps(module, coded, subject.objective, at, context.seed)
+            _learn_in_steps(module, coded, subject.objective, subject.bit_price, context.seed)
         optimizer = adam(
             [
                 ([rows.logits for rows in new], _LOGIT_RATE),

@@ -63,34 +63,33 @@ def test_a_constant_channel_does_not_outweigh_the_others() -> None:
     assert float(loss.value.detach()) < 1e-5
 
 
-def test_slopes_count_by_their_weight() -> None:
+def with_slopes() -> tuple[FieldModule, PointBank, PointBank]:
+    """A linear field with 400 of its values and slopes, and with slopes each 1 too much."""
     weight = np.array([[1.0, -2.0, 0.5]])
     module = FieldModule(linear(weight))
     points = np.random.default_rng(0).uniform(-2, 2, (400, 3))
     values = values_at(module, points)
     at = torch.from_numpy(points.astype(np.float32))
     slopes = torch.from_numpy(np.tile(weight / 2, (400, 1)).astype(np.float32))
+    return module, PointBank(at, values, slopes), PointBank(at, values, slopes + 1.0)
+
+
+def test_slopes_count_by_their_weight() -> None:
+    module, right, wrong = with_slopes()
     options = {"norm": 1, "slope_weight": 0.5, "reach": 0.1}
-    right = ValueLoss(module, PointBank(at, values, slopes), **options)(0, generator())
-    wrong = ValueLoss(module, PointBank(at, values, slopes + 1.0), **options)(0, generator())
-    assert float(right.value.detach()) < 1e-4
-    assert float(wrong.value.detach()) == pytest.approx(0.5 * 3.0, rel=1e-3)
+    assert float(ValueLoss(module, right, **options)(0, generator()).value.detach()) < 1e-4
+    loss = ValueLoss(module, wrong, **options)(0, generator())
+    assert float(loss.value.detach()) == pytest.approx(0.5 * 3.0, rel=1e-3)
 
 
 def test_outputs_hold_slopes_where_the_loss_has_them() -> None:
-    weight = np.array([[1.0, -2.0, 0.5]])
-    module = FieldModule(linear(weight))
-    points = np.random.default_rng(0).uniform(-2, 2, (400, 3))
-    values = values_at(module, points)
-    at = torch.from_numpy(points.astype(np.float32))
-    slopes = torch.from_numpy(np.tile(weight / 2, (400, 1)).astype(np.float32))
+    module, _, wrong = with_slopes()
     options: dict[str, Any] = {"norm": 1, "reach": 0.1, "focus": 0.5}
-    bank = PointBank(at, values, slopes + 1.0)
-    found, wanted = ValueLoss(module, bank, slope_weight=0.05, **options).outputs(0, generator())
+    found, wanted = ValueLoss(module, wrong, slope_weight=0.05, **options).outputs(0, generator())
     assert found.shape == wanted.shape == (400 + 3 * 100,)
     np.testing.assert_allclose(found[:400].detach(), wanted[:400], atol=1e-5)
     np.testing.assert_allclose(wanted[400:] - found[400:].detach(), 0.25, atol=1e-4)
-    plain, _ = ValueLoss(module, bank, **options).outputs(0, generator())
+    plain, _ = ValueLoss(module, wrong, **options).outputs(0, generator())
     assert plain.shape == (400, 1)
 
 
