@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any, TypeAlias, TypeVar, cast
 
 import numpy.typing as npt
-
-# OpenMP threads that spin while they wait make short kernels fifty times slower on a busy machine,
-# and gain nothing measurable on an idle one. OpenMP reads this when it is loaded.
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-
 from numba import njit
 
 F = TypeVar("F", bound=Callable[..., object])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -164,6 +165,15 @@ def test_import_stays_light(module: str, absent: tuple[str, ...]) -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == []
+
+
+def test_threads_are_told_not_to_spin_before_anything_loads_openmp() -> None:
+    script = (
+        "import os, sys, nfcodec; assert 'torch' not in sys.modules; "
+        "assert os.environ['OMP_WAIT_POLICY'] == 'passive'"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=ROOT, env=environment)
 
 
 def test_the_names_promised_at_the_top_are_there() -> None:
