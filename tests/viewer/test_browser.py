@@ -279,7 +279,7 @@ def wrong_answers(data: bytes) -> dict[str, tuple[int, dict[str, str], bytes, li
         "cut before the first LOD": (200, {}, data[:2000], ["cannot be read"]),
         "flipped in the table": (200, {}, data[:21] + b"\xff" + data[22:], ["cannot be read"]),
         "flipped in a chunk": (200, {}, flip, ["cannot be read", "checksum"]),
-        "version 2": (200, {}, front(major=2), ["needs a newer viewer"]),
+        "version 2": (200, {}, front(major=2), ["cannot be shown by this viewer"]),
         "version 0": (200, {}, front(major=0), ["cannot be read"]),
         "a huge header": (200, {}, front(header=0xFFFFFFF0) + bytes(64), ["too large"]),
         "65535 chunks": (200, {}, front(chunks=65535) + bytes(64), ["too large"]),

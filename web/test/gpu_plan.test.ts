@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { decode } from "../src/codec/decoder.js";
-import type { Field } from "../src/codec/types.js";
+import { NfcError, type Field } from "../src/codec/types.js";
 import { MAX_PROGRAM_SIZE, programSize } from "../src/gpu/describe.js";
 import {
   codeContents,
@@ -113,3 +113,20 @@ for (const name of vectorNames()) {
     });
   });
 }
+
+test("frequencies that overflow are refused before a GPU sees them", () => {
+  const field = decode(vectorBytes(vectorNames()[0]));
+  const [network] = field.networks;
+  network.inputs = [
+    {
+      source: "position",
+      encoding: { kind: "frequency", frequencies: 32, scale: 1e30, includeInput: false },
+      slice: null,
+    },
+  ];
+  network.layers[0].inputs = 64 * field.dims;
+  assert.throws(
+    () => makePlan(field),
+    (error) => error instanceof NfcError && error.code === "unsupported",
+  );
+});

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { NfcError } from "../src/codec/types.js";
 import { HttpSource, type HttpOptions } from "../src/stream/http.js";
 import { cut, partial, serve } from "./server.js";
@@ -185,6 +187,20 @@ test("the file becomes longer or shorter while it is read", async (t) => {
     });
     await refused(read(new HttpSource(url, QUICK)), /changed on the server/);
   }
+});
+
+test("a file kept compressed: what its server counts are not the file's bytes", async (t) => {
+  const file = new Uint8Array(randomBytes(100_000)); // longer once it is compressed
+  const stored = new Uint8Array(gzipSync(file));
+  const { url, ranges } = await serve(t, ({ from, number, response }) => {
+    partial(response, stored, from!, { "content-encoding": "gzip" });
+    if (number === 0) cut(response, stored.subarray(0, 70_000));
+    else response.end(stored.subarray(from!));
+  });
+  const source = new HttpSource(url, QUICK);
+  assert.deepEqual(await read(source), file);
+  assert.equal(source.total, null);
+  assert.deepEqual(ranges, ["bytes=0-", "bytes=0-"]);
 });
 
 test("an empty file", async (t) => {

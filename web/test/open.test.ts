@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { test, type TestContext } from "node:test";
 import { decode, parseFront, type Front } from "../src/codec/decoder.js";
 import { NfcError, type Field } from "../src/codec/types.js";
 import { applyUpdate, makeUpdate } from "../src/stream/messages.js";
 import { openField, type Progress } from "../src/stream/open.js";
 import { readField } from "../src/stream/read.js";
-import type { ByteSource } from "../src/stream/source.js";
+import { BlobSource, type ByteSource } from "../src/stream/source.js";
 import { partial, serve } from "./server.js";
 import { vectorBytes, vectorNames } from "./vectors.js";
 
@@ -210,6 +211,7 @@ function scripted(t: TestContext, act: (worker: Scripted) => void): () => Worker
 
 class Scripted {
   onmessage: ((event: { data: unknown }) => void) | null = null;
+  onmessageerror: (() => void) | null = null;
   onerror: ((event: { message: string; preventDefault(): void }) => void) | null = null;
   terminated = false;
   private readonly act: (worker: Scripted) => void;
@@ -246,4 +248,32 @@ test("an abort ends the worker", async (t) => {
   const worker = scripted(t, () => controller.abort(new Error("enough")));
   const reading = openField(new Blob([]), { worker, signal: controller.signal });
   await assert.rejects(reading, /enough/);
+});
+
+test("what cannot be passed on by the worker is no endless wait", async (t) => {
+  const worker = scripted(t, (self) => self.onmessageerror!());
+  await refused(openField(new Blob([]), { worker }), /not enough memory/, "limit");
+});
+
+test("a signal that outlives a file does not hold it", async (t) => {
+  const { signal } = new AbortController();
+  const worker = scripted(t, (self) =>
+    self.onmessage!({ data: { type: "error", code: "limit", message: "too much" } }),
+  );
+  await refused(openField(new Blob([]), { worker, signal }), /too much/, "limit");
+  assert.deepEqual(getEventListeners(signal, "abort"), []);
+});
+
+test("an abort ends the reading of a blob", async () => {
+  const controller = new AbortController();
+  const source = new BlobSource(new Blob([new Uint8Array(1 << 20)]), controller.signal);
+  let pieces = 0;
+  const reading = async (): Promise<void> => {
+    for await (const _ of source.pieces()) {
+      pieces++;
+      controller.abort(new Error("enough"));
+    }
+  };
+  await assert.rejects(reading(), /enough/);
+  assert.equal(pieces, 1);
 });

@@ -1,5 +1,5 @@
 import { product, type Header } from "./header.js";
-import { packedWords } from "./packed.js";
+import { ceilLog2, packedWords } from "./packed.js";
 import { refiningContexts } from "./refining.js";
 import type { Level } from "./types.js";
 
@@ -39,7 +39,10 @@ export function decodedBytes(header: Header): number {
   held += 4 * weights;
   step = Math.max(step, PER_WEIGHT * weights);
   step = Math.max(step, held / 2);
-  if (header.occupancy !== null) step = Math.max(step, PER_CELL * product(header.occupancy));
+  if (header.occupancy !== null) {
+    const planes = planeBytes(Math.max(...header.occupancy.map(ceilLog2)));
+    step = Math.max(step, PER_CELL * product(header.occupancy) + planes);
+  }
   return 2 * held + classes + step + Math.max(0, ...coarser.values());
 }
 
@@ -68,5 +71,11 @@ function stepBytes({ layout, rows, form }: Level): number {
   const side = 2 ** layout.depth + 1;
   // Rows of corners, each as bits: at most 4 rows for each voxel, and not more than there are.
   const rowBits = Math.min(4 * layout.voxelCount + 1, side * side) * (side / 8 + 4);
-  return Math.max(indices, PER_VOXEL * layout.voxelCount + 4 * side * side + rowBits);
+  const planes = planeBytes(layout.depth);
+  return Math.max(indices, PER_VOXEL * layout.voxelCount + planes + 4 * side * side + rowBits);
+}
+
+/** The planes of voxels and of their children by which children are read with mixed counts. */
+function planeBytes(depth: number): number {
+  return 3 * ((2 ** depth / 2 + 2) ** 2 + (2 ** depth + 3) ** 2);
 }

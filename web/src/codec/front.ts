@@ -4,6 +4,7 @@ import { decodedBytes } from "./estimate.js";
 import { readHeader, type Header } from "./header.js";
 import { refinements } from "./layers.js";
 import { DEFAULT_MEMORY, LIMITS, within } from "./limits.js";
+import { NfcError } from "./types.js";
 
 const SIGNATURE = [0x89, 0x4e, 0x46, 0x43, 0x0d, 0x0a, 0x1a, 0x0a];
 /** Bytes in front of the chunk table. */
@@ -114,7 +115,8 @@ function readTable(view: DataView, count: number, start: number): ChunkEntry[] {
     if (length % 4 !== 0) damaged(`the length of chunk ${i} (${type}) is not a multiple of 4`);
     const known = ["NETW", "OCCU", "LEVL", "REFN", "meta"].includes(type);
     if (type === "PICT") {
-      unsupported(
+      throw new NfcError(
+        "unsupported",
         "this is a vq-nerf field, whose pictures come from networks that are not run here; " +
           "`nfcodec render` draws it",
       );

@@ -314,7 +314,11 @@ function encode(
   }
   const values = encoding.includeInput ? [...source] : [];
   for (let k = 0; k < encoding.frequencies; k++) {
-    const factor = literal(encoding.scale * 2 ** k);
+    const frequency = Math.fround(encoding.scale * 2 ** k);
+    if (!Number.isFinite(frequency)) {
+      throw new NfcError("unsupported", "an encoding has frequencies beyond what a GPU can compute");
+    }
+    const factor = literal(frequency);
     for (const wave of ["sine", "cosine"]) {
       for (let i = 0; i < source.length; i += 4) {
         const part = source.slice(i, i + 4);

@@ -7,6 +7,7 @@
  */
 
 import type { Field, Layer, Level, OctreeLayout } from "../codec/types.js";
+import { unspread } from "../codec/voxels.js";
 import {
   BLOCK_WORDS,
   COARSER,
@@ -110,7 +111,7 @@ export function occupancyContents(parts: OccupancyParts, field: Field): Content[
   if (parts.level >= 0) {
     const layout = levelsOf(field)[parts.level].layout as OctreeLayout;
     for (const code of layout.voxels) {
-      mark(everyThirdBit(code), everyThirdBit(code >>> 1), everyThirdBit(code >>> 2));
+      mark(unspread(code), unspread(code >>> 1), unspread(code >>> 2));
     }
   } else if (field.occupancy !== null) {
     const stated = field.occupancy.cells;
@@ -128,13 +129,4 @@ export function occupancyContents(parts: OccupancyParts, field: Field): Content[
     [parts.cells, cells],
     [parts.blocks, blocks],
   ];
-}
-
-/** Bits 0, 3, 6, ... of a Morton code of 30 bits at most. */
-function everyThirdBit(code: number): number {
-  let v = code & 0x09249249;
-  v = (v | (v >>> 2)) & 0x030c30c3;
-  v = (v | (v >>> 4)) & 0x0300f00f;
-  v = (v | (v >>> 8)) & 0x030000ff;
-  return (v | (v >>> 16)) & 0x3ff;
 }

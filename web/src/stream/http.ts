@@ -39,7 +39,8 @@ interface Version {
  *
  * It is asked for as a range from the first missing byte (RFC 9110, section 14). A server that has
  * ranges goes on there after a cut connection; of one that has none the bytes that are there
- * already are read again and dropped. All answers must be of the same version of the file, as far
+ * already are read again and dropped; so it is with one that sends the file compressed, whose ranges
+ * are those of the compressed bytes. All answers must be of the same version of the file, as far
  * as `ETag`, `Last-Modified` and the length tell.
  */
 export class HttpSource implements ByteSource {
@@ -47,6 +48,8 @@ export class HttpSource implements ByteSource {
   private readonly options: HttpOptions;
   private version: Version | null = null;
   private received = 0;
+  /** Whether the last answer was compressed: what its server counts are not the file's bytes. */
+  private compressed = false;
 
   constructor(url: string, options: HttpOptions = {}) {
     this.url = url;
@@ -108,11 +111,12 @@ export class HttpSource implements ByteSource {
     };
     try {
       alive();
+      const from = this.compressed ? 0 : this.received;
       const response = await fetch(this.url, {
-        headers: { range: `bytes=${this.received}-` },
+        headers: { range: `bytes=${from}-` },
         signal: attempt.signal,
       });
-      let skip = this.received - this.check(response);
+      let skip = this.received - this.check(response, from);
       const reader = response.body?.getReader();
       if (reader === undefined) return;
       for (;;) {
@@ -134,8 +138,11 @@ export class HttpSource implements ByteSource {
     }
   }
 
-  /** Whether this answer is of use. Returns where in the file its body begins. */
-  private check(response: Response): number {
+  /**
+   * Whether this answer, to a request for all `from` a byte on, is of use. Returns where in the file
+   * its body begins.
+   */
+  private check(response: Response, from: number): number {
     const { status, statusText, headers } = response;
     const said = `${status} ${statusText}`.trim();
     if (PASSING.has(status)) {
@@ -151,26 +158,28 @@ export class HttpSource implements ByteSource {
     if (status === 401 || status === 403) throw this.failure(`the server denies access (${said})`);
     if (status !== 200 && status !== 206) throw this.failure(`the server answered ${said}`);
 
-    const [start, total] = status === 206 ? this.range(response) : [0, sizeOf(response, 0)];
+    const [start, counted] = status === 206 ? this.range(response, from) : [0, sizeOf(response, 0)];
+    this.compressed = (headers.get("content-encoding") ?? "identity") !== "identity";
+    const total = this.compressed ? null : counted;
     this.compare({ etag: headers.get("etag"), modified: headers.get("last-modified"), total });
     return start;
   }
 
   /** The start of the range in a 206, and the size of the file. */
-  private range(response: Response): [number, number | null] {
+  private range(response: Response, from: number): [number, number | null] {
     const range = response.headers.get("content-range");
     if (range === null) {
       // A server elsewhere may keep this header from us; the chunks' checksums then have to do.
-      if (response.type === "cors") return [this.received, sizeOf(response, this.received)];
+      if (response.type === "cors") return [from, sizeOf(response, from)];
       throw this.failure("the server answered with a part of the file but not which (206)");
     }
     const found = /^bytes (\d+)-(\d+)\/(\d+|\*)$/i.exec(range.trim());
     const [start, last] = [Number(found?.[1]), Number(found?.[2])];
     const total = found === null || found[3] === "*" ? null : Number(found[3]);
-    const wrong = start !== this.received || last < start || (total !== null && last >= total);
+    const wrong = start !== from || last < start || (total !== null && last >= total);
     if (found === null || wrong) {
       throw this.failure(
-        `the server was asked for the bytes from ${this.received} on ` +
+        `the server was asked for the bytes from ${from} on ` +
           `and answered with others (206, "${range}")`,
       );
     }
@@ -196,8 +205,7 @@ export class HttpSource implements ByteSource {
 
 /** The size of the file if the answer's body goes from `start` to its end; `null` if not said. */
 function sizeOf({ headers }: Response, start: number): number | null {
-  // An encoding changes the length.
-  const length = headers.get("content-encoding") === null ? headers.get("content-length") : null;
+  const length = headers.get("content-length");
   return length !== null && /^\d+$/.test(length) ? start + Number(length) : null;
 }
 

@@ -52,7 +52,7 @@ export async function openField(
   const bytes =
     typeof target === "string"
       ? new HttpSource(target, signal === undefined ? {} : { signal })
-      : new BlobSource(target);
+      : new BlobSource(target, signal);
   return readField(bytes, events, reading);
 }
 
@@ -76,15 +76,18 @@ function inWorker(
   events: Events,
   signal: AbortSignal | undefined,
 ): Promise<Field> {
+  let abort = (): void => undefined;
   return new Promise<Field>((resolve, reject) => {
     let field: Field | null = null;
-    const abort = (): void => reject(signal?.reason as Error);
+    abort = () => reject(signal?.reason as Error);
     signal?.addEventListener("abort", abort, { once: true });
     worker.onerror = (event) => {
       event.preventDefault();
       const why = event.message ? ` (${event.message})` : "";
       reject(new NfcError("network", `the decoder could not be loaded or has failed${why}`));
     };
+    worker.onmessageerror = () =>
+      reject(new NfcError("limit", "there is not enough memory for what was decoded"));
     worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
       if (signal?.aborted) return;
       try {
@@ -110,5 +113,9 @@ function inWorker(
       }
     };
     worker.postMessage(message);
-  }).finally(() => worker.terminate());
+  }).finally(() => {
+    // A signal may outlive many files, which it must not hold.
+    signal?.removeEventListener("abort", abort);
+    worker.terminate();
+  });
 }

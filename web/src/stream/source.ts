@@ -15,9 +15,12 @@ const PIECE = 1 << 18;
 export class BlobSource implements ByteSource {
   readonly total: number;
   private readonly blob: Blob;
+  private readonly signal: AbortSignal | undefined;
 
-  constructor(blob: Blob) {
+  /** @param signal ends the reading with its reason */
+  constructor(blob: Blob, signal?: AbortSignal) {
     this.blob = blob;
+    this.signal = signal;
     this.total = blob.size;
   }
 
@@ -32,6 +35,7 @@ export class BlobSource implements ByteSource {
           "the file could not be read on; it may have been changed, moved or deleted",
         );
       }
+      this.signal?.throwIfAborted();
       yield new Uint8Array(buffer);
     }
   }

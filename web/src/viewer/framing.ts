@@ -4,6 +4,7 @@
  */
 
 import type { Field, OctreeLayout } from "../codec/types.js";
+import { unspread } from "../codec/voxels.js";
 import { add, cross, dot, length, scale, sub, unit, type Vec3 } from "./vector.js";
 
 /** A pinhole view: points in the field's units, the angle in radians. */
@@ -20,6 +21,8 @@ const AZIMUTH = (35 * Math.PI) / 180;
 const ELEVATION = (20 * Math.PI) / 180;
 /** Share of occupied cells that the content box may leave out at either end of an axis. */
 const STRAY = 0.002;
+/** A hint from farther away than this, in diagonals of the bounds, shows nothing and is not taken. */
+const FARTHEST_HINT = 1e6;
 
 /** The picture's shape that the hint was made for, width over height; `null` without one. */
 export function hintedAspect(field: Field): number | null {
@@ -30,7 +33,7 @@ export function hintedAspect(field: Field): number | null {
 
 /** Whether the file says from where it is seen, so that this does not depend on its content. */
 export function isHinted(field: Field): boolean {
-  return vector(hint(field)["eye"]) !== null && vector(hint(field)["target"]) !== null;
+  return hintedPlace(field, "eye") !== null && hintedPlace(field, "target") !== null;
 }
 
 /** The first view of a 3-D field in a picture of the given width over height. */
@@ -40,8 +43,8 @@ export function firstView(field: Field, aspect: number): View {
   let verticalFov = typeof fov === "number" && fov > 1e-3 && fov < Math.PI - 1e-3 ? fov : VERTICAL_FOV;
   const up = direction(stated["up"]) ?? upright(field);
   const box = contentBox(field);
-  const target = vector(stated["target"]) ?? middle(box);
-  const eye = vector(stated["eye"]);
+  const target = hintedPlace(field, "target") ?? middle(box);
+  const eye = hintedPlace(field, "eye");
   if (eye !== null && length(sub(eye, target)) > 1e-9) {
     // The hint frames the content in its own shape: a narrower window must not cut the sides off.
     const wanted = hintedAspect(field) ?? 1;
@@ -63,8 +66,7 @@ export function upright(field: Field): Vec3 {
 
 /** Lower and upper corner of what is there, in the field's units. */
 export function contentBox(field: Field): [Vec3, Vec3] {
-  const low = [...field.bounds.subarray(0, 3)] as unknown as Vec3;
-  const high = [...field.bounds.subarray(3, 6)] as unknown as Vec3;
+  const [low, high] = boundsOf(field);
   const counts = cellCounts(field);
   if (counts === null) return [low, high];
   const corner: [number[], number[]] = [[], []];
@@ -107,9 +109,7 @@ function voxelCounts(layout: OctreeLayout): Float64Array[] {
   const counts = [0, 1, 2].map(() => new Float64Array(2 ** layout.depth));
   for (const code of layout.voxels) {
     for (let axis = 0; axis < 3; axis++) {
-      let at = 0;
-      for (let bit = 0; bit < layout.depth; bit++) at |= ((code >>> (3 * bit + axis)) & 1) << bit;
-      counts[axis]![at]! += 1;
+      counts[axis]![unspread(code >>> axis)]! += 1;
     }
   }
   return counts;
@@ -138,6 +138,19 @@ function hint(field: Field): Record<string, unknown> {
   return isMap ? (stated as Record<string, unknown>) : {};
 }
 
+/** The place that the hint gives, if one could see the field from or at it. */
+function hintedPlace(field: Field, key: "eye" | "target"): Vec3 | null {
+  const place = vector(hint(field)[key]);
+  const [low, high] = boundsOf(field);
+  const most = FARTHEST_HINT * length(sub(high, low));
+  return place !== null && length(sub(place, middle([low, high]))) <= most ? place : null;
+}
+
+function boundsOf(field: Field): [Vec3, Vec3] {
+  const corner = (at: number) => [...field.bounds.subarray(at, at + 3)] as unknown as Vec3;
+  return [corner(0), corner(3)];
+}
+
 function vector(value: unknown): Vec3 | null {
   if (!Array.isArray(value) || value.length !== 3) return null;
   return value.every((v) => typeof v === "number" && Number.isFinite(v)) ? (value as unknown as Vec3) : null;
@@ -145,7 +158,8 @@ function vector(value: unknown): Vec3 | null {
 
 function direction(value: unknown): Vec3 | null {
   const found = vector(value);
-  return found !== null && length(found) > 1e-12 ? unit(found) : null;
+  const size = found === null ? 0 : length(found);
+  return found !== null && size > 1e-12 && size < Infinity ? unit(found) : null;
 }
 
 function middle([low, high]: [Vec3, Vec3]): Vec3 {

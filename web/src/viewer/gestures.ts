@@ -28,20 +28,19 @@ interface Finger {
   y: number;
 }
 
-/** Listen on `element`; the function returned stops listening. */
-export function listen(element: HTMLElement, movements: Movements): () => void {
+/** Listen on `element` for as long as it is there. */
+export function listen(element: HTMLElement, movements: Movements): void {
   const fingers = new Map<number, Finger>();
   let panning = false;
   let restTimer = 0;
   /** Where the one finger came down that has not moved since; `null` if this is no tap. */
   let tap: Finger | null = null;
   let lastTap = { time: -Infinity, x: 0, y: 0 };
-  const off = new AbortController();
   const on = <K extends keyof HTMLElementEventMap>(
     type: K,
     heard: (event: HTMLElementEventMap[K]) => void,
     options: AddEventListenerOptions = {},
-  ) => element.addEventListener(type, heard, { ...options, signal: off.signal });
+  ) => element.addEventListener(type, heard, options);
 
   /** Wheels and keys have no end of their own. */
   const restSoon = () => {
@@ -128,9 +127,4 @@ export function listen(element: HTMLElement, movements: Movements): () => void {
     step();
     restSoon();
   });
-
-  return () => {
-    clearTimeout(restTimer);
-    off.abort();
-  };
 }

@@ -2,6 +2,7 @@
 
 import { NfcError } from "../codec/types.js";
 import { Renderer } from "../gpu/renderer.js";
+import { Lifetime } from "./lifetime.js";
 
 /** Milliseconds within which a GPU whose work fails says that it is gone, if that is why. */
 const NOTICE = 200;
@@ -11,15 +12,11 @@ export class GpuLost extends Error {}
 
 export class Gpu {
   readonly renderer: Renderer;
-  /** Rejects with {@link GpuLost} once the device has gone away. */
-  readonly #gone: Promise<never>;
+  readonly #lifetime: Lifetime;
 
   private constructor(renderer: Renderer) {
     this.renderer = renderer;
-    this.#gone = renderer.device.lost.then(({ message }) => {
-      throw new GpuLost(message);
-    });
-    this.#gone.catch(() => undefined);
+    this.#lifetime = new Lifetime(renderer.device.lost.then(({ message }) => new GpuLost(message)));
   }
 
   /**
@@ -41,10 +38,10 @@ export class Gpu {
    */
   async whileThere<T>(work: Promise<T>): Promise<T> {
     try {
-      return await Promise.race([work, this.#gone]);
+      return await this.#lifetime.during(work);
     } catch (error) {
       const own = error instanceof GpuLost || error instanceof NfcError || error instanceof RangeError;
-      if (!own) await Promise.race([this.#gone, new Promise((done) => setTimeout(done, NOTICE))]);
+      if (!own) await this.#lifetime.during(new Promise((done) => setTimeout(done, NOTICE)));
       throw error;
     }
   }

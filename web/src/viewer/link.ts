@@ -15,6 +15,9 @@ export interface Shared {
   background?: [number, number, number];
 }
 
+/** Numbers beyond this are taken for nonsense, as in the format's own bounds. */
+const LARGEST = 1e30;
+
 /** The part of an address behind `#` that {@link readHash} turns back into `shared`. */
 export function writeHash(shared: Shared): string {
   const parts: string[] = [];
@@ -98,7 +101,7 @@ export function nameOf(address: URL): string {
 function numbers(text: string | null, count: number): number[] | null {
   if (text === null) return null;
   const parts = text.split(",").map((part) => (part.trim() === "" ? NaN : Number(part)));
-  return parts.length === count && parts.every(Number.isFinite) ? parts : null;
+  return parts.length === count && parts.every((v) => Math.abs(v) <= LARGEST) ? parts : null;
 }
 
 /** A colour as six hexadecimal digits. */

@@ -27,9 +27,9 @@ export function explain(error: unknown, name: string): Message {
       };
     case "unsupported":
       return {
-        title: `${name} needs a newer viewer`,
+        title: `${name} cannot be shown by this viewer`,
         text,
-        remedy: "Update nfcodec, and export the viewer anew if this page is an export.",
+        remedy: "A newer viewer may show it: update nfcodec and, if this page is an export, export it anew.",
       };
     case "limit":
       return {

@@ -49,7 +49,7 @@ function picture(chunk: Uint8Array<ArrayBuffer>, length: number): Blob | null {
   return size > length - 4 ? null : new Blob([chunk.subarray(4, 4 + size)]);
 }
 
-/** The bytes from `offset`, at most `length` of them: by range, or of the whole without ranges. */
+/** The bytes from `offset`, at most `length` of them: by range, or from a whole that is left there. */
 async function read(
   source: URL | Blob,
   offset: number,
@@ -59,17 +59,39 @@ async function read(
   if (source instanceof Blob) {
     return new Uint8Array(await source.slice(offset, offset + length).arrayBuffer());
   }
-  let response: Response;
   try {
     const range = `bytes=${offset}-${offset + length - 1}`;
-    response = await fetch(source, { headers: { range }, signal });
+    const response = await fetch(source, { headers: { range }, signal });
+    if (!response.ok) {
+      const said = `${response.status} ${response.statusText}`.trim();
+      throw new NfcError("network", `the server answered ${said}`);
+    }
+    return await part(response, response.status === 206 ? 0 : offset, length);
   } catch (error) {
-    if (signal.aborted) throw error;
-    throw new NfcError("network", "the server could not be reached");
+    if (signal.aborted || error instanceof NfcError) throw error;
+    throw new NfcError("network", "the server could not be reached, or the connection was lost");
   }
-  if (!response.ok) {
-    throw new NfcError("network", `the server answered ${response.status} ${response.statusText}`);
+}
+
+/** The bytes of an answer from `offset`, at most `length` of them. What is behind is not read. */
+async function part(
+  { body }: Response,
+  offset: number,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(length);
+  const reader = body?.getReader();
+  let skip = offset;
+  let filled = 0;
+  while (reader !== undefined && filled < length) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    const fresh = value.subarray(Math.min(skip, value.length));
+    skip -= value.length - fresh.length;
+    const wanted = fresh.subarray(0, length - filled);
+    bytes.set(wanted, filled);
+    filled += wanted.length;
   }
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  return response.status === 206 ? bytes : bytes.slice(offset, offset + length);
+  await reader?.cancel();
+  return bytes.slice(0, filled);
 }

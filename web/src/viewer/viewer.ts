@@ -257,8 +257,9 @@ export class Viewer {
       const blob = await previewOf(source, this.#reading.signal);
       if (blob === null || source !== this.#source) return;
       const image = byId("preview", HTMLImageElement);
-      image.src = URL.createObjectURL(blob);
-      await image.decode();
+      const address = URL.createObjectURL(blob);
+      image.src = address;
+      await image.decode().finally(() => URL.revokeObjectURL(address));
       this.say("failed", noGraphics(reason, true));
       image.hidden = false;
       document.body.dataset["preview"] = "";

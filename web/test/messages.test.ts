@@ -1,0 +1,15 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openField } from "../src/stream/open.js";
+import { explain } from "../src/viewer/messages.js";
+import { nfc, scalarHeader, u32 } from "./build.js";
+import { NETW } from "./refused.js";
+
+test("a field whose pictures are decoded does not wait for a newer viewer", async () => {
+  const file = nfc(scalarHeader([]), [["PICT", u32()], NETW]);
+  const error = await openField(new Blob([file])).catch((reason: unknown) => reason);
+  const { title, text } = explain(error, "lego.nfc");
+  assert.equal(title, "lego.nfc cannot be shown by this viewer");
+  assert.match(text, /vq-nerf field.*nfcodec render/);
+  assert.doesNotMatch(text, /newer/);
+});
