@@ -22,7 +22,7 @@ from tests.fields import random_field
 from tests.rd.known import write_images
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("README.md", "docs/guide.md")
+PAGES = ("README.md", "docs/guide.md", "docs/vq-nerf.md")
 FIELDS = ROOT / "examples" / "fields"
 BLOCK = re.compile(r"(<!-- run -->\n)?```console\n(.*?)```", re.S)
 
@@ -126,7 +126,13 @@ def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Monke
     assert (tmp_path / "lego.nfc").stat().st_size > 0
 
 
-@pytest.mark.parametrize("page", [*PAGES, "docs/conventions.md", "CHANGELOG.md"])
+DOCUMENTS = [
+    *ROOT.glob("*.md"),
+    *(p for d in ("docs", "formats") for p in ROOT.glob(f"{d}/**/*.md")),
+]
+
+
+@pytest.mark.parametrize("page", [str(path.relative_to(ROOT)) for path in DOCUMENTS])
 def test_links_lead_somewhere(page: str) -> None:
     text = (ROOT / page).read_text()
     for target in re.findall(r"\]\(([^)#]+)", text):
