@@ -521,6 +521,46 @@ def test_what_the_gpu_refuses_is_said(browser: Browser, data: dict[str, bytes]) 
         assert not seen["canvas"]
 
 
+def test_what_the_gpu_refuses_of_a_file_says_nothing_about_the_next(
+    browser: Browser, data: dict[str, bytes]
+) -> None:
+    spoil = (
+        "window.spoilt = true;"
+        "const make = GPUDevice.prototype.createComputePipelineAsync;"
+        "GPUDevice.prototype.createComputePipelineAsync = function (...a) {"
+        "  return spoilt ? Promise.reject(new Error('too long')) : make.apply(this, a); }"
+    )
+    with linked(data) as server:
+        browser.open(server.address("sdf.nfc"), width=SIDE, height=SIDE, before=spoil)
+        browser.until("document.body.dataset.state === 'failed'")
+        browser.do("evaluate", code="spoilt = false")
+        browser.drop("still_life.nfc", data["nerf.nfc"])
+        assert browser.sharp(3)["title"] == "still life"
+
+
+def test_a_link_asks_for_no_more_detail_than_there_is(
+    browser: Browser, data: dict[str, bytes]
+) -> None:
+    with linked(data) as server:
+        browser.open(server.address("sdf.nfc", "#lod=99"), width=SIDE, height=SIDE)
+        browser.sharp(3)
+        said = browser.do("evaluate", code="document.getElementById('lod-value').textContent")
+        assert "waiting" not in said
+
+
+def test_where_there_is_no_picture_no_tool_is_offered_for_it(
+    browser: Browser, data: dict[str, bytes]
+) -> None:
+    seen = (
+        "[...document.querySelectorAll('#tools button')]"
+        ".filter((tool) => tool.checkVisibility()).map(({ id }) => id)"
+    )
+    with linked(data) as server:
+        browser.open(server.address("missing.nfc"), width=480, height=480)
+        browser.until("document.body.dataset.state === 'failed'")
+        assert browser.do("evaluate", code=seen) == ["theme", "help"]
+
+
 def camera_of(link: str) -> npt.NDArray[np.float64]:
     (stated,) = [part for part in link.split("#")[1].split("&") if part.startswith("camera=")]
     return np.array([float(v) for v in stated[7:].split(",")])

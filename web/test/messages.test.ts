@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { NfcError } from "../src/codec/types.js";
 import { openField } from "../src/stream/open.js";
-import { explain } from "../src/viewer/messages.js";
+import { explain, interruption } from "../src/viewer/messages.js";
 import { nfc, scalarHeader, u32 } from "./build.js";
 import { NETW } from "./refused.js";
 
@@ -12,4 +13,9 @@ test("a field whose pictures are decoded does not wait for a newer viewer", asyn
   assert.equal(title, "lego.nfc cannot be shown by this viewer");
   assert.match(text, /vq-nerf field.*nfcodec render/);
   assert.doesNotMatch(text, /newer/);
+});
+
+test("what has arrived and is damaged is not said to be missing", () => {
+  assert.match(interruption(new NfcError("damaged", "a checksum")), /cannot be read/);
+  assert.match(interruption(new NfcError("network", "the connection was lost")), /did not arrive/);
 });

@@ -13,8 +13,7 @@ export interface Message {
 /** The message for an error that ended the reading of `name`. */
 export function explain(error: unknown, name: string): Message {
   if (error instanceof TypeError) return wrongAddress(error.message);
-  // Errors that crossed from the worker may have lost their class, not their code.
-  const code = error instanceof NfcError ? error.code : (error as { code?: unknown } | null)?.code;
+  const code = codeOf(error);
   const text = sentence(error instanceof Error ? error.message : String(error));
   switch (code) {
     case "damaged":
@@ -54,6 +53,17 @@ export function explain(error: unknown, name: string): Message {
   }
 }
 
+/** What to say in front of the reason where a part of a file is shown already. */
+export function interruption(error: unknown): string {
+  const arrived = codeOf(error) !== "network";
+  return arrived ? "The rest of the file cannot be read." : "The rest of the file did not arrive.";
+}
+
+/** Errors that crossed from the worker may have lost their class, not their code. */
+function codeOf(error: unknown): unknown {
+  return error instanceof NfcError ? error.code : (error as { code?: unknown } | null)?.code;
+}
+
 function wrongAddress(text: string): Message {
   return {
     title: "This address names no file",
@@ -75,9 +85,9 @@ export function noGraphics(reason: string, previewShown: boolean): Message {
 
 /** Nothing was named to look at. */
 export const WELCOME: Message = {
-  title: "Drop a .nfc file here",
+  title: "Drop a .nfc file here, or open one",
   text: "It is drawn while it is read, on this machine; nothing is sent anywhere.",
-  remedy: "A file beside this page opens with ?src=name.nfc in the address.",
+  remedy: "A file beside this page opens with ?\u2060src=name.nfc in the address.",
 };
 
 /** `text` with a capital at its start and a full stop. */

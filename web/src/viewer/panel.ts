@@ -70,7 +70,8 @@ export class Panel {
     const modes = modesOf(field);
     const known = modes.some(([mode]) => mode === wanted.mode);
     this.#mode = known ? wanted.mode! : modes[0]![0];
-    this.#lod = wanted.lod ?? null;
+    // A link may be older than the file and ask for more than there ever will be.
+    this.#lod = wanted.lod == null ? null : Math.min(wanted.lod, field.lods - 1);
     segments("modes", modes, this.#mode, (mode) => {
       this.#mode = mode;
       this.#emit();

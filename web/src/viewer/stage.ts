@@ -18,8 +18,10 @@ export interface Shown {
   layers: number;
   width: number;
   height: number;
-  /** Share of the full side, 1 when the picture is sharp. */
+  /** Share of the full side. */
   share: number;
+  /** Whether nothing sharper is to come: the share is 1 and nothing has changed meanwhile. */
+  sharp: boolean;
   /** `null` while nothing moves. */
   framesPerSecond: number | null;
   /** Bytes of the GPU's buffers. */
@@ -227,7 +229,8 @@ export class Stage {
         layers: refinements(levelsOf(field), gpu.renderer.drawnLod) + 1,
         width,
         height,
-        share: this.#share === share ? share : 0,
+        share,
+        sharp: share === 1 && this.#share === 1,
         framesPerSecond: this.#rate.read(now),
         gpuBytes: gpu.renderer.bytes,
       });

@@ -7,7 +7,7 @@ import { listen } from "./gestures.js";
 import { GpuLost } from "./gpu.js";
 import { readHash, writeHash } from "./link.js";
 import type { Look } from "./look.js";
-import { explain, noGraphics, type Message } from "./messages.js";
+import { explain, interruption, noGraphics, type Message } from "./messages.js";
 import { Orbit } from "./orbit.js";
 import { byId, toast } from "./page.js";
 import { Panel } from "./panel.js";
@@ -47,7 +47,8 @@ export class Viewer {
       changed: () => (document.body.dataset["sharp"] = "false"),
       shown: (state) => this.#shown(state),
       failed: (error, field) => {
-        if (field === null || field === this.#field) this.#failed(error);
+        if (field === null) this.#failed(error);
+        else if (field === this.#field) this.#notDrawn(error);
       },
     });
     this.#stage.catch((error: unknown) => this.#cannotDraw(error));
@@ -159,6 +160,23 @@ export class Viewer {
     else this.#cannotDraw(error);
   }
 
+  /** The GPU refuses the pictures of this file, which it may not do of the next one. */
+  #notDrawn(error: unknown): void {
+    if (error instanceof NfcError || error instanceof RangeError) {
+      this.#failed(error);
+      return;
+    }
+    this.#leave();
+    void this.#showPreview(reasonOf(error));
+  }
+
+  /** Read no further, and take up nothing more of what is being drawn. */
+  #leave(): void {
+    this.#field = null;
+    this.#reading.abort();
+    this.#reading = new AbortController();
+  }
+
   /** The first LOD of another file has arrived. Whether it is shown. */
   #show(field: Field, signal: AbortSignal): Promise<boolean> {
     return this.#onStage(async (stage) => {
@@ -192,8 +210,8 @@ export class Viewer {
     document.body.dataset["layer"] = String(state.layer);
     document.body.dataset["layers"] = String(state.layers);
     performance.mark(`nfc-shown-${state.lod}`);
-    document.body.dataset["sharp"] = String(state.share === 1);
-    if (state.share === 1 && this.#panel.lacksRange) void this.#measureRange(state.field);
+    document.body.dataset["sharp"] = String(state.sharp);
+    if (state.sharp && this.#panel.lacksRange) void this.#measureRange(state.field);
   }
 
   async #measureRange(field: Field): Promise<void> {
@@ -221,9 +239,9 @@ export class Viewer {
     else this.#orbit.view = view;
   }
 
-  /** The connection ended; what is there stays on the screen. */
+  /** The rest cannot be had; what is there stays on the screen. */
   #interrupted(error: unknown): void {
-    this.#notice("The rest of the file did not arrive.", explain(error, this.#name).text);
+    this.#notice(interruption(error), explain(error, this.#name).text);
   }
 
   #cut(field: Field): void {
@@ -241,10 +259,8 @@ export class Viewer {
 
   #cannotDraw(error: unknown): void {
     if (this.#broken !== null) return;
-    const reason = (error as { message?: unknown } | null)?.message ?? error;
-    this.#broken = String(reason).split("\n")[0]!;
-    this.#reading.abort();
-    this.#reading = new AbortController();
+    this.#broken = reasonOf(error);
+    this.#leave();
     void this.#showPreview(this.#broken);
   }
 
@@ -426,6 +442,12 @@ function orbitOf(field: Field, stage: Stage): Orbit | Plane {
   if (field.dims === 2) return new Plane(field, () => stage.aspect);
   const { aspect } = stage;
   return new Orbit(firstView(field, aspect), upright(field), length(sub(...contentBox(field))));
+}
+
+/** The first line of what an error says. */
+function reasonOf(error: unknown): string {
+  const reason = (error as { message?: unknown } | null)?.message ?? error;
+  return String(reason).split("\n")[0]!;
 }
 
 /** What the address says of how the field is shown. */
