@@ -74,7 +74,8 @@ def writing(path: str | os.PathLike[str], overwrite: bool = False) -> Iterator[P
 
 
 def _aside(target: Path) -> Path:
-    return target.with_name(f".{target.stem[:80]}.{secrets.token_hex(4)}.part{target.suffix}")
+    # Cut, as names have at most 255 bytes, of which a character may take four.
+    return target.with_name(f".{target.stem[:40]}.{secrets.token_hex(4)}.part{target.suffix}")
 
 
 def _rename_new(source: Path, target: Path) -> None:

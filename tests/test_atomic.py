@@ -27,6 +27,13 @@ def test_the_file_appears_complete(tmp_path: Path) -> None:
     assert only(tmp_path) == ["scene.nfc"]
 
 
+def test_a_name_as_long_as_names_can_be(tmp_path: Path) -> None:
+    target = tmp_path / ("が" * 83 + ".nfc")  # 253 of 255 bytes
+    with writing(target) as aside:
+        aside.write_bytes(b"whole")
+    assert only(tmp_path) == [target.name]
+
+
 @pytest.mark.parametrize("error", [RuntimeError("boom"), KeyboardInterrupt()])
 def test_nothing_is_left_when_the_work_fails(tmp_path: Path, error: BaseException) -> None:
     target = tmp_path / "scene.nfc"

@@ -4,7 +4,8 @@ Results go to stdout, everything else to stderr. Modules here import nothing hea
 ``nfcodec --help`` answers at once, and a wrong option is refused before PyTorch is loaded.
 
 Exit codes: 0 done, 1 anything else (a full disk, no memory, a defect), 2 usage, 3 damaged or
-unreadable input, 4 format version or feature not supported, 5 over a limit, 130 interrupted.
+unreadable input, 4 format version or feature not supported, 5 over a limit, 130 interrupted,
+143 terminated.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import signal
 import sys
@@ -40,7 +41,8 @@ EPILOG = """\b
 Exit codes:
   0    done
   1    another failure: a full disk, not enough memory, a defect of nfcodec
-  2    usage: a wrong option, a missing folder, an output that exists
+  2    usage: a wrong option, a missing file or folder, an output that exists, a target that
+       cannot be met
   3    damaged or unreadable input
   4    a format version or feature that this nfcodec does not support
   5    over a limit
@@ -80,6 +82,9 @@ train.add_command(vq_nerf)
 def run(argv: Sequence[str]) -> int:
     """Run the command line on ``argv``; the exit code."""
     console.reset()
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        # Names of files may be what the terminal's encoding does not have.
+        sys.stdout.reconfigure(errors="backslashreplace")
     if hasattr(signal, "SIGTERM"):
         signal.signal(signal.SIGTERM, _terminate)
     try:
@@ -138,6 +143,8 @@ def _explain_os(error: OSError) -> tuple[str, int]:
         return f"{where}cannot be read or written: {what}", 3
     if error.errno == errno.ENOENT:
         return f"{where}there is no such file or folder", 2
+    if error.errno == errno.ENAMETOOLONG:
+        return f"{where}the name is too long; choose a shorter one", 2
     return f"{where}{what}", 1
 
 

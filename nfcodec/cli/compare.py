@@ -14,7 +14,7 @@ from nfcodec.cli.options import (
     check_device,
     data_option,
     device_option,
-    existing,
+    existing_file,
     json_option,
     lod_option,
     seed_option,
@@ -59,8 +59,8 @@ def compare(
     --lod K takes TEST at level of detail K. docs/conventions.md defines every figure.
     """
     check_device(device)
-    existing(reference)
-    existing(test)
+    existing_file(reference)
+    existing_file(test)
     check_data(data)
     from nfcodec.rd.compare import compare as measure
 

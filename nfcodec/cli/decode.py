@@ -11,9 +11,10 @@ from nfcodec.cli.console import Verb, console, size
 from nfcodec.cli.inputs import open_field
 from nfcodec.cli.options import (
     INPUT,
+    Finite,
     check_device,
     device_option,
-    existing,
+    existing_file,
     json_option,
     lod_option,
     output_option,
@@ -23,6 +24,8 @@ from nfcodec.errors import UsageError
 
 FIELDS = (".pt", ".h5", ".npz")
 MESHES = (".ply", ".glb", ".stl")
+#: Cells along a mesh's longest side, as :mod:`nfcodec.exporters` has it; a test compares them.
+MAX_CELLS = 2048
 
 
 @click.command(
@@ -42,11 +45,11 @@ Examples:
     required=True,
 )
 @lod_option
-@click.option("--level", type=float, help="Value at which to cut a scalar or density field.")
+@click.option("--level", type=Finite(), help="Value at which to cut a scalar or density field.")
 @click.option(
     "--resolution", type=click.IntRange(8, 4096),
-    help="Cells along the longest side of a mesh; for .h5 and .npz, write so many sampled values "
-    "instead of the field.",
+    help="Cells along the longest side of a mesh, at most 2048; for .h5 and .npz, write so many "
+    "sampled values instead of the field.",
 )  # fmt: skip
 @device_option
 @overwrite_option
@@ -64,8 +67,10 @@ def decode(
         raise UsageError("--level is for meshes (.ply .glb .stl)")
     if suffix == ".pt" and resolution is not None:
         raise UsageError("--resolution is for meshes (.ply .glb .stl), .h5 and .npz")
+    if suffix in MESHES and resolution is not None and resolution > MAX_CELLS:
+        raise UsageError(f"--resolution {resolution}: a mesh has at most {MAX_CELLS} cells a side")
     check_device(device)
-    existing(field)
+    existing_file(field)
     check_output(output, overwrite)
     from nfcodec.exporters import export
 

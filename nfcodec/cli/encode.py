@@ -24,7 +24,7 @@ from nfcodec.cli.options import (
     check_device,
     data_option,
     device_option,
-    existing,
+    existing_file,
     json_option,
     output_option,
     overwrite_option,
@@ -105,7 +105,7 @@ Methods:
     help="Put a small picture at the end of the file, for programs that cannot draw fields.",
 )  # fmt: skip
 @vqvae_option
-@steps_option
+@steps_option("2000 (vqad, ecq)")
 @seed_option
 @device_option
 @resume_option
@@ -118,15 +118,12 @@ def encode(
     steps: int | None, seed: int, device: str, resume: bool, overwrite: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Code FIELD, a trained field of ours (.pt, .h5, .npz) or another tool's, as a .nfc file."""
-    output = output or field.with_suffix(".nfc")
     targets = {
         "target-size": target_size, "target-psnr": target_psnr, "lambda": rate_weight
     }  # fmt: skip
     named = [name for name, value in targets.items() if value is not None]
     if len(named) > 1:
         raise UsageError(f"--{named[0]} and --{named[1]} exclude each other")
-    if target_psnr is not None and math.isnan(target_psnr):
-        raise click.BadParameter("nan is no number of decibels", param_hint="--target-psnr")
     aimed = target_size is not None or target_psnr is not None
     method = method or ("ecq" if aimed else "vqad")
     if aimed and "rate_weight" not in METHODS[method]:
@@ -147,10 +144,16 @@ def encode(
     if resume and "steps" not in METHODS[method]:
         raise UsageError(f"--resume is of no use to method {method}, which is done in one go")
     check_device(device)
-    existing(field)
+    existing_file(field)
     check_data(data)
+    output = output or field.with_suffix(".nfc")
     if output.suffix.lower() != ".nfc":
         raise UsageError(f"cannot write {output}: a coded field is a .nfc file")
+    if output.exists() and output.samefile(field):
+        raise UsageError(
+            f"cannot write {output}: it is the input; if that is coded already give the field it "
+            "was made from, else name another file with -o"
+        )
     check_output(output, overwrite)
     state = state_of(output, resume, overwrite) if "steps" in METHODS[method] else None
 

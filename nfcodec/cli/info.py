@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nfcodec.cli.console import Verb, console, size, table
-from nfcodec.cli.options import INPUT, existing, json_option
+from nfcodec.cli.options import INPUT, existing_file, json_option
 
 if TYPE_CHECKING:
     from nfcodec.field import Field, PictureStage
@@ -28,7 +28,7 @@ Examples:
 @json_option
 def info(file: Path, as_json: bool) -> None:
     """Say what FILE holds: a .nfc file, part by part, or any field we read."""
-    existing(file)
+    existing_file(file)
     from nfcodec.rd.inputs import is_nfc
 
     if is_nfc(file):

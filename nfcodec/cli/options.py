@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
+
+from nfcodec.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -21,10 +26,34 @@ METHODS = {
     "float16": (),
 }
 BITS = click.IntRange(1, 12)
+
+
+class Within(click.FloatRange):
+    """A number of a range. Click's own lets NaN pass, which is below and above nothing."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        number = float(super().convert(value, param, ctx))
+        if math.isnan(number):
+            self.fail("nan is not a number", param, ctx)
+        return number
+
+
+class Finite(click.ParamType):  # type: ignore[type-arg]
+    """A finite number."""
+
+    name = "float"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        number = float(click.FLOAT.convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a finite number", param, ctx)
+        return number
+
+
 #: What a bit is worth; the option is ``--lambda``, a word that Python keeps for itself.
-RATE_WEIGHT = click.FloatRange(0.0, 100.0, min_open=True)
+RATE_WEIGHT = Within(0.0, 100.0, min_open=True)
 #: What a PSNR to code to may be, in dB: what is not there for two fields that are alike.
-PSNR = click.FloatRange(0.0, 140.0, min_open=True)
+PSNR = Within(0.0, 140.0, min_open=True)
 
 #: An input: whether it exists is said by the code that opens it, in its own words.
 INPUT = click.Path(path_type=Path)
@@ -42,6 +71,8 @@ class Vector(click.ParamType):  # type: ignore[type-arg]
             x, y, z = (float(part) for part in str(value).split(","))
         except ValueError:
             self.fail(f"{value!r} is not three numbers with commas between, such as 3,-2,1.5")
+        if not all(map(math.isfinite, (x, y, z))):
+            self.fail(f"{value!r}: each of the three has to be a finite number")
         return x, y, z
 
 
@@ -105,6 +136,12 @@ class Listed(click.ParamType):  # type: ignore[type-arg]
         return tuple(dict.fromkeys(self.item.convert(part, param, ctx) for part in parts))
 
 
+def steps_option(default: str) -> Callable[[F], F]:
+    """``default``: how many, as the help is to say it; a test compares it with the settings."""
+    text = f"Training steps; {default} by default."
+    return click.option("--steps", type=click.IntRange(1), help=text)
+
+
 def output_option(text: str, *, required: bool = False) -> Callable[[F], F]:
     return click.option(
         "-o", "--output", type=click.Path(path_type=Path), required=required, help=text
@@ -119,12 +156,9 @@ device_option = click.option(
     "--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:N."
 )
 seed_option = click.option(
-    "--seed", type=click.IntRange(0), default=0, show_default=True,
+    "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True,
     help="Source of every random choice; the same seed gives the same result.",
 )  # fmt: skip
-steps_option = click.option(
-    "--steps", type=click.IntRange(1), help="Training steps; chosen by default."
-)
 lod_option = click.option(
     "--lod", type=click.IntRange(0), help="Use levels of detail 0 to K only.", metavar="K"
 )
@@ -149,7 +183,7 @@ def data_option(text: str) -> Callable[[F], F]:
 
 def check_device(device: str, *, draws: bool = False) -> None:
     """Refuse a misspelt device before anything is loaded. ``draws``: it may be ``wgpu``."""
-    if re.fullmatch(r"auto|cpu|cuda(:\d+)?", device) or (draws and device == "wgpu"):
+    if re.fullmatch(r"auto|cpu|cuda(:\d{1,2})?", device) or (draws and device == "wgpu"):
         return
     names = "auto, cpu, cuda, cuda:N or wgpu" if draws else "auto, cpu, cuda or cuda:N"
     raise click.BadParameter(f"{device!r} is not {names}", param_hint="--device")
@@ -158,7 +192,28 @@ def check_device(device: str, *, draws: bool = False) -> None:
 def existing(path: Path) -> Path:
     """``path`` if there is something, which is said before anything is loaded."""
     if not path.exists():
-        raise click.UsageError(
-            f"{path}: there is no such file or folder", click.get_current_context()
-        )
+        what = "there is no such file or folder"
+        if str(path) == "-":
+            what += "; standard input is not read: save it to a file first"
+        elif path.is_symlink():
+            what = f"a link to {os.readlink(path)}, where there is nothing"
+        raise click.UsageError(f"{path}: {what}", click.get_current_context())
     return path
+
+
+def existing_file(path: Path) -> Path:
+    """``path`` if it is a file; nobody waits for what a pipe or a device may give."""
+    existing(path)
+    if path.is_dir():
+        raise UsageError(
+            f"{path} is a folder, where a file with a field is needed: a .nfc file, or a trained "
+            "field such as a .pt; `nfcodec train nerf` makes one from a folder of images"
+        )
+    if not path.is_file():
+        raise UsageError(f"{path} is a pipe or a device; save what it gives to a file first")
+    return path
+
+
+def is_given(name: str) -> bool:
+    """Whether the user gave this option; its value alone may be the default."""
+    return click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE

@@ -19,13 +19,23 @@ from nfcodec.cli.options import (
     check_device,
     data_option,
     device_option,
-    existing,
+    existing_file,
+    is_given,
     json_option,
     overwrite_option,
     seed_option,
     steps_option,
 )
 from nfcodec.errors import UsageError
+
+#: The methods that go along each option's values, or take it as it is.
+USERS = {
+    "bits": ("vqad", "kmeans"),
+    "lambda": ("ecq",),
+    "rank": ("lra",),
+    "steps": ("vqad", "ecq"),
+}
+_NAMES = {"lambda": "rate_weights", "rank": "ranks"}
 
 
 @click.command(
@@ -62,7 +72,7 @@ Examples:
 )
 @click.option("--lods", is_flag=True, help="Also measure each prefix of the levels of detail.")
 @data_option("Images or mesh: finetuned and measured on; value_psnr is measured without.")
-@steps_option
+@steps_option("2000")
 @click.option(
     "-j", "--jobs", type=click.IntRange(1), help="Points worked on at once; by memory by default."
 )
@@ -80,8 +90,13 @@ def rd_curve(
     Points already in the output folder are kept, so the same command goes on where it stopped;
     --overwrite starts anew.
     """
+    for name, users in USERS.items():
+        if is_given(_NAMES.get(name, name)) and not set(users) & set(methods):
+            raise UsageError(
+                f"--{name} is of no use to {', '.join(methods)}; it is for {', '.join(users)}"
+            )
     check_device(device)
-    existing(field)
+    existing_file(field)
     check_data(data)
     _make_folder(output)
     console.on_interrupt("run the same command to go on")

@@ -8,18 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
 from nfcodec.atomic import check_output
 from nfcodec.cli.console import Verb, console
 from nfcodec.cli.inputs import check_data, open_field
 from nfcodec.cli.options import (
     INPUT,
+    Finite,
     Size,
     Vector,
+    Within,
     check_device,
     data_option,
-    existing,
+    existing_file,
+    is_given,
     json_option,
     lod_option,
     output_option,
@@ -61,7 +63,7 @@ Examples:
 @click.option("--eye", type=Vector(), help="Where to look from, in the field's units.")
 @click.option("--target", type=Vector(), help="Where to look at.")
 @click.option("--up", type=Vector(), help="Which way is up in the picture.")
-@click.option("--fov", type=click.FloatRange(1, 170), help="Vertical field of view in degrees.")
+@click.option("--fov", type=Within(1, 170), help="Vertical field of view in degrees.")
 @data_option("Folder of posed images to take a camera from, with --view.")
 @click.option(
     "--view",
@@ -70,9 +72,11 @@ Examples:
     help="View N of --data: of its test split or, where it has none, of all its views in order, of "
     "which every eighth from 0 on is held out.",
 )
-@click.option("--orbit", type=click.IntRange(2), metavar="N", help="N views of a full turn.")
 @click.option(
-    "--fps", type=click.FloatRange(0.1, 120), default=30.0, show_default=True,
+    "--orbit", type=click.IntRange(2, 36_000), metavar="N", help="N views of a full turn."
+)
+@click.option(
+    "--fps", type=Within(0.1, 120), default=30.0, show_default=True,
     help="Pictures per second of a video.",
 )  # fmt: skip
 @click.option("--size", type=Size(), help="Width and height in pixels.")
@@ -81,7 +85,7 @@ Examples:
     "--mode", type=click.Choice(["shaded", "matcap", "normals", "depth", "iso"]), default="shaded",
     show_default=True, help="What to show; matcap and normals for sdf, iso for scalar fields.",
 )  # fmt: skip
-@click.option("--level", type=float, help="Value of the surface that --mode iso shows.")
+@click.option("--level", type=Finite(), help="Value of the surface that --mode iso shows.")
 @click.option("--channel", type=click.IntRange(0), default=0, help="Output of a scalar field.")
 @click.option("--colormap", default="viridis", show_default=True, help="Colours of scalar fields.")
 @click.option(
@@ -108,7 +112,7 @@ def render(
     placing = {name: options.pop(name) for name in ("eye", "target", "up", "fov")}
     _check(output, orbit, data, view, placing, options)
     check_device(device, draws=True)
-    existing(field)
+    existing_file(field)
     check_data(data)
     check_output(output, overwrite)
     from nfcodec import render as rendering
@@ -171,27 +175,22 @@ def _check(
         raise UsageError("--orbit goes around the middle of the field; leave --eye, --target out")
     if options["level"] is not None and options["mode"] != "iso":
         raise UsageError("--level is for --mode iso")
-    if orbit is None and _given("fps"):
+    if orbit is None and is_given("fps"):
         raise UsageError("--fps is for a video, which --orbit makes")
     background = options["background"]
     if background is not None and not all(0 <= part <= 1 for part in background):
         raise UsageError("--background: each of red, green and blue is 0 to 1")
 
 
-def _given(name: str) -> bool:
-    """Whether the user gave this option; its value alone may be the default."""
-    return click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE
-
-
 def _check_kind(path: Path, field: Field | CodedField) -> None:
     for name, kinds in _ONLY_FOR.items():
-        if field.kind not in kinds and _given(name):
+        if field.kind not in kinds and is_given(name):
             raise UsageError(
                 f"--{name} is for {' and '.join(kinds)} fields; {path} holds a {field.kind} field"
             )
     if field.dims == 2:
         for name in ("eye", "target", "up", "fov", "orbit"):
-            if _given(name):
+            if is_given(name):
                 raise UsageError(
                     f"--{name} is for fields of three dimensions; {path} holds one of two"
                 )

@@ -56,7 +56,7 @@ Examples:
     "--surface", is_flag=True,
     help="Let a signed distance cause the density, so that `decode` gives its surface as a mesh.",
 )  # fmt: skip
-@steps_option
+@steps_option("2400")
 @seed_option
 @device_option
 @resume_option
@@ -102,7 +102,7 @@ Examples:
 @click.argument("mesh", type=INPUT)
 @output_option("Field to write: .pt or .h5.", required=True)
 @sign_option
-@steps_option
+@steps_option("2500")
 @seed_option
 @device_option
 @resume_option

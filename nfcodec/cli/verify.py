@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from nfcodec.cli.console import Verb, console
-from nfcodec.cli.options import INPUT, existing, json_option
+from nfcodec.cli.options import INPUT, existing_file, json_option
 from nfcodec.errors import NfcodecError
 
 
@@ -28,7 +28,7 @@ def verify(files: tuple[Path, ...], as_json: bool) -> None:
     The exit code is that of the first file that is not sound.
     """
     for file in files:
-        existing(file)
+        existing_file(file)
     from nfcodec import stream
 
     results = []

@@ -8,7 +8,7 @@ from types import ModuleType
 import click
 
 from nfcodec.cli.console import Verb, console, size
-from nfcodec.cli.options import INPUT, existing, json_option, overwrite_option
+from nfcodec.cli.options import INPUT, existing_file, json_option, overwrite_option
 from nfcodec.errors import UnsupportedError, UsageError
 
 
@@ -49,10 +49,12 @@ def view(
     """
     if folder is not None and port is not None:
         raise UsageError("--port is for serving, and --export serves nothing; leave one out")
+    if folder is not None and no_open:
+        raise UsageError("--no-open is for serving, and --export opens nothing; leave one out")
     if folder is None and overwrite:
         raise UsageError("--overwrite goes with --export; serving writes nothing")
     for file in files:
-        existing(file)
+        existing_file(file)
     _check_kinds(files)
     if folder is None:
         _serve(files, port, no_open, as_json)

@@ -227,6 +227,27 @@ def test_the_table_of_methods_is_that_of_the_methods() -> None:
         assert ("data" in options) == cls.learns
 
 
+def test_help_states_how_many_steps_are_the_default() -> None:
+    from nfcodec.quantize.ecq import ECQ
+    from nfcodec.quantize.vqad import VQAD
+    from nfcodec.train.nerf import NerfSettings
+    from nfcodec.train.sdf import SdfSettings
+
+    assert VQAD.steps == ECQ.steps
+    wanted = {
+        ("train", "nerf"): NerfSettings.steps, ("train", "sdf"): SdfSettings.steps,
+        ("encode",): VQAD.steps, ("rd-curve",): VQAD.steps,
+    }  # fmt: skip
+    for verb, steps in wanted.items():
+        command: click.Command = app.cli
+        for name in verb:
+            assert isinstance(command, click.Group)
+            command = command.commands[name]
+        (option,) = (one for one in command.params if one.name == "steps")
+        assert isinstance(option, click.Option)
+        assert str(option.help).startswith(f"Training steps; {steps}")
+
+
 def test_value_types() -> None:
     assert Vector().convert("1,-2,3.5", None, None) == (1.0, -2.0, 3.5)
     assert Size().convert("640x480", None, None) == (640, 480)
