@@ -116,7 +116,7 @@ def vqvae(
     from nfcodec.importers import vqvae_pretrained
     from nfcodec.metrics.lpips import Lpips
     from nfcodec.picture import digest, num_values
-    from nfcodec.train.vqvae import VqvaeSettings, measure, train_vqvae
+    from nfcodec.train.vqvae import VqvaeSettings, measure, of_start, train_vqvae
 
     start = None if source is None else vqvae_pretrained.load(source)
     if start is not None:
@@ -129,6 +129,8 @@ def vqvae(
     settings = None
     if start is None or steps:
         settings = VqvaeSettings(**{name: n for name, n in options.items() if n is not None})
+        if start is not None:
+            settings = of_start(settings, start)
     learned = pictures.load(images, "train")
     if start is not None and settings is None:
         found = start

@@ -29,7 +29,7 @@ from nfcodec.picture import Vqvae
 from nfcodec.picture import digest as digest_of
 from nfcodec.progress import Progress
 from nfcodec.train.build import check_count
-from nfcodec.train.vqvae_layers import MAX_BLOCKS, count_values, new_vqvae
+from nfcodec.train.vqvae_layers import MAX_BLOCKS, count_given, count_values, new_vqvae
 
 #: Pixels along the side of a patch, and of all patches of a step.
 MAX_PATCH = 1024
@@ -168,13 +168,23 @@ def train_vqvae(
 
 
 def of_start(settings: VqvaeSettings, start: Vqvae) -> VqvaeSettings:
-    """``settings`` with codebook and scale as ``start`` has them, on patches that it can take."""
+    """``settings`` with codebook and scale as ``start`` has them, on patches that it can take.
+
+    UsageError if a step with the networks of ``start`` takes more memory than is granted.
+    """
     decoder = start.decoder
     patch = max(1, round(settings.patch / decoder.scale)) * decoder.scale
-    return replace(
+    settings = replace(
         settings, codes=decoder.num_codes, features=decoder.num_features, scale=decoder.scale,
         patch=patch,
     )  # fmt: skip
+    kept = settings.batch * sum(count_given(half, patch) for half in (start.encoder, decoder))
+    if kept > MAX_KEPT:
+        raise UsageError(
+            f"batch {settings.batch} of patch {patch} takes {kept:,} values within the networks to "
+            f"go on from; at most {MAX_KEPT:,} are possible: take a smaller batch or patch"
+        )
+    return settings
 
 
 def untrained(pictures: Pictures, settings: VqvaeSettings, seed: int) -> Vqvae:

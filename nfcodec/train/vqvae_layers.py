@@ -10,6 +10,8 @@ normalisation, whose means over a whole picture would differ from those over the
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -17,6 +19,7 @@ from nfcodec.field import FloatArray
 from nfcodec.layouts.pictures import MAX_LAYERS
 from nfcodec.picture import (
     Activation,
+    Attention,
     Convolution,
     PictureDecoder,
     PictureEncoder,
@@ -24,6 +27,7 @@ from nfcodec.picture import (
     PixelShuffle,
     PixelUnshuffle,
     Residual,
+    Upsample,
     Vqvae,
 )
 
@@ -43,6 +47,41 @@ def count_values(codes: int, features: int, scale: int, width: int, blocks: int)
         return network + inputs * outputs + 2 * outputs
 
     return half(square, features), codes * features + half(features, square)
+
+
+def count_given(half: PictureDecoder | PictureEncoder, side: int) -> int:
+    """How many values all layers of a sound ``half`` together give for one picture of ``side`` x
+    ``side`` pixels, which comes out of a decoder or enters an encoder."""
+    channels, size = 3, float(side)
+    if isinstance(half, PictureDecoder):
+        channels, size = half.num_features, side / half.scale
+    return _given(half.layers, channels, size)[0]
+
+
+def _given(layers: Iterable[PictureLayer], channels: int, side: float) -> tuple[int, int]:
+    """The values that ``layers`` and those within them give, and the channels of the last."""
+    total = 0
+    for layer in layers:
+        inner: tuple[PictureLayer, ...] = ()
+        beside: tuple[Convolution, ...] = ()
+        if isinstance(layer, Convolution):
+            channels, side = len(layer.weight), side / layer.stride
+        elif isinstance(layer, PixelUnshuffle):
+            channels, side = channels * layer.factor**2, side / layer.factor
+        elif isinstance(layer, PixelShuffle):
+            channels, side = channels // layer.factor**2, side * layer.factor
+        elif isinstance(layer, Upsample):
+            side *= layer.factor
+        elif isinstance(layer, Residual):
+            inner = layer.layers
+            beside = () if layer.shortcut is None else (layer.shortcut,)
+        elif isinstance(layer, Attention):
+            inner = (layer.out,)
+            beside = (layer.query, layer.key, layer.value)
+        values, channels = _given(inner, channels, side)
+        outputs = channels + sum(len(part.weight) for part in beside)
+        total += values + round(outputs * side**2)
+    return total, channels
 
 
 def new_vqvae(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from PIL import Image
 from nfcodec.cli.train_vqvae import vqvae as command
 from nfcodec.exporters.vqvae import save
 from nfcodec.importers import vqvae as importer
-from nfcodec.picture import digest
+from nfcodec.picture import Activation, Residual, digest
 from nfcodec.train.vqvae import VqvaeSettings
 from nfcodec.train.vqvae_layers import new_vqvae
 from tests.cli.conftest import Run
@@ -122,6 +123,13 @@ def test_what_cannot_be_asked_for(nfcodec: Run, pictures: Path, tmp_path: Path) 
     nfcodec(*ask, "--patch", "99999996").expect(2, "99999996")
     nfcodec(*ask, "--width", "4096").expect(2, "width 4096")
     nfcodec(*further, "--batch", "99999999").expect(2, "batch 99999999")
+    deep = random_vqvae()
+    more = Residual((Activation("relu"),) * 900)
+    layers = (*deep.decoder.layers, more)
+    save(replace(deep, decoder=replace(deep.decoder, layers=layers)), tmp_path / "deep.pt")
+    large = ("--steps", "2", "--patch", "256", "--batch", "64")
+    deeper = nfcodec(*ask, "--from", tmp_path / "deep.pt", *large)
+    deeper.expect(2, "batch 64 of patch 256", "networks to go on from", "smaller")
     nfcodec(*ask, "--lpips", tmp_path / "none.pt").expect(2, "none.pt")
     nfcodec(*ask[:3], "-o", tmp_path / "vq.h5").expect(2, ".pt")
     assert not (tmp_path / "vq.pt").exists()

@@ -20,7 +20,7 @@ from nfcodec.metrics.lpips import Lpips
 from nfcodec.picture import Vqvae, digest, named_arrays, num_values
 from nfcodec.train import vqvae_layers
 from nfcodec.train.vqvae import VqvaeSettings, measure, train_vqvae, untrained
-from nfcodec.train.vqvae_layers import MAX_BLOCKS, count_values, new_vqvae
+from nfcodec.train.vqvae_layers import MAX_BLOCKS, count_given, count_values, new_vqvae
 from tests.interrupt import Interrupter, Recorder
 from tests.metrics.test_lpips import lpips_state
 from tests.pictures import random_vqvae
@@ -168,6 +168,25 @@ def new(codes: int, features: int, scale: int, width: int, blocks: int) -> Vqvae
     rng = np.random.default_rng(0)
     squares = rng.random((50, 3, scale, scale))
     return new_vqvae(squares, codes, features, width=width, blocks=blocks, rng=rng)
+
+
+def test_values_that_layers_give_are_counted_before_they_are_there() -> None:
+    """Against what all layers of the module really give."""
+    vqvae = random_vqvae()
+    module = VqvaeModule(vqvae)
+    given: list[int] = []
+
+    def note(of: torch.nn.Module, _: Any, found: torch.Tensor) -> None:
+        given.append(found.numel())
+
+    for half in (module.encoder, module.decoder):
+        for name, layer in half.named_modules():
+            if name.startswith("layers.") and not isinstance(layer, torch.nn.ModuleList):
+                layer.register_forward_hook(note)
+    with torch.no_grad():
+        module.decoder.decode(module.encoder(torch.rand(1, 3, 16, 16)))
+    wanted = sum(count_given(half, 16) for half in (vqvae.encoder, vqvae.decoder))
+    assert sum(given) == wanted
 
 
 @pytest.mark.parametrize("sizes", [(7, 5, 4, 6, 2), (3, 16, 2, 1, 1)])
