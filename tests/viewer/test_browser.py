@@ -538,6 +538,46 @@ def test_what_the_gpu_refuses_of_a_file_says_nothing_about_the_next(
         assert browser.sharp(3)["title"] == "still life"
 
 
+def test_a_window_that_is_turned_shows_all_of_the_field(
+    browser: Browser, data: dict[str, bytes], tmp_path: Path
+) -> None:
+    with linked(data) as server:
+        browser.open(server.address("sdf.nfc"), width=SIDE, height=2 * SIDE)
+        browser.sharp(3)
+        upright = browser.picture(tmp_path)
+        browser.open(server.address("sdf.nfc"), width=2 * SIDE, height=SIDE)
+        browser.sharp(3)
+        browser.do("resize", width=SIDE, height=2 * SIDE)
+        browser.until(f"document.getElementById('pixels').textContent.startsWith('{SIDE} ')")
+        browser.sharp(3)
+        assert psnr(browser.picture(tmp_path), upright) >= ALIKE
+
+
+def test_keys_work_behind_a_click_on_a_setting(browser: Browser, data: dict[str, bytes]) -> None:
+    with linked(data) as server:
+        browser.open(server.address("sdf.nfc"), width=900, height=700)
+        browser.sharp(3)
+        browser.do("focus", selector="#modes input")
+        browser.do("key", key="[")
+        browser.sharp(2)
+
+
+def test_a_file_of_the_list_is_opened_again_behind_one_from_disk(
+    browser: Browser, data: dict[str, bytes], tmp_path: Path
+) -> None:
+    from tests.viewer.conftest import serving
+
+    for name in ("sdf.nfc", "scalar.nfc"):
+        (tmp_path / name).write_bytes(data[name])
+    with serving(tmp_path / "sdf.nfc", tmp_path / "scalar.nfc") as running:
+        browser.open(running.address, width=SIDE, height=SIDE)
+        browser.sharp(3)
+        picked = "document.getElementById('file').value"
+        browser.until(f"{picked} === 'sdf.nfc'")
+        browser.drop("dropped.nfc", data["nerf.nfc"])
+        browser.until(f"{picked} === ''")
+
+
 def test_a_link_asks_for_no_more_detail_than_there_is(
     browser: Browser, data: dict[str, bytes]
 ) -> None:

@@ -57,10 +57,8 @@ function offer(files: Listed[], viewer: Viewer): void {
     history.pushState(null, "", addressOf({ name: select.value }));
     openAddressed(viewer);
   });
-  window.addEventListener("popstate", () => {
-    openAddressed(viewer);
-    mark();
-  });
+  viewer.opened = mark;
+  window.addEventListener("popstate", () => void openAddressed(viewer));
 }
 
 async function start(): Promise<void> {

@@ -32,6 +32,8 @@ export interface StageEvents {
   /** Something changed: what is on the screen is not what is wanted any more. */
   changed(): void;
   shown(state: Shown): void;
+  /** The picture on the page has another size now. */
+  resized(): void;
   /** The picture of `field` cannot be drawn; with `null`, the GPU went away and did not come back. */
   failed(error: unknown, field: Field | null): void;
 }
@@ -66,7 +68,10 @@ export class Stage {
     this.#events = events;
     this.#gpu = gpu;
     this.#watch(gpu);
-    new ResizeObserver(() => this.draw()).observe(host);
+    new ResizeObserver(() => {
+      this.#events.resized();
+      this.draw();
+    }).observe(host);
   }
 
   /**

@@ -37,6 +37,8 @@ export class Viewer {
   /** The field whose pictures are shown; `null` while a file has none yet. */
   #field: Field | null = null;
   #orbit: Orbit | Plane | null = null;
+  /** Called when another file is to be read. */
+  opened: () => void = () => undefined;
   /** Why nothing can be drawn in this page any more; `null` if it can. */
   #broken: string | null = null;
 
@@ -46,6 +48,7 @@ export class Viewer {
     this.#stage = Stage.create(byId("picture"), {
       changed: () => (document.body.dataset["sharp"] = "false"),
       shown: (state) => this.#shown(state),
+      resized: () => this.#resized(),
       failed: (error, field) => {
         if (field === null) this.#failed(error);
         else if (field === this.#field) this.#notDrawn(error);
@@ -68,6 +71,7 @@ export class Viewer {
     this.#source = source;
     this.#name = name;
     this.#field = null;
+    this.opened();
     byId("notice").hidden = true;
     document.title = `${name} · nfcodec`;
     if (this.#broken !== null) {
@@ -196,7 +200,7 @@ export class Viewer {
   #sharpen(field: Field, signal: AbortSignal): Promise<boolean> {
     return this.#onStage((stage) => {
       this.#panel.arrived(field);
-      this.#reframe(field, stage);
+      if (!isHinted(field)) this.#reframe(field, stage);
       return stage.arrived();
     }, signal);
   }
@@ -229,10 +233,19 @@ export class Viewer {
     return this.#orbit.view;
   }
 
-  /** Finer octrees tell better where the content is: the first view follows, if it is still looked at. */
+  /** A telephone was turned, or a window made narrower: the first view still shows all of the field. */
+  #resized(): void {
+    const field = this.#field;
+    if (field !== null) void this.#onStage((stage) => this.#reframe(field, stage));
+  }
+
+  /**
+   * The first view of a window of another shape, or of octrees that tell better where the content is;
+   * it is moved to if the first view is still looked at.
+   */
   #reframe(field: Field, stage: Stage): void {
     const before = this.#orbit;
-    if (before === null || field.dims === 2 || isHinted(field)) return;
+    if (before === null || field.dims === 2) return;
     const { view, isHome } = before;
     this.#orbit = orbitOf(field, stage);
     if (isHome) stage.view = this.#orbit.view;
@@ -327,7 +340,9 @@ export class Viewer {
   }
 
   #key(event: KeyboardEvent): void {
-    const inField = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
+    const { target } = event;
+    const typed = target instanceof HTMLInputElement && target.type === "number";
+    const inField = typed || target instanceof HTMLSelectElement;
     const modified = event.ctrlKey || event.metaKey || event.altKey;
     if (inField || modified || byId("keys", HTMLDialogElement).open) return;
     const keys: Record<string, () => void> = {

@@ -96,6 +96,7 @@ const deeds = {
     await page.screenshot({ path });
     await page.evaluate((on) => document.body.toggleAttribute("data-bare", on), was);
   },
+  resize: (size) => page.setViewportSize(size),
   click: ({ selector }) => page.click(selector),
   focus: ({ selector }) => page.focus(selector),
   key: ({ key }) => page.keyboard.press(key),
