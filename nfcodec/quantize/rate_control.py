@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,11 @@ _SWELL = 1.5
 _LOSS_LEARNED = 1.0
 #: As long as every attempt fell short: how much of the shortfall the next one aims beyond it.
 _CAUTION = (0.1, 1.0, 4.0)
+#: What a checkpoint has to hold to go on from.
+_STATE = {
+    "price", "weight", "loss", "floor", "origin", "tried", "looked", "before", "above", "learned",
+    "aim", "started", "swell",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -190,11 +196,16 @@ class RateControl:
             state["floor"] = floor
         return self.price * self.work.early
 
-    def resume(self, state: dict[str, Any]) -> None:
-        """Go on with the ``state`` of interrupted work; DamagedFileError if it has none."""
+    def resume(self, state: dict[str, Any], path: Path | None) -> None:
+        """Go on with the ``state`` of interrupted work, which lies in ``path``.
+
+        DamagedFileError, which names the file, if it has none.
+        """
         held = state.get("control")
-        if not isinstance(held, dict) or not {"price", "weight", "tried", "before"} <= held.keys():
-            raise DamagedFileError("the checkpoint holds no rate control; delete it to start anew")
+        if not isinstance(held, dict) or not held.keys() >= _STATE:
+            raise DamagedFileError(
+                f"{path}: holds no rate control, or not all of it; delete it to start anew"
+            )
         self.state = held
 
     def code_last(self, code: Callable[[float], None]) -> None:

@@ -145,7 +145,7 @@ class Terms:
         if state is None:
             subject.control.begin(subject.field, matrices)
         else:
-            subject.control.resume(state)
+            subject.control.resume(state, context.resume)
         return opening
 
 
