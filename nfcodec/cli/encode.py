@@ -188,6 +188,7 @@ def encode(
             source, method, bits=bits, rank=rank, steps=steps, rate_weight=rate_weight, seed=seed,
             device=device, data=training, progress=console.progress(), resume=state,
         )  # fmt: skip
+        _hint(coded)
         coded = _measured(source, coded, seed, device)
         drawn = picture and partial(picture, coded)
         if decoder is not None and coded.picture is not None:
@@ -215,6 +216,22 @@ def _left_out(source: Field, coded: CodedField) -> str:
     if coded.num_lods == source.num_lods:
         return ""
     return f", {coded.num_lods} of {source.num_lods} LODs: finer ones are not worth their bytes"
+
+
+def _hint(coded: CodedField) -> None:
+    """Says so if a rate weight had too few codes to be heeded."""
+    from nfcodec.quantize.contract import MAX_BITS
+    from nfcodec.quantize.rates import wants_more_codes
+
+    encoding = coded.metadata.get("encoding", {})
+    if not isinstance(encoding, dict) or encoding.get("rate_weight") is None:
+        return
+    bits = encoding["bits"]
+    if bits < MAX_BITS and wants_more_codes(coded, bits):
+        console.note(
+            f"all {1 << bits} codes are in use almost evenly: a smaller --lambda would change "
+            f"little; -b {min(bits + 2, MAX_BITS)} reaches further"
+        )
 
 
 def _picture(coded: CodedField, file_bytes: int) -> bytes | None:

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import torch
 
 from nfcodec import stream
+from nfcodec.coded import CodedField, VQCode
+from nfcodec.entropy.tables import entropy
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.rows import FloatRows
 from nfcodec.field import Field, FloatArray
@@ -29,6 +32,8 @@ VALUE_BITS = 5.5
 _LOOKS = 8
 #: What learning leaves of the errors that codes make before they are learned.
 _LEFT = 0.37
+#: Bits of an index, of all that it has, from which on the rate has nothing to choose.
+_EVEN = 0.95
 #: What LODs have to bring the cost down to, to be left out: estimates before learning are rough.
 _CLEARLY = 0.97
 
@@ -50,6 +55,19 @@ def open_rates(
     squares, outputs = _errors(objective, finest, seed)
     present = squares * (BATCHES / _LOOKS)
     return Opening(trials, present, outputs * BATCHES // _LOOKS, objective.norm, corners), matrices
+
+
+def wants_more_codes(coded: CodedField, bits: int) -> bool:
+    """Whether ``2^bits`` codes a level were too few for a rate to choose from.
+
+    They are if the corners of the largest level share them almost evenly: a lower price of a bit
+    would change hardly anything.
+    """
+    codes = [level.code for level in coded.levels if isinstance(level.code, VQCode)]
+    if not codes:
+        return False
+    indices = max(codes, key=lambda code: code.indices.count).indices.unpack()
+    return entropy(np.bincount(indices)) >= _EVEN * bits
 
 
 def coarser(field: Field, lods: int) -> Field:

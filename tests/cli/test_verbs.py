@@ -278,3 +278,16 @@ def test_train(
     expected = {"steps": 9, "seed": 4, "device": "auto", "checkpoint": tmp_path / "a.pt.resume"}
     assert given == {**expected, **({"sign": "winding"} if kind == "sdf" else {})}
     assert importers.load(out).metadata["metrics"] == {"psnr": 31.5}
+
+
+def test_a_rate_that_has_too_few_codes_to_choose_from_says_so(
+    nfcodec: Run, fields: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "a.nfc"
+    learn = ("-m", "ecq", "--lambda", "1e-6", "--steps", "2", "--no-preview", "-o", out)
+    few = nfcodec("encode", fields / "scalar.pt", "-b", "1", *learn)
+    assert "all 2 codes are in use" in few.err
+    assert "-b 3" in few.err
+    many = nfcodec("encode", fields / "scalar.pt", "-b", "12", *learn, "--overwrite")
+    assert (few.code, many.code) == (0, 0)
+    assert "codes are in use" not in many.err

@@ -7,16 +7,25 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
 from nfcodec import quantize, stream
+from nfcodec.coded import CodedField, Float16Code, PackedIntegers, VQCode
 from nfcodec.errors import DamagedFileError
 from nfcodec.evaluate import FieldModule
 from nfcodec.field import Field, Grid, Kind
 from nfcodec.quantize import Context
+from nfcodec.quantize.contract import with_codes
 from nfcodec.quantize.drafts import barest
-from nfcodec.quantize.rates import coarser, least_lods, open_rates, worth_coding
+from nfcodec.quantize.rates import (
+    coarser,
+    least_lods,
+    open_rates,
+    wants_more_codes,
+    worth_coding,
+)
 from nfcodec.quantize.subject import Subject
 from nfcodec.rd import target
 from nfcodec.rd.compare import compare
@@ -173,3 +182,24 @@ def test_a_checkpoint_of_codes_that_are_not_there_is_refused(
     torch.save(doctored, state)
     with pytest.raises(DamagedFileError, match="the codes of level 0"):
         quantize.encode(field, "ecq", **options, resume=state)
+
+
+def test_codes_that_are_shared_evenly_are_too_few() -> None:
+    coded = quantize.encode(random_field("scalar", "dense"), method="float16")
+    rows = [len(level.code.values) for level in coded.levels if isinstance(level.code, Float16Code)]
+    largest = rows.index(max(rows))
+
+    def with_indices(share: int) -> CodedField:
+        """Of the largest level ``share`` corners have the first code, the others all alike."""
+        codes = []
+        for level, count in enumerate(rows):
+            index = np.arange(count) % 4
+            if level == largest:
+                index[:share] = 0
+            codes.append(VQCode(PackedIntegers.pack(index, 2), np.zeros((4, 4), np.float16)))
+        return with_codes(random_field("scalar", "dense"), codes)
+
+    assert wants_more_codes(with_indices(0), 2)
+    assert not wants_more_codes(with_indices(max(rows) // 2), 2)
+    assert not wants_more_codes(with_indices(0), 3)
+    assert not wants_more_codes(coded, 2)
