@@ -101,6 +101,25 @@ def test_networks_too_wide_for_a_program_are_refused() -> None:
         make_plan(replace(field, networks=(replace(network, layers=wide),)))
 
 
+@pytest.mark.parametrize("what", ["frequencies", "gain"])
+def test_factors_beyond_float32_are_refused(what: str) -> None:
+    """The page refuses the same: ``web/test/gpu_plan.test.ts``."""
+    field = random_coded("sdf", "none")
+    network = field.networks[0]
+    (entry,) = network.inputs
+    assert entry.encoding.kind == "frequency"
+    if what == "frequencies":
+        network = replace(
+            network, inputs=(replace(entry, encoding=replace(entry.encoding, scale=3e38)),)
+        )
+    else:
+        network = replace(
+            network, layers=(replace(network.layers[0], gain=1e39), *network.layers[1:])
+        )
+    with pytest.raises(UnsupportedError, match=r"factor .* beyond the float32 .* --device cpu"):
+        make_plan(replace(field, networks=(network,)))
+
+
 def many_levels(count: int) -> CodedField:
     """A distance field of ``count`` levels of 16 channels, which it sums."""
     field = random_coded("sdf", "octree", features=16)

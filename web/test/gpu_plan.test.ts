@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { decode } from "../src/codec/decoder.js";
-import { NfcError, type Field } from "../src/codec/types.js";
+import type { Field } from "../src/codec/types.js";
 import { MAX_PROGRAM_SIZE, programSize } from "../src/gpu/describe.js";
 import {
   codeContents,
@@ -114,6 +114,9 @@ for (const name of vectorNames()) {
   });
 }
 
+/** Python refuses the same: `tests/render/test_gpu_plan.py`. */
+const REFUSED = { code: "unsupported", message: /factor .* beyond the float32/ };
+
 test("frequencies that overflow are refused before a GPU sees them", () => {
   const field = decode(vectorBytes(vectorNames()[0]));
   const [network] = field.networks;
@@ -125,8 +128,11 @@ test("frequencies that overflow are refused before a GPU sees them", () => {
     },
   ];
   network.layers[0].inputs = 64 * field.dims;
-  assert.throws(
-    () => makePlan(field),
-    (error) => error instanceof NfcError && error.code === "unsupported",
-  );
+  assert.throws(() => makePlan(field), REFUSED);
+});
+
+test("gains that overflow are refused before a GPU sees them", () => {
+  const field = decode(vectorBytes(vectorNames()[0]));
+  field.networks[0].layers[0].gain = 1e39;
+  assert.throws(() => makePlan(field), REFUSED);
 });

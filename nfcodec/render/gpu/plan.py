@@ -132,7 +132,7 @@ def make_plan(subject: AnyField, max_storage: int = MAX_STORAGE_BYTES) -> Plan:
 
     ``max_storage``: the adapter's greatest storage binding in bytes. Raises LimitError for a field
     that does not fit or whose programs would be too large to compile, UnsupportedError for networks
-    wider than a shader can hold.
+    wider than a shader can hold and for factors beyond float32.
     """
     check_program_size(subject)
     room = _Room(max_storage)
@@ -424,8 +424,18 @@ def _component(array: str, index: int, width: int = 4) -> str:
 
 
 def _literal(value: float) -> str:
-    """A float32 as WGSL text, the same wherever it is written."""
-    return f"bitcast<f32>(0x{int(np.float32(value).view(np.uint32)):08x}u)"
+    """A float32 as WGSL text, the same wherever it is written.
+
+    WGSL has no infinite constants: UnsupportedError for a number that float32 does not hold.
+    """
+    with np.errstate(over="ignore"):
+        number = np.float32(value)
+    if not np.isfinite(number):
+        raise UnsupportedError(
+            f"an encoding or a layer has the factor {value:g}, which is beyond the float32 that a "
+            "GPU computes in; use --device cpu"
+        )
+    return f"bitcast<f32>(0x{int(number.view(np.uint32)):08x}u)"
 
 
 def _transform_rows(transform: np.ndarray[Any, Any]) -> list[str]:

@@ -217,8 +217,15 @@ function component(array: string, index: number, width = 4): string {
   return `${array}[${Math.floor(index / width)}].${"xyzw"[index % width]}`;
 }
 
-/** A float32 as WGSL text, the same wherever it is written. */
+/** A float32 as WGSL text, the same wherever it is written. WGSL has no infinite constants. */
 function literal(value: number): string {
+  if (!Number.isFinite(Math.fround(value))) {
+    throw new NfcError(
+      "unsupported",
+      `an encoding or a layer has the factor ${value}, which is beyond the float32 that a GPU ` +
+        "computes in",
+    );
+  }
   const bits = new Uint32Array(Float32Array.of(value).buffer)[0];
   return `bitcast<f32>(0x${bits.toString(16).padStart(8, "0")}u)`;
 }
@@ -314,11 +321,7 @@ function encode(
   }
   const values = encoding.includeInput ? [...source] : [];
   for (let k = 0; k < encoding.frequencies; k++) {
-    const frequency = Math.fround(encoding.scale * 2 ** k);
-    if (!Number.isFinite(frequency)) {
-      throw new NfcError("unsupported", "an encoding has frequencies beyond what a GPU can compute");
-    }
-    const factor = literal(frequency);
+    const factor = literal(encoding.scale * 2 ** k);
     for (const wave of ["sine", "cosine"]) {
       for (let i = 0; i < source.length; i += 4) {
         const part = source.slice(i, i + 4);

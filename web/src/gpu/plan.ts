@@ -95,7 +95,7 @@ export function levelsOf(field: Field): Level[] {
  *
  * @param maxStorage the adapter's greatest storage binding in bytes
  * @throws NfcError `limit` for a field that does not fit or whose programs would be too large to
- * compile, `unsupported` for networks wider than a shader can hold
+ * compile, `unsupported` for networks wider than a shader can hold and for factors beyond float32
  */
 export function makePlan(field: Field, maxStorage = MAX_STORAGE_BYTES): Plan {
   checkProgramSize(field);
