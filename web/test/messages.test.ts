@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { decode } from "../src/codec/decoder.js";
 import { NfcError } from "../src/codec/types.js";
+import { checkPicture } from "../src/gpu/renderer.js";
 import { openField } from "../src/stream/open.js";
 import { explain, interruption } from "../src/viewer/messages.js";
 import { nfc, scalarHeader, u32 } from "./build.js";
 import { NETW } from "./refused.js";
+import { vectorBytes } from "./vectors.js";
 
 test("a field whose pictures are decoded does not wait for a newer viewer", async () => {
   const file = nfc(scalarHeader([]), [["PICT", u32()], NETW]);
@@ -13,6 +16,19 @@ test("a field whose pictures are decoded does not wait for a newer viewer", asyn
   assert.equal(title, "lego.nfc cannot be shown by this viewer");
   assert.match(text, /vq-nerf field.*nfcodec render/);
   assert.doesNotMatch(text, /newer/);
+});
+
+test("a field that has no picture is not called a defect of the viewer", () => {
+  const field = decode(vectorBytes("plane"));
+  checkPicture(field);
+  const check = () => checkPicture({ ...field, kind: "sdf" });
+  assert.throws(check, (error) => {
+    const { title, text, remedy } = explain(error, "circle.nfc");
+    assert.equal(title, "circle.nfc cannot be shown by this viewer");
+    assert.match(text, /2-D sdf field has no picture.*nfcodec decode/);
+    assert.doesNotMatch(remedy, /defect|newer viewer/);
+    return true;
+  });
 });
 
 test("what has arrived and is damaged is not said to be missing", () => {

@@ -153,6 +153,7 @@ export class Renderer {
    * `render` or `setField` took over, or if there is no field.
    *
    * @throws RangeError for a mode, size or colour map that is not possible
+   * @throws NfcError `unsupported` for a field that has no picture ({@link checkPicture})
    */
   render(view: View, options: RenderOptions): Promise<boolean> {
     const number = ++this.#latest;
@@ -173,6 +174,7 @@ export class Renderer {
    *
    * @returns RGBA from 0 to 255, row by row from the top
    * @throws RangeError for a mode, size or colour map that is not possible
+   * @throws NfcError `unsupported` for a field that has no picture ({@link checkPicture})
    */
   renderPixels(view: View, options: RenderOptions): Promise<Uint8ClampedArray<ArrayBuffer>> {
     return this.#inTurn(async () => {
@@ -235,6 +237,7 @@ export class Renderer {
     const mode = options.mode ?? "shaded";
     const channel = options.channel ?? 0;
     const lod = this.#lod(options.lod);
+    checkPicture(field);
     if (!modesOf(field).includes(mode)) {
       throw new RangeError(`mode "${mode}" is not possible for this field`);
     }
@@ -400,6 +403,20 @@ export class Renderer {
     const now = (1000 * rays) / Math.max(milliseconds, 0.1);
     this.#raysPerSecond = Math.min(now, 4 * this.#raysPerSecond);
   }
+}
+
+/**
+ * Check that a field is of a kind that is drawn, as `nfcodec render` does.
+ *
+ * @throws NfcError `unsupported` for radiance and signed distances in the plane
+ */
+export function checkPicture(field: Field): void {
+  if (modesOf(field).length > 0) return;
+  throw new NfcError(
+    "unsupported",
+    `a 2-D ${field.kind} field has no picture; \`nfcodec decode --resolution\` to .npz or .h5 ` +
+      "writes its values",
+  );
 }
 
 /** What can be drawn of a field. */

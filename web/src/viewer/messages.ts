@@ -28,7 +28,9 @@ export function explain(error: unknown, name: string): Message {
       return {
         title: `${name} cannot be shown by this viewer`,
         text,
-        remedy: "A newer viewer may show it: update nfcodec and, if this page is an export, export it anew.",
+        remedy:
+          "“nfcodec info” says what is in it. If it needs a newer version, update nfcodec and, if " +
+          "this page is an export, export it anew.",
       };
     case "limit":
       return {

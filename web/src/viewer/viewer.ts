@@ -1,6 +1,7 @@
 /** One page's viewer: the file being read, the view, the picture and what is said about them. */
 
 import { NfcError, type Field, type FieldKind } from "../codec/types.js";
+import { checkPicture } from "../gpu/renderer.js";
 import { openField } from "../stream/open.js";
 import { contentBox, firstView, isHinted, upright, type View } from "./framing.js";
 import { listen } from "./gestures.js";
@@ -184,6 +185,7 @@ export class Viewer {
   /** The first LOD of another file has arrived. Whether it is shown. */
   #show(field: Field, signal: AbortSignal): Promise<boolean> {
     return this.#onStage(async (stage) => {
+      checkPicture(field);
       const named = field.metadata["name"];
       byId("name").textContent = typeof named === "string" && named !== "" ? named : this.#name;
       byId("name").title = this.#name;
