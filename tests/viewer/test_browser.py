@@ -538,6 +538,43 @@ def test_what_the_gpu_refuses_of_a_file_says_nothing_about_the_next(
         assert browser.sharp(3)["title"] == "still life"
 
 
+@pytest.mark.parametrize("told", ["where it is asked for", "later"])
+def test_a_gpu_without_memory_for_a_file_draws_the_next(
+    browser: Browser, fields: dict[str, CodedField], data: dict[str, bytes], tmp_path: Path,
+    told: str,
+) -> None:  # fmt: skip
+    spoil = (
+        "window.full = true; let device;"
+        "const ask = GPUAdapter.prototype.requestDevice;"
+        "GPUAdapter.prototype.requestDevice = async function (...a) {"
+        "  return (device = await ask.apply(this, a)); };"
+        "const error = new GPUOutOfMemoryError('no memory left');"
+    )
+    if told == "later":
+        spoil += (
+            "const write = GPUQueue.prototype.writeBuffer;"
+            "GPUQueue.prototype.writeBuffer = function (...a) {"
+            "  if (full) device.dispatchEvent("
+            "    new GPUUncapturedErrorEvent('uncapturederror', {error}));"
+            "  return write.apply(this, a); };"
+        )
+    else:
+        spoil += (
+            "const pop = GPUDevice.prototype.popErrorScope;"
+            "GPUDevice.prototype.popErrorScope = async function () {"
+            "  const found = await pop.call(this); return full ? error : found; };"
+        )
+    with linked(data) as server:
+        browser.open(server.address("sdf.nfc"), width=SIDE, height=SIDE, before=spoil)
+        seen = browser.until("document.body.dataset.state === 'failed'")
+        assert "memory" in seen["message"][1]
+        assert "defect" not in seen["message"][2]
+        browser.do("evaluate", code="full = false")
+        browser.drop("still_life.nfc", data["nerf.nfc"])
+        assert browser.sharp(3)["title"] == "still life"
+        assert psnr(browser.picture(tmp_path), drawn(fields["nerf"])) >= ALIKE
+
+
 def test_a_window_that_is_turned_shows_all_of_the_field(
     browser: Browser, data: dict[str, bytes], tmp_path: Path
 ) -> None:

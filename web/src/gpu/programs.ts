@@ -1,6 +1,6 @@
 /** A field in GPU memory and the programs that read it. */
 
-import type { Field, Level, Network, Occupancy } from "../codec/types.js";
+import { NfcError, type Field, type Level, type Network, type Occupancy } from "../codec/types.js";
 import {
   codeContents,
   layoutContents,
@@ -18,6 +18,8 @@ const TABLE_BYTES = 256 * 16;
 /** Milliseconds between signs to a GPU whose answer is waited for. */
 const NUDGE = 500;
 
+/** The name, bytes and usage of a buffer. */
+type Wanted = readonly [string, number, number];
 type Made = { pipeline: GPUComputePipeline; layout: GPUBindGroupLayout };
 
 /**
@@ -35,16 +37,27 @@ export class Programs {
   #networks: readonly Network[] | null = null;
   #occupancy: Occupancy | null | undefined = undefined;
 
-  /** @throws NfcError for a field that is too large or too wide for this device */
-  constructor(device: GPUDevice, field: Field) {
+  private constructor(device: GPUDevice, field: Field) {
     this.#device = device;
     this.plan = makePlan(field, device.limits.maxStorageBufferBindingSize);
     this.#signature = signatureOf(this.plan);
-    for (const { name, kind, bytes } of this.plan.buffers) {
-      this.#create(name, bytes, kind === "uniform" ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE);
-    }
-    this.#create("params", PARAMS_BYTES, GPUBufferUsage.UNIFORM);
-    this.#create("table", TABLE_BYTES, GPUBufferUsage.STORAGE);
+  }
+
+  /**
+   * @throws NfcError for a field that is too large or too wide for this device, or for the memory
+   * that it has left
+   */
+  static async create(device: GPUDevice, field: Field): Promise<Programs> {
+    const made = new Programs(device, field);
+    const { UNIFORM, STORAGE } = GPUBufferUsage;
+    await made.#create([
+      ...made.plan.buffers.map(({ name, kind, bytes }): Wanted => {
+        return [name, bytes, kind === "uniform" ? UNIFORM : STORAGE];
+      }),
+      ["params", PARAMS_BYTES, UNIFORM],
+      ["table", TABLE_BYTES, STORAGE],
+    ]);
+    return made;
   }
 
   /** Whether `field` fits into these buffers and programs as it is, whatever its codes are. */
@@ -90,10 +103,25 @@ export class Programs {
     }
   }
 
-  #create(name: string, size: number, usage: number): void {
-    this.#buffers.get(name)?.destroy();
-    usage |= GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
-    this.#buffers.set(name, this.#device.createBuffer({ label: name, size, usage }));
+  /**
+   * Make buffers, in the place of those that have their names.
+   *
+   * @throws NfcError `limit` if there is no memory for them; there are none of these names then
+   */
+  async #create(wanted: readonly Wanted[]): Promise<void> {
+    this.#device.pushErrorScope("out-of-memory");
+    for (const [name, size, use] of wanted) {
+      this.#buffers.get(name)?.destroy();
+      const usage = use | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
+      this.#buffers.set(name, this.#device.createBuffer({ label: name, size, usage }));
+    }
+    if ((await this.#awake(this.#device.popErrorScope())) === null) return;
+    for (const [name] of wanted) {
+      this.#buffers.get(name)!.destroy();
+      this.#buffers.delete(name);
+    }
+    const bytes = wanted.reduce((sum, [, size]) => sum + size, 0);
+    throw new NfcError("limit", `the picture needs ${bytes} bytes of GPU memory that are not free`);
   }
 
   buffer(name: string): GPUBuffer {
@@ -104,11 +132,15 @@ export class Programs {
     this.#device.queue.writeBuffer(this.buffer(name), offset, data);
   }
 
-  /** Make `output` or `points` hold at least `size` bytes. */
-  reserve(name: string, size: number): void {
+  /**
+   * Make `output` or `points` hold at least `size` bytes.
+   *
+   * @throws NfcError `limit` if there is no memory for it
+   */
+  async reserve(name: string, size: number): Promise<void> {
     const whole = Math.max(256, Math.ceil(size / 256) * 256);
     if ((this.#buffers.get(name)?.size ?? 0) < whole) {
-      this.#create(name, whole, GPUBufferUsage.STORAGE);
+      await this.#create([[name, whole, GPUBufferUsage.STORAGE]]);
     }
   }
 

@@ -132,14 +132,15 @@ export class Renderer {
    * Draw this field from now on. Given again with more of its levels, only these are uploaded. A
    * picture that is being drawn is given up.
    *
-   * @throws NfcError `limit` or `unsupported` if this adapter cannot hold it
+   * @throws NfcError `limit` or `unsupported` if this adapter cannot hold it, or has no memory left;
+   * there is no field then, and a smaller one can be set
    */
   setField(field: Field): Promise<void> {
     this.#latest++;
     return this.#inTurn(async () => {
       this.#measured.clear();
       if (this.#programs === null || !this.#programs.fits(field)) this.#release();
-      this.#programs ??= new Programs(this.device, field);
+      this.#programs ??= await Programs.create(this.device, field);
       this.#programs.update(field);
       this.#field = field;
       this.#lods = field.lodsDecoded;
@@ -208,7 +209,7 @@ export class Renderer {
     }
     const [program, params] = await this.#prepare(field, programs, view, options);
     const made = await programs.prepare(program);
-    programs.reserve("output", 8 * width * height);
+    await programs.reserve("output", 8 * width * height);
     for (let top = 0; top < height; ) {
       const [across, rows] = this.#tile(width, height - top, options.antialias ?? 1);
       for (let left = 0; left < width; left += across) {
@@ -321,7 +322,7 @@ export class Renderer {
       const programs = this.#programs!;
       const [main, reduce] = [await programs.prepare(program), await programs.prepare(program, "reduce")];
       params.points = points;
-      programs.reserve("output", 4 * points);
+      await programs.reserve("output", 4 * points);
       programs.write("params", params.words);
       programs.run(main, program, [Math.ceil(points / GROUP), 1]);
       programs.run(reduce, program, [1, 1]);
@@ -366,8 +367,8 @@ export class Renderer {
     }
     const params = new Parameters(field, programs.plan, this.#lod(lod), 0);
     params.points = count;
-    programs.reserve("points", packed.byteLength);
-    programs.reserve("output", 4 * count * channels);
+    await programs.reserve("points", packed.byteLength);
+    await programs.reserve("output", 4 * count * channels);
     programs.write("points", packed);
     programs.write("params", params.words);
     programs.run(await programs.prepare("points"), "points", [Math.ceil(count / GROUP), 1]);

@@ -34,7 +34,10 @@ export interface StageEvents {
   shown(state: Shown): void;
   /** The picture on the page has another size now. */
   resized(): void;
-  /** The picture of `field` cannot be drawn; with `null`, the GPU went away and did not come back. */
+  /**
+   * The picture of `field` cannot be drawn; with `null`, none can: there is no GPU that draws, or it
+   * went away and did not come back.
+   */
   failed(error: unknown, field: Field | null): void;
 }
 
@@ -264,21 +267,32 @@ export class Stage {
   #watch(gpu: Gpu): void {
     const { device } = gpu.renderer;
     let well = true;
-    device.addEventListener("uncapturederror", (event) => {
+    device.addEventListener("uncapturederror", ({ error }) => {
       // What the GPU refuses leaves the canvas blank: the first of it is said instead.
-      if (well && gpu === this.#gpu) this.#events.failed(event.error, null);
+      if (!well || gpu !== this.#gpu) return;
       well = false;
+      const field = this.#field;
+      this.#events.failed(error, field);
+      if (field === null) return;
+      // What was refused may have left half of its work: the next field gets another GPU.
+      this.#field = null;
+      device.destroy();
     });
     void device.lost.then((info) => {
+      const reason = well ? info.message : null;
       well = false;
-      if (gpu === this.#gpu) void this.#recover(info.message);
+      if (gpu === this.#gpu) void this.#recover(reason);
     });
   }
 
-  /** A lost GPU (driver update, sleep, another page's crash) is asked for again. */
-  async #recover(reason: string): Promise<void> {
+  /**
+   * A lost GPU (driver update, sleep, another page's crash) is asked for again.
+   *
+   * @param reason `null` if it was given up here, after it had refused a field
+   */
+  async #recover(reason: string | null): Promise<void> {
     const now = performance.now();
-    this.#losses = [...this.#losses.filter((time) => now - time < 60_000), now];
+    if (reason !== null) this.#losses = [...this.#losses.filter((time) => now - time < 60_000), now];
     try {
       if (this.#losses.length > MOST_LOSSES) throw new Error(`the GPU was lost (${reason})`);
       this.#gpu = await Gpu.create(this.#host);
