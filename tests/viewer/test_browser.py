@@ -347,6 +347,44 @@ def test_nothing_named_asks_for_a_file_and_takes_one(
         browser.drop("page.html", b"<!doctype html>")
         seen = browser.until("document.body.dataset.state === 'failed'")
         assert "page.html cannot be read" in seen["message"][0]
+        assert seen["title"] == "page.html"
+        assert not seen["canvas"]
+        browser.do("evaluate", code="delete document.body.dataset.sharp")
+        browser.drop("next.nfc", data["sdf.nfc"])
+        assert browser.sharp(3)["title"] == "ornament"
+
+
+def test_the_picture_before_stays_until_the_first_one_of_another_file(
+    browser: Browser, fields: dict[str, CodedField], data: dict[str, bytes], tmp_path: Path
+) -> None:
+    hold = (
+        "let open; const gate = new Promise((resolve) => (open = resolve));"
+        "window.letGo = () => open(); window.held = false; window.waiting = 0;"
+        "const wait = GPUQueue.prototype.onSubmittedWorkDone;"
+        "GPUQueue.prototype.onSubmittedWorkDone = async function () {"
+        "  await wait.call(this); if (held) { waiting++; await gate; } };"
+    )
+    unnamed = replace(fields["sdf"], metadata={"camera": fields["sdf"].metadata["camera"]})
+    with linked(data) as server:
+        browser.open(server.address("nerf.nfc"), width=SIDE, height=SIDE, before=hold)
+        browser.sharp(3)
+        browser.do("evaluate", code="held = true")
+        browser.drop("unnamed.nfc", stream.to_bytes(unnamed))
+        seen = browser.until("waiting > 0")  # behind the first tile of its first picture
+        assert seen["state"] == "loading"
+        assert seen["title"] == "unnamed.nfc"
+        assert seen["canvas"]
+        assert psnr(browser.picture(tmp_path), drawn(fields["nerf"])) >= ALIKE
+        browser.do("evaluate", code="held = false; letGo()")
+        assert browser.sharp(3)["title"] == "unnamed.nfc"
+        assert psnr(browser.picture(tmp_path), drawn(fields["sdf"])) >= ALIKE
+        # A message takes the picture's place; it does not come back while yet another file loads.
+        browser.drop("page.html", b"<!doctype html>")
+        browser.until("document.body.dataset.state === 'failed'")
+        browser.do("evaluate", code="held = true; waiting = 0")
+        browser.drop("still_life.nfc", data["nerf.nfc"])
+        seen = browser.until("document.body.dataset.state === 'loading'")
+        assert not seen["canvas"]
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,10 @@ import { Stage, type Shown } from "./stage.js";
 import { isDark, setUpTheme, toggleTheme } from "./theme.js";
 import { length, sub } from "./vector.js";
 
-/** What the page is doing; the style sheet and tests read it from `data-state`. */
+/**
+ * What the page is doing; the style sheet and tests read it from `data-state`. While it is loading,
+ * `data-picture` says that there is a picture still, of the file before.
+ */
 type State = "starting" | "welcome" | "loading" | "showing" | "failed";
 
 const KINDS: Record<FieldKind, string> = {
@@ -64,7 +67,10 @@ export class Viewer {
     return this.#source;
   }
 
-  /** Read a file and show it; what was shown before stays until there is something to show. */
+  /**
+   * Read a file and show it. The page is named after it at once; the picture of the file before
+   * stays until this one's first picture is drawn, or a message says why there is none.
+   */
   async open(source: URL | Blob, name: string): Promise<void> {
     this.#reading.abort();
     const reading = (this.#reading = new AbortController());
@@ -74,7 +80,7 @@ export class Viewer {
     this.#field = null;
     this.opened();
     byId("notice").hidden = true;
-    document.title = `${name} · nfcodec`;
+    this.#entitle(name);
     if (this.#broken !== null) {
       await this.#showPreview(this.#broken);
       return;
@@ -110,6 +116,14 @@ export class Viewer {
     }
   }
 
+  /** Name the page after a file of which nothing else is known yet. */
+  #entitle(name: string): void {
+    document.title = `${name} · nfcodec`;
+    byId("name").textContent = name;
+    byId("name").title = name;
+    byId("kind").hidden = true;
+  }
+
   /** Say why `name` cannot be shown. */
   fail(error: unknown, name: string): void {
     this.say("failed", explain(error, name));
@@ -130,7 +144,11 @@ export class Viewer {
     byId("panel").hidden = state !== "showing" || !this.#panelOpen;
     byId("preview").hidden = true;
     delete document.body.dataset["preview"];
-    if (state === "welcome" || state === "failed") byId("readout").hidden = true;
+    if (state === "showing") document.body.dataset["picture"] = "";
+    if (state === "welcome" || state === "failed") {
+      byId("readout").hidden = true;
+      delete document.body.dataset["picture"];
+    }
     if (state === "loading") {
       delete document.body.dataset["lod"];
       delete document.body.dataset["sharp"];
@@ -187,8 +205,7 @@ export class Viewer {
     return this.#onStage(async (stage) => {
       checkPicture(field);
       const named = field.metadata["name"];
-      byId("name").textContent = typeof named === "string" && named !== "" ? named : this.#name;
-      byId("name").title = this.#name;
+      if (typeof named === "string" && named !== "") byId("name").textContent = named;
       byId("kind").textContent = KINDS[field.kind];
       byId("kind").hidden = false;
       this.#field = field;
@@ -421,7 +438,7 @@ export class Viewer {
   }
 
   async #share(): Promise<void> {
-    if (this.#orbit === null) return;
+    if (this.#orbit === null || this.#field === null) return; // the picture is of another file
     const { lod, mode, colormap, range, isoLevel, background } = this.#panel.look;
     const link = new URL(location.href);
     link.hash = writeHash({
