@@ -1,11 +1,12 @@
 """What learning costs against the number of corners: seconds per step and peak memory.
 
-    python benchmarks/cost.py [--method ecq] [--depths 6,7,8,9] [--steps 20,60]
+    python benchmarks/cost.py [--method ecq] [--depths 6,7,8,9] [--steps 100]
 
 Made-up distance fields of one shape at four octree depths are coded from themselves, in a fresh
-process each, with two numbers of steps: their difference is the cost of a step, and what is left
-that of starting. Each cost is fitted by a line, with R^2, and by a power of the number of corners.
-Times are of the processor, all threads together, so that other work on the machine counts little.
+process each. A step costs the median over those in which the finest LOD is learned, which are the
+dearest; what is no step (preparing what is learned from, choosing codes, writing) is told apart.
+Each cost is fitted by a line, with R^2, and by a power of the number of corners. Times are of the
+processor, all threads together, so that other work on the machine counts little.
 Writes ``benchmarks/results/cost.json`` and ``cost.md``.
 """
 
@@ -13,8 +14,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,8 @@ from common import RESULTS, fresh, peak_bytes, write
 from nfcodec import quantize, stream
 from nfcodec.field import Field, Grid, Input, Layer, Level, Network, OctreeLayout
 from nfcodec.layouts import corner_coordinates, octree
+from nfcodec.progress import Silent
+from nfcodec.quantize.stages import stages_of
 
 FEATURES, HIDDEN, COARSEST, RADIUS = 8, 64, 4, 0.6
 #: Low enough for the codes of a made-up field, whose corners say much, to stay alive.
@@ -64,15 +68,43 @@ def made_up_field(depth: int, seed: int = 0) -> Field:
     return Field("sdf", bounds, (Grid(tuple(levels)),), (network,))
 
 
+class Clock(Silent):
+    """What the processor had done, in seconds, when each step was behind."""
+
+    def __init__(self) -> None:
+        self.at: dict[int, float] = {}
+
+    def update(self, done: int, **figures: float) -> None:
+        self.at[done] = time.process_time()
+
+
+def costs_of_steps(at: Mapping[int, float], stages: Sequence[int]) -> tuple[float, float]:
+    """The median cost of a step of the last stage, and what all steps cost together.
+
+    ``at``: seconds when each step was behind. ``stages``: the number of steps of each. Each first
+    step is left out, which has its stage's beginning in it, and counted like the others.
+    """
+    behind, together = 0, 0.0
+    for steps in stages:
+        took = [at[done] - at[done - 1] for done in range(behind + 2, behind + steps + 1)]
+        together += sum(took) * steps / len(took)
+        behind += steps
+    return statistics.median(took), together
+
+
 def measured(method: str, depth: int, steps: int) -> dict[str, Any]:
     """In its own process: one field coded and written."""
-    field = made_up_field(depth)
+    field, clock = made_up_field(depth), Clock()
     before, cpu, wall = peak_bytes(), time.process_time(), time.perf_counter()
     weight = {"rate_weight": RATE_WEIGHT} if method == "ecq" else {}
-    stream.to_bytes(quantize.encode(field, method, steps=steps, device="cpu", **weight))
+    coded = quantize.encode(field, method, steps=steps, device="cpu", progress=clock, **weight)
+    stream.to_bytes(coded)
+    step, together = costs_of_steps(clock.at, [stage.steps for stage in stages_of(field, steps)])
     return {
         "corners": sum(len(level.features) for level in field.levels),
-        "cpu_seconds": time.process_time() - cpu, "seconds": time.perf_counter() - wall,
+        "cpu_seconds_per_step": step,
+        "cpu_seconds_besides_steps": time.process_time() - cpu - together,
+        "seconds": time.perf_counter() - wall,
         "peak_rss": peak_bytes(), "peak_rss_before": before,
     }  # fmt: skip
 
@@ -92,19 +124,6 @@ def fitted(corners: Sequence[float], costs: Sequence[float]) -> dict[str, float]
         found["exponent"] = float(np.polyfit(lx, ly, 1)[0])
         found["last_exponent"] = float((ly[-1] - ly[-2]) / (lx[-1] - lx[-2]))
     return found
-
-
-def row_of(few: dict[str, Any], many: dict[str, Any], steps: Sequence[int]) -> dict[str, Any]:
-    """The costs of one field from its two runs."""
-    per_step = (many["cpu_seconds"] - few["cpu_seconds"]) / (steps[1] - steps[0])
-    return {
-        "corners": many["corners"],
-        "cpu_seconds_per_step": per_step,
-        "cpu_seconds_besides_steps": few["cpu_seconds"] - per_step * steps[0],
-        "seconds": many["seconds"],
-        "peak_rss": max(few["peak_rss"], many["peak_rss"]),
-        "peak_rss_before": many["peak_rss_before"],
-    }
 
 
 _SHOWN = {
@@ -138,25 +157,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--method", default="ecq")
     parser.add_argument("--depths", default="6,7,8,9", help="of the octrees")
-    parser.add_argument("--steps", default="20,60", help="of learning, few and many")
+    parser.add_argument("--steps", type=int, default=100, help="of learning")
     parser.add_argument("--output", default="cost", help="name of the result")
     parser.add_argument("--worker", nargs=2, type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker:
         print(json.dumps(measured(options.method, *options.worker)))
         return
-    steps = [int(each) for each in options.steps.split(",")]
     rows = []
     for depth in map(int, options.depths.split(",")):
-        few, many = (
-            fresh(__file__, "--method", options.method, "--worker", str(depth), str(each))
-            for each in steps
-        )
-        rows.append({"depth": depth, **row_of(few, many, steps)})
+        worker = ("--worker", str(depth), str(options.steps))
+        rows.append({"depth": depth, **fresh(__file__, "--method", options.method, *worker)})
         print(rows[-1], flush=True)
     corners = [row["corners"] for row in rows]
     fits = {key: fitted(corners, [row[key] for row in rows]) for key in _SHOWN}
-    settings = {"method": options.method, "steps": steps, "features": FEATURES}
+    settings = {"method": options.method, "steps": options.steps, "features": FEATURES}
     path = write(options.output, settings, {"fields": rows, "fits": fits})
     table = markdown(json.loads(path.read_text()))
     (RESULTS / f"{options.output}.md").write_text(table, "utf-8")

@@ -24,16 +24,12 @@ def test_a_power_is_found() -> None:
     assert found["r2"] < 0.999
 
 
-def test_what_two_runs_say_of_a_step() -> None:
-    few, many = (
-        {"corners": 5, "cpu_seconds": 10.0 + 0.5 * steps, "seconds": 1.0, "peak_rss": steps,
-         "peak_rss_before": 1}
-        for steps in (20, 60)
-    )  # fmt: skip
-    row = cost.row_of(few, many, [20, 60])
-    assert row["cpu_seconds_per_step"] == pytest.approx(0.5)
-    assert row["cpu_seconds_besides_steps"] == pytest.approx(10.0)
-    assert row["peak_rss"] == 60
+def test_what_steps_cost_is_told_apart_from_what_begins_a_stage() -> None:
+    costs = [7.0, 1.0, 1.0, 9.0, 2.0, 3.0, 8.0]
+    at = {done: sum(costs[:done]) for done in range(1, 8)}
+    step, together = cost.costs_of_steps(at, [3, 4])
+    assert step == pytest.approx(3.0)
+    assert together == pytest.approx(3 * 1.0 + 4 * (2.0 + 3.0 + 8.0) / 3)
 
 
 def test_made_up_fields_are_sound_and_four_times_as_large_by_depth() -> None:
