@@ -34,9 +34,11 @@ def check_output(path: str | os.PathLike[str], overwrite: bool = False) -> Path:
     probe = _aside(target)
     try:
         os.close(os.open(probe, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
-        probe.unlink()
     except OSError as error:
         raise _refusal(error, path, folder) from error
+    finally:  # also where a signal ends the work right here
+        with suppress(OSError):
+            probe.unlink(missing_ok=True)
     return target
 
 

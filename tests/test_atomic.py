@@ -119,3 +119,18 @@ def test_a_really_full_device_is_recognised(tmp_path: Path) -> None:
         with open(aside, "wb", buffering=0) as sink:
             sink.write(b"x")
     assert only(tmp_path) == []
+
+
+def test_a_signal_during_the_trial_of_the_folder_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(descriptor: int) -> None:
+        close(descriptor)
+        raise KeyboardInterrupt
+
+    close = os.close
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "close", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            check_output(tmp_path / "scene.nfc")
+    assert only(tmp_path) == []
