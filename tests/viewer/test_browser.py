@@ -358,32 +358,34 @@ def test_the_picture_before_stays_until_the_first_one_of_another_file(
     browser: Browser, fields: dict[str, CodedField], data: dict[str, bytes], tmp_path: Path
 ) -> None:
     hold = (
-        "let open; const gate = new Promise((resolve) => (open = resolve));"
-        "window.letGo = () => open(); window.held = false; window.waiting = 0;"
+        "let open, gate = null; window.waiting = 0;"
+        "window.hold = () => { waiting = 0; gate = new Promise((go) => (open = go)); };"
+        "window.letGo = () => { gate = null; open(); };"
         "const wait = GPUQueue.prototype.onSubmittedWorkDone;"
         "GPUQueue.prototype.onSubmittedWorkDone = async function () {"
-        "  await wait.call(this); if (held) { waiting++; await gate; } };"
+        "  await wait.call(this); if (gate !== null) { waiting++; await gate; } };"
     )
     unnamed = replace(fields["sdf"], metadata={"camera": fields["sdf"].metadata["camera"]})
     with linked(data) as server:
         browser.open(server.address("nerf.nfc"), width=SIDE, height=SIDE, before=hold)
         browser.sharp(3)
-        browser.do("evaluate", code="held = true")
+        browser.do("evaluate", code="hold()")
         browser.drop("unnamed.nfc", stream.to_bytes(unnamed))
         seen = browser.until("waiting > 0")  # behind the first tile of its first picture
         assert seen["state"] == "loading"
         assert seen["title"] == "unnamed.nfc"
         assert seen["canvas"]
         assert psnr(browser.picture(tmp_path), drawn(fields["nerf"])) >= ALIKE
-        browser.do("evaluate", code="held = false; letGo()")
+        browser.do("evaluate", code="letGo()")
         assert browser.sharp(3)["title"] == "unnamed.nfc"
         assert psnr(browser.picture(tmp_path), drawn(fields["sdf"])) >= ALIKE
         # A message takes the picture's place; it does not come back while yet another file loads.
         browser.drop("page.html", b"<!doctype html>")
         browser.until("document.body.dataset.state === 'failed'")
-        browser.do("evaluate", code="held = true; waiting = 0")
+        browser.do("evaluate", code="hold()")
         browser.drop("still_life.nfc", data["nerf.nfc"])
-        seen = browser.until("document.body.dataset.state === 'loading'")
+        seen = browser.until("waiting > 0")
+        assert seen["state"] == "loading"
         assert not seen["canvas"]
 
 
@@ -573,6 +575,82 @@ def test_what_the_gpu_refuses_of_a_file_says_nothing_about_the_next(
         browser.until("document.body.dataset.state === 'failed'")
         browser.do("evaluate", code="spoilt = false")
         browser.drop("still_life.nfc", data["nerf.nfc"])
+        assert browser.sharp(3)["title"] == "still life"
+
+
+def test_of_a_file_that_cannot_be_drawn_no_more_is_read(
+    browser: Browser, fields: dict[str, CodedField]
+) -> None:
+    spoil = (
+        "window.ended = 0;"
+        "GPUDevice.prototype.popErrorScope = async () => new GPUOutOfMemoryError('no memory');"
+        "const end = Worker.prototype.terminate;"
+        "Worker.prototype.terminate = function () { ended++; end.call(this); };"
+    )
+    content = stream.to_bytes(fields["sdf"])
+    first = stream.describe(content)["lod_bytes"][0]
+    with linked({"sdf.nfc": content}, Link(gate=first)) as server:
+        browser.open(server.address("sdf.nfc"), width=480, height=480, before=spoil)
+        seen = browser.until("ended > 0")
+        assert seen["state"] == "failed"
+        assert "memory" in seen["message"][1]
+
+
+def test_a_preview_that_decodes_late_does_not_hide_the_file_behind_it(
+    browser: Browser, data: dict[str, bytes]
+) -> None:
+    spoil = (
+        "window.spoilt = true; window.waiting = 0;"
+        "const make = GPUDevice.prototype.createComputePipelineAsync;"
+        "GPUDevice.prototype.createComputePipelineAsync = function (...a) {"
+        "  return spoilt ? Promise.reject(new Error('too long')) : make.apply(this, a); };"
+        "let open; const gate = new Promise((resolve) => (open = resolve));"
+        "window.letGo = () => open();"
+        "const decode = HTMLImageElement.prototype.decode;"
+        "HTMLImageElement.prototype.decode = async function () {"
+        "  await decode.call(this); waiting++; await gate; };"
+    )
+    red = io.BytesIO()
+    Image.new("RGB", (16, 16), (220, 20, 20)).save(red, format="WEBP")
+    with linked({"with.nfc": previews.add(data["sdf.nfc"], red.getvalue())}) as server:
+        browser.open(server.address("with.nfc"), width=SIDE, height=SIDE, before=spoil)
+        browser.until("waiting > 0")
+        browser.do("evaluate", code="spoilt = false")
+        browser.drop("still_life.nfc", data["nerf.nfc"])
+        browser.sharp(3)
+        browser.do("evaluate", code="letGo()")
+        seen = browser.look()
+        assert seen["state"] == "showing"
+        assert not seen["preview"]
+
+
+def test_a_gpu_that_comes_back_with_less_memory_says_nothing_about_the_next_file(
+    browser: Browser, data: dict[str, bytes]
+) -> None:
+    spoil = (
+        "window.devices = []; window.full = false; window.told = 0;"
+        "const ask = GPUAdapter.prototype.requestDevice;"
+        "GPUAdapter.prototype.requestDevice = async function (...a) {"
+        "  const device = await ask.apply(this, a); devices.push(device); return device; };"
+        "const pop = GPUDevice.prototype.popErrorScope;"
+        "GPUDevice.prototype.popErrorScope = async function () {"
+        "  const found = await pop.call(this); if (!full) return found;"
+        "  told++; return new GPUOutOfMemoryError('no memory'); };"
+        "let open, gate = null;"
+        "window.hold = () => { gate = new Promise((go) => (open = go)); };"
+        "window.letGo = () => open();"
+        "const post = Worker.prototype.postMessage;"
+        "Worker.prototype.postMessage = async function (...a) {"
+        "  await gate; post.apply(this, a); };"
+    )
+    with linked(data) as server:
+        browser.open(server.address("sdf.nfc"), width=SIDE, height=SIDE, before=spoil)
+        browser.sharp(3)
+        browser.do("evaluate", code="hold(); full = true")
+        browser.drop("still_life.nfc", data["nerf.nfc"])
+        browser.do("evaluate", code="devices[0].destroy()")
+        assert browser.until("told > 0")["state"] == "loading"
+        browser.do("evaluate", code="full = false; letGo()")
         assert browser.sharp(3)["title"] == "still life"
 
 
