@@ -83,9 +83,14 @@ def costs_of_steps(at: Mapping[int, float], stages: Sequence[int]) -> tuple[floa
 
     ``at``: seconds when each step was behind. ``stages``: the number of steps of each. Each first
     step is left out, which has its stage's beginning in it, and counted like the others.
+
+    Raises:
+        SystemExit: a stage of one step, of which nothing is left.
     """
     behind, together = 0, 0.0
     for steps in stages:
+        if steps < 2:
+            raise SystemExit(f"a stage of {steps} step cannot be timed: ask for more --steps")
         took = [at[done] - at[done - 1] for done in range(behind + 2, behind + steps + 1)]
         together += sum(took) * steps / len(took)
         behind += steps
