@@ -7,7 +7,7 @@ import { vectorBytes } from "./vectors.js";
 
 const VIEW = { eye: [0, 0, 3], target: [0, 0, 0], up: [0, 1, 0], verticalFov: 0.6 } as const;
 const USAGE = { COPY_SRC: 4, COPY_DST: 8, UNIFORM: 64, STORAGE: 128, MAP_READ: 1 };
-Object.assign(globalThis, { GPUBufferUsage: USAGE });
+Object.assign(globalThis, { GPUBufferUsage: USAGE, GPUShaderStage: { COMPUTE: 4 } });
 
 /** A device with so many bytes for buffers, which does nothing but to count them. */
 class SmallDevice {
@@ -16,6 +16,8 @@ class SmallDevice {
   held = 0;
   /** Names of the buffers that were written to although there was no memory for them. */
   readonly spoilt: string[] = [];
+  /** How many programs it was to compile, none of which it did. */
+  refused = 0;
   readonly queue = {
     writeBuffer: ({ label, there }: { label: string; there: boolean }) => {
       if (!there) this.spoilt.push(label);
@@ -36,6 +38,14 @@ class SmallDevice {
 
   async popErrorScope(): Promise<object | null> {
     return this.#scopes.pop() ? { message: "out of memory" } : null;
+  }
+
+  createBindGroupLayout = () => ({});
+  createShaderModule = () => ({});
+  createPipelineLayout = () => ({});
+  async createComputePipelineAsync(): Promise<object> {
+    this.refused++;
+    throw new Error("too long");
   }
 
   createBuffer({ label, size }: { label: string; size: number }): object {
@@ -78,6 +88,16 @@ test("a picture for which there is no memory is refused each time", async () => 
   const points = new Float64Array(3 * 64 * 64);
   for (let i = 0; i < 2; i++) {
     await assert.rejects(renderer.evaluate(points), { code: "limit", message: /memory/ });
+  }
+});
+
+test("a program that could not be compiled is compiled again", async () => {
+  const device = new SmallDevice(2 ** 30);
+  const renderer = await rendererOn(device);
+  await renderer.setField(decode(vectorBytes("octree_mixed")));
+  for (let tries = 1; tries <= 2; tries++) {
+    await assert.rejects(renderer.render(VIEW, { width: 8, height: 8 }), /too long/);
+    assert.equal(device.refused, tries);
   }
 });
 

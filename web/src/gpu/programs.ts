@@ -173,6 +173,7 @@ export class Programs {
     if (made === undefined) {
       made = this.#compile(program, entry);
       this.#pipelines.set(key, made);
+      made.catch(() => this.#pipelines.delete(key)); // it may be tried again
     }
     return made;
   }

@@ -293,14 +293,16 @@ export class Stage {
   async #recover(reason: string | null): Promise<void> {
     const now = performance.now();
     if (reason !== null) this.#losses = [...this.#losses.filter((time) => now - time < 60_000), now];
+    let field: Field | null = null;
     try {
       if (this.#losses.length > MOST_LOSSES) throw new Error(`the GPU was lost (${reason})`);
       this.#gpu = await Gpu.create(this.#host);
       this.#watch(this.#gpu);
       this.#drawing = null; // what the lost one was asked for may never end
-      if (this.#field !== null) await this.#upload(this.#field);
+      field = this.#field;
+      if (field !== null) await this.#upload(field);
     } catch (error) {
-      this.#events.failed(error, null);
+      this.#events.failed(error, field);
     }
   }
 }

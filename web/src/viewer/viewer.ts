@@ -179,8 +179,12 @@ export class Viewer {
   /** What is wrong with this file says nothing about the next one. */
   #failed(error: unknown): void {
     if (error instanceof GpuLost) return; // another one is asked for
-    if (error instanceof NfcError || error instanceof RangeError) this.fail(error, this.#name);
-    else this.#cannotDraw(error);
+    if (error instanceof NfcError || error instanceof RangeError) {
+      this.#leave();
+      this.fail(error, this.#name);
+    } else {
+      this.#cannotDraw(error);
+    }
   }
 
   /** The GPU refuses the pictures of this file, which it may not do of the next one. */
@@ -300,20 +304,22 @@ export class Viewer {
   async #showPreview(reason: string): Promise<void> {
     this.say("failed", noGraphics(reason, false));
     const source = this.#source;
+    const { signal } = this.#reading;
     if (source === null) return;
     try {
-      const blob = await previewOf(source, this.#reading.signal);
-      if (blob === null || source !== this.#source) return;
+      const blob = await previewOf(source, signal);
+      if (blob === null || signal.aborted) return;
       const image = byId("preview", HTMLImageElement);
       const address = URL.createObjectURL(blob);
       image.src = address;
       await image.decode().finally(() => URL.revokeObjectURL(address));
+      if (signal.aborted) return; // another file, or this one again
       this.say("failed", noGraphics(reason, true));
       image.hidden = false;
       document.body.dataset["preview"] = "";
     } catch (error) {
       // A picture that does not decode is as good as none; a file that is wrong is worth saying.
-      if (source === this.#source && !(error instanceof DOMException)) this.fail(error, this.#name);
+      if (!signal.aborted && !(error instanceof DOMException)) this.fail(error, this.#name);
     }
   }
 

@@ -1,6 +1,6 @@
 /**
  * A browser that does what it is told, one line of JSON after the other: the tests in
- * tests/viewer/test_browser.py and benchmarks/streaming.py look at its pictures.
+ * tests/viewer and benchmarks/streaming.py look at its pictures.
  *
  *   node bridge.js /usr/bin/chromium
  *
