@@ -1,4 +1,4 @@
-"""A viewer as users start it, and files for it to show."""
+"""A viewer as users start it, a browser that shows it, and files for it to show."""
 
 from __future__ import annotations
 
@@ -8,15 +8,23 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from nfcodec import importers, quantize, stream
+from nfcodec.coded import CodedField
+from nfcodec.render import views
 from tests.cli.conftest import Run, nfcodec, shell
 from tests.fields import random_field
+from tests.viewer.browser import Browser, require
+from tests.viewer.pictures import SIDE
 
 __all__ = ["Run", "nfcodec"]
+
+EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples" / "fields"
 
 
 @dataclass(frozen=True)
@@ -72,8 +80,6 @@ def serving(*files: Path, options: tuple[str, ...] = ()) -> Iterator[Served]:
 @pytest.fixture(scope="session")
 def coded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small coded radiance field with a name that has to be quoted in addresses."""
-    from nfcodec import quantize, stream
-
     path = tmp_path_factory.mktemp("coded") / "a field.nfc"
     stream.save(quantize.encode(random_field("nerf", "octree"), "kmeans", bits=4), path)
     return path
@@ -84,3 +90,40 @@ def served(coded: Path) -> Iterator[Served]:
     (coded.parent / "secret.txt").write_text("not for browsers")
     with serving(coded) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    require()
+    running = Browser()
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
+def fields() -> dict[str, CodedField]:
+    """A field of each kind, coded, with a camera hint for square pictures."""
+    plain = {
+        "nerf": importers.load(EXAMPLES / "still_life.pt"),
+        "sdf": importers.load(EXAMPLES / "ornament.pt"),
+        "scalar": random_field("scalar", "dense"),
+    }
+    found = {}
+    for kind, field in plain.items():
+        coded = quantize.encode(field, "kmeans", bits=4)
+        camera = views.default_camera(coded, (SIDE, SIDE))
+        hint = {
+            "eye": camera.pose[:3, 3].tolist(),
+            "target": (camera.pose[:3, 3] - camera.pose[:3, 2]).tolist(),
+            "up": camera.pose[:3, 1].tolist(),
+            "vertical_fov": float(2 * np.arctan(0.5 * camera.height / camera.fy)),
+            "width": SIDE,
+            "height": SIDE,
+        }
+        found[kind] = replace(coded, metadata={**coded.metadata, "camera": hint})
+    return found
+
+
+@pytest.fixture(scope="session")
+def data(fields: dict[str, CodedField]) -> dict[str, bytes]:
+    return {f"{kind}.nfc": stream.to_bytes(field) for kind, field in fields.items()}
