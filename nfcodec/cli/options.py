@@ -25,6 +25,8 @@ METHODS = {
     "lra": ("rank",),
     "float16": (),
 }
+#: The option of each method that a rate-distortion curve goes along; held against them likewise.
+RATES = {"vqad": "bits", "ecq": "rate_weight", "kmeans": "bits", "lra": "rank"}
 BITS = click.IntRange(1, 12)
 
 
@@ -55,7 +57,7 @@ RATE_WEIGHT = Within(0.0, 100.0, min_open=True)
 #: What a PSNR to code to may be, in dB: what is not there for two fields that are alike.
 PSNR = Within(0.0, 140.0, min_open=True)
 
-#: An input: whether it exists is said by the code that opens it, in its own words.
+#: A file or folder to read; :func:`existing_file` and what opens it say what is wrong with it.
 INPUT = click.Path(path_type=Path)
 
 

@@ -15,6 +15,7 @@ from nfcodec.cli.options import (
     INPUT,
     METHODS,
     RATE_WEIGHT,
+    RATES,
     Listed,
     check_device,
     data_option,
@@ -28,14 +29,13 @@ from nfcodec.cli.options import (
 )
 from nfcodec.errors import UsageError
 
-#: The methods that go along each option's values, or take it as it is.
-USERS = {
-    "bits": ("vqad", "kmeans"),
-    "lambda": ("ecq",),
-    "rank": ("lra",),
-    "steps": ("vqad", "ecq"),
+#: The parameter and the methods' option behind each option that some methods have no use for.
+_OPTIONS = {
+    "bits": ("bits", "bits"),
+    "lambda": ("rate_weights", "rate_weight"),
+    "rank": ("ranks", "rank"),
+    "steps": ("steps", "steps"),
 }
-_NAMES = {"lambda": "rate_weights", "rank": "ranks"}
 
 
 @click.command(
@@ -90,8 +90,10 @@ def rd_curve(
     Points already in the output folder are kept, so the same command goes on where it stopped;
     --overwrite starts anew.
     """
-    for name, users in USERS.items():
-        if is_given(_NAMES.get(name, name)) and not set(users) & set(methods):
+    for name, (parameter, option) in _OPTIONS.items():
+        users = [m for m in METHODS if option == RATES.get(m)]
+        users = users or [m for m, takes in METHODS.items() if option in takes]
+        if is_given(parameter) and not set(users) & set(methods):
             raise UsageError(
                 f"--{name} is of no use to {', '.join(methods)}; it is for {', '.join(users)}"
             )
