@@ -44,6 +44,9 @@ from nfcodec.train.surface import SurfaceLoss, SurfaceSettings, learn_sharpness,
 #: Rays looked at to find the voxels that are seen: so many for each voxel of a side of the box,
 #: squared, which is about as many as there are on the surface; and at most.
 _RAYS_PER_FACE, _MOST_RAYS = 8, 500_000
+#: The deepest level that is begun with all of its voxels, and how many are kept at most: with
+#: 16 features, gradients and Adam's moments, learning 2^21 voxels takes about 1 GB.
+_DENSEST, _MOST_VOXELS = 7, 1 << 21
 
 
 @dataclass(frozen=True)
@@ -116,15 +119,17 @@ def train_nerf(
 
     field: Field | None = None
     module: FieldModule | None = None
-    first, resumed = (0, None) if state is None else _where_it_was(state, settings, checkpoint)
+    first, resumed = 0, None
+    if state is not None:
+        first, resumed = _where_it_was(state, settings, posed.has_alpha, checkpoint)
     for number in range(first, len(settings.stages)):
-        depths = settings.depths if number else settings.depths[:-1]
+        depths = depths_of_stage(number, settings, known=posed.has_alpha)
         if resumed is not None:
             finest, resumed = resumed, None
         elif module is None:
             finest = _start(posed, bounds, settings.depths[-1], depths[-1])
         else:
-            finest = _seen(module, bank, settings, settings.visible[number - 1])
+            finest = _seen(module, bank, settings, depths[-1], settings.visible[number - 1])
         if module is None:
             field = untrained(posed, finest, depths, settings, seed)
         else:
@@ -207,8 +212,21 @@ def _pixels_across(camera: Camera, middle: npt.NDArray[np.float64], extent: floa
     return camera.fx * extent / distance
 
 
+def depths_of_stage(number: int, settings: NerfSettings, *, known: bool) -> tuple[int, ...]:
+    """The levels learned in a stage: the finest from the second on.
+
+    As long as nothing is ``known`` of where the scene is not, one level after the other, so that a
+    finer one is made only of voxels that a coarser one has shown something in.
+    """
+    if number == len(settings.stages) - 1:
+        return settings.depths
+    depths = settings.depths if number else settings.depths[:-1]
+    deepest = depths[-1] if known else max(_DENSEST, depths[0]) + number
+    return tuple(depth for depth in depths if depth <= deepest)
+
+
 def _where_it_was(
-    state: dict[str, Any], settings: NerfSettings, checkpoint: Path | None
+    state: dict[str, Any], settings: NerfSettings, known: bool, checkpoint: Path | None
 ) -> tuple[int, OctreeLayout]:
     """The stage that an interrupted run was at, and its octree."""
     stage = state.get("stage")
@@ -217,7 +235,8 @@ def _where_it_was(
             f"{checkpoint}: says stage {str(stage)[:20]}, which this work does not have; delete it "
             "to start anew"
         )
-    return stage, kept_octree(state, settings.depths[-1 if stage else -2], checkpoint)
+    depths = depths_of_stage(stage, settings, known=known)
+    return stage, kept_octree(state, depths[-1], checkpoint)
 
 
 def kept_octree(state: dict[str, Any], depth: int, checkpoint: Path | None) -> OctreeLayout:
@@ -255,15 +274,19 @@ def _start(
 
 
 def _seen(
-    module: FieldModule, bank: RayBank, settings: NerfSettings, weight: float
+    module: FieldModule, bank: RayBank, settings: NerfSettings, depth: int, weight: float
 ) -> OctreeLayout:
-    """The finest voxels with a sample that weighs more than ``weight`` in a pixel.
+    """The voxels of level ``depth`` with a sample that weighs more than ``weight`` in a pixel.
 
-    Around a surface that may still move, their neighbours as well, as far as ``module`` has them.
+    Of too many those that weigh most. Around a surface that may still move, their neighbours as
+    well, as far as ``module`` has them.
     """
-    side = 2 ** settings.depths[-1]
+    side = 2**depth
     every = max(1, len(bank) // min(_RAYS_PER_FACE * side**2, _MOST_RAYS))
-    cells = visible_weight(module, bank, side, every).cpu().numpy() > weight
+    weights = visible_weight(module, bank, side, every).cpu().numpy()
+    if np.count_nonzero(weights > weight) > _MOST_VOXELS:
+        weight = float(np.partition(weights, -_MOST_VOXELS - 1, axis=None)[-_MOST_VOXELS - 1])
+    cells = weights > weight
     if settings.surface is not None:
         kept = module.field.levels[-1].layout
         assert isinstance(kept, OctreeLayout)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import torch
 
 from nfcodec.camera import look_at, perspective
 from nfcodec.evaluate import FieldModule
-from nfcodec.fit import banks
+from nfcodec.fit import banks, radiance
 from nfcodec.fit.radiance import PhotometricLoss, sight, visible_weight
 from nfcodec.fit.rays import RayBank
 from nfcodec.render.march import march
@@ -82,6 +83,26 @@ def test_cells_are_seen_if_dense_and_not_hidden() -> None:
     some = visible_weight(module, bank, 8, every=3).numpy()
     assert (some <= weight + 1e-6).all()
     assert some.max() > 0.5
+
+
+def test_through_fog_few_rays_are_followed_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All cells are foggy: a ray has dozens of samples."""
+    module = FieldModule(opaque_field(np.ones((16, 16, 16), np.bool_), -2.0))
+    eye = perspective(64, 64, 0.7, look_at((-4.0, 0.0, 0.0), (0, 0, 0)))
+    bank = RayBank([eye], np.zeros((1, 64, 64, 3), np.uint8), torch.device("cpu"))
+    at_once = visible_weight(module, bank, 16)
+    held, run = [], module.run
+
+    def spied(networks: Any, sources: Any) -> torch.Tensor:
+        held.append(len(sources["position"]))
+        return run(networks, sources)
+
+    monkeypatch.setattr(module, "run", spied)
+    monkeypatch.setattr(radiance, "_FIRST", 16)
+    monkeypatch.setattr(radiance, "_SAMPLES", 2000)
+    torch.testing.assert_close(visible_weight(module, bank, 16), at_once)
+    assert max(held) == 2000  # as many as asked for, where rays that meet much follow others
+    assert 20 < len(held) < 100
 
 
 def test_rays_are_followed_until_it_is_dark_and_only_where_they_meet_something() -> None:

@@ -19,6 +19,7 @@ from nfcodec.fit.checkpoint import Checkpoint
 from nfcodec.layouts.check import check_field
 from nfcodec.metrics import psnr
 from nfcodec.render.volume import render_rays
+from nfcodec.train import nerf
 from nfcodec.train.nerf import NerfSettings, train_nerf
 from tests.interrupt import Interrupter
 from tests.train.scenes import ball
@@ -85,6 +86,47 @@ def test_a_scene_without_alpha_is_learned_coarse_to_fine() -> None:
     finest = field.levels[-1].layout
     assert isinstance(finest, OctreeLayout)
     assert len(finest.voxels) < 0.5 * 32**3
+
+
+def test_levels_are_added_one_by_one_while_nothing_is_known_of_the_scene() -> None:
+    deep = replace(SMALL, depths=(6, 7, 8, 9))
+
+    def stages(settings: NerfSettings, *, known: bool) -> list[tuple[int, ...]]:
+        return [nerf.depths_of_stage(number, settings, known=known) for number in range(3)]
+
+    assert stages(deep, known=True) == [(6, 7, 8), (6, 7, 8, 9), (6, 7, 8, 9)]
+    assert stages(deep, known=False) == [(6, 7), (6, 7, 8), (6, 7, 8, 9)]
+    for known in (True, False):  # where all voxels are few, the finest is learned for longer
+        assert stages(SMALL, known=known) == [(2, 3), (2, 3, 4), (2, 3, 4)]
+    # Deeper ones than can be begun with: the coarsest is.
+    assert stages(replace(SMALL, depths=(8, 10)), known=False) == [(8,), (8,), (8, 10)]
+
+
+def test_a_scene_is_begun_coarse_and_goes_on_from_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(nerf, "_DENSEST", 2)
+    posed, settings = ball(6, alpha=False), replace(SMALL, depths=(2, 3, 4), steps=30)
+    wanted = train(posed, settings)
+    assert [level.layout.depth for level in wanted.levels] == [2, 3, 4]  # type: ignore[union-attr]
+    state = tmp_path / "state"
+    with pytest.raises(KeyboardInterrupt):
+        train(posed, settings, checkpoint=state, progress=Interrupter(2, "stage 2"))
+    assert torch.load(state, weights_only=True)["depth"] == 3
+    assert_same(train(posed, settings, checkpoint=state), wanted)
+
+
+def test_of_too_many_voxels_those_that_weigh_most_are_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    posed = ball(6, alpha=False)
+    settings = replace(SMALL, steps=60)
+    many = train(posed, settings).levels[-1].layout
+    monkeypatch.setattr(nerf, "_MOST_VOXELS", 100)
+    few = train(posed, settings).levels[-1].layout
+    assert isinstance(many, OctreeLayout)
+    assert isinstance(few, OctreeLayout)
+    assert 50 < len(few.voxels) <= 100 < len(many.voxels)
 
 
 @pytest.mark.parametrize("alpha", [True, False])
