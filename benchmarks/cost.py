@@ -81,16 +81,11 @@ class Clock(Silent):
 def costs_of_steps(at: Mapping[int, float], stages: Sequence[int]) -> tuple[float, float]:
     """The median cost of a step of the last stage, and what all steps cost together.
 
-    ``at``: seconds when each step was behind. ``stages``: the number of steps of each. Each first
-    step is left out, which has its stage's beginning in it, and counted like the others.
-
-    Raises:
-        SystemExit: a stage of one step, of which nothing is left.
+    ``at``: seconds when each step was behind. ``stages``: the number of steps of each, two or more:
+    the first is left out, which has its stage's beginning in it, and counted like the others.
     """
     behind, together = 0, 0.0
     for steps in stages:
-        if steps < 2:
-            raise SystemExit(f"a stage of {steps} step cannot be timed: ask for more --steps")
         took = [at[done] - at[done - 1] for done in range(behind + 2, behind + steps + 1)]
         together += sum(took) * steps / len(took)
         behind += steps
@@ -100,11 +95,14 @@ def costs_of_steps(at: Mapping[int, float], stages: Sequence[int]) -> tuple[floa
 def measured(method: str, depth: int, steps: int) -> dict[str, Any]:
     """In its own process: one field coded and written."""
     field, clock = made_up_field(depth), Clock()
+    stages = [stage.steps for stage in stages_of(field, steps)]
+    if min(stages) < 2:
+        raise SystemExit(f"stages of {stages} steps cannot be timed: ask for more --steps")
     before, cpu, wall = peak_bytes(), time.process_time(), time.perf_counter()
     weight = {"rate_weight": RATE_WEIGHT} if method == "ecq" else {}
     coded = quantize.encode(field, method, steps=steps, device="cpu", progress=clock, **weight)
     stream.to_bytes(coded)
-    step, together = costs_of_steps(clock.at, [stage.steps for stage in stages_of(field, steps)])
+    step, together = costs_of_steps(clock.at, stages)
     return {
         "corners": sum(len(level.features) for level in field.levels),
         "cpu_seconds_per_step": step,

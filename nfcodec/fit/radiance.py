@@ -19,9 +19,9 @@ from nfcodec.render.volume import Rendered, composite, gather_rays, step_size, t
 
 #: Rays by which the number of samples on a ray is estimated.
 _PILOT_RAYS = 4096
-#: To know what rays see: how many are looked at together, the first ones and later; how many
-#: samples are evaluated together; and rays at most.
-_FIRST, _CHUNK, _SAMPLES, _MOST = 1 << 12, 1 << 16, 1 << 20, 1 << 22
+#: To know what rays see: how many are looked at together, how many of their samples are evaluated
+#: together and held together; and rays at most.
+_CHUNK, _SAMPLES, _HELD, _MOST = 1 << 16, 1 << 20, 1 << 22, 1 << 22
 #: A ray is followed until less than this of its light is left, and for so many samples more.
 _DARK, _MARGIN = 1e-3, 3.0
 
@@ -83,12 +83,15 @@ def _walk(
     rays, the samples' positions (S, 3) in the box from -1 to 1, and their densities (S,)."""
     progress = progress or Silent()
     progress.start("following rays", len(bank))
-    last, rays = 0, _FIRST
-    while last < len(bank):
-        first, last = last, min(last + every * rays, len(bank))
+    first, rays = 0, _CHUNK
+    while first < len(bank):
+        last = min(first + every * rays, len(bank))
         pixels = torch.arange(first, last, every, device=bank.device)
         origins, directions = bank.rays(pixels)
         samples = march(origins, directions, module.low, module.high, module.occupancy(None), step)
+        if len(samples.ray) > _HELD and len(pixels) > 1:  # through fog a ray has hundreds
+            rays = (len(pixels) + 1) // 2
+            continue
         positions, densities = [], []
         for part in range(0, max(len(samples.ray), 1), _SAMPLES):
             ray, t = (a[part : part + _SAMPLES] for a in (samples.ray, samples.t))
@@ -97,9 +100,9 @@ def _walk(
             densities.append(module.run(module.density_networks, sources)[:, 0])
         yield pixels, samples, torch.cat(positions), torch.cat(densities)
         progress.update(last)
-        # Through fog a ray has hundreds of samples; the next ones have about as many.
-        fitting = _SAMPLES * len(pixels) // max(len(samples.ray), 1)
-        rays = min(_CHUNK, 2 * rays, 1 + fitting)
+        first = last
+        if len(samples.ray) < _HELD // 4:
+            rays = min(_CHUNK, 2 * rays)
     progress.finish()
 
 

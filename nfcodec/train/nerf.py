@@ -1,8 +1,8 @@
 """Fit a radiance field to posed images: a sparse octree of features (NGLOD-NeRF, VQ-AD).
 
 Training runs in three stages over one octree that shrinks: coarse levels first, over the visual
-hull where there is alpha and over everything where there is not; then, with the finest level added,
-over the voxels that were seen; at last over those that still are. With a surface
+hull where there is alpha and over everything where there is not; then, with the next level added,
+over the voxels that were seen; at last, with all levels, over those that still are. With a surface
 (:mod:`nfcodec.train.surface`) the density is a function of a signed distance.
 """
 
@@ -44,17 +44,20 @@ from nfcodec.train.surface import SurfaceLoss, SurfaceSettings, learn_sharpness,
 #: Rays looked at to find the voxels that are seen: so many for each voxel of a side of the box,
 #: squared, which is about as many as there are on the surface; and at most.
 _RAYS_PER_FACE, _MOST_RAYS = 8, 500_000
-#: The deepest level that is begun with all of its voxels, and how many are kept at most: with
-#: 16 features, gradients and Adam's moments, learning 2^21 voxels takes about 1 GB.
-_DENSEST, _MOST_VOXELS = 7, 1 << 21
+#: Voxels that are kept at most for learning on, and begun with: with 16 features, gradients and
+#: Adam's moments, 2^21 of them take about 1 GB.
+_MOST_VOXELS, _MOST_AT_FIRST = 1 << 21, 1 << 22
+#: Neighbours in all directions make a shell of voxels about so many times as many.
+_DILATED = 4
 
 
 @dataclass(frozen=True)
 class NerfSettings:
     """``depths``: octree levels, one LOD each; by default four up to one voxel per 1.5 pixels.
 
-    ``stages``: shares of ``steps``. ``visible``: after each stage but the last, voxels whose
-    samples never weigh more than this in a pixel are dropped. ``surface``: how to train a signed
+    ``stages``: shares of ``steps``, of two stages or more. ``visible``: after each stage but the
+    last, voxels whose samples never weigh more than this in a pixel are dropped, and of those left
+    all but the 2^21 that weigh most. ``surface``: how to train a signed
     distance as the density's cause, None for a density of its own. UsageError for fewer than two
     depths, depths that do not increase or are too deep, and for numbers that are not positive.
     """
@@ -80,6 +83,8 @@ class NerfSettings:
             check_positive(name, getattr(self, name))
         check_positive("stages", *self.stages)
         check_positive("visible", *self.visible)
+        if len(self.stages) < 2:
+            raise UsageError(f"stages must be two or more shares of the steps, got {self.stages}")
         if len(self.visible) != len(self.stages) - 1:
             raise UsageError(
                 f"{len(self.stages)} stages need {len(self.stages) - 1} values of visible, "
@@ -119,11 +124,12 @@ def train_nerf(
 
     field: Field | None = None
     module: FieldModule | None = None
+    at_first = levels_at_first(posed, bounds, settings)
     first, resumed = 0, None
     if state is not None:
-        first, resumed = _where_it_was(state, settings, posed.has_alpha, checkpoint)
+        first, resumed = _where_it_was(state, settings, at_first, checkpoint)
     for number in range(first, len(settings.stages)):
-        depths = depths_of_stage(number, settings, known=posed.has_alpha)
+        depths = depths_of_stage(number, settings, at_first)
         if resumed is not None:
             finest, resumed = resumed, None
         elif module is None:
@@ -212,21 +218,32 @@ def _pixels_across(camera: Camera, middle: npt.NDArray[np.float64], extent: floa
     return camera.fx * extent / distance
 
 
-def depths_of_stage(number: int, settings: NerfSettings, *, known: bool) -> tuple[int, ...]:
-    """The levels learned in a stage: the finest from the second on.
+def levels_at_first(
+    posed: PosedImages, bounds: npt.NDArray[np.float64], settings: NerfSettings
+) -> int:
+    """How many of the levels are begun with: all but the finest, as far as voxels are few enough.
 
-    As long as nothing is ``known`` of where the scene is not, one level after the other, so that a
-    finer one is made only of voxels that a coarser one has shown something in.
+    Photographs, which do not show where the scene is not, have all voxels of a large box.
     """
-    if number == len(settings.stages) - 1:
-        return settings.depths
-    depths = settings.depths if number else settings.depths[:-1]
-    deepest = depths[-1] if known else max(_DENSEST, depths[0]) + number
-    return tuple(depth for depth in depths if depth <= deepest)
+    depths, share = settings.depths[:-1], 1.0
+    if posed.has_alpha and 8 ** depths[-1] > _MOST_AT_FIRST:
+        share = float(visual_hull(posed, bounds, 64).mean())
+    fit = sum(1 for depth in depths if share * float(8**depth) <= _MOST_AT_FIRST)
+    return max(1, fit)
+
+
+def depths_of_stage(number: int, settings: NerfSettings, at_first: int) -> tuple[int, ...]:
+    """The levels of a stage: ``at_first`` of them in the first, all in the last.
+
+    Between, one more in each, so that a finer level is made only of voxels in which a coarser one
+    has shown something.
+    """
+    last = number == len(settings.stages) - 1
+    return settings.depths if last else settings.depths[: at_first + number]
 
 
 def _where_it_was(
-    state: dict[str, Any], settings: NerfSettings, known: bool, checkpoint: Path | None
+    state: dict[str, Any], settings: NerfSettings, at_first: int, checkpoint: Path | None
 ) -> tuple[int, OctreeLayout]:
     """The stage that an interrupted run was at, and its octree."""
     stage = state.get("stage")
@@ -235,7 +252,7 @@ def _where_it_was(
             f"{checkpoint}: says stage {str(stage)[:20]}, which this work does not have; delete it "
             "to start anew"
         )
-    depths = depths_of_stage(stage, settings, known=known)
+    depths = depths_of_stage(stage, settings, at_first)
     return stage, kept_octree(state, depths[-1], checkpoint)
 
 
@@ -284,8 +301,9 @@ def _seen(
     side = 2**depth
     every = max(1, len(bank) // min(_RAYS_PER_FACE * side**2, _MOST_RAYS))
     weights = visible_weight(module, bank, side, every).cpu().numpy()
-    if np.count_nonzero(weights > weight) > _MOST_VOXELS:
-        weight = float(np.partition(weights, -_MOST_VOXELS - 1, axis=None)[-_MOST_VOXELS - 1])
+    most = _MOST_VOXELS if settings.surface is None else _MOST_VOXELS // _DILATED
+    if np.count_nonzero(weights > weight) > most:
+        weight = float(np.partition(weights, -most - 1, axis=None)[-most - 1])
     cells = weights > weight
     if settings.surface is not None:
         kept = module.field.levels[-1].layout

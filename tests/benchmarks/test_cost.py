@@ -34,7 +34,7 @@ def test_what_steps_cost_is_told_apart_from_what_begins_a_stage() -> None:
 
 def test_a_stage_too_short_to_time_is_refused() -> None:
     with pytest.raises(SystemExit, match="--steps"):
-        cost.costs_of_steps({1: 1.0, 2: 2.0, 3: 3.0}, [2, 1])
+        cost.measured("ecq", 5, 3)
 
 
 def test_made_up_fields_are_sound_and_four_times_as_large_by_depth() -> None:

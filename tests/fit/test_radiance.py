@@ -86,23 +86,35 @@ def test_cells_are_seen_if_dense_and_not_hidden() -> None:
 
 
 def test_through_fog_few_rays_are_followed_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All cells are foggy: a ray has dozens of samples."""
+    """A view that meets nothing, then one in which each ray has dozens of samples."""
     module = FieldModule(opaque_field(np.ones((16, 16, 16), np.bool_), -2.0))
-    eye = perspective(64, 64, 0.7, look_at((-4.0, 0.0, 0.0), (0, 0, 0)))
-    bank = RayBank([eye], np.zeros((1, 64, 64, 3), np.uint8), torch.device("cpu"))
+    eyes = [
+        perspective(64, 64, 0.7, look_at((-4.0, 0.0, 0.0), at)) for at in ((-8, 0, 0), (0, 0, 0))
+    ]
+    bank = RayBank(eyes, np.zeros((2, 64, 64, 3), np.uint8), torch.device("cpu"))
     at_once = visible_weight(module, bank, 16)
-    held, run = [], module.run
+    assert at_once.max() > 0.0
+    evaluated, run = [], module.run
+    rays, held, walk = [], [], radiance._walk
 
-    def spied(networks: Any, sources: Any) -> torch.Tensor:
-        held.append(len(sources["position"]))
+    def ran(networks: Any, sources: Any) -> torch.Tensor:
+        evaluated.append(len(sources["position"]))
         return run(networks, sources)
 
-    monkeypatch.setattr(module, "run", spied)
-    monkeypatch.setattr(radiance, "_FIRST", 16)
-    monkeypatch.setattr(radiance, "_SAMPLES", 2000)
+    def walked(*options: Any) -> Any:
+        for part in walk(*options):
+            rays.append(len(part[0]))
+            held.append(len(part[1].ray))
+            yield part
+
+    monkeypatch.setattr(module, "run", ran)
+    monkeypatch.setattr(radiance, "_walk", walked)
+    monkeypatch.setattr(radiance, "_SAMPLES", 500)
+    monkeypatch.setattr(radiance, "_HELD", 2000)
     torch.testing.assert_close(visible_weight(module, bank, 16), at_once)
-    assert max(held) == 2000  # as many as asked for, where rays that meet much follow others
-    assert 20 < len(held) < 100
+    assert max(evaluated) == 500
+    assert 1000 < max(held) <= 2000
+    assert sum(rays) == len(bank)
 
 
 def test_rays_are_followed_until_it_is_dark_and_only_where_they_meet_something() -> None:

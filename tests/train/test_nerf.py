@@ -12,15 +12,19 @@ import numpy as np
 import pytest
 import torch
 
+from nfcodec.data.images import PosedImages
 from nfcodec.errors import DamagedFileError, NfcodecError, UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.field import Field, OctreeLayout
 from nfcodec.fit.checkpoint import Checkpoint
+from nfcodec.fit.rays import RayBank
+from nfcodec.layouts import octree
 from nfcodec.layouts.check import check_field
 from nfcodec.metrics import psnr
 from nfcodec.render.volume import render_rays
 from nfcodec.train import nerf
 from nfcodec.train.nerf import NerfSettings, train_nerf
+from nfcodec.train.surface import SurfaceSettings
 from tests.interrupt import Interrupter
 from tests.train.scenes import ball
 
@@ -88,24 +92,34 @@ def test_a_scene_without_alpha_is_learned_coarse_to_fine() -> None:
     assert len(finest.voxels) < 0.5 * 32**3
 
 
-def test_levels_are_added_one_by_one_while_nothing_is_known_of_the_scene() -> None:
-    deep = replace(SMALL, depths=(6, 7, 8, 9))
+def opaque(posed: PosedImages) -> PosedImages:
+    """The same in files with an alpha channel that says nothing."""
+    pixels = np.full((*posed.images.shape[:3], 4), 255, np.uint8)
+    pixels[..., :3] = posed.images
+    return replace(posed, images=pixels)
 
-    def stages(settings: NerfSettings, *, known: bool) -> list[tuple[int, ...]]:
-        return [nerf.depths_of_stage(number, settings, known=known) for number in range(3)]
 
-    assert stages(deep, known=True) == [(6, 7, 8), (6, 7, 8, 9), (6, 7, 8, 9)]
-    assert stages(deep, known=False) == [(6, 7), (6, 7, 8), (6, 7, 8, 9)]
-    for known in (True, False):  # where all voxels are few, the finest is learned for longer
-        assert stages(SMALL, known=known) == [(2, 3), (2, 3, 4), (2, 3, 4)]
-    # Deeper ones than can be begun with: the coarsest is.
-    assert stages(replace(SMALL, depths=(8, 10)), known=False) == [(8,), (8,), (8, 10)]
+def test_levels_are_added_one_by_one_where_voxels_are_many() -> None:
+    def stages(posed: PosedImages, *depths: int, box: float = 0.6) -> list[tuple[int, ...]]:
+        settings = replace(SMALL, depths=depths)
+        at_first = nerf.levels_at_first(posed, np.array([[-box] * 3, [box] * 3]), settings)
+        return [nerf.depths_of_stage(number, settings, at_first) for number in range(3)]
+
+    photographs = ball(6, alpha=False)
+    for posed in (photographs, opaque(photographs)):
+        assert stages(posed, 6, 7, 8, 9) == [(6, 7), (6, 7, 8), (6, 7, 8, 9)]
+        assert stages(posed, 5, 6, 7, 8) == [(5, 6, 7), (5, 6, 7, 8), (5, 6, 7, 8)]
+        assert stages(posed, 8, 10) == [(8,), (8, 10), (8, 10)]  # there is no coarser one
+    # A thing is carved out of the box: if it is small, it has few.
+    whole = [(6, 7, 8), (6, 7, 8, 9), (6, 7, 8, 9)]
+    assert stages(ball(6), 6, 7, 8, 9, box=0.6)[0] == (6, 7)
+    assert stages(ball(6), 6, 7, 8, 9, box=1.0) == whole
 
 
 def test_a_scene_is_begun_coarse_and_goes_on_from_there(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(nerf, "_DENSEST", 2)
+    monkeypatch.setattr(nerf, "_MOST_AT_FIRST", 4**3)
     posed, settings = ball(6, alpha=False), replace(SMALL, depths=(2, 3, 4), steps=30)
     wanted = train(posed, settings)
     assert [level.layout.depth for level in wanted.levels] == [2, 3, 4]  # type: ignore[union-attr]
@@ -116,17 +130,31 @@ def test_a_scene_is_begun_coarse_and_goes_on_from_there(
     assert_same(train(posed, settings, checkpoint=state), wanted)
 
 
+@pytest.mark.parametrize("surface", [False, True])
 def test_of_too_many_voxels_those_that_weigh_most_are_kept(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, trained: Field, surface: bool
 ) -> None:
-    posed = ball(6, alpha=False)
-    settings = replace(SMALL, steps=60)
-    many = train(posed, settings).levels[-1].layout
-    monkeypatch.setattr(nerf, "_MOST_VOXELS", 100)
-    few = train(posed, settings).levels[-1].layout
-    assert isinstance(many, OctreeLayout)
-    assert isinstance(few, OctreeLayout)
-    assert 50 < len(few.voxels) <= 100 < len(many.voxels)
+    posed, settings = ball(4), SMALL
+    if surface:
+        settings = replace(SMALL, surface=SurfaceSettings())
+        monkeypatch.setattr(octree, "dilate", lambda cells: cells)
+        monkeypatch.setattr(octree, "to_cells", lambda layout: np.ones((16, 16, 16), np.bool_))
+    rng = np.random.default_rng(0)
+    weights = rng.permutation(16**3).reshape(16, 16, 16).astype(np.float32) / 16**3
+    monkeypatch.setattr(nerf, "visible_weight", lambda *_: torch.from_numpy(weights))
+    module = FieldModule(trained)
+    bank = RayBank(posed.cameras, posed.images, torch.device("cpu"))
+
+    def kept(weight: float) -> np.ndarray:
+        return octree.from_cells(weights > weight).voxels
+
+    few = nerf._seen(module, bank, settings, 4, 0.5)
+    np.testing.assert_array_equal(few.voxels, kept(0.5))
+    monkeypatch.setattr(nerf, "_MOST_VOXELS", 400)
+    most = 100 if surface else 400
+    some = nerf._seen(module, bank, settings, 4, 0.5)
+    assert len(some.voxels) == most
+    np.testing.assert_array_equal(some.voxels, kept(1.0 - (most + 0.5) / 16**3))
 
 
 @pytest.mark.parametrize("alpha", [True, False])
@@ -224,7 +252,7 @@ def test_a_scene_that_fades_away_is_an_error() -> None:
         ({"stages": (0.5, 0.5, 0.0)}, "stages"),
         ({"visible": (0.1, float("inf"))}, "visible"),
         ({"visible": (0.1,)}, "3 stages need 2 values"),
-        ({"stages": (1.0,)}, "1 stages need 0 values"),
+        ({"stages": (1.0,), "visible": ()}, "two or more"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(options: dict[str, Any], message: str) -> None:

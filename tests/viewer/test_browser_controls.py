@@ -6,7 +6,6 @@ docs/viewer.md says how to run these tests.
 from __future__ import annotations
 
 import json
-from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 
 import numpy as np
@@ -16,15 +15,17 @@ from nfcodec import quantize, stream
 from nfcodec.coded import CodedField
 from tests.fields import random_field
 from tests.viewer.browser import Browser, decoded, psnr
+from tests.viewer.conftest import serving
 from tests.viewer.links import linked
 from tests.viewer.pictures import ALIKE, SIDE, Picture, drawn
 
 
 def test_keys_work_behind_a_click_on_a_setting(browser: Browser, data: dict[str, bytes]) -> None:
     with linked(data) as server:
-        browser.open(server.address("sdf.nfc"), width=240, height=240)
+        browser.open(server.address("sdf.nfc"), width=700, height=140)
         browser.sharp(3)
         browser.do("focus", selector="#modes input")
+        assert browser.do("evaluate", code="document.activeElement.type") == "radio"
         browser.do("key", key="[")
         browser.sharp(2)
 
@@ -32,8 +33,6 @@ def test_keys_work_behind_a_click_on_a_setting(browser: Browser, data: dict[str,
 def test_a_file_of_the_list_is_opened_again_behind_one_from_disk(
     browser: Browser, data: dict[str, bytes], tmp_path: Path
 ) -> None:
-    from tests.viewer.conftest import serving
-
     for name in ("sdf.nfc", "scalar.nfc"):
         (tmp_path / name).write_bytes(data[name])
     with serving(tmp_path / "sdf.nfc", tmp_path / "scalar.nfc") as running:
@@ -299,7 +298,3 @@ def test_light_and_dark(browser: Browser, data: dict[str, bytes], tmp_path: Path
         browser.until("document.documentElement.dataset.theme === 'light'")
         browser.sharp(3)
         assert browser.picture(tmp_path)[-1, -1].mean() > 250
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None: ...

@@ -6,21 +6,14 @@ docs/viewer.md says how to run these tests.
 from __future__ import annotations
 
 import json
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from nfcodec.viewer import export, query
 from tests.viewer.browser import Browser
-from tests.viewer.conftest import serving
+from tests.viewer.conftest import published, serving
 from tests.viewer.pictures import SIDE
 
 AWKWARD = ("a#b 100%?.nfc", "größe & maß.nfc", "%41+b.nfc")
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None: ...
 
 
 def choose(name: str) -> str:
@@ -53,18 +46,11 @@ def test_files_of_any_name_are_shown(
         browser.sharp()
         assert browser.do("evaluate", code=picked) == AWKWARD[1]
     site, _ = export(files, tmp_path / "site")
-    folder = partial(Quiet, directory=str(site))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), folder)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with published(site) as base:
         for file in files:
-            address = f"http://127.0.0.1:{server.server_port}/{query(file)}"
-            browser.open(address, width=SIDE, height=SIDE)
+            browser.open(f"{base}{query(file)}", width=SIDE, height=SIDE)
             browser.sharp()
             assert browser.do("evaluate", code="document.title") == f"{file.name} · nfcodec"
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def test_the_local_server_and_its_policy_let_everything_work(

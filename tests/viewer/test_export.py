@@ -7,9 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -18,7 +15,7 @@ import pytest
 from nfcodec.errors import NfcodecError, UsageError
 from nfcodec.viewer import export, pages
 from nfcodec.viewer.export import check_export
-from tests.viewer.conftest import Run
+from tests.viewer.conftest import Run, published
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -49,19 +46,10 @@ def test_the_site_is_complete_and_works_anywhere(nfcodec: Run, coded: Path, tmp_
         if name != "a field.nfc":
             assert str(tmp_path).encode() not in data
             assert str(pages.SITE.parent).encode() not in data
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None: ...
-
-    plain = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path)))
-    threading.Thread(target=plain.serve_forever, daemon=True).start()
-    try:
-        base = f"http://127.0.0.1:{plain.server_port}/site"
+    with published(tmp_path) as address:
+        base = f"{address}site"
         assert urlopen(f"{base}/?src=a%20field.nfc").read() == content["index.html"]
         assert urlopen(f"{base}/a%20field.nfc").read() == coded.read_bytes()
-    finally:
-        plain.shutdown()
-        plain.server_close()
 
 
 def test_what_is_there_is_kept(nfcodec: Run, coded: Path, tmp_path: Path) -> None:

@@ -5,22 +5,16 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from nfcodec import exporters, importers
 from tests.viewer.browser import WEB, Browser, require
+from tests.viewer.conftest import published
 
 EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples"
 PUBLISHED = "https://cdn.jsdelivr.net/npm/three@0.187.0/"
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None: ...
 
 
 @pytest.fixture
@@ -36,18 +30,8 @@ def site(tmp_path: Path) -> Iterator[str]:
     for name, level in (("ornament", None), ("still_life", 20.0)):
         field = importers.load(EXAMPLES / "fields" / f"{name}.pt")
         exporters.export(field, tmp_path / f"{name}.glb", resolution=48, level=level)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(tmp_path)))
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    require()
-    running = Browser()
-    yield running
-    running.close()
+    with published(tmp_path) as address:
+        yield address
 
 
 def state(browser: Browser) -> str:
