@@ -45,6 +45,21 @@ test("of a file without an end, from a server without ranges, no more is read", 
   assert.deepEqual(await bytesOf(await previewOf(new URL(url), signal)), PICTURE);
 });
 
+test("a file that is cut ahead of its preview has none", async (t) => {
+  const whole = file().subarray(0, 5000);
+  const { url, ranges } = await serve(t, ({ from, response }) => {
+    if (from! < whole.length) {
+      partial(response, whole, from!);
+      response.end(whole.subarray(from!));
+    } else {
+      response.writeHead(416, { "content-range": `bytes */${whole.length}` }).end();
+    }
+  });
+  assert.equal(await previewOf(new URL(url), signal), null);
+  assert.equal(ranges.length, 2);
+  assert.equal(await previewOf(new Blob([whole]), signal), null);
+});
+
 test("a connection that is lost meanwhile is no wrong address", async (t) => {
   const { url } = await serve(t, ({ response }) => {
     response.writeHead(200, { "content-length": file().length });

@@ -12,6 +12,8 @@ const ENTRY = 12;
 const FRONT = 4096;
 /** A preview is some kilobytes; one beyond this is left alone. */
 const LARGEST = 1 << 20;
+/** HTTP's status where nothing of a range is there. */
+const RANGE_BEHIND_THE_END = 416;
 
 /**
  * The picture in the file, `null` if it has none.
@@ -62,6 +64,7 @@ async function read(
   try {
     const range = `bytes=${offset}-${offset + length - 1}`;
     const response = await fetch(source, { headers: { range }, signal });
+    if (response.status === RANGE_BEHIND_THE_END) return new Uint8Array(0); // the file is cut
     if (!response.ok) {
       const said = `${response.status} ${response.statusText}`.trim();
       throw new NfcError("network", `the server answered ${said}`);
