@@ -19,7 +19,7 @@ from typing import Any
 from nfcodec._version import __version__
 
 # OpenMP threads that spin while they wait make learning several times slower on a busy machine, and
-# gain nothing measurable on an idle one. OpenMP reads this when PyTorch or Numba loads it: before
+# gain a tenth at most on an idle one. OpenMP reads this when PyTorch or Numba loads it: before
 # any other module of this package.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
