@@ -57,9 +57,9 @@ class NerfSettings:
 
     ``stages``: shares of ``steps``, of two stages or more. ``visible``: after each stage but the
     last, voxels whose samples never weigh more than this in a pixel are dropped, and of those left
-    all but the 2^21 that weigh most. ``surface``: how to train a signed
-    distance as the density's cause, None for a density of its own. UsageError for fewer than two
-    depths, depths that do not increase or are too deep, and for numbers that are not positive.
+    all but the 2^21 that weigh most. ``surface``: how to train a signed distance as the density's
+    cause, None for a density of its own. UsageError for fewer than two depths or stages, depths
+    that do not increase or are too deep, and for numbers that are not positive.
     """
 
     depths: tuple[int, ...] = ()
