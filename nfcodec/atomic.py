@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -47,14 +48,21 @@ def writing(path: str | os.PathLike[str], overwrite: bool = False) -> Iterator[P
     """A temporary path beside ``path``, with the same suffix, to be written by the caller.
 
     It takes the name ``path`` in one step when the block ends, and is removed if the block raises
-    (Ctrl-C included). Raises as :func:`check_output`, and NfcodecError if the disk is full.
+    (Ctrl-C included). A file that is replaced passes on its permissions; while it is written, the
+    new one is open to its owner alone. Raises as :func:`check_output`, and NfcodecError if the
+    disk is full.
     """
     target = check_output(path, overwrite)
     aside = _aside(target)
+    replaced = target.stat() if overwrite and target.exists() else None
     try:
+        if replaced is not None:
+            os.close(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         yield aside
         with open(aside, "rb+") as written:
             os.fsync(written.fileno())  # the content reaches the disk before the name does
+        if replaced is not None:
+            keep_access(replaced, aside)
         if overwrite:
             os.replace(aside, target)
         else:
@@ -73,6 +81,27 @@ def writing(path: str | os.PathLike[str], overwrite: bool = False) -> Iterator[P
                 f"{path} exists and is kept; pass --overwrite to replace it"
             ) from error
         raise
+
+
+def keep_access(old: os.stat_result, path: Path) -> None:
+    """Give ``path`` the permissions, and where the system allows it the owners, of what was there.
+
+    A group that cannot be kept leaves the new group with no more than everybody has: what one group
+    shares is not opened to another.
+    """
+    mode = stat.S_IMODE(old.st_mode) & 0o777
+    if hasattr(os, "chown"):
+        now = path.stat()
+        if old.st_uid != now.st_uid:
+            with suppress(OSError):
+                os.chown(path, old.st_uid, -1)
+        if old.st_gid != now.st_gid:
+            try:
+                os.chown(path, -1, old.st_gid)
+            except OSError:
+                mode &= ~0o070 | (mode & 0o007) << 3
+    with suppress(OSError):  # a file system without permissions, such as FAT
+        os.chmod(path, mode)
 
 
 def _aside(target: Path) -> Path:

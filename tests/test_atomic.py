@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nfcodec.atomic import check_output, writing
+from nfcodec.atomic import check_output, keep_access, writing
 from nfcodec.errors import NfcodecError, UsageError
 
 
@@ -54,6 +54,42 @@ def test_an_existing_file_is_kept(tmp_path: Path) -> None:
     with writing(target, overwrite=True) as aside:
         aside.write_bytes(b"new")
     assert target.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o664, 0o444])
+def test_a_file_that_is_replaced_passes_on_its_permissions(tmp_path: Path, mode: int) -> None:
+    target = tmp_path / "scene.nfc"
+    target.write_bytes(b"old")
+    target.chmod(mode)
+    with writing(target, overwrite=True) as aside:
+        aside.write_bytes(b"new")
+        assert aside.stat().st_mode & 0o077 == 0  # private until it has the old one's mode
+    assert target.read_bytes() == b"new"
+    assert target.stat().st_mode & 0o777 == mode
+
+
+def test_a_group_that_cannot_be_kept_opens_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, owner: int, group: int) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    path = tmp_path / "scene.nfc"
+    path.write_bytes(b"new")
+    here = path.stat()
+    old = os.stat_result((0o100664, *here[1:5], here.st_gid + 1, *here[6:]))
+    monkeypatch.setattr(os, "chown", refuse)
+    keep_access(old, path)
+    assert path.stat().st_mode & 0o777 == 0o644
+
+
+def test_a_new_file_has_the_mode_of_any_new_file(tmp_path: Path) -> None:
+    (tmp_path / "plain").write_bytes(b"")
+    for overwrite in (False, True):
+        target = tmp_path / f"{overwrite}.nfc"
+        with writing(target, overwrite) as aside:
+            aside.write_bytes(b"new")
+        assert target.stat().st_mode == (tmp_path / "plain").stat().st_mode
 
 
 def test_a_file_that_appears_meanwhile_is_kept(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from nfcodec.atomic import keep_access
 from nfcodec.errors import NfcodecError, UsageError
 from nfcodec.viewer.pages import LIST, resources
 
@@ -67,6 +68,7 @@ def export(
             else:
                 shutil.copyfile(part.content, place)
         _record(aside, parts)
+        _keep_access(target, aside)
         written = sum((aside / name).stat().st_size for name in parts)
         _take_name(aside, target)
     except OSError as error:
@@ -86,6 +88,16 @@ def _record(folder: Path, names: Iterable[str]) -> None:
     listing = json.loads((folder / LIST).read_bytes())
     listing["exported"] = sorted(names)
     (folder / LIST).write_text(json.dumps(listing, indent=1))
+
+
+def _keep_access(old: Path, new: Path) -> None:
+    """Give the files and folders of ``new`` the permissions of those they replace in ``old``."""
+    if not old.exists():
+        return
+    for place in [*new.rglob("*"), new]:
+        before = old / place.relative_to(new)
+        if before.exists():
+            keep_access(before.stat(), place)
 
 
 def _exported(folder: Path) -> set[str]:

@@ -35,6 +35,16 @@ def test_a_coded_field_is_decoded_to_what_its_codes_stand_for(
     assert np.array_equal(evaluate(field, points, directions), evaluate(coded, points, directions))
 
 
+@pytest.mark.parametrize("form", exporters.SUFFIXES)
+def test_every_writer_keeps_the_mode_of_the_file_it_replaces(tmp_path: Path, form: str) -> None:
+    target = tmp_path / f"a{form}"
+    target.write_bytes(b"old")
+    target.chmod(0o640)
+    export(random_field("sdf", "octree"), target, resolution=None if form == ".pt" else 8,
+           overwrite=True, device="cpu")  # fmt: skip
+    assert target.stat().st_mode & 0o777 == 0o640
+
+
 def _concatenated(field: Any) -> Any:
     """``field`` with its levels concatenated, and a decoder for them."""
     grid: Grid[Any] = replace(field.grids[0], combine="concat")

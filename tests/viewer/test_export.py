@@ -64,6 +64,18 @@ def test_what_is_there_is_kept(nfcodec: Run, coded: Path, tmp_path: Path) -> Non
     assert sorted(os.listdir(tmp_path)) == ["site"]
 
 
+def test_what_is_replaced_passes_on_its_permissions(
+    nfcodec: Run, coded: Path, tmp_path: Path
+) -> None:
+    site = tmp_path / "site"
+    nfcodec("view", coded, "--export", site)
+    modes = {site: 0o750, site / "assets": 0o700, site / coded.name: 0o640}
+    for place, mode in modes.items():
+        place.chmod(mode)
+    assert nfcodec("view", coded, "--export", site, "--overwrite").code == 0
+    assert {place: place.stat().st_mode & 0o777 for place in modes} == modes
+
+
 def test_other_peoples_files_are_never_removed(nfcodec: Run, coded: Path, tmp_path: Path) -> None:
     site = tmp_path / "site"
     nfcodec("view", coded, "--export", site)
