@@ -1,9 +1,9 @@
 """Triangle meshes: read, cleaned and checked, in their own units.
 
-OBJ, PLY, STL and GLB are parsed by trimesh without any of its repairs; what is done to a mesh is
-done here and in the open: vertices at exactly the same place become one (which closes the seams of
-texture charts and the triangle soup of STL), faces that use a vertex twice go, and faces that turn
-against their neighbours are turned. Nothing else is moved, filled or removed.
+:mod:`nfcodec.data.mesh_files` gives what a file says; what is done to a mesh is done here: vertices
+at exactly the same place become one (which closes the seams of texture charts and the triangle soup
+of STL), faces that use a vertex twice go, and faces that turn against their neighbours are turned.
+Nothing else is moved, filled or removed.
 """
 
 from __future__ import annotations
@@ -15,14 +15,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.errors import DamagedFileError, LimitError, UnsupportedError, UsageError
-
-#: What a mesh file may be, by suffix.
-SUFFIXES = (".obj", ".ply", ".stl", ".glb")
-#: Bytes of a mesh file above which it is refused.
-MAX_FILE_BYTES = 2**31
-#: Faces above which a mesh is refused.
-MAX_FACES = 2**24
+from nfcodec.data import mesh_files
+from nfcodec.data.mesh_files import MAX_FACES
+from nfcodec.errors import DamagedFileError, LimitError
 
 _MAX_COORDINATE = 1e60  # its fourth power, as areas squared need it, is still finite
 
@@ -105,20 +100,10 @@ def load(path: str | Path) -> Mesh:
 
     Raises UsageError if there is no such file, UnsupportedError for another suffix,
     DamagedFileError for a file that cannot be parsed, without faces, with NaN or infinity, or not
-    orientable, and LimitError above :data:`MAX_FILE_BYTES` or :data:`MAX_FACES`.
+    orientable, and LimitError above the limits of :mod:`nfcodec.data.mesh_files`.
     """
     path = Path(path)
-    if not path.is_file():
-        raise UsageError(f"{path}: no such file")
-    suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise UnsupportedError(
-            f"{path}: meshes are read from {', '.join(SUFFIXES)}, not {suffix or 'no suffix'}"
-        )
-    size = path.stat().st_size
-    if size > MAX_FILE_BYTES:
-        raise LimitError(f"{path}: {size} bytes, more than the {MAX_FILE_BYTES} read at most")
-    vertices, faces = _parse(path, suffix)
+    vertices, faces = mesh_files.read(path)
     return clean(vertices, faces, str(path))
 
 
@@ -155,36 +140,6 @@ def bounding_cube(mesh: Mesh, margin: float = 0.05) -> Floats:
     lower, upper = mesh.bounds
     centre, half = (lower + upper) / 2, float((upper - lower).max()) / 2 * (1.0 + margin)
     return np.stack([centre - half, centre + half])
-
-
-def _parse(path: Path, suffix: str) -> tuple[Floats, Ints]:
-    import trimesh
-
-    try:
-        # From an open file, not a path: trimesh then has no way to other files or the network.
-        with path.open("rb") as file:
-            loaded = trimesh.load(file, file_type=suffix[1:], process=False, skip_materials=True)
-        placed = []
-        if isinstance(loaded, trimesh.Scene):
-            for node in loaded.graph.nodes_geometry:
-                transform, name = loaded.graph[node]
-                placed.append((transform, loaded.geometry[name]))
-        else:
-            placed.append((np.eye(4), loaded))
-        vertices, faces, start = [np.zeros((0, 3))], [np.zeros((0, 3), np.int64)], 0
-        for transform, part in placed:
-            if not isinstance(part, trimesh.Trimesh):
-                continue  # points and lines have no inside
-            corners = np.asarray(part.vertices, np.float64)
-            vertices.append(corners @ transform[:3, :3].T + transform[:3, 3])
-            own = np.asarray(part.faces, np.int64) + start
-            faces.append(own[:, ::-1] if np.linalg.det(transform[:3, :3]) < 0 else own)
-            start += len(corners)
-        return np.concatenate(vertices), np.concatenate(faces)
-    except Exception as error:  # the parsers raise whatever a damaged file leads them to
-        raise DamagedFileError(
-            f"{path}: cannot be read as {suffix[1:].upper()}: {type(error).__name__}: {error}"
-        ) from error
 
 
 def _merge(vertices: Floats, faces: Ints) -> tuple[Floats, Ints]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nfcodec.data import meshes
+from nfcodec.data import mesh_files, meshes
 from nfcodec.errors import DamagedFileError, LimitError, UnsupportedError, UsageError
 from tests.data.shapes import cube, sphere, torus
 
@@ -176,7 +176,7 @@ def test_faces_that_use_absent_vertices() -> None:
         meshes.clean(cube().vertices, np.concatenate([cube().faces, [[0, 1, 8]]]))
 
 
-@pytest.mark.parametrize("suffix", meshes.SUFFIXES)
+@pytest.mark.parametrize("suffix", mesh_files.SUFFIXES)
 @pytest.mark.parametrize("content", [b"", b"\x00" * 100, b"hello world\n" * 20,
                                      b"ply\nformat binary_little_endian 1.0\n"
                                      b"element vertex 999999999999\nproperty float x\n"
@@ -188,7 +188,7 @@ def test_damaged_files(tmp_path: Path, suffix: str, content: bytes) -> None:
         meshes.load(path)
 
 
-@pytest.mark.parametrize("suffix", meshes.SUFFIXES)
+@pytest.mark.parametrize("suffix", mesh_files.SUFFIXES)
 def test_cut_files_raise_or_load(tmp_path: Path, suffix: str) -> None:
     trimesh = pytest.importorskip("trimesh")
     whole = tmp_path / f"whole{suffix}"
@@ -206,11 +206,14 @@ def test_cut_files_raise_or_load(tmp_path: Path, suffix: str) -> None:
 def test_usage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match="no such file"):
         meshes.load(tmp_path / "none.obj")
+    (tmp_path / "folder.obj").mkdir()
+    with pytest.raises(UsageError, match="is a folder"):
+        meshes.load(tmp_path / "folder.obj")
     (tmp_path / "mesh.fbx").write_text("x")
     with pytest.raises(UnsupportedError, match=r"\.fbx"):
         meshes.load(tmp_path / "mesh.fbx")
     (tmp_path / "mesh.obj").write_text("x" * 50)
-    monkeypatch.setattr(meshes, "MAX_FILE_BYTES", 49)
+    monkeypatch.setattr(mesh_files, "MAX_FILE_BYTES", 49)
     with pytest.raises(LimitError, match="50 bytes"):
         meshes.load(tmp_path / "mesh.obj")
     monkeypatch.setattr(meshes, "MAX_FACES", 11)
