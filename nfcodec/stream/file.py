@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TypeAlias
 
 from nfcodec.atomic import check_output, writing
 from nfcodec.coded import CodedField
 from nfcodec.container import Builder, Source, assemble
 from nfcodec.errors import DamagedFileError, InvalidFieldError, UsageError
+from nfcodec.field import Field
 from nfcodec.layouts.check import check_field
 from nfcodec.stream import header as headers
 from nfcodec.stream import levels, metadata, networks, pictures, previews, topology
@@ -38,10 +40,11 @@ def to_bytes(coded: CodedField, *, contexts: bool = True, layers: LayerCount = N
     or of more than 256 codes have fewer. By default, and for LODs that a mapping does not have, two
     where that takes hardly more bytes.
 
-    Raises InvalidFieldError if ``coded`` breaks its own rules, UsageError if a network holds a
-    value that float16 cannot represent or the metadata one that cannot be stored, and LimitError
-    for what no decoder would read.
+    Raises InvalidFieldError if ``coded`` breaks its own rules, UsageError if it is no coded field,
+    a network holds a value that float16 cannot represent or the metadata one that cannot be stored,
+    and LimitError for what no decoder would read.
     """
+    _require_coded(coded)
     counts = layers if isinstance(layers, Mapping) else dict.fromkeys(range(coded.num_lods), layers)
     for count in counts.values():
         if count is not None and not 1 <= count <= headers.MAX_LAYERS:
@@ -78,6 +81,18 @@ def to_bytes(coded: CodedField, *, contexts: bool = True, layers: LayerCount = N
     return assemble(_header(coded, sizes), chunks, minor)
 
 
+def _require_coded(coded: object) -> None:
+    """UsageError that says what to call for anything but a coded field."""
+    if isinstance(coded, CodedField):
+        return
+    if isinstance(coded, Field):
+        raise UsageError(
+            "a .nfc file holds a coded field, and this one is not coded yet: nfcodec.encode(field) "
+            "codes it; nfcodec.export(field, path) writes it as it is, such as a .pt"
+        )
+    raise UsageError(f"a .nfc file holds a coded field, not a {type(coded).__name__}")
+
+
 def _header(coded: CodedField, layers: Mapping[int, tuple[int, ...]]) -> bytes:
     """The header, which a decoder would accept."""
     header = headers.to_bytes(coded, layers)
@@ -99,8 +114,16 @@ def save(
 
     ``layers``: as in :func:`to_bytes`. ``preview``: gives the picture to put at the end, if any,
     for the file's length without it.
-    Raises what :func:`to_bytes` and :func:`nfcodec.atomic.writing` raise.
+    Raises what :func:`to_bytes` and :func:`nfcodec.atomic.writing` raise, and UsageError unless
+    ``path`` ends in ``.nfc``: other suffixes are those of other forms.
     """
+    _require_coded(coded)
+    suffix = Path(path).suffix.lower()
+    if suffix != ".nfc":
+        raise UsageError(
+            f"cannot write {os.fspath(path)}: a coded field is saved as .nfc; nfcodec.export(coded,"
+            " path) writes it in other forms, such as .pt and .ply"
+        )
     check_output(path, overwrite)
     data = to_bytes(coded, layers=layers)
     image = None if preview is None else preview(len(data))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from nfcodec.errors import (
 from nfcodec.evaluate.reference import evaluate
 from nfcodec.field import DenseLayout, Grid, Layer, Network, Occupancy, OctreeLayout
 from tests.container.test_frame import Ranges
-from tests.fields import random_coded
+from tests.fields import random_coded, random_field
 from tests.stream.equal import difference, equal
 from tests.stream.surgery import chunks_of, with_chunks
 
@@ -250,6 +251,27 @@ def test_saving_keeps_what_is_there(tmp_path: Path) -> None:
     assert stream.open(path).kind == "sdf"
     with pytest.raises(UsageError):
         stream.save(CODED, tmp_path / "nowhere" / "a.nfc")
+
+
+@pytest.mark.parametrize("name", ["a.pt", "a.ply", "a", "a.nfc.gz"])
+def test_a_coded_field_is_saved_under_its_own_suffix_alone(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match=r"saved as \.nfc.*export"):
+        stream.save(CODED, tmp_path / name)
+    assert not list(tmp_path.iterdir())
+    stream.save(CODED, tmp_path / "A.NFC")
+
+
+@pytest.mark.parametrize("name", ["a.nfc", "a.pt"])
+def test_a_plain_field_is_told_what_to_call(tmp_path: Path, name: str) -> None:
+    plain: Any = random_field("sdf", "octree")
+    with pytest.raises(UsageError, match=r"encode.*export"):
+        stream.save(plain, tmp_path / name)
+    with pytest.raises(UsageError, match=r"encode.*export"):
+        stream.to_bytes(plain)
+    other: Any = {"levels": []}
+    with pytest.raises(UsageError, match="not a dict"):
+        stream.save(other, tmp_path / name)
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_same_field_gives_the_same_bytes() -> None:
