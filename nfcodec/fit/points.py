@@ -80,9 +80,12 @@ class ValueLoss:
         self.points_per_step, self.finest_share = points_per_step, finest_share
         spread = bank.values.std(dim=0, correction=0)
         # A channel that is constant but for rounding must not outweigh the others.
-        constant = spread <= 1e-6 * bank.values.abs().amax(dim=0)
-        self.spread = torch.where(constant, spread.amax(), spread).clamp_min(1e-12)
-        self.peak = float((bank.values.amax(dim=0) - bank.values.amin(dim=0)).max())
+        size = bank.values.abs().amax(dim=0)
+        constant = spread <= 1e-6 * size
+        # Errors of a field that is constant all over count beside its value.
+        widest = float((size if bool(constant.all()) else spread).max())
+        self.spread = torch.where(constant, widest or 1.0, spread)
+        self.peak = (bank.values.amax(dim=0) - bank.values.amin(dim=0)).max()
 
     def of(self, module: FieldModule) -> ValueLoss:
         """The same loss of another ``module``."""
@@ -104,8 +107,10 @@ class ValueLoss:
             loss = loss + self.slope_weight * off
         figures["loss"] = float(loss.detach())
         if lod == self.module.num_lods - 1:
-            mean_square = float(error.detach().square().mean())
-            figures["psnr"] = 10.0 * math.log10(max(self.peak, 1e-30) ** 2 / (mean_square + 1e-30))
+            # Of errors relative to the peak: squares of micrometres leave float32's range.
+            peak = self.peak if float(self.peak) > 0.0 else self.spread.max()
+            mean_square = float((error.detach() / peak).square().mean())
+            figures["psnr"] = -10.0 * math.log10(max(mean_square, 1e-30))
         return Loss(loss, figures)
 
     def outputs(self, lod: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:

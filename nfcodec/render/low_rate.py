@@ -133,7 +133,7 @@ def guess_depth(opacity: Tensor, depth: Tensor, scale: int) -> tuple[Tensor, Ten
     interpolated, which is exact on planes.
     """
     seen = (opacity > MIN_OPACITY).float()
-    inverse = torch.where(seen > 0, 1.0 / depth.clamp_min(1e-6), torch.zeros_like(seen))
+    inverse = torch.where(seen > 0, 1.0 / depth.clamp_min(1e-20), torch.zeros_like(seen))
     share, mean = (
         functional.interpolate(x, scale_factor=scale, mode="bilinear", align_corners=False)
         for x in (seen, seen * inverse)

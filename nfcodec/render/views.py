@@ -124,7 +124,7 @@ def camera(
     else:
         side = _side(upward, AZIMUTH, ELEVATION)
         place = aim + side * _distance(box, aim, side, upward, fov, width / height)
-    if np.linalg.norm(place - aim) < 1e-9:
+    if np.linalg.norm(place - aim) < 1e-9 * float((box[1] - box[0]).max()):
         raise UsageError(f"eye and target are the same point {place.tolist()}")
     return perspective(width, height, fov, look_at(place, aim, upward))
 
@@ -156,8 +156,9 @@ def orbit(
     arm = first.pose[:3, 3] - centre
     if elevation is not None:
         flat = arm - upward * float(arm @ upward)
-        side = _side(upward, 0.0, 0.0) if np.linalg.norm(flat) < 1e-9 else _unit(flat)
         reach = float(np.linalg.norm(arm))
+        above = np.linalg.norm(flat) < 1e-9 * reach  # it has no direction to keep
+        side = _side(upward, 0.0, 0.0) if above else _unit(flat / reach)
         arm = reach * (math.cos(elevation) * side + math.sin(elevation) * upward)
     arms = [_turned(arm, upward, 2.0 * math.pi * k / count) for k in range(count)]
     if "eye" not in hint:  # one distance for the whole turn, so that no view cuts the content off

@@ -26,6 +26,13 @@ from nfcodec.field import (
 from nfcodec.layouts import corner_index, num_corners, octree
 from nfcodec.layouts.octree import MAX_OCTREE_DEPTH
 
+#: Of a radiance field, before training: the optical depth of the box along its longest side.
+_FIRST_DENSITY = 5.0
+#: Boxes of up to so many units, and of no less than one part in so many, hold the unit of density
+#: in a bias. Within them the largest density that ``exp`` gives stops light in a hundredth of a
+#: voxel.
+_ORDINARY = 64.0
+
 
 def check_depths(depths: Sequence[int], fewest: int) -> None:
     """UsageError unless ``depths`` are at least ``fewest`` increasing depths of octree levels."""
@@ -79,16 +86,23 @@ def dense_layer(
 
 
 def radiance_networks(
-    features: int, hidden: int, initial_density: float, rng: np.random.Generator
+    features: int, hidden: int, extent: float, rng: np.random.Generator
 ) -> tuple[Network, ...]:
-    """``trunk`` -> ``density`` and, with the view direction, ``colour``."""
+    """``trunk`` -> ``density`` and, with the view direction, ``colour``.
+
+    ``extent``: the box's longest side; the density is slightly foggy along it.
+    """
     harmonics = Encoding("spherical_harmonics", degree=4)
     trunk = Network("trunk", (Input("features"),), (dense_layer(features, hidden, "relu", rng),))
-    density = Network(
-        "density",
-        (Input("trunk"),),
-        (dense_layer(hidden, 1, "exp", rng, float(np.log(initial_density))),),
-    )
+    # Density is per unit of length. Learning is the same in every unit, as ``exp`` turns a factor
+    # into a bias; of small and large boxes, whose bias would leave what ``exp`` takes and float16
+    # resolves, a gain behind it holds the unit.
+    ordinary = 1.0 / _ORDINARY <= extent <= _ORDINARY
+    initial = _FIRST_DENSITY / extent if ordinary else _FIRST_DENSITY
+    layers = [dense_layer(hidden, 1, "exp", rng, float(np.log(initial)))]
+    if not ordinary:
+        layers.append(Layer(np.ones((1, 1), np.float32), None, "none", 1.0 / extent))
+    density = Network("density", (Input("trunk"),), tuple(layers))
     colour = Network(
         "colour",
         (Input("trunk"), Input("direction", harmonics)),
@@ -117,7 +131,7 @@ def radiance_field(
         kind,
         np.asarray(bounds, np.float64),
         (octree_grid(finest, depths, features, rng),),
-        radiance_networks(features, hidden, 5.0 / extent, rng),
+        radiance_networks(features, hidden, extent, rng),
     )
 
 

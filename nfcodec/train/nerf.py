@@ -8,6 +8,7 @@ over the voxels that were seen; at last, with all levels, over those that still 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -349,12 +350,14 @@ def _hint(cameras: Sequence[Camera], middle: npt.NDArray[np.float64]) -> dict[st
     camera = cameras[int(np.abs(heights - heights.mean()).argmin())]
     eye, forward = camera.pose[:3, 3], -camera.pose[:3, 2]
     target = eye + forward * (float(np.linalg.norm(eye - middle)) or 1.0)
+    # Four digits of what is looked at, in any unit.
+    digits = 4 - math.floor(math.log10(float(np.linalg.norm(target - eye))))
     return {
         "width": camera.width,
         "height": camera.height,
         "vertical_fov": round(2.0 * float(np.arctan(0.5 * camera.height / camera.fy)), 5),
-        "eye": eye.round(4).tolist(),
-        "target": target.round(4).tolist(),
+        "eye": eye.round(digits).tolist(),
+        "target": target.round(digits).tolist(),
         "up": camera.pose[:3, 1].round(4).tolist(),
     }
 

@@ -98,7 +98,9 @@ def train_sdf(
     kept = None
     if checkpoint is not None:
         shape = digest([mesh.vertices, mesh.faces])
-        identity = {"work": "train sdf", "mesh": shape, "sign": sign, "seed": seed}
+        identity = {
+            "work": "train sdf in the unit box", "mesh": shape, "sign": sign, "seed": seed,
+        }  # fmt: skip
         kept = Checkpoint(checkpoint, {**identity, "settings": _plain(settings)})
     fit(
         module, objective, optimizer, settings.steps,
@@ -130,11 +132,8 @@ def sdf_field(finest: OctreeLayout, bounds: Floats, settings: SdfSettings, seed:
     network = Network(
         "distance",
         (Input("features"), Input("position")),
-        # Distances of the unit box times its size: the field speaks the mesh's units.
-        (
-            dense_layer(inputs, settings.hidden, "relu", rng),
-            replace(last, weight=last.weight * np.float32(half)),
-        ),
+        # Distances in the unit box are learned; the gain makes them those of the mesh's units.
+        (dense_layer(inputs, settings.hidden, "relu", rng), replace(last, gain=half)),
     )
     return Field("sdf", np.asarray(bounds, np.float64), (Grid(levels),), (network,))
 
