@@ -23,6 +23,27 @@ from nfcodec._version import __version__
 # any other module of this package.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
+
+_LAYERS = ("default", "safe", "threadsafe", "forksafe", "tbb", "omp", "workqueue")
+
+
+def _drop_senseless_settings() -> None:
+    """Ignore settings of Numba's threads with which it cannot start them."""
+    threads = os.environ.get("NUMBA_NUM_THREADS", "1").strip()
+    layer = os.environ.get("NUMBA_THREADING_LAYER", "default").strip()
+    for name, sound, values in (
+        ("NUMBA_NUM_THREADS", threads.isdecimal() and 1 <= int(threads) <= 4096, "1 to 4096"),
+        ("NUMBA_THREADING_LAYER", layer in _LAYERS, ", ".join(_LAYERS)),
+    ):
+        if not sound:
+            import logging  # not at the top: importing this module is to stay cheap
+
+            text = "nfcodec: warning: %s=%s is ignored: it is none of %s"
+            logging.getLogger("nfcodec").warning(text, name, os.environ.pop(name), values)
+
+
+_drop_senseless_settings()
+
 _LAZY = {
     "CodedField": "nfcodec.coded",
     "Field": "nfcodec.field",

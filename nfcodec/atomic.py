@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from nfcodec.aside import Aside, remove_stale
 from nfcodec.errors import NfcodecError, UsageError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+#: What file systems say that cannot rename, or that hold the target in place (a mounted file).
+_NO_RENAME = {
+    errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM, errno.EINVAL, errno.EXDEV,
+    errno.EBUSY,
+}  # fmt: skip
 
 
 def check_output(path: str | os.PathLike[str], overwrite: bool = False) -> Path:
     """The file that writing to ``path`` would make (links followed), if it can be made.
 
-    Call it before long work, so that a typing error costs a second and not an hour. UsageError if
+    Call it before long work, so that a typing error costs a second and not an hour. It removes
+    what interrupted writers of ``path`` left behind. UsageError if
     the folder is missing or cannot be written, if ``path`` is a folder, or if the file exists and
     ``overwrite`` is false.
     """
@@ -30,16 +37,10 @@ def check_output(path: str | os.PathLike[str], overwrite: bool = False) -> Path:
         )
     if target.is_dir():
         raise UsageError(f"cannot write {path}: it is a folder, and a file name is needed")
+    remove_stale(target)
     if target.exists() and not overwrite:
-        raise UsageError(f"{path} exists and is kept; pass --overwrite to replace it")
-    probe = _aside(target)
-    try:
-        os.close(os.open(probe, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
-    except OSError as error:
-        raise _refusal(error, path, folder) from error
-    finally:  # also where a signal ends the work right here
-        with suppress(OSError):
-            probe.unlink(missing_ok=True)
+        raise _exists(path)
+    _try_folder(target, path).remove()
     return target
 
 
@@ -53,34 +54,29 @@ def writing(path: str | os.PathLike[str], overwrite: bool = False) -> Iterator[P
     disk is full.
     """
     target = check_output(path, overwrite)
-    aside = _aside(target)
     replaced = target.stat() if overwrite and target.exists() else None
+    aside = _try_folder(target, path, private=replaced is not None)
     try:
-        if replaced is not None:
-            os.close(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        yield aside
-        with open(aside, "rb+") as written:
-            os.fsync(written.fileno())  # the content reaches the disk before the name does
-        if replaced is not None:
-            keep_access(replaced, aside)
-        if overwrite:
-            os.replace(aside, target)
+        yield aside.path
+        _sync(aside.path)  # the content reaches the disk before the name does
+        if replaced is None:
+            aside.finish_mode()
         else:
-            _rename_new(aside, target)
+            keep_access(replaced, aside.path)
+        _take_name(aside.path, target, overwrite)
     except BaseException as error:
         full = isinstance(error, Exception) and _disk_full(error, target.parent)
-        with suppress(OSError):
-            aside.unlink(missing_ok=True)
+        aside.remove()
         if full:
             raise NfcodecError(
                 f"cannot write {path}: no space left in {target.parent}; "
                 "free some or choose another place with -o (nothing was left behind)"
             ) from error
         if isinstance(error, FileExistsError):
-            raise UsageError(
-                f"{path} exists and is kept; pass --overwrite to replace it"
-            ) from error
+            raise _exists(path) from error
         raise
+    finally:
+        aside.close()
 
 
 def keep_access(old: os.stat_result, path: Path) -> None:
@@ -104,9 +100,38 @@ def keep_access(old: os.stat_result, path: Path) -> None:
         os.chmod(path, mode)
 
 
-def _aside(target: Path) -> Path:
-    # Cut, as names have at most 255 bytes, of which a character may take four.
-    return target.with_name(f".{target.stem[:40]}.{secrets.token_hex(4)}.part{target.suffix}")
+def _try_folder(target: Path, path: str | os.PathLike[str], private: bool = False) -> Aside:
+    try:
+        return Aside(target, private)
+    except OSError as error:
+        raise _refusal(error, path, target.parent) from error
+
+
+def _exists(path: str | os.PathLike[str]) -> UsageError:
+    return UsageError(f"{path} exists and is kept; pass --overwrite to replace it")
+
+
+def _sync(path: Path) -> None:
+    """Force a file to the disk, where the file system can do that."""
+    with open(path, "rb+") as written:
+        try:
+            os.fsync(written.fileno())
+        except OSError as error:  # network and user-space file systems know no such thing
+            if error.errno in _FULL or error.errno == errno.EIO:
+                raise
+
+
+def _take_name(aside: Path, target: Path, overwrite: bool) -> None:
+    """Make ``target`` the file ``aside``, in one step where the file system can do that."""
+    try:
+        if overwrite:
+            os.replace(aside, target)
+        else:
+            _rename_new(aside, target)
+    except OSError as error:
+        if error.errno not in _NO_RENAME:
+            raise
+        _copy(aside, target, overwrite)
 
 
 def _rename_new(source: Path, target: Path) -> None:
@@ -123,13 +148,30 @@ def _rename_new(source: Path, target: Path) -> None:
         source.unlink()
 
 
+def _copy(source: Path, target: Path, overwrite: bool) -> None:
+    """Copy ``source`` to ``target`` and remove it; no part of a new file remains if that fails."""
+    new = not target.exists()
+    try:
+        with open(source, "rb") as content, open(target, "wb" if overwrite else "xb") as copy:
+            shutil.copyfileobj(content, copy)
+        _sync(target)
+    except FileExistsError:
+        raise
+    except BaseException:
+        if new:
+            with suppress(OSError):
+                target.unlink()
+        raise
+    source.unlink()
+
+
 def _disk_full(error: Exception, folder: Path) -> bool:
     if isinstance(error, OSError) and error.errno in _FULL:
         return True
     if isinstance(error, NfcodecError):
         return False
     # Writers in other languages (HDF5, PyTorch, video) report a full disk in their own words.
-    if "no space left" in str(error).lower():
+    if any(words in str(error).lower() for words in ("no space left", "file too large")):
         return True
     if not isinstance(error, (OSError, RuntimeError)) or not hasattr(os, "statvfs"):
         return False

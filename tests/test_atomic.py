@@ -151,6 +151,7 @@ def test_a_really_full_device_is_recognised(tmp_path: Path) -> None:
         pytest.raises(NfcodecError, match="no space left"),
         writing(tmp_path / "a.nfc") as aside,
     ):
+        aside.unlink()
         aside.symlink_to("/dev/full")
         with open(aside, "wb", buffering=0) as sink:
             sink.write(b"x")

@@ -24,7 +24,7 @@ FLOORS = (
     ("evaluate", "stream"),
     ("layouts", "entropy", "container"),
     ("field", "picture", "coded", "camera"),
-    ("errors", "progress", "atomic", "jit", "_version"),
+    ("errors", "progress", "atomic", "aside", "jit", "_version"),
 )
 HEIGHT = {room: -number for number, rooms in enumerate(FLOORS) for room in rooms}
 

@@ -3,9 +3,9 @@
 Results go to stdout, everything else to stderr. Modules here import nothing heavy at their top:
 ``nfcodec --help`` answers at once, and a wrong option is refused before PyTorch is loaded.
 
-Exit codes: 0 done, 1 anything else (a full disk, no memory, a defect), 2 usage, 3 damaged or
-unreadable input, 4 format version or feature not supported, 5 over a limit, 130 interrupted,
-143 terminated.
+Exit codes: 0 done, 1 anything else (a full disk, no memory, a file that may not be read, a defect),
+2 usage, 3 damaged input, 4 format version or feature not supported, 5 over a limit,
+129 the terminal was closed, 130 interrupted, 143 terminated.
 """
 
 from __future__ import annotations

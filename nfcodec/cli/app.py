@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import errno
-import io
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Sequence
-from types import FrameType
 
 import click
 from click.shell_completion import shell_complete
 
 from nfcodec._version import __version__
+from nfcodec.cli import signals, streams
 from nfcodec.cli.compare import compare
 from nfcodec.cli.console import VerbGroup, console
 from nfcodec.cli.decode import decode
 from nfcodec.cli.encode import encode
 from nfcodec.cli.info import info
+from nfcodec.cli.options import UserPath
 from nfcodec.cli.rd_curve import rd_curve
 from nfcodec.cli.render import render
 from nfcodec.cli.train import train
@@ -29,23 +28,17 @@ from nfcodec.cli.verify import verify
 from nfcodec.cli.view import view
 from nfcodec.errors import NfcodecError
 
-
-class Terminated(KeyboardInterrupt):
-    """A polite kill: like Ctrl-C it unwinds, so that work is kept and temporary files go."""
-
-
-INTERRUPTED = 130
-TERMINATED = 143
-
 EPILOG = """\b
 Exit codes:
   0    done
-  1    another failure: a full disk, not enough memory, a defect of nfcodec
+  1    another failure: a full disk, not enough memory, a file that may not be read, a defect of
+       nfcodec
   2    usage: a wrong option, a missing file or folder, an output that exists, a target that
        cannot be met
-  3    damaged or unreadable input
+  3    damaged input
   4    a format version or feature that this nfcodec does not support
   5    over a limit
+  129  the terminal was closed
   130  interrupted
   143  terminated
 
@@ -82,27 +75,23 @@ train.add_command(vq_nerf)
 def run(argv: Sequence[str]) -> int:
     """Run the command line on ``argv``; the exit code."""
     console.reset()
-    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
-        # Names of files may be what the terminal's encoding does not have.
-        sys.stdout.reconfigure(errors="backslashreplace")
-    if hasattr(signal, "SIGTERM"):
-        signal.signal(signal.SIGTERM, _terminate)
+    streams.prepare()
+    UserPath.look_for_working_folder()
     try:
         # Not click's main(), which has its own idea of signals and closed pipes.
-        completing = os.environ.get("_NFCODEC_COMPLETE")
-        if completing:
-            return shell_complete(cli, {}, "nfcodec", "_NFCODEC_COMPLETE", completing)
-        with cli.make_context("nfcodec", list(argv)) as context:
-            cli.invoke(context)
+        with signals.polite():
+            completing = os.environ.get("_NFCODEC_COMPLETE")
+            if completing:
+                return shell_complete(cli, {}, "nfcodec", "_NFCODEC_COMPLETE", completing)
+            with cli.make_context("nfcodec", list(argv)) as context:
+                cli.invoke(context)
         sys.stdout.flush()
         return 0
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except BrokenPipeError:
-        return _pipe_closed()
     except KeyboardInterrupt as stop:
         console.interrupted()
-        return TERMINATED if isinstance(stop, Terminated) else INTERRUPTED
+        return stop.code if isinstance(stop, signals.Terminated) else signals.INTERRUPTED
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         return 2
@@ -115,15 +104,12 @@ def run(argv: Sequence[str]) -> int:
     except NfcodecError as error:
         return _fail(str(error), error.exit_code, error)
     except OSError as error:
+        if isinstance(error, BrokenPipeError) and streams.reader_gone(streams.STDOUT):
+            streams.give_up(streams.STDOUT)  # the reader of the help has seen enough
+            return 0
         return _fail(*_explain_os(error), error)
     except Exception as error:
         return _fail(_explain(error), 1, error)
-
-
-def _pipe_closed() -> int:
-    """The reader of our output has seen enough: no error, and no complaint at exit either."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    return 0
 
 
 def _fail(message: str, code: int, error: BaseException) -> int:
@@ -139,8 +125,10 @@ def _explain_os(error: OSError) -> tuple[str, int]:
     what = error.strerror or str(error)
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return f"{where}no space left on the disk; free some or write elsewhere", 1
-    if error.errno in {errno.EACCES, errno.EPERM, errno.EISDIR, errno.EIO}:
-        return f"{where}cannot be read or written: {what}", 3
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO}:
+        return f"{where}cannot be read or written: {what}", 1
+    if error.errno == errno.EISDIR:
+        return f"{where}is a folder, where a file is needed", 2
     if error.errno == errno.ENOENT:
         return f"{where}there is no such file or folder", 2
     if error.errno == errno.ENAMETOOLONG:
@@ -157,7 +145,3 @@ def _explain(error: Exception) -> str:
         f"unexpected {type(error).__name__}: {text or 'no message'}; this is a defect of nfcodec: "
         "please report it with the traceback that -vv prints"
     )
-
-
-def _terminate(signum: int, frame: FrameType | None) -> None:
-    raise Terminated

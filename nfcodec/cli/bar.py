@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import Any
 
 from tqdm import tqdm
@@ -19,10 +20,11 @@ class Bar:
 
     def start(self, label: str, total: int, done: int = 0) -> None:
         self.finish()
-        self._bar = tqdm(
-            total=total, initial=done, desc=label, leave=False, dynamic_ncols=True,
-            file=sys.stderr, bar_format=FORMAT,
-        )  # fmt: skip
+        with suppress(OSError):  # the terminal is gone; here and below
+            self._bar = tqdm(
+                total=total, initial=done, desc=label, leave=False, dynamic_ncols=True,
+                file=sys.stderr, bar_format=FORMAT,
+            )  # fmt: skip
 
     def update(self, done: int, **figures: float) -> None:
         if self._bar is None:
@@ -30,9 +32,11 @@ class Bar:
         if figures:
             shown = (f"{name} {value:.4g}{UNITS.get(name, '')}" for name, value in figures.items())
             self._bar.set_postfix_str(", ".join(shown), refresh=False)
-        self._bar.update(done - self._bar.n)
+        with suppress(OSError):
+            self._bar.update(done - self._bar.n)
 
     def finish(self) -> None:
         if self._bar is not None:
-            self._bar.close()
+            with suppress(OSError):
+                self._bar.close()
             self._bar = None

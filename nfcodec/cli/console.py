@@ -13,6 +13,8 @@ from typing import Any, TextIO
 
 import click
 
+from nfcodec.cli import streams
+from nfcodec.errors import NfcodecError
 from nfcodec.progress import Progress, Silent
 
 PACKAGE = str(Path(__file__).resolve().parent.parent)
@@ -45,11 +47,13 @@ class Console:
         log.setLevel(level.get(max(self.verbosity, -1), logging.DEBUG))
         log.handlers[:] = [_Lines()]
         log.propagate = False
+        # It warns of folders of its own that cannot be written, which it does without.
+        logging.getLogger("matplotlib").setLevel(logging.DEBUG if self.debug else logging.ERROR)
         warnings.showwarning = self._show_warning
 
     def progress(self) -> Progress:
-        """A bar on stderr where that is a terminal, else silence."""
-        if self.quiet or not sys.stderr.isatty():
+        """A bar on stderr where that is a terminal that can go back in a line, else silence."""
+        if self.quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
             return Silent()
         from nfcodec.cli.bar import Bar
 
@@ -64,7 +68,13 @@ class Console:
     def result(self, as_json: bool, payload: Any, text: str) -> None:
         """Print a result: ``payload`` as JSON or ``text`` for people."""
         self.finish()
-        click.echo(json.dumps(payload, indent=2, default=_plain) if as_json else text)
+        try:
+            click.echo(json.dumps(payload, indent=2, default=_plain) if as_json else text)
+        except BrokenPipeError:  # the reader has seen enough: no error, and no end to the work
+            streams.give_up(streams.STDOUT)
+        except OSError as error:
+            streams.give_up(streams.STDOUT)
+            raise NfcodecError(f"standard output cannot be written: {error.strerror}") from error
 
     def note(self, message: str) -> None:
         """A line on stderr that -q silences."""
@@ -111,10 +121,13 @@ class _Lines(logging.Handler):
 
 
 def _line(text: str) -> None:
-    if "tqdm" in sys.modules:  # a bar may be drawn: write above it
-        sys.modules["tqdm"].tqdm.write(f"nfcodec: {text}", file=sys.stderr)
-    else:
-        click.echo(f"nfcodec: {text}", err=True)
+    try:
+        if "tqdm" in sys.modules:  # a bar may be drawn: write above it
+            sys.modules["tqdm"].tqdm.write(f"nfcodec: {text}", file=sys.stderr)
+        else:
+            click.echo(f"nfcodec: {text}", err=True)
+    except OSError:  # the terminal or the reader is gone, which must not end the work
+        streams.give_up(streams.STDERR)
 
 
 def _plain(value: Any) -> Any:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from nfcodec.aside import claimed, remove_stale
 from nfcodec.cli.console import console
 from nfcodec.errors import UsageError
 
@@ -37,9 +39,12 @@ def check_data(path: Path | None) -> None:
 def state_of(output: Path, resume: bool, overwrite: bool) -> Path:
     """The file in which work on ``output`` keeps its state until it is done.
 
-    UsageError if one is left from an interruption and the user did not say what to do with it.
+    UsageError if one is left from an interruption and the user did not say what to do with it, or
+    if another process is at work on ``output``.
     """
     state = output.with_name(output.name + ".resume")
+    click.get_current_context().with_resource(claimed(Path(os.path.realpath(output))))
+    remove_stale(Path(os.path.realpath(state)))
     if state.exists() and not resume:
         if not overwrite:
             raise UsageError(

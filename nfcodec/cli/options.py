@@ -57,8 +57,35 @@ RATE_WEIGHT = Within(0.0, 100.0, min_open=True)
 #: What a PSNR to code to may be, in dB: what is not there for two fields that are alike.
 PSNR = Within(0.0, 140.0, min_open=True)
 
+
+class UserPath(click.Path):
+    """A path as the user writes it; a relative one means nothing if the working folder is gone."""
+
+    _adrift = False
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    @classmethod
+    def look_for_working_folder(cls) -> None:
+        """Leave the working folder if it has been deleted: PyTorch, for one, cannot load in it."""
+        try:
+            cls._adrift = os.getcwd() == os.sep and cls._adrift
+        except OSError:
+            os.chdir(os.sep)
+            cls._adrift = True
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        if self._adrift and not os.path.isabs(value):
+            self.fail(
+                f"{os.fspath(value)!r} is relative to the working folder, which has been deleted; "
+                "change to a folder that exists, or give an absolute path", param, ctx,
+            )  # fmt: skip
+        return super().convert(value, param, ctx)
+
+
 #: A file or folder to read; :func:`existing_file` and what opens it say what is wrong with it.
-INPUT = click.Path(path_type=Path)
+INPUT = UserPath()
 
 
 class Vector(click.ParamType):  # type: ignore[type-arg]
@@ -145,9 +172,7 @@ def steps_option(default: str) -> Callable[[F], F]:
 
 
 def output_option(text: str, *, required: bool = False) -> Callable[[F], F]:
-    return click.option(
-        "-o", "--output", type=click.Path(path_type=Path), required=required, help=text
-    )
+    return click.option("-o", "--output", type=UserPath(), required=required, help=text)
 
 
 overwrite_option = click.option(

@@ -17,6 +17,7 @@ from nfcodec.cli.options import (
     RATE_WEIGHT,
     RATES,
     Listed,
+    UserPath,
     check_device,
     data_option,
     device_option,
@@ -52,7 +53,7 @@ Examples:
 )
 @click.argument("field", type=INPUT)
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), default=Path("rd"), show_default=True,
+    "-o", "--output", type=UserPath(), default=Path("rd"), show_default=True,
     help="Folder for rd.png, rd.svg, rd.csv and rd.json; made if it is not there.",
 )  # fmt: skip
 @click.option(

@@ -8,7 +8,7 @@ from types import ModuleType
 import click
 
 from nfcodec.cli.console import Verb, console, size
-from nfcodec.cli.options import INPUT, existing_file, json_option, overwrite_option
+from nfcodec.cli.options import INPUT, UserPath, existing_file, json_option, overwrite_option
 from nfcodec.errors import UnsupportedError, UsageError
 
 
@@ -34,7 +34,7 @@ The local server answers this machine alone. It ends with exit code 0 after Ctrl
 )  # fmt: skip
 @click.option("--no-open", is_flag=True, help="Open no browser, only say the address.")
 @click.option(
-    "--export", "folder", type=click.Path(path_type=Path), metavar="FOLDER",
+    "--export", "folder", type=UserPath(), metavar="FOLDER",
     help="Write the viewer and FILES to this folder and serve nothing.",
 )  # fmt: skip
 @overwrite_option

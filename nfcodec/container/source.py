@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Protocol, TypeAlias, runtime_checkable
 
-from nfcodec.errors import DamagedFileError, UsageError
+from nfcodec.errors import NfcodecError, UsageError
 
 
 @runtime_checkable
@@ -49,7 +49,7 @@ class PathSource:
         except FileNotFoundError as error:
             raise UsageError(f"{path}: no such file") from error
         except OSError as error:
-            raise DamagedFileError(f"{path} cannot be read: {error.strerror}") from error
+            raise NfcodecError(f"{path} cannot be read: {error.strerror}") from error
 
     @property
     def size(self) -> int:
@@ -61,7 +61,7 @@ class PathSource:
                 file.seek(offset)
                 return file.read(max(0, min(length, self._size - offset)))
         except OSError as error:
-            raise DamagedFileError(f"{self._path} cannot be read: {error.strerror}") from error
+            raise NfcodecError(f"{self._path} cannot be read: {error.strerror}") from error
 
 
 Source: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | ByteRangeSource"

@@ -40,7 +40,8 @@ def write(field: Field, path: Path) -> None:
 
     tree = document.from_field(field)
     metadata = tree.pop("metadata")
-    with h5py.File(path, "w") as root:
+    # Not locked by HDF5: the file is new, and whoever writes it aside holds a lock already.
+    with h5py.File(path, "w", locking=False) as root:
         root.attrs["description"] = _ABOUT
         _group(root, tree)
         root.create_dataset("metadata", data=json.dumps(metadata, allow_nan=False))

@@ -125,7 +125,7 @@ def _write_h5(
 ) -> None:
     import h5py
 
-    with h5py.File(path, "w") as root:
+    with h5py.File(path, "w", locking=False) as root:  # as in exporters/h5.py
         root.attrs["description"] = _ABOUT
         root.attrs["kind"] = about["kind"]
         root.attrs["channels"] = about["channels"]

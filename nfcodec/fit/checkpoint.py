@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,7 +14,9 @@ import numpy.typing as npt
 import torch
 
 from nfcodec.atomic import writing
-from nfcodec.errors import DamagedFileError, UsageError
+from nfcodec.errors import DamagedFileError, NfcodecError, UsageError
+
+log = logging.getLogger("nfcodec")
 
 
 class Checkpoint:
@@ -53,9 +56,17 @@ class Checkpoint:
         return time.monotonic() - self._last >= self.every
 
     def save(self, state: dict[str, Any]) -> None:
-        """Write ``state`` (tensors and plain values) aside, then move it into place."""
-        with writing(self.path, overwrite=True) as path:
-            torch.save({"identity": self.identity, **state}, path)
+        """Write ``state`` (tensors and plain values) aside, then move it into place.
+
+        Where that fails (a full disk, a folder that has gone) the work is worth more than its
+        state: a warning says so, and the state before remains.
+        """
+        try:
+            # Through an open file: PyTorch's own writing does not say why it failed.
+            with writing(self.path, overwrite=True) as path, open(path, "wb") as file:
+                torch.save({"identity": self.identity, **state}, file)
+        except (OSError, NfcodecError) as error:
+            log.warning("no state is kept for --resume: %s", error)
         self._last = time.monotonic()
 
 

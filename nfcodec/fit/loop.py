@@ -16,6 +16,11 @@ from nfcodec.errors import DamagedFileError, NfcodecError
 from nfcodec.fit.checkpoint import Checkpoint
 from nfcodec.progress import Progress, Silent
 
+#: Signals that end work in good order. Windows has no SIGHUP.
+INTERRUPTING = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+
 
 class Loss(NamedTuple):
     """A scalar to minimise, and figures worth showing."""
@@ -138,17 +143,18 @@ def fit(
             if checkpoint is not None and checkpoint.due:
                 save(done)
     except KeyboardInterrupt:
-        save(done)
+        with _uninterrupted():  # nor is the state lost to a second one
+            save(done)
         raise
     progress.finish()
 
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Let Ctrl-C and a polite kill wait to the end of the block: no step is ever half taken."""
+    """Let Ctrl-C and the like wait to the end of the block: no step is ever half taken."""
     signals = [
         number
-        for number in (signal.SIGINT, signal.SIGTERM)
+        for number in INTERRUPTING
         if signal.getsignal(number) is not None  # None: set by other than Python
     ]
     if threading.current_thread() is not threading.main_thread():

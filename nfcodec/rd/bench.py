@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -187,7 +189,6 @@ def run_all(
     Learning, which takes longest, begins first. Processes are started afresh (not forked), so a
     script that calls this needs ``if __name__ == "__main__"``, as with all multiprocessing.
     """
-    import multiprocessing
     from concurrent.futures import ProcessPoolExecutor, as_completed
     from concurrent.futures.process import BrokenProcessPool
 
@@ -222,11 +223,26 @@ def _start_worker(order: Order, threads: int) -> None:
 
     global _bench
     # Being terminated is like Ctrl-C: what is being written aside is removed on the way out.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     os.environ["OMP_NUM_THREADS"] = str(threads)
     torch.set_num_threads(threads)
     numba.set_num_threads(min(threads, numba.get_num_threads()))
     _bench = Bench(order)
+
+
+def _end_with_parent() -> None:
+    """End this worker when the process that started it is gone, killed and so unable to say so.
+
+    It would wait for ever for the next point, and write where the next run works.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(130)
 
 
 def _work(setting: Setting) -> Record:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from nfcodec.aside import claimed, remove_all_stale
 from nfcodec.atomic import writing
 from nfcodec.errors import UsageError
 from nfcodec.progress import Progress, Silent
@@ -77,10 +78,25 @@ def sweep(
     wanted = plan.settings(bench.field, methods, bits, ranks, rate_weights)
     if data is not None:
         _check_data(data, bench.field.kind)
-    _prepare(Path(order.folder), overwrite)
+    _prepare(Path(order.folder))
+    with claimed(Path(output)):
+        if overwrite:
+            _forget(Path(order.folder))
+        remove_all_stale(Path(order.folder), Path(output))
+        found = _work(bench, wanted, methods, jobs, report)
+        _write(Path(output), found)
+    return found
+
+
+def _work(
+    bench: Bench, wanted: Sequence[Setting], methods: Sequence[str], jobs: int | None,
+    report: Progress,
+) -> dict[str, Any]:  # fmt: skip
+    """Work on the settings that are not done, and sum all up."""
+    order = bench.order
     records = {s: r for s in wanted if (r := bench.finished(s)) is not None}
     todo = [s for s in wanted if s not in records]
-    jobs = plan.default_jobs(bench.field, device, len(todo)) if jobs is None else jobs
+    jobs = plan.default_jobs(bench.field, order.device, len(todo)) if jobs is None else jobs
     if min(jobs, len(todo)) > 1:
         report.start("points", len(wanted), len(records))
 
@@ -94,9 +110,7 @@ def sweep(
         for setting in todo:
             prefix = f"[{len(records) + 1}/{len(wanted)}] {setting.name}"
             records[setting] = bench.run(setting, _Prefixed(report, prefix))
-    found = _summary(bench, wanted, records, methods)
-    _write(Path(output), found)
-    return found
+    return _summary(bench, wanted, records, methods)
 
 
 class _Prefixed:
@@ -122,17 +136,19 @@ def _check_data(data: str | os.PathLike[str], kind: str) -> None:
         raise UsageError(f"{os.fspath(data)}: {inputs.NO_DATA_FOR_SCALARS}")
 
 
-def _prepare(folder: Path, overwrite: bool) -> None:
+def _prepare(folder: Path) -> None:
     if not folder.parent.parent.is_dir():
         raise UsageError(f"cannot make {folder.parent}: its folder does not exist")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"cannot make {folder}: {error.strerror}") from error
-    if overwrite:
-        for path in folder.iterdir():
-            if path.suffix in _SUFFIXES and path.is_file():
-                path.unlink()
+
+
+def _forget(folder: Path) -> None:
+    for path in folder.iterdir():
+        if path.suffix in _SUFFIXES and path.is_file():
+            path.unlink()
 
 
 def _summary(

@@ -5,15 +5,15 @@ from __future__ import annotations
 import errno
 import json
 import os
-import secrets
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from nfcodec import aside
 from nfcodec.atomic import keep_access
 from nfcodec.errors import NfcodecError, UsageError
-from nfcodec.viewer.pages import LIST, resources
+from nfcodec.viewer.pages import LIST, Resource, resources
 
 
 def check_export(folder: str | os.PathLike[str], overwrite: bool = False) -> Path:
@@ -27,10 +27,12 @@ def check_export(folder: str | os.PathLike[str], overwrite: bool = False) -> Pat
         raise UsageError(
             f"cannot export to {folder}: the folder {target.parent} does not exist; create it first"
         )
+    if target.exists() and not target.is_dir():
+        raise UsageError(f"cannot export to {folder}: it is a file, and a folder is needed")
+    aside.remove_stale_folders(target)
+    _try_parent(target, folder)
     if not target.exists():
         return target
-    if not target.is_dir():
-        raise UsageError(f"cannot export to {folder}: it is a file, and a folder is needed")
     # A link, a socket or an empty folder is somebody's as well.
     there = {
         path.relative_to(target).as_posix()
@@ -58,19 +60,13 @@ def export(
     """
     parts = resources(files)
     target = check_export(folder, overwrite)
-    aside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    made = aside.folder_named(target)
+    made.mkdir()
     try:
-        for part in parts.values():
-            place = aside / part.name
-            place.parent.mkdir(parents=True, exist_ok=True)
-            if isinstance(part.content, bytes):
-                place.write_bytes(part.content)
-            else:
-                shutil.copyfile(part.content, place)
-        _record(aside, parts)
-        _keep_access(target, aside)
-        written = sum((aside / name).stat().st_size for name in parts)
-        _take_name(aside, target)
+        with aside.held(made):
+            written = _fill(made, parts)
+            _keep_access(target, made)
+            _take_name(made, target)
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
             raise NfcodecError(
@@ -79,8 +75,34 @@ def export(
             ) from error
         raise
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        shutil.rmtree(made, ignore_errors=True)
     return target, written
+
+
+def _try_parent(target: Path, folder: str | os.PathLike[str]) -> None:
+    """UsageError if no folder can be made beside ``target``."""
+    trial = aside.folder_named(target)
+    try:
+        trial.mkdir()
+        trial.rmdir()
+    except OSError as error:
+        raise UsageError(
+            f"cannot export to {folder}: the folder {target.parent} cannot be written "
+            f"({error.strerror})"
+        ) from error
+
+
+def _fill(folder: Path, parts: Mapping[str, Resource]) -> int:
+    """Write the site into ``folder``; the bytes written."""
+    for part in parts.values():
+        place = folder / part.name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(part.content, bytes):
+            place.write_bytes(part.content)
+        else:
+            shutil.copyfile(part.content, place)
+    _record(folder, parts)
+    return sum((folder / name).stat().st_size for name in parts)
 
 
 def _record(folder: Path, names: Iterable[str]) -> None:
@@ -108,17 +130,18 @@ def _exported(folder: Path) -> set[str]:
         return set()
 
 
-def _take_name(aside: Path, target: Path) -> None:
+def _take_name(made: Path, target: Path) -> None:
     """Put the finished folder in the place of ``target``, which is back if that fails."""
     if not target.exists():
-        os.rename(aside, target)
+        os.rename(made, target)
         return
-    old = target.with_name(f"{aside.name}.old")
-    os.rename(target, old)
-    try:
-        os.rename(aside, target)
-    except BaseException:
-        with suppress(OSError):
-            os.rename(old, target)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
+    old = target.with_name(f"{made.name}.old")
+    with aside.held(target):
+        os.rename(target, old)
+        try:
+            os.rename(made, target)
+        except BaseException:
+            with suppress(OSError):
+                os.rename(old, target)
+            raise
+        shutil.rmtree(old, ignore_errors=True)

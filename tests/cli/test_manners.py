@@ -19,7 +19,7 @@ import click
 import pytest
 
 from nfcodec._version import __version__
-from nfcodec.cli import app
+from nfcodec.cli import app, signals
 from nfcodec.cli.console import size, table
 from nfcodec.cli.options import METHODS, RATES, Listed, Size, Vector
 from nfcodec.errors import DamagedFileError, LimitError, UnsupportedError, UsageError
@@ -98,7 +98,7 @@ def test_usage_errors_are_one_line(nfcodec: Run, arguments: list[str]) -> None:
     [
         (UsageError("so"), 2), (DamagedFileError("so"), 3), (UnsupportedError("so"), 4),
         (LimitError("so"), 5), (MemoryError(), 1), (OSError(28, "No space left"), 1),
-        (PermissionError(13, "Permission denied"), 3), (FileNotFoundError(2, "No such file"), 2),
+        (PermissionError(13, "Permission denied"), 1), (FileNotFoundError(2, "No such file"), 2),
         (ZeroDivisionError("so"), 1),
     ],
 )  # fmt: skip
@@ -269,7 +269,6 @@ def test_text_for_people() -> None:
 
 def test_help_lists_every_exit_code() -> None:
     from nfcodec import errors
-    from nfcodec.cli import app
 
     listed = {int(line.split()[0]) for line in app.EPILOG.splitlines() if line[2:3].isdigit()}
     used = {
@@ -277,4 +276,4 @@ def test_help_lists_every_exit_code() -> None:
         for cls in vars(errors).values()
         if isinstance(cls, type) and issubclass(cls, errors.NfcodecError)
     }
-    assert listed == used | {0, app.INTERRUPTED, app.TERMINATED}
+    assert listed == used | {0, signals.INTERRUPTED, *signals.POLITE.values()}
