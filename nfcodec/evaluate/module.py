@@ -64,7 +64,7 @@ class FieldModule(nn.Module):
                 self.picture = PictureDecoderModule(field.picture.decoder)
             self.empty = nn.Parameter(torch.from_numpy(np.array(field.picture.empty, np.float32)))
         self.occupied = nn.ModuleList(
-            OccupiedCells(field, lod) for lod in range(field.num_lods if field.dims == 3 else 0)
+            OccupiedCells.of(field, lod) for lod in range(field.num_lods if field.dims == 3 else 0)
         )
         self.device = pick(device) if isinstance(device, str) else device
         self.to(self.device)
@@ -197,32 +197,49 @@ def _blocks(cells: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
 
 
 class OccupiedCells(nn.Module):
-    """The occupied cells of a 3-D field at one LOD, as a bitmap.
+    """The occupied cells of a 3-D field, as a bitmap.
 
-    The finest octree level in use decides; else the field's occupancy grid; else all is occupied.
     ``shape``: cells along x, y, z. ``words`` is the bitmap of the cells, ``coarse`` that of blocks
     of ``2^COARSER`` cells a side, for long jumps through empty space.
     """
 
-    def __init__(self, field: Field | CodedField, lod: int) -> None:
+    def __init__(self, cells: npt.NDArray[np.bool_]) -> None:
+        """``cells``: (nz, ny, nx)."""
         super().__init__()
-        trees = [
-            level.layout
-            for level in field.levels
-            if isinstance(level.layout, OctreeLayout) and level.lod <= lod
-        ]
-        if trees:
-            cells = octrees.to_cells(max(trees, key=lambda layout: layout.depth))
-        elif field.occupancy is not None:
-            cells = field.occupancy.cells
-        else:
-            cells = np.ones((1, 1, 1), np.bool_)
         self.shape = cells.shape[::-1]
         self.words: Tensor
         self.coarse: Tensor
         for name, mask in (("words", cells), ("coarse", _blocks(cells))):
             words = RankedBitmap.from_mask(mask).words.view(np.int32)
             self.register_buffer(name, torch.from_numpy(words), persistent=False)
+
+    @classmethod
+    def of(cls, field: Field | CodedField, lod: int) -> OccupiedCells:
+        """Those of ``field`` at ``lod``.
+
+        The finest octree level in use decides; else the field's occupancy grid; else all is
+        occupied.
+        """
+        trees = [
+            level.layout
+            for level in field.levels
+            if isinstance(level.layout, OctreeLayout) and level.lod <= lod
+        ]
+        if trees:
+            return cls(octrees.to_cells(max(trees, key=lambda layout: layout.depth)))
+        if field.occupancy is not None:
+            return cls(field.occupancy.cells)
+        return cls(np.ones((1, 1, 1), np.bool_))
+
+    def mask(self, resolution: int) -> npt.NDArray[np.bool_]:
+        """(R, R, R) [z, y, x]: whether the centre of each of R^3 cells of the box is occupied."""
+        nx, ny, nz = self.shape
+        bits = np.unpackbits(self.words.cpu().numpy().view(np.uint8), bitorder="little")
+        cells = bits[: nx * ny * nz].reshape(nz, ny, nx).astype(np.bool_)
+        at = [
+            ((np.arange(resolution) + 0.5) * n / resolution).astype(np.int64) for n in (nz, ny, nx)
+        ]
+        return cells[np.ix_(*at)]
 
     def at(self, u: Tensor) -> Tensor:
         """(P,) bool: the normalised points (P, 3) in the box and in an occupied cell."""

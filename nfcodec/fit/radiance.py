@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -13,97 +11,12 @@ from torch import Tensor
 from nfcodec.evaluate import FieldModule
 from nfcodec.fit.loop import Loss
 from nfcodec.fit.rays import RayBank
-from nfcodec.progress import Progress, Silent
-from nfcodec.render.march import Samples, march
-from nfcodec.render.volume import Rendered, composite, gather_rays, step_size, transmittance
+from nfcodec.fit.sight import Sight
+from nfcodec.render.march import march
+from nfcodec.render.volume import Rendered, gather_rays, step_size
 
 #: Rays by which the number of samples on a ray is estimated.
 _PILOT_RAYS = 4096
-#: To know what rays see: how many are looked at together, how many of their samples are evaluated
-#: together and held together; and rays at most.
-_CHUNK, _SAMPLES, _HELD, _MOST = 1 << 16, 1 << 20, 1 << 22, 1 << 22
-#: A ray is followed until less than this of its light is left, and for so many samples more.
-_DARK, _MARGIN = 1e-3, 3.0
-
-
-@dataclass(frozen=True, eq=False)
-class Sight:
-    """The pixels whose rays meet a field, and how far they see into it.
-
-    ``index``: (P,) int64 pixels of a bank; ``far``: (P,) distance behind which nothing shows.
-    """
-
-    index: Tensor
-    far: Tensor
-
-
-@torch.no_grad()
-def sight(module: FieldModule, bank: RayBank, progress: Progress | None = None) -> Sight:
-    """What the rays of ``bank`` see of ``module``, a radiance field, at its finest LOD.
-
-    Of many pixels, every so-many-th is looked at.
-    """
-    step, every = step_size(module), -(-len(bank) // _MOST)
-    index, far = [], []
-    for pixels, samples, _, density in _walk(module, bank, step, every, progress):
-        # The last sample that light still comes from.
-        left = transmittance(density * step, samples)
-        lit = torch.where(left > _DARK, samples.t, torch.zeros_like(samples.t))
-        end = torch.zeros(len(pixels), device=bank.device)
-        end.scatter_reduce_(0, samples.ray, lit, "amax")
-        met = samples.offsets[1:] > samples.offsets[:-1]
-        index.append(pixels[met])
-        far.append(end[met] + _MARGIN * step)
-    return Sight(torch.cat(index), torch.cat(far))
-
-
-@torch.no_grad()
-def visible_weight(
-    module: FieldModule, bank: RayBank, resolution: int, every: int = 1,
-    progress: Progress | None = None,
-) -> Tensor:  # fmt: skip
-    """The largest weight any ray gives to a sample in each of ``resolution^3`` cells.
-
-    Every ``every``-th pixel is looked at. Returns (R, R, R) float32 [z, y, x].
-    """
-    best = torch.zeros(resolution**3, device=bank.device)
-    step = float((module.high - module.low).max()) / resolution / 1.5
-    for _, samples, position, density in _walk(module, bank, step, every, progress):
-        weights = composite(density * step, samples)
-        cell = ((position + 1.0) * (0.5 * resolution)).long().clamp(0, resolution - 1)
-        site = (cell[:, 2] * resolution + cell[:, 1]) * resolution + cell[:, 0]
-        best.scatter_reduce_(0, site, weights, "amax")
-    return best.reshape(resolution, resolution, resolution)
-
-
-def _walk(
-    module: FieldModule, bank: RayBank, step: float, every: int, progress: Progress | None
-) -> Iterator[tuple[Tensor, Samples, Tensor, Tensor]]:
-    """Of every ``every``-th pixel of ``bank``, many at a time: their numbers, the samples on their
-    rays, the samples' positions (S, 3) in the box from -1 to 1, and their densities (S,)."""
-    progress = progress or Silent()
-    progress.start("following rays", len(bank))
-    first, rays = 0, _CHUNK
-    while first < len(bank):
-        last = min(first + every * rays, len(bank))
-        pixels = torch.arange(first, last, every, device=bank.device)
-        origins, directions = bank.rays(pixels)
-        samples = march(origins, directions, module.low, module.high, module.occupancy(None), step)
-        if len(samples.ray) > _HELD and len(pixels) > 1:  # through fog a ray has hundreds
-            rays = (len(pixels) + 1) // 2
-            continue
-        positions, densities = [], []
-        for part in range(0, max(len(samples.ray), 1), _SAMPLES):
-            ray, t = (a[part : part + _SAMPLES] for a in (samples.ray, samples.t))
-            sources = module.sources(origins[ray] + directions[ray] * t[:, None])
-            positions.append(sources["position"])
-            densities.append(module.run(module.density_networks, sources)[:, 0])
-        yield pixels, samples, torch.cat(positions), torch.cat(densities)
-        progress.update(last)
-        first = last
-        if len(samples.ray) < _HELD // 4:
-            rays = min(_CHUNK, 2 * rays)
-    progress.finish()
 
 
 class PhotometricLoss:

@@ -22,7 +22,7 @@ class RayBank:
     def __init__(
         self, cameras: Sequence[Camera], targets: npt.NDArray[np.generic], device: torch.device
     ) -> None:
-        self.device = device
+        self.device, self.cameras = device, tuple(cameras)
         _, height, width, channels = targets.shape
         self.pixels_per_view = height * width
         self.targets = torch.from_numpy(np.ascontiguousarray(targets)).reshape(-1, channels)

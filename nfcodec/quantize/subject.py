@@ -11,7 +11,8 @@ from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.device import pick
 from nfcodec.field import Field, FloatArray
 from nfcodec.fit.points import ValueLoss
-from nfcodec.fit.radiance import PhotometricLoss, sight
+from nfcodec.fit.radiance import PhotometricLoss
+from nfcodec.fit.sight import sight
 from nfcodec.quantize.contract import Context
 from nfcodec.quantize.drafts import barest
 from nfcodec.quantize.entropy_constrained import Opening

@@ -9,16 +9,16 @@ import numpy.typing as npt
 
 from nfcodec.evaluate import FieldModule
 from nfcodec.field import Field, Grid, Level, OctreeLayout
-from nfcodec.fit.radiance import visible_weight
 from nfcodec.fit.rays import RayBank
+from nfcodec.fit.sight import visible_weight
 from nfcodec.layouts import octree
 from nfcodec.progress import Progress
 
 #: Voxels whose samples weigh less than this in every pixel are left out: learning makes up for
 #: them (docs/decisions/0018-where-bits-show.md).
 LEAST_WEIGHT = 0.1
-#: Rays looked at, at most.
-_RAYS = 1 << 20
+#: Twice as many as training looks at: the threshold is higher, and what is dropped stays away.
+_RAYS_PER_FACE = 64
 
 
 def without_hidden(
@@ -34,9 +34,8 @@ def without_hidden(
     if not trees:
         return field
     finest = max(trees, key=lambda layout: layout.depth)
-    every = max(1, len(bank) // _RAYS)
-    weight = visible_weight(module, bank, 2**finest.depth, every, progress).cpu().numpy()
-    seen = octree.to_cells(finest) & (weight >= LEAST_WEIGHT)
+    weight = visible_weight(module, bank, 2**finest.depth, LEAST_WEIGHT, _RAYS_PER_FACE, progress)
+    seen = octree.to_cells(finest) & (weight >= LEAST_WEIGHT).cpu().numpy()
     if not seen.any():
         return field
     kept = kept_within(field, seen)

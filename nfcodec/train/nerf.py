@@ -28,8 +28,9 @@ from nfcodec.field import Field, OctreeLayout
 from nfcodec.fit import viewpoints
 from nfcodec.fit.checkpoint import Checkpoint, digest
 from nfcodec.fit.loop import adam, decay, fit
-from nfcodec.fit.radiance import PhotometricLoss, visible_weight
+from nfcodec.fit.radiance import PhotometricLoss
 from nfcodec.fit.rays import RayBank
+from nfcodec.fit.sight import visible_weight
 from nfcodec.layouts import octree
 from nfcodec.layouts.check import check_layout
 from nfcodec.progress import Progress
@@ -42,9 +43,6 @@ from nfcodec.train.build import (
 )
 from nfcodec.train.surface import SurfaceLoss, SurfaceSettings, learn_sharpness, surface_field
 
-#: Rays looked at to find the voxels that are seen: so many for each voxel of a side of the box,
-#: squared, which is about as many as there are on the surface; and at most.
-_RAYS_PER_FACE, _MOST_RAYS = 8, 500_000
 #: Voxels that are kept at most for learning on, and begun with: with 16 features, gradients and
 #: Adam's moments, 2^21 of them take about 1 GB.
 _MOST_VOXELS, _MOST_AT_FIRST = 1 << 21, 1 << 22
@@ -57,7 +55,7 @@ class NerfSettings:
     """``depths``: octree levels, one LOD each; by default four up to one voxel per 1.5 pixels.
 
     ``stages``: shares of ``steps``, of two stages or more. ``visible``: after each stage but the
-    last, voxels whose samples never weigh more than this in a pixel are dropped, and of those left
+    last, voxels whose samples weigh less than this in every pixel are dropped, and of those left
     all but the 2^21 that weigh most. ``surface``: how to train a signed distance as the density's
     cause, None for a density of its own. UsageError for fewer than two depths or stages, depths
     that do not increase or are too deep, and for numbers that are not positive.
@@ -294,18 +292,19 @@ def _start(
 def _seen(
     module: FieldModule, bank: RayBank, settings: NerfSettings, depth: int, weight: float
 ) -> OctreeLayout:
-    """The voxels of level ``depth`` with a sample that weighs more than ``weight`` in a pixel.
+    """The voxels of level ``depth`` with a sample that weighs ``weight`` or more in a pixel.
 
-    Of too many those that weigh most. Around a surface that may still move, their neighbours as
-    well, as far as ``module`` has them.
+    Voxels of which that cannot be told are kept. Of too many voxels, those that weigh most. Around
+    a surface that may still move, their neighbours as well, as far as ``module`` has them.
     """
     side = 2**depth
-    every = max(1, len(bank) // min(_RAYS_PER_FACE * side**2, _MOST_RAYS))
-    weights = visible_weight(module, bank, side, every).cpu().numpy()
+    weights = visible_weight(module, bank, side, weight).cpu().numpy()
     most = _MOST_VOXELS if settings.surface is None else _MOST_VOXELS // _DILATED
-    if np.count_nonzero(weights > weight) > most:
-        weight = float(np.partition(weights, -most - 1, axis=None)[-most - 1])
-    cells = weights > weight
+    site = np.flatnonzero(weights >= weight)
+    if len(site) > most:
+        site = site[np.argpartition(weights.ravel()[site], -most)[-most:]]
+    cells = np.zeros(weights.shape, np.bool_)
+    cells.ravel()[site] = True
     if settings.surface is not None:
         kept = module.field.levels[-1].layout
         assert isinstance(kept, OctreeLayout)

@@ -151,7 +151,7 @@ def test_of_too_many_voxels_those_that_weigh_most_are_kept(
     bank = RayBank(posed.cameras, posed.images, torch.device("cpu"))
 
     def kept(weight: float) -> np.ndarray:
-        return octree.from_cells(weights > weight).voxels
+        return octree.from_cells(weights >= weight).voxels
 
     few = nerf._seen(module, bank, settings, 4, 0.5)
     np.testing.assert_array_equal(few.voxels, kept(0.5))
