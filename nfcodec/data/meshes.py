@@ -117,7 +117,9 @@ def clean(vertices: npt.ArrayLike, faces: npt.ArrayLike, source: str = "mesh") -
         raise LimitError(f"{source}: {len(f)} faces, more than {MAX_FACES}; simplify the mesh")
     if f.min() < 0 or f.max() >= len(v):
         raise DamagedFileError(f"{source}: faces use vertex {f.max()} of {len(v)}")
-    bad = ~(np.abs(v) < _MAX_COORDINATE).all(axis=1)
+    used = np.zeros(len(v), np.bool_)
+    used[f] = True  # scans keep places without a measurement as NaN that no face uses
+    bad = used & ~(np.abs(v) < _MAX_COORDINATE).all(axis=1)
     if bad.any():
         raise DamagedFileError(
             f"{source}: {int(bad.sum())} of {len(v)} vertices hold NaN, infinity or "

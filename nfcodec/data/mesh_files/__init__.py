@@ -1,74 +1,106 @@
-"""Mesh files to vertices and triangles, as the file says: nothing is repaired, merged or turned."""
+"""Mesh files to vertices and triangles, as the file says: nothing is repaired, merged or turned.
+
+One module for each format gives one entry of :data:`FORMATS`; formats are told apart by suffix.
+Files are taken for hostile: sizes are checked against the file's before memory is allocated, and
+nothing outside of the mesh's folder is opened.
+"""
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from nfcodec.data.mesh_files import gltf, obj, ply, stl
+from nfcodec.data.mesh_files.sniff import signature
+from nfcodec.data.mesh_files.source import (
+    MAX_FACES,
+    MAX_FILE_BYTES,
+    MeshFile,
+    MeshFormat,
+    Triangles,
+)
 from nfcodec.errors import DamagedFileError, LimitError, UnsupportedError, UsageError
 
+#: Every format that is read.
+FORMATS: tuple[MeshFormat, ...] = (obj.FORMAT, ply.FORMAT, stl.FORMAT, gltf.FORMAT)
 #: What a mesh file may be, by suffix.
-SUFFIXES = (".obj", ".ply", ".stl", ".glb")
-#: Bytes of a mesh file above which it is refused.
-MAX_FILE_BYTES = 2**31
-#: Faces above which a mesh is refused.
-MAX_FACES = 2**24
+SUFFIXES = tuple(suffix for form in FORMATS for suffix in form.suffixes)
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+_HEAD = 4096  # bytes by which a format is told
 
 
-def read(path: Path) -> tuple[Floats, Ints]:
-    """(V, 3) vertices and (T, 3) triangles of a mesh file.
+def read(path: Path) -> Triangles:
+    """(V, 3) float64 vertices and (T, 3) int64 triangles, T > 0, of a mesh file.
 
-    UsageError if there is no such file, UnsupportedError for another suffix, DamagedFileError for
-    a file that cannot be parsed, LimitError above :data:`MAX_FILE_BYTES`.
+    What a reader leaves out is said in a UserWarning. Errors: UsageError (no such file),
+    UnsupportedError (another suffix, or a feature that is not read), DamagedFileError (a file that
+    breaks its format's rules, or holds no surface), LimitError.
     """
+    form = _format(path)
+    size = path.stat().st_size
+    if size > MAX_FILE_BYTES:
+        raise LimitError(f"{path}: {size} bytes, more than the {MAX_FILE_BYTES} read at most")
+    file = MeshFile(path, path.read_bytes())
+    try:
+        # Vertices that are no places, such as NaN, are refused by those who know which are used.
+        with np.errstate(all="ignore"):
+            vertices, triangles = form.read(file)
+        if not len(triangles):
+            raise _nothing(file, form, len(vertices))
+    except DamagedFileError as error:
+        found = what_is(file.data[:_HEAD], other_than=form)
+        if found is None:
+            raise
+        raise DamagedFileError(f"{path}: this is {found}, and no {form.name} file") from error
+    for text in file.warnings:
+        warnings.warn(text, stacklevel=1)
+    return vertices, triangles
+
+
+def what_is(head: bytes, other_than: MeshFormat | None = None) -> str | None:
+    """What a file with these first bytes seems to be, to say after "this is"; None if unknown."""
+    for form in FORMATS:
+        if form is not other_than and form.begins(head):
+            return f"a mesh of the format {form.name} ({form.suffixes[0]})"
+    return signature(head)
+
+
+def _format(path: Path) -> MeshFormat:
     if path.is_dir():
         raise UsageError(
             f"{path} is a folder, where a mesh file is needed ({', '.join(SUFFIXES)}); name the "
             "file in it"
         )
-    if not path.is_file():
+    if not path.exists():
         raise UsageError(f"{path}: no such file")
+    if not path.is_file():
+        raise UsageError(f"{path} is a pipe or a device; save what it gives to a file first")
     suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise UnsupportedError(
-            f"{path}: meshes are read from {', '.join(SUFFIXES)}, not {suffix or 'no suffix'}"
+    for form in FORMATS:
+        if suffix in form.suffixes:
+            return form
+    raise UnsupportedError(
+        f"{path}: meshes are read from {', '.join(SUFFIXES)}, not {suffix or 'no suffix'}"
+    )
+
+
+def _nothing(file: MeshFile, form: MeshFormat, vertices: int) -> DamagedFileError:
+    if vertices:
+        return file.damaged(
+            f"the mesh has {vertices} vertices but no faces; a surface is needed, not points"
         )
-    size = path.stat().st_size
-    if size > MAX_FILE_BYTES:
-        raise LimitError(f"{path}: {size} bytes, more than the {MAX_FILE_BYTES} read at most")
-    return _parse(path, suffix)
+    return file.damaged(f"holds neither vertices nor faces; an empty {form.name} file, or no one")
 
 
-def _parse(path: Path, suffix: str) -> tuple[Floats, Ints]:
-    import trimesh
-
-    try:
-        # From an open file, not a path: trimesh then has no way to other files or the network.
-        with path.open("rb") as file:
-            loaded = trimesh.load(file, file_type=suffix[1:], process=False, skip_materials=True)
-        placed = []
-        if isinstance(loaded, trimesh.Scene):
-            for node in loaded.graph.nodes_geometry:
-                transform, name = loaded.graph[node]
-                placed.append((transform, loaded.geometry[name]))
-        else:
-            placed.append((np.eye(4), loaded))
-        vertices, faces, start = [np.zeros((0, 3))], [np.zeros((0, 3), np.int64)], 0
-        for transform, part in placed:
-            if not isinstance(part, trimesh.Trimesh):
-                continue  # points and lines have no inside
-            corners = np.asarray(part.vertices, np.float64)
-            vertices.append(corners @ transform[:3, :3].T + transform[:3, 3])
-            own = np.asarray(part.faces, np.int64) + start
-            faces.append(own[:, ::-1] if np.linalg.det(transform[:3, :3]) < 0 else own)
-            start += len(corners)
-        return np.concatenate(vertices), np.concatenate(faces)
-    except Exception as error:  # the parsers raise whatever a damaged file leads them to
-        raise DamagedFileError(
-            f"{path}: cannot be read as {suffix[1:].upper()}: {type(error).__name__}: {error}"
-        ) from error
+__all__ = [
+    "FORMATS",
+    "MAX_FACES",
+    "MAX_FILE_BYTES",
+    "SUFFIXES",
+    "MeshFile",
+    "MeshFormat",
+    "read",
+    "what_is",
+]

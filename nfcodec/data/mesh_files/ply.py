@@ -1,0 +1,119 @@
+"""PLY, the Stanford polygon format: text, and binary of both byte orders (Turk, 1994).
+
+The shape is in ``vertex`` (x y z) and in the polygons of ``face`` or the strips of ``tristrips``
+(``vertex_indices``, or ``vertex_index``). Other elements and properties are stepped over.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nfcodec.data.mesh_files import ply_binary, ply_text
+from nfcodec.data.mesh_files.ply_header import Element, Header, parse
+from nfcodec.data.mesh_files.polygons import triangulate
+from nfcodec.data.mesh_files.source import (
+    MAX_FACES,
+    Ints,
+    MeshFile,
+    MeshFormat,
+    Triangles,
+)
+from nfcodec.data.mesh_files.text import Table
+from nfcodec.errors import LimitError
+
+_CORNERS = ("vertex_indices", "vertex_index")
+
+
+def read(file: MeshFile) -> Triangles:
+    """The faces of a PLY file as triangles; the sizes that the header names are checked first."""
+    header = parse(file)
+    elements = {element.name: element for element in header.elements}
+    if "vertex" not in elements:
+        names = ", ".join(elements)[:80] or "none"
+        raise file.unsupported(f"the header has no element 'vertex'; its elements are {names}")
+    wanted: dict[str, tuple[str, ...]] = {"vertex": _places(file, elements["vertex"])}
+    for name in ("face", "tristrips"):
+        if name in elements and elements[name].rows:
+            wanted[name] = _corners(file, elements[name])
+            if elements[name].rows > MAX_FACES:
+                raise LimitError(
+                    f"{file.path}: line {elements[name].line}: {elements[name].rows} rows of "
+                    f"{name}, more than {MAX_FACES}; simplify the mesh"
+                )
+    body = (ply_binary if header.order else ply_text).read(file, header, wanted)
+    vertices = np.stack([body.columns[name] for name in wanted["vertex"]], axis=1)
+    faces = [_checked(file, t, "face", len(vertices), 0) for t in body.lists.get("face", [])]
+    strips = [
+        _checked(file, t, "tristrips", len(vertices), -1) for t in body.lists.get("tristrips", [])
+    ]
+    polygons = [table.values for table in faces]
+    file.check_faces(sum(table.values.size for table in strips))
+    polygons += [_strip(row) for table in strips for row in table.values]
+    _say_what_was_left_out(file, header, faces, bool(polygons))
+    return vertices, triangulate(file, vertices, polygons)
+
+
+def _places(file: MeshFile, element: Element) -> tuple[str, ...]:
+    plain = {p.name for p in element.properties if not p.count}
+    if not {"x", "y", "z"} <= plain:
+        raise file.unsupported(
+            f"line {element.line}: vertices have no x, y and z; their properties are "
+            f"{element.names()[:200]}"
+        )
+    return ("x", "y", "z")
+
+
+def _corners(file: MeshFile, element: Element) -> tuple[str, ...]:
+    for p in element.properties:
+        if p.name in _CORNERS and p.count and not p.kind.startswith("f"):
+            return (p.name,)
+    raise file.unsupported(
+        f"line {element.line}: {element.name} has no list of whole numbers named "
+        f"{' or '.join(_CORNERS)}; its properties are {element.names()[:200]}"
+    )
+
+
+def _checked(file: MeshFile, table: Table, name: str, count: int, least: int) -> Table:
+    """``table``, whose numbers of vertices are all there."""
+    bad = (table.values < least) | (table.values >= count)
+    if bad.any():
+        at = np.unravel_index(int(bad.argmax()), bad.shape)
+        raise file.damaged(
+            f"{name} {table.rows[at[0]]} (from 0) uses vertex {table.values[at]}, but the file has "
+            f"{count}, numbered from 0"
+        )
+    return table
+
+
+def _strip(numbers: Ints) -> Ints:
+    """(T, 3) the triangles of a strip, in which -1 begins a new one; every other one is turned."""
+    found = [np.zeros((0, 3), np.int64)]
+    for part in np.split(numbers, np.flatnonzero(numbers < 0)):
+        part = part[part >= 0]
+        if len(part) >= 3:
+            triangles = np.stack([part[:-2], part[1:-1], part[2:]], axis=1)
+            triangles[1::2] = triangles[1::2, [1, 0, 2]]
+            found.append(triangles)
+    return np.concatenate(found)
+
+
+def _say_what_was_left_out(
+    file: MeshFile, header: Header, faces: list[Table], any_polygons: bool
+) -> None:
+    short = [table for table in faces if table.values.shape[1] < 3 and len(table.rows)]
+    if short:
+        file.warn(
+            f"left out {sum(len(t.rows) for t in short)} faces with fewer than three corners (the "
+            f"first: face {min(int(t.rows.min()) for t in short)}, from 0)"
+        )
+    if not any_polygons and any(element.name == "range_grid" for element in header.elements):
+        raise file.unsupported(
+            "the file holds a range image (range_grid), no surface; triangulate it first"
+        )
+
+
+def _begins(head: bytes) -> bool:
+    return head.startswith((b"ply\n", b"ply\r"))
+
+
+FORMAT = MeshFormat("PLY", (".ply",), _begins, read)
