@@ -1,0 +1,106 @@
+"""Runs a worker, and survives what its inputs do to it."""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.fuzz.batches import Finding, Tally
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Worker:
+    """One worker process, started again after each input that ends it. A context manager.
+
+    ``patience``: seconds of the clock for one input, after which the worker is killed.
+    """
+
+    def __init__(self, patience: float = 60.0) -> None:
+        self._patience = patience
+        self._folder = tempfile.TemporaryDirectory(prefix="nfcodec-fuzz-")
+        self._note = Path(self._folder.name) / "current"
+        self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, *about: object) -> None:
+        self._stop()
+        self._folder.cleanup()
+
+    def run(self, target: str, seed: int, first: int, count: int) -> Tally:
+        """Mutants ``first`` to ``first + count - 1``; those that end the worker are findings."""
+        killers: list[Finding] = []
+        begin = time.perf_counter()
+        while True:
+            skip = [finding.index for finding in killers]
+            batch = {"target": target, "seed": seed, "first": first, "count": count, "skip": skip}
+            said = self._ask(json.dumps(batch))
+            if said is not None:
+                break
+            index, why = self._autopsy()
+            if not first <= index < first + count or index in skip:
+                errors = self._note.with_suffix(".error")
+                said = errors.read_text() if errors.exists() else ""
+                raise RuntimeError(f"the worker of {target} {why} at input {index}: {said}")
+            killers.append(Finding(target, seed, index, why, "worker"))
+        found = json.loads(said)
+        tally = Tally(**{**found, "findings": [Finding(**each) for each in found["findings"]]})
+        for finding in killers:
+            tally.add(Tally({finding.fault: 1}, [finding]))
+        tally.seconds = time.perf_counter() - begin
+        return tally
+
+    def _ask(self, line: str) -> str | None:
+        """The worker's answer; None if it ends or makes no progress."""
+        process = self._process or self._start()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(line + "\n")
+        process.stdin.flush()
+        with selectors.DefaultSelector() as selector:
+            selector.register(process.stdout, selectors.EVENT_READ)
+            before, since = b"", time.monotonic()
+            while not selector.select(timeout=1.0):
+                now = self._note.read_bytes()
+                if now != before:
+                    before, since = now, time.monotonic()
+                elif time.monotonic() - since > self._patience:
+                    return None
+        return process.stdout.readline() or None
+
+    def _start(self) -> subprocess.Popen[str]:
+        self._note.write_bytes(struct.pack("<q", -1))
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.fuzz.worker", str(self._note)],
+            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            env={**os.environ, "MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1",
+                 "NUMBA_NUM_THREADS": "1"},
+        )  # fmt: skip
+        return self._process
+
+    def _autopsy(self) -> tuple[int, str]:
+        """Which input ended the worker, and how; the worker is gone afterwards."""
+        assert self._process is not None
+        try:
+            code = self._process.wait(timeout=2)
+            how = f"killed the process (signal {-code})" if code < 0 else f"ended it ({code})"
+        except subprocess.TimeoutExpired:
+            how = "hangs"
+        index = struct.unpack("<q", self._note.read_bytes())[0]
+        self._stop()
+        return index, how
+
+    def _stop(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
