@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 import shutil
+import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -26,7 +27,9 @@ except ImportError:  # Windows: nothing is locked, and nothing that was left beh
 log = logging.getLogger("nfcodec")
 
 _READ_AND_WRITE = 0o600
-_TOKEN = r"[0-9a-f]{8}\.part"
+_TOKEN = r"[0-9a-f]{8}\.(part|new)"
+#: Seconds after which a file that was never locked is one left behind.
+_NEW = 60.0
 _told: set[Path] = set()
 
 
@@ -38,30 +41,31 @@ class Aside:
     """
 
     def __init__(self, target: Path, private: bool = False) -> None:
-        while True:
-            self.path = named(target)
-            self._descriptor: int | None = os.open(
-                self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, _READ_AND_WRITE if private else 0o666
-            )
+        # Under a name of its own until it is locked: nobody may take it for one left behind.
+        self.path, final = _names(target)
+        self._descriptor: int | None = os.open(
+            self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, _READ_AND_WRITE if private else 0o666
+        )
+        try:
+            self.mode = os.fstat(self._descriptor).st_mode & 0o777
+            if self.mode & _READ_AND_WRITE != _READ_AND_WRITE:  # an odd umask
+                with suppress(OSError):
+                    os.chmod(self.path, self.mode | _READ_AND_WRITE)
+            locked = _lock(self._descriptor)
             try:
-                self.mode = os.fstat(self._descriptor).st_mode & 0o777
-                if self.mode & _READ_AND_WRITE != _READ_AND_WRITE:  # an odd umask
-                    with suppress(OSError):
-                        os.chmod(self.path, self.mode | _READ_AND_WRITE)
-                found = _lock(self._descriptor)
-                if found and self.path.exists():
-                    return
-                if found is None and private:
-                    self.close()
-                    return
-            except BaseException:
+                os.rename(self.path, final)
+            except OSError:
+                locked = None
+            else:
+                self.path = final
+            if locked is None and private:
+                self.close()
+            elif locked is None:  # such a file system may not let a file be written twice
                 self.remove()
-                raise
-            # Another process took it for one left behind, in the moment before it was locked; or
-            # files cannot be locked here, and then a file system may not let it be written again.
+                self.path = final
+        except BaseException:
             self.remove()
-            if found is None:
-                return
+            raise
 
     def finish_mode(self) -> None:
         """Give the file the permissions that the umask asks for."""
@@ -84,11 +88,12 @@ class Aside:
             os.close(descriptor)
 
 
-def named(target: Path) -> Path:
-    """A new hidden name beside ``target``, with the same suffix."""
+def _names(target: Path) -> tuple[Path, Path]:
+    """New hidden names beside ``target`` with its suffix: of a file not yet locked, and locked."""
     # Cut, as names have at most 255 bytes, of which a character may take four.
-    token = secrets.token_hex(4)
-    return target.with_name(f".{target.stem[:40]}.{token}.part{target.suffix}")
+    start = f".{target.stem[:40]}.{secrets.token_hex(4)}"
+    new, part = (target.with_name(f"{start}{end}{target.suffix}") for end in (".new", ".part"))
+    return new, part
 
 
 def remove_stale(target: Path) -> None:
@@ -162,6 +167,9 @@ def _remove_if_stale(path: Path) -> None:
     flags = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # a link, a pipe: not ours
     descriptor = os.open(path, os.O_RDWR | flags)
     try:
+        new = re.search(_TOKEN + r"(\.[^.]*)?$", path.name)
+        if new and new[1] == "new" and time.time() - os.fstat(descriptor).st_mtime < _NEW:
+            return
         locked = _lock(descriptor)
         if locked and path.exists():
             path.unlink()

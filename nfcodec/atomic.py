@@ -65,7 +65,8 @@ def writing(path: str | os.PathLike[str], overwrite: bool = False) -> Iterator[P
             keep_access(replaced, aside.path)
         _take_name(aside.path, target, overwrite)
     except BaseException as error:
-        full = isinstance(error, Exception) and _disk_full(error, target.parent)
+        origin = _origin(error)
+        full = isinstance(origin, Exception) and _disk_full(origin, target.parent)
         aside.remove()
         if full:
             raise NfcodecError(
@@ -74,6 +75,8 @@ def writing(path: str | os.PathLike[str], overwrite: bool = False) -> Iterator[P
             ) from error
         if isinstance(error, FileExistsError):
             raise _exists(path) from error
+        if origin is not error:
+            raise origin from None
         raise
     finally:
         aside.close()
@@ -165,6 +168,14 @@ def _copy(source: Path, target: Path, overwrite: bool) -> None:
     source.unlink()
 
 
+def _origin(error: BaseException) -> BaseException:
+    """The system's error behind a RuntimeError: PyTorch puts its own before it as it unwinds."""
+    origin: BaseException | None = error
+    while isinstance(origin, RuntimeError):
+        origin = origin.__cause__ or origin.__context__
+    return origin if isinstance(origin, OSError) else error
+
+
 def _disk_full(error: Exception, folder: Path) -> bool:
     if isinstance(error, OSError) and error.errno in _FULL:
         return True
@@ -175,7 +186,10 @@ def _disk_full(error: Exception, folder: Path) -> bool:
         return True
     if not isinstance(error, (OSError, RuntimeError)) or not hasattr(os, "statvfs"):
         return False
-    state = os.statvfs(folder)
+    try:
+        state = os.statvfs(folder)
+    except OSError:
+        return False
     return state.f_bavail * state.f_frsize < 1 << 16
 
 

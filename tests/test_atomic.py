@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -171,3 +173,103 @@ def test_a_signal_during_the_trial_of_the_folder_leaves_nothing(
         with pytest.raises(KeyboardInterrupt):
             check_output(tmp_path / "scene.nfc")
     assert only(tmp_path) == []
+
+
+def unsupported(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+@pytest.mark.parametrize(
+    "missing",
+    [("fsync",), ("link",), ("link", "replace"), ("chmod",), ("flock",),
+     ("fsync", "link", "replace", "chmod", "flock")],
+)  # fmt: skip
+def test_what_a_file_system_may_lack(
+    missing: tuple[str, ...], overwrite: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "scene.nfc"
+    if overwrite:
+        target.write_bytes(b"old, and longer")
+    for name in missing:
+        monkeypatch.setattr(f"fcntl.{name}" if name == "flock" else f"os.{name}", unsupported)
+    with writing(target, overwrite) as aside:
+        aside.write_bytes(b"whole")
+    assert target.read_bytes() == b"whole"
+    assert only(tmp_path) == ["scene.nfc"]
+    with pytest.raises(UsageError, match="exists"), writing(target):
+        pytest.fail("the block must not run")
+
+
+def test_without_renaming_no_part_of_a_file_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def half(source: object, sink: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    for name in ("link", "replace"):
+        monkeypatch.setattr(os, name, unsupported)
+    monkeypatch.setattr("shutil.copyfileobj", half)
+    with pytest.raises(NfcodecError, match="no space left"), writing(tmp_path / "a.nfc") as aside:
+        aside.write_bytes(b"whole")
+    assert only(tmp_path) == []
+
+
+def test_a_disk_that_fails_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fsync", fails)
+    with pytest.raises(OSError, match="error"), writing(tmp_path / "a.nfc") as aside:
+        aside.write_bytes(b"whole")
+    assert only(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("umask", "mode"), [(0o777, 0), (0o022, 0o644), (0o277, 0o400), (0, 0o666)]
+)
+def test_an_odd_umask_is_for_the_finished_file(umask: int, mode: int, tmp_path: Path) -> None:
+    before = os.umask(umask)
+    try:
+        with writing(tmp_path / "a.nfc") as aside:
+            assert aside.stat().st_mode & 0o600 == 0o600  # else nobody but root could write it
+            aside.write_bytes(b"whole")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "a.nfc").stat().st_mode & 0o777 == mode
+
+
+WRITER = """
+import sys
+from nfcodec.atomic import writing
+from nfcodec.errors import UsageError
+target, letter, overwrite = sys.argv[1], sys.argv[2].encode(), sys.argv[3] == "True"
+for _ in range(100):
+    try:
+        with writing(target, overwrite) as aside:
+            aside.write_bytes(letter * 100_000)
+    except UsageError as error:
+        print(error)
+        break
+"""
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_of_two_processes_one_wins_whole(overwrite: bool, tmp_path: Path) -> None:
+    target = tmp_path / "scene.nfc"
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(target), letter, str(overwrite)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for letter in "ab"
+    ]  # fmt: skip
+    while any(process.poll() is None for process in processes):
+        if target.exists():
+            content = target.read_bytes()
+            assert content in (b"a" * 100_000, b"b" * 100_000)
+    said = [process.communicate() for process in processes]
+    assert [process.returncode for process in processes] == [0, 0]
+    assert all(error == "" for _, error in said)
+    assert all(("exists and is kept" in out) != overwrite for out, _ in said)
+    assert only(tmp_path) == ["scene.nfc"]

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nfcodec.exporters.h5_file import new_file
 from nfcodec.field import Field
 from nfcodec.importers import document
 
@@ -36,12 +37,9 @@ _ABOUT_LAYOUT = {
 
 def write(field: Field, path: Path) -> None:
     """Write ``field`` to ``path``."""
-    import h5py
-
     tree = document.from_field(field)
     metadata = tree.pop("metadata")
-    # Not locked by HDF5: the file is new, and whoever writes it aside holds a lock already.
-    with h5py.File(path, "w", locking=False) as root:
+    with new_file(path) as (root, _):
         root.attrs["description"] = _ABOUT
         _group(root, tree)
         root.create_dataset("metadata", data=json.dumps(metadata, allow_nan=False))

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from nfcodec.coded import CodedField
 from nfcodec.errors import UsageError
+from nfcodec.exporters.h5_file import new_file
 from nfcodec.field import Field
 from nfcodec.progress import Progress, Silent
 
@@ -123,9 +124,7 @@ def _planes(counts: Sequence[int]) -> int:
 def _write_h5(
     path: Path, shape: tuple[int, ...], slabs: Iterator[Values], about: dict[str, Any]
 ) -> None:
-    import h5py
-
-    with h5py.File(path, "w", locking=False) as root:  # as in exporters/h5.py
+    with new_file(path) as (root, check):
         root.attrs["description"] = _ABOUT
         root.attrs["kind"] = about["kind"]
         root.attrs["channels"] = about["channels"]
@@ -142,6 +141,7 @@ def _write_h5(
         for slab in slabs:
             values[at : at + len(slab)] = slab
             at += len(slab)
+            check()  # what follows may take hours
 
 
 def _write_npz(

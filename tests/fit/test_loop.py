@@ -120,6 +120,20 @@ def test_ctrl_c_waits_for_the_end_of_a_step(tmp_path: Path) -> None:
     assert_same(again, wanted)
 
 
+def test_a_second_signal_does_not_cost_the_state(tmp_path: Path) -> None:
+    class Slow(Checkpoint):
+        def save(self, state: dict[str, Any]) -> None:
+            os.kill(os.getpid(), signal.SIGINT)
+            super().save(state)
+
+    kept = Slow(tmp_path / "state", {"work": "line"}, 1e9)
+    with pytest.raises(KeyboardInterrupt):
+        Line(interrupt_at=7).fit(checkpoint=kept)
+    state = kept.load()
+    assert state is not None
+    assert state["step"] == 7
+
+
 def test_the_state_is_kept_from_time_to_time(tmp_path: Path) -> None:
     kept = checkpoint(tmp_path, every=0.0)
     seen: list[int] = []
