@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -108,27 +110,39 @@ def _distort(
 ) -> npt.NDArray[np.float64]:
     """OpenCV's k1, k2, p1, p2 model on (P, 2) image-plane points."""
     k1, k2, p1, p2 = coefficients
-    x, y = plane.T
-    r2 = x * x + y * y
-    radial = 1.0 + r2 * (k1 + r2 * k2)
-    xd = x * radial + 2.0 * p1 * x * y + p2 * (r2 + 2.0 * x * x)
-    yd = y * radial + p1 * (r2 + 2.0 * y * y) + 2.0 * p2 * x * y
-    return np.stack([xd, yd], axis=1)
+    return np.stack(_bend(plane[:, 0], plane[:, 1], k1, k2, p1, p2), axis=1)
 
 
 def _undistort(
     distorted: npt.NDArray[np.float64], coefficients: tuple[float, float, float, float]
 ) -> npt.NDArray[np.float64]:
-    """The inverse of :func:`_distort` by Newton's method, begun at the distorted points.
-
-    Converges to rounding error wherever the lens does not fold the image over; the cap on the
-    steps keeps points outside that region finite.
-    """
+    """The inverse of :func:`_distort`; see :func:`undistort`."""
     k1, k2, p1, p2 = coefficients
-    plane = np.array(distorted, np.float64)
+    x, y = distorted[:, 0], distorted[:, 1]
+    return np.stack(undistort(x, y, k1, k2, p1, p2, np), axis=1)
+
+
+def _bend(x: Any, y: Any, k1: Any, k2: Any, p1: Any, p2: Any) -> tuple[Any, Any]:
+    r2 = x * x + y * y
+    radial = 1.0 + r2 * (k1 + r2 * k2)
+    xd = x * radial + 2.0 * p1 * x * y + p2 * (r2 + 2.0 * x * x)
+    yd = y * radial + p1 * (r2 + 2.0 * y * y) + 2.0 * p2 * x * y
+    return xd, yd
+
+
+def undistort(
+    xd: Any, yd: Any, k1: Any, k2: Any, p1: Any, p2: Any, xp: ModuleType
+) -> tuple[Any, Any]:
+    """Image-plane points (P,) without the distortion k1, k2, p1, p2, numbers or (P,) each.
+
+    By Newton's method, begun at the distorted points: it converges to rounding error wherever the
+    lens does not fold the image over; the cap on the steps keeps points outside that region finite.
+    ``xp``: numpy or torch, whose float64 arrays these are; both give the same bits.
+    """
+    x, y = xd, yd
     for _ in range(_NEWTON_STEPS):
-        x, y = plane.T
-        excess = _distort(plane, coefficients) - distorted
+        bent_x, bent_y = _bend(x, y, k1, k2, p1, p2)
+        excess_x, excess_y = bent_x - xd, bent_y - yd
         r2 = x * x + y * y
         radial = 1.0 + r2 * (k1 + r2 * k2)
         slope = 2.0 * k1 + 4.0 * k2 * r2  # d radial / d x = slope * x
@@ -136,8 +150,9 @@ def _undistort(
         dyy = radial + slope * y * y + 6.0 * p1 * y + 2.0 * p2 * x
         dxy = slope * x * y + 2.0 * p1 * x + 2.0 * p2 * y  # the Jacobian is symmetric
         det = dxx * dyy - dxy * dxy
-        det = np.where(np.abs(det) < 1e-12, 1e-12, det)
-        step_x = (dyy * excess[:, 0] - dxy * excess[:, 1]) / det
-        step_y = (dxx * excess[:, 1] - dxy * excess[:, 0]) / det
-        plane -= np.clip(np.stack([step_x, step_y], axis=1), -1.0, 1.0)
-    return plane
+        det = xp.where(abs(det) < 1e-12, 1e-12, det)
+        step_x = (dyy * excess_x - dxy * excess_y) / det
+        step_y = (dxx * excess_y - dxy * excess_x) / det
+        x = x - xp.clip(step_x, -1.0, 1.0)
+        y = y - xp.clip(step_y, -1.0, 1.0)
+    return x, y

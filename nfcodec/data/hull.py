@@ -17,12 +17,12 @@ import numpy.typing as npt
 from numba import prange
 
 from nfcodec.camera import Camera
-from nfcodec.data.images import PosedImages
+from nfcodec.data.posed import PosedImages
+from nfcodec.data.scene_space import Space
+from nfcodec.data.viewed import check_seen, look
 from nfcodec.errors import DamagedFileError, UsageError
 from nfcodec.jit import parallel
 
-#: Side of instant-ngp's unit cube in the units of its transforms files.
-_NGP_SCALE = 0.33
 _COARSEST = 16
 _MARGIN_CELLS = 1.0
 
@@ -30,22 +30,26 @@ _MARGIN_CELLS = 1.0
 def scene_bounds(posed: PosedImages) -> npt.NDArray[np.float64]:
     """(2, 3) lower and upper corner of a cube that holds the scene, in world units.
 
-    - With a stated sphere: the cube around it, instead of what is said of the views below.
-    - With alpha: the smallest cube around the visual hull, as far as 64 cells a side show it, and a
-      margin of one such cell. Give the training views: the hull of few views is large.
-    - Without, but with ``aabb_scale``: instant-ngp's cube, whose sides are ``aabb_scale / 0.33``
-      around the origin.
+    - With a stated sphere or cube: the cube around it.
+    - With ``aabb_scale`` alone, and without alpha: instant-ngp's cube, whose sides are
+      ``aabb_scale / 0.33`` around the origin.
     - Otherwise: the cube around the point that the views look at, up to the farthest camera.
+    - With alpha: within that, the smallest cube around the visual hull, as far as 64 cells a side
+      show it, and a margin of one such cell. Give the training views: the hull of few views is
+      large.
 
-    Raises DamagedFileError if the masks of the views share no space, which means wrong poses.
+    Warns where the views make the box doubtful. Raises DamagedFileError if the masks of the views
+    share no space, which means wrong poses.
     """
-    if posed.sphere is not None:
-        focus, reach = np.array(posed.sphere[:3]), posed.sphere[3]
+    stated = posed.sphere or posed.cube
+    if stated is None and not posed.has_alpha:
+        stated = Space(aabb_scale=posed.aabb_scale).default_cube
+    if stated is None:
+        focus, reach = look(posed.cameras, posed.names, posed.path)
     else:
-        focus, reach = _focus(posed.cameras)
+        focus, reach = np.array(stated[:3]), stated[3]
+        check_seen(posed.cameras, np.stack([focus - reach, focus + reach]), posed.path)
     if not posed.has_alpha:
-        if posed.aabb_scale is not None:
-            focus, reach = np.zeros(3), 0.5 * posed.aabb_scale / _NGP_SCALE
         return np.stack([focus - reach, focus + reach])
     bounds = np.stack([focus - reach, focus + reach])
     for _ in range(4):  # every round sees the hull more finely; the first ones shrink the box most
@@ -91,8 +95,8 @@ def visual_hull(
     if resolution < 1:
         raise UsageError(f"resolution {resolution}: expected at least 1")
     views = [
-        _pinhole(camera, image[..., 3] > threshold)
-        for camera, image in zip(posed.cameras, posed.images, strict=True)
+        _pinhole(camera, _shown(posed, view, threshold))
+        for view, camera in enumerate(posed.cameras)
     ]
     tables = [_summed_area(mask) for _, mask, _ in views]
     width = max(t.shape[1] for t in tables)
@@ -173,6 +177,13 @@ def _possible(
     return keep
 
 
+def _shown(posed: PosedImages, view: int, threshold: int) -> npt.NDArray[np.bool_]:
+    """(h, w) bool: the pixels of a view that show something, or do not count and so may."""
+    shown: npt.NDArray[np.bool_] = posed.image(view)[..., 3] > threshold
+    counts = posed.counts(view)
+    return shown if counts is None else shown | ~counts
+
+
 def _summed_area(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
     table = np.zeros((mask.shape[0] + 1, mask.shape[1] + 1), np.int32)
     np.cumsum(mask, axis=0, out=table[1:, 1:], dtype=np.int32)
@@ -224,16 +235,3 @@ def _pinhole(
 def _one_ahead(camera: Camera, pixels: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     origins, directions = camera.rays(pixels)
     return origins.astype(np.float64) + directions
-
-
-def _focus(cameras: tuple[Camera, ...]) -> tuple[npt.NDArray[np.float64], float]:
-    """The point nearest to all optical axes, by least squares, and the farthest eye's distance."""
-    eyes = np.stack([c.pose[:3, 3] for c in cameras])
-    forward = -np.stack([c.pose[:3, 2] for c in cameras])
-    across = np.eye(3) - forward[:, :, None] * forward[:, None, :]
-    # A weak pull to the eyes' centre keeps the point finite where the axes are almost parallel.
-    system = across.mean(axis=0) + 1e-6 * np.eye(3)
-    target = np.einsum("vij,vj->i", across, eyes) / len(eyes) + 1e-6 * eyes.mean(axis=0)
-    focus = np.linalg.solve(system, target)
-    reach = float(np.linalg.norm(eyes - focus, axis=1).max())
-    return focus, reach if reach > 1e-6 else 1.0

@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.data import images, projections
-from nfcodec.data.images import HOLD_OUT_EVERY, MAX_TOTAL_BYTES, Split
-from nfcodec.errors import DamagedFileError, LimitError, UsageError
+from nfcodec.data import decode, images, projections
+from nfcodec.data.images import HOLD_OUT_EVERY, Split
+from nfcodec.data.picture_files import read_header, read_pixels
+from nfcodec.errors import DamagedFileError, LimitError, UnsupportedError, UsageError
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
 
@@ -51,7 +52,12 @@ def load(path: str | Path, split: Split = "train") -> Pictures:
         or any((path / name).is_file() for name in _TRANSFORMS)
     ):
         posed = images.load(path, split)
-        found = tuple(_opaque(image, posed.background) for image in posed.images)
+        if posed.counted is not None:
+            raise UnsupportedError(
+                f"{posed.path}: it has masks of the pixels that count (mask_path), which learning "
+                "pictures does not heed; take mask_path out of the file"
+            )
+        found = tuple(_opaque(posed.image(v), posed.background) for v in range(len(posed)))
         return Pictures(found, posed.names, posed.path)
     files = sorted(
         file
@@ -66,12 +72,12 @@ def load(path: str | Path, split: Split = "train") -> Pictures:
         raise DamagedFileError(f"{path}: one picture alone cannot be held out")
     if len(files) > 1 and split != "all":
         files = [f for i, f in enumerate(files) if (i % HOLD_OUT_EVERY == 0) == (split == "test")]
-    headers = [images.read_header(file) for file in files]
+    headers = [read_header(file) for file in files]
     total = sum(3 * width * height for width, height, _ in headers)
-    if total > MAX_TOTAL_BYTES:
-        raise LimitError(f"{path}: {total} bytes of pictures, more than {MAX_TOTAL_BYTES}")
+    if total > decode.MAX_TOTAL_BYTES:
+        raise LimitError(f"{path}: {total} bytes of pictures, more than {decode.MAX_TOTAL_BYTES}")
     pixels = tuple(
-        _opaque(images.read_pixels(file, "RGBA" if alpha else "RGB"), (1.0, 1.0, 1.0))
+        _opaque(read_pixels(file, "RGBA" if alpha else "RGB"), (1.0, 1.0, 1.0))
         for file, (_, _, alpha) in zip(files, headers, strict=True)
     )
     return Pictures(pixels, tuple(file.name for file in files), path)

@@ -6,14 +6,16 @@ world to pixels whose centres are whole numbers, and ``scale_mat_i`` takes the u
 sphere that holds what is to be reconstructed.
 
 Which picture is view i: the one whose name's last number is i (``003.png``, ``img_0003.jpg``), if
-all names' numbers are views; else the i-th by name, if there are as many pictures as views.
+all names' numbers are views; else the i-th by name, if there are as many pictures as views. NeuS
+itself takes the i-th by name always, so pictures numbered from 1 on without a gap, beside a
+``world_mat_0``, are counted so as well.
 """
 
 from __future__ import annotations
 
 import re
+import warnings
 import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +24,7 @@ import numpy.typing as npt
 
 from nfcodec.camera import Camera
 from nfcodec.data import npy
-from nfcodec.errors import DamagedFileError, LimitError, UnsupportedError
+from nfcodec.errors import DamagedFileError, LimitError, NfcodecError, UnsupportedError
 
 #: The files that matrices are read from, the first that is there.
 CAMERA_FILES = ("cameras_sphere.npz", "cameras.npz")
@@ -161,6 +163,8 @@ def _sphere(
     if not 1e-20 < radius < 1e20:
         raise DamagedFileError(f"{file}, scale_mat_{first}: its sphere has radius {radius:g}")
     x, y, z = (float(value) for value in matrix[:, 3])
+    if max(abs(x), abs(y), abs(z)) > 1e20:
+        raise DamagedFileError(f"{file}, scale_mat_{first}: its sphere lies beyond 1e20")
     return x, y, z, radius
 
 
@@ -181,6 +185,15 @@ def _numbered(pictures: list[Path], numbers: list[int], file: Path) -> dict[int,
     """Which picture is which view; see the module docstring."""
     last = [re.findall(r"\d+", picture.stem)[-1:] for picture in pictures]
     named = [int(digits[0]) if digits and len(digits[0]) < 10 else -1 for digits in last]
+    if sorted(named) == list(range(1, len(named) + 1)) and {0, len(named) - 1} <= set(numbers):
+        if len(named) < len(numbers):
+            warnings.warn(
+                f"{pictures[0].parent}: pictures are numbered from 1 and cameras of {file.name} "
+                "from 0; the i-th picture is taken for world_mat_(i - 1), as NeuS has it. If only "
+                "picture 0 is missing, take world_mat_0 out of the file",
+                stacklevel=5,
+            )
+        return {i - 1: picture for i, picture in sorted(zip(named, pictures, strict=True))}
     if set(named) <= set(numbers) and len(set(named)) == len(named):
         return dict(sorted(zip(named, pictures, strict=True)))
     if len(pictures) == len(numbers):
@@ -205,16 +218,12 @@ def _matrices(file: Path) -> dict[str, Matrix]:
                 if re.fullmatch(r"(world|scale)_mat_(0|[1-9]\d{0,8})", name):
                     with archive.open(member) as stream:
                         found[name] = _matrix(stream.read(_MAX_ARRAY_BYTES + 1), f"{file}, {name}")
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        OSError,
-        NotImplementedError,
-        RuntimeError,
-    ) as error:
+    except NfcodecError:
+        raise
+    except Exception as error:  # damaged archives lead zipfile and its decoders to raise anything
         raise DamagedFileError(
-            f"{file}: cannot be read as a file of NumPy arrays ({error}); get it anew"
+            f"{file}: cannot be read as a file of NumPy arrays "
+            f"({error or type(error).__name__}); get it anew"
         ) from error
     return found
 
@@ -233,5 +242,8 @@ def _matrix(data: bytes, where: str) -> Matrix:
     if len(matrix) == 4:
         if abs(matrix[3, 3]) < 1e-12 or np.abs(matrix[3, :3]).max() > 1e-6 * abs(matrix[3, 3]):
             raise DamagedFileError(f"{where}: its last row is not 0 0 0 1")
-        matrix = matrix / matrix[3, 3]
+        with np.errstate(over="ignore"):
+            matrix = matrix / matrix[3, 3]
+    if not np.isfinite(matrix).all():
+        raise DamagedFileError(f"{where}: its last row is not 0 0 0 1")
     return matrix[:3]

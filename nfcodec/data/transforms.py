@@ -1,164 +1,255 @@
-"""Transforms files: what a JSON file says about its frames, and the camera of each."""
+"""Transforms files: what a JSON file says about its frames, its scene's place and its splits."""
 
 from __future__ import annotations
 
 import json
-import math
-from dataclasses import dataclass
+import re
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from nfcodec.camera import Camera
+from nfcodec.data import transforms_keys as keys
+from nfcodec.data.json_values import count, lists_of_text, number, shortened
+from nfcodec.data.locate import Finder
+from nfcodec.data.other_layouts import no_transforms
+from nfcodec.data.scene_space import Space, read_space
 from nfcodec.errors import DamagedFileError, LimitError, UnsupportedError
 
 #: Bytes of a transforms file above which it is refused.
 MAX_JSON_BYTES = 2**28
+#: Frames of a transforms file above which it is refused.
+MAX_FRAMES = 1 << 16
 
-_SUFFIXES = ("", ".png", ".jpg", ".jpeg")
-_PINHOLES = ("OPENCV", "PINHOLE", "SIMPLE_PINHOLE", "SIMPLE_RADIAL", "RADIAL")
+#: Keys of one focal length each: a frame that gives one overrides all of the file's.
+_FOCAL = ({"fl_x", "camera_angle_x", "x_fov"}, {"fl_y", "camera_angle_y", "y_fov"})
 
 
 @dataclass(frozen=True)
 class Frame:
-    """One entry of a transforms file; its own ``values`` go before those of the whole file."""
+    """One entry of a transforms file; its own ``values`` go before those of the whole file.
+
+    ``mask``: the image of the pixels that count, or, with ``inverted``, of those that do not.
+    """
 
     name: str
     image: Path | None
     values: dict[str, Any]
     file: Path
+    mask: Path | None = None
+    inverted: bool = False
 
     @property
     def where(self) -> str:
-        return f"{self.file}, frame {self.name}"
+        return f"{self.file}, frame {shortened(self.name)}"
+
+    @property
+    def looked_for(self) -> str:
+        """Where its image should be."""
+        return shortened(str(self.file.parent / self.name))
 
     def number(self, key: str, *, positive: bool = False) -> float | None:
         """The finite number called ``key``, None if there is none."""
-        value = self.values.get(key)
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise DamagedFileError(f"{self.where}: {key} is not a number: {value!r:.80}")
-        try:
-            number = float(value)
-        except OverflowError:
-            number = math.inf
-        if not math.isfinite(number) or (positive and number <= 0):
-            expected = "a positive number" if positive else "finite"
-            raise DamagedFileError(f"{self.where}: {key} is {number}, expected {expected}")
-        return number
+        return number(self.values, key, self.where, positive=positive)
 
 
-def read_frames(file: Path) -> list[Frame]:
-    """The frames a file lists, with or without an image.
+@dataclass(frozen=True)
+class Transforms:
+    """What a file says: its frames, with or without an image, where the scene is, and its own
+    split of the frames by name, if it has one (None: no list of that name)."""
 
-    Raises DamagedFileError if it is not a transforms file, LimitError above MAX_JSON_BYTES.
+    file: Path
+    frames: list[Frame]
+    space: Space = field(default_factory=Space)
+    lists: dict[str, list[str] | None] = field(default_factory=dict)
+
+    @property
+    def splits(self) -> bool:
+        """Whether the file says itself what is held out."""
+        return any(names is not None for names in self.lists.values())
+
+
+def read_transforms(file: Path) -> Transforms:
+    """What ``file`` says. Warns of keys that are not read, of frames listed again, and of images
+    that were found elsewhere than stated.
+
+    Raises DamagedFileError if it is not a transforms file or a mask is missing, UnsupportedError
+    for what changes the meaning of frames and is not heeded, LimitError above MAX_JSON_BYTES and
+    MAX_FRAMES.
     """
+    content = _content(file)
+    entries = _entries(content, file)
+    keys.refuse(content, str(file))
+    keys.refuse_motion(entries, file)
+    unknown = keys.not_read(content, entries)
+    if unknown is not None:
+        warnings.warn(f"{file}: keys that are not read: {unknown}", stacklevel=3)
+    shared = {key: value for key, value in content.items() if key in keys.LENS}
+    finder = Finder(file.parent)
+    frames, elsewhere = [], []
+    for entry in entries:
+        name = entry["file_path"]
+        found = finder.find(name)
+        if found is not None and found.elsewhere:
+            elsewhere.append(found.path)
+        image = None if found is None else found.path
+        frame = Frame(name, image, _merged(shared, entry), file)
+        keys.refuse(entry, frame.where)
+        frames.append(_with_companions(frame, content, finder))
+    if elsewhere:
+        warnings.warn(
+            f"{file}: {len(elsewhere)} of {len(frames)} images are not where file_path says; those "
+            f"of the same name beside the file are taken (the first: {elsewhere[0]})",
+            stacklevel=3,
+        )
+    lists = {key: lists_of_text(content, key, str(file)) for key in keys.SPLITS}
+    return Transforms(file, _once(frames, file), read_space(content, str(file)), lists)
+
+
+def split_by_lists(found: Transforms, split: str) -> list[Frame]:
+    """The frames of ``split``, train or test, by the file's own lists.
+
+    Held out are the test views or, without any, those for validation; what is in neither list and
+    in no list of training views is trained on. DamagedFileError for names that no frame has.
+    """
+    everything = set(range(len(found.frames)))
+    train, val, test = (_listed(found, key) for key in keys.SPLITS)
+    if train is None:
+        train = everything - (val or set()) - (test or set())
+        held_out = test or val or set()
+    else:
+        held_out = test or val or everything - train
+    both = len(train & held_out)
+    if both:
+        warnings.warn(
+            f"{found.file}: {both} views are listed both to train on and to be held out; what is "
+            "measured on these says nothing of other views",
+            stacklevel=3,
+        )
+    chosen = held_out if split == "test" else train
+    return [frame for index, frame in enumerate(found.frames) if index in chosen]
+
+
+def _listed(found: Transforms, key: str) -> set[int] | None:
+    """The numbers of the frames in the list called ``key``, None if there is no such list."""
+    names = found.lists.get(key)
+    if names is None:
+        return None
+    by_name = {frame.name: index for index, frame in enumerate(found.frames)}
+    by_path = {frame.image: index for index, frame in enumerate(found.frames) if frame.image}
+    finder = Finder(found.file.parent)
+    chosen = set()
+    for name in names:
+        index = by_name.get(name)
+        if index is None:
+            located = finder.find(name)
+            index = None if located is None else by_path.get(located.path)
+        if index is None:
+            raise DamagedFileError(
+                f"{found.file}: {key} names {shortened(name)}, which is no frame's file_path"
+            )
+        chosen.add(index)
+    return chosen
+
+
+def _content(file: Path) -> dict[str, Any]:
     size = file.stat().st_size
     if size > MAX_JSON_BYTES:
         raise LimitError(f"{file}: {size} bytes, more than the {MAX_JSON_BYTES} read at most")
+    data = file.read_bytes()
     try:
-        content = json.loads(file.read_text(encoding="utf-8-sig"))
+        content = json.loads(data)  # UTF-8, 16 or 32, with or without a byte order mark
     except (ValueError, RecursionError) as error:
-        raise DamagedFileError(f"{file}: not valid JSON: {error}") from error
+        raise no_transforms(file, data[:64], str(error)) from error
     if not isinstance(content, dict) or not isinstance(content.get("frames"), list):
         raise DamagedFileError(f"{file}: expected an object with a list called frames")
-    shared = {k: v for k, v in content.items() if k != "frames"}
-    frames = []
-    for index, entry in enumerate(content["frames"]):
+    return content
+
+
+def _entries(content: Mapping[str, Any], file: Path) -> list[dict[str, Any]]:
+    """The frames as the file has them; ``n_frames`` keeps the first by natural order."""
+    entries: list[dict[str, Any]] = content["frames"]
+    if len(entries) > MAX_FRAMES:
+        raise LimitError(f"{file}: {len(entries)} frames, more than {MAX_FRAMES}")
+    for index, entry in enumerate(entries):
+        if isinstance(entry, dict) and "rgb_path" in entry and "file_path" not in entry:
+            raise UnsupportedError(
+                f"{file}: an SDFStudio set (frames with rgb_path), which is not read; write its "
+                "camtoworld and intrinsics as the transform_matrix and fl_x, fl_y, cx, cy of a "
+                "transforms.json"
+            )
         if not isinstance(entry, dict) or not isinstance(entry.get("file_path"), str):
             raise DamagedFileError(f"{file}: frame {index} has no file_path")
-        name = entry["file_path"]
-        values = {**shared, **entry}
-        frames.append(Frame(name, _find_image(file.parent, name), values, file))
-    return frames
+    most = count(content, "n_frames", str(file))
+    if most is not None and most < len(entries):
+        return sorted(entries, key=lambda entry: _natural(entry["file_path"]))[:most]
+    return entries
 
 
-def _find_image(folder: Path, name: str) -> Path | None:
-    if "\0" in name:
-        return None
-    for suffix in _SUFFIXES:
-        candidate = folder / (name + suffix)
-        try:
-            if candidate.is_file():
-                return candidate
-        except OSError:  # a name too long for the file system
-            return None
-    return None
+def _natural(name: str) -> list[tuple[int, int, str]]:
+    """A key by which ``r_10`` comes after ``r_9``."""
+    parts = re.findall(r"\d{1,18}|\D+|\d", name)
+    return [(0, int(p), "") if p.isdecimal() else (1, 0, p) for p in parts]
 
 
-def camera(frame: Frame, width: int, height: int) -> Camera:
-    """The frame's camera; intrinsics given for another size than the image's are scaled."""
-    _refuse_other_lenses(frame)
-    w = frame.number("w", positive=True) or float(width)
-    h = frame.number("h", positive=True) or float(height)
-    if abs(w * height - h * width) > max(w, h):  # allows for sizes rounded to whole pixels
-        raise DamagedFileError(
-            f"{frame.where}: intrinsics are for {w:g} x {h:g} pixels, the image has "
-            f"{width} x {height}, another aspect ratio"
-        )
-    fx = frame.number("fl_x", positive=True) or _focal(frame, "camera_angle_x", w)
-    fy = frame.number("fl_y", positive=True) or _focal(frame, "camera_angle_y", h)
-    if fx is None and fy is None:
-        raise DamagedFileError(f"{frame.where}: neither fl_x nor camera_angle_x is given")
-    fx = fx or fy
-    fy = fy or fx
-    assert fx is not None
-    assert fy is not None
-    cx, cy = frame.number("cx"), frame.number("cy")
-    k1, k2, p1, p2 = (frame.number(key) or 0.0 for key in ("k1", "k2", "p1", "p2"))
-    sx, sy = width / w, height / h
-    return Camera(
-        width=width,
-        height=height,
-        fx=fx * sx,
-        fy=fy * sy,
-        cx=(w / 2 if cx is None else cx) * sx,
-        cy=(h / 2 if cy is None else cy) * sy,
-        pose=_pose(frame),
-        distortion=(k1, k2, p1, p2) if any((k1, k2, p1, p2)) else None,
-    )
+def _merged(shared: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
+    hidden = {key for axis in _FOCAL if axis & entry.keys() for key in axis}
+    if "intrinsic_matrix" in entry:
+        hidden |= {"cx", "cy", *_FOCAL[0], *_FOCAL[1]}
+    return {**{key: v for key, v in shared.items() if key not in hidden}, **entry}
 
 
-def _focal(frame: Frame, key: str, size: float) -> float | None:
-    angle = frame.number(key, positive=True)
-    if angle is None:
-        return None
-    if angle >= math.pi:
-        raise DamagedFileError(f"{frame.where}: {key} is {angle}, expected less than pi radians")
-    return 0.5 * size / math.tan(0.5 * angle)
+def _with_companions(frame: Frame, content: Mapping[str, Any], finder: Finder) -> Frame:
+    """``frame`` with its mask: the stated one, or instant-ngp's file beside the image.
 
-
-def _refuse_other_lenses(frame: Frame) -> None:
-    model = frame.values.get("camera_model", "OPENCV")
-    if model not in _PINHOLES or frame.values.get("is_fisheye"):
-        name = "fisheye" if frame.values.get("is_fisheye") else model
-        raise UnsupportedError(f"{frame.where}: camera model {name}; only pinholes are supported")
-    for key in ("k3", "k4"):
-        if frame.number(key):
-            raise UnsupportedError(
-                f"{frame.where}: distortion {key}; only k1, k2, p1 and p2 are supported"
+    Raises UnsupportedError for the other files that instant-ngp looks for beside an image.
+    """
+    stated = frame.values.get("mask_path")
+    if frame.image is None:
+        return frame
+    if stated is not None:
+        mask = finder.find(stated) if isinstance(stated, str) else None
+        if mask is None:
+            raise DamagedFileError(
+                f"{frame.where}: there is no mask {shortened(str(stated))}; add it, or take the "
+                "key mask_path away"
             )
+        return replace(frame, mask=mask.path)
+    stem = frame.image.stem
+    rays = finder.beside(frame.image, f"rays_{stem}.dat")
+    if rays is not None and content.get("enable_ray_loading", True):
+        raise UnsupportedError(f"{rays}: a ray for each pixel is not supported; give a pinhole")
+    alpha = finder.beside(frame.image, f"{frame.image.name}.alpha{frame.image.suffix}")
+    if alpha is not None:
+        raise UnsupportedError(
+            f"{alpha}: alpha in a file of its own is not supported; store {frame.image.name} with "
+            "alpha"
+        )
+    moving = finder.beside(frame.image, f"dynamic_mask_{stem}.png")
+    return frame if moving is None else replace(frame, mask=moving, inverted=True)
 
 
-def _pose(frame: Frame) -> npt.NDArray[np.float64]:
-    try:
-        given = np.asarray(frame.values.get("transform_matrix"), np.float64)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise DamagedFileError(f"{frame.where}: transform_matrix holds no numbers") from error
-    if given.shape not in ((4, 4), (3, 4)):
-        raise DamagedFileError(f"{frame.where}: transform_matrix is not 4 x 4")
-    if not np.isfinite(given).all():
-        raise DamagedFileError(f"{frame.where}: transform_matrix holds NaN or infinity")
-    pose = np.eye(4)
-    pose[:3] = given[:3]
-    lengths = np.linalg.norm(pose[:3, :3], axis=0)
-    if lengths.min() < 1e-9:
-        raise DamagedFileError(f"{frame.where}: transform_matrix is singular")
-    rotation = pose[:3, :3] / lengths
-    if not np.allclose(rotation.T @ rotation, np.eye(3), atol=1e-2) or np.linalg.det(rotation) < 0:
-        raise DamagedFileError(f"{frame.where}: transform_matrix is not a rotation and a shift")
-    pose[:3, :3] = rotation
-    return pose
+def _once(frames: Sequence[Frame], file: Path) -> list[Frame]:
+    """Each image once, so that none is both trained on and held out."""
+    first: dict[Path, Frame] = {}
+    kept = []
+    for frame in frames:
+        if frame.image is not None and frame.image in first:
+            other = first[frame.image]
+            if frame.values.get("transform_matrix") != other.values.get("transform_matrix"):
+                raise DamagedFileError(
+                    f"{frame.where}: its image, {frame.image}, is also that of frame "
+                    f"{shortened(other.name)}, with another transform_matrix"
+                )
+            continue
+        if frame.image is not None:
+            first[frame.image] = frame
+        kept.append(frame)
+    if len(kept) < len(frames):
+        again = len(frames) - len(kept)
+        warnings.warn(
+            f"{file}: {again} of {len(frames)} frames list an image again; each is taken once",
+            stacklevel=4,
+        )
+    return kept

@@ -29,7 +29,7 @@ class FeatureLoss:
 
     That is features, opacity and, where there are some, colours; at the finest LOD in a share
     ``finest_share`` of the steps, at one of the others else. ``teacher``: the field before it was
-    coded, whose octrees ``module`` has. ``cameras``: of one size, whose rays are taken.
+    coded, whose octrees ``module`` has. ``cameras``: whose rays are taken.
     """
 
     norm = 2
@@ -44,7 +44,8 @@ class FeatureLoss:
     ) -> None:
         self.module, self.teacher = module, teacher.requires_grad_(False)
         self.finest_share = finest_share
-        size = (len(cameras), cameras[0].height, cameras[0].width, 1)
+        height, width = max(c.height for c in cameras), max(c.width for c in cameras)
+        size = (len(cameras), height, width, 1)
         self.bank = RayBank(cameras, np.zeros(size, np.uint8), module.device)
         self.emitting = ("latent", "colour") if module.samples_pixels else ("latent",)
         stage = teacher.field.picture

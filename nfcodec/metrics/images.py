@@ -31,13 +31,20 @@ def psnr(reference: npt.ArrayLike, test: npt.ArrayLike, peak: float = 1.0) -> fl
         return float(10.0 * np.log10(np.float64(peak) ** 2 / np.float64(error)))
 
 
-def ssim(reference: npt.ArrayLike, test: npt.ArrayLike, peak: float = 1.0) -> float:
+def ssim(
+    reference: npt.ArrayLike,
+    test: npt.ArrayLike,
+    peak: float = 1.0,
+    *,
+    counted: npt.NDArray[np.bool_] | None = None,
+) -> float:
     """Structural similarity of two images (H, W) or (H, W, C), both sides at least 11.
 
     Wang et al., Image Quality Assessment (2004): Gaussian window of 11 x 11 with sigma 1.5,
     K1 = 0.01, K2 = 0.03, over all places where the window lies inside, averaged over the channels.
     The same as scikit-image's with ``gaussian_weights=True, sigma=1.5,
-    use_sample_covariance=False``.
+    use_sample_covariance=False``. ``counted``: (H, W), the mean is over the windows around these
+    pixels, if any window is.
 
     Raises UsageError for shapes that differ or images that are too small.
     """
@@ -54,7 +61,13 @@ def ssim(reference: npt.ArrayLike, test: npt.ArrayLike, peak: float = 1.0) -> fl
     c1, c2 = (_K1 * peak) ** 2, (_K2 * peak) ** 2
     top = (2 * mean_a * mean_b + c1) * (2 * covariance + c2)
     bottom = (mean_a**2 + mean_b**2 + c1) * (var_a + var_b + c2)
-    return float(np.mean(top / bottom))
+    found: Floats = top / bottom
+    if counted is not None:
+        border = _WINDOW // 2
+        centres = counted[border : border + found.shape[0], border : border + found.shape[1]]
+        if centres.any():
+            found = found[centres]
+    return float(np.mean(found))
 
 
 def _pair(reference: npt.ArrayLike, test: npt.ArrayLike) -> tuple[Floats, Floats]:

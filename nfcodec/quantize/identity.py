@@ -71,6 +71,7 @@ def _arrays_of_data(context: Context) -> list[npt.NDArray[Any]]:
     if isinstance(data, PosedImages):
         return [
             data.images,
+            *([] if data.counted is None else [data.counted]),
             np.array(data.background),
             *(camera.numbers() for camera in data.cameras),
         ]

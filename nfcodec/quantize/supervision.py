@@ -77,7 +77,7 @@ def objective_for(field: Field, module: FieldModule, context: Context, steps: in
             return PhotometricLoss(module, bank, finest_share=_FINEST_SHARE)
         if not isinstance(data, PosedImages):
             raise UsageError("a nerf field learns from posed images; --data is a mesh")
-        bank = RayBank(data.cameras, data.images, module.device)
+        bank = RayBank.of(data, module.device)
         return PhotometricLoss(module, bank, background=data.background, finest_share=_FINEST_SHARE)
     if field.kind == "sdf":
         depths = [v.layout.depth for v in field.levels if isinstance(v.layout, OctreeLayout)]

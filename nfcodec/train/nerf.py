@@ -21,6 +21,7 @@ import torch
 from nfcodec.camera import Camera
 from nfcodec.data.hull import scene_bounds, visual_hull
 from nfcodec.data.images import PosedImages
+from nfcodec.data.viewed import check_precision
 from nfcodec.errors import DamagedFileError, InvalidFieldError, NfcodecError, UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.device import pick
@@ -111,10 +112,10 @@ def train_nerf(
         settings = replace(settings, steps=steps)
     settings, bounds = prepared(posed, settings)
     where = pick(device)
-    bank = RayBank(posed.cameras, posed.images, where)
+    bank = RayBank.of(posed, where)
     kept = state = None
     if checkpoint is not None:
-        pictures = digest([posed.images, *(camera.numbers() for camera in posed.cameras)])
+        pictures = digest(posed.arrays())
         identity = {
             "work": "train nerf", "images": pictures, "seed": seed, "settings": plain(settings),
         }  # fmt: skip
@@ -172,10 +173,14 @@ def train_nerf(
 def prepared(
     posed: PosedImages, settings: NerfSettings
 ) -> tuple[NerfSettings, npt.NDArray[np.float64]]:
-    """``settings`` with the depths that suit ``posed``, if they state none; the scene's bounds."""
+    """``settings`` with the depths that suit ``posed``, if they state none; the scene's bounds.
+
+    UnsupportedError for a scene too far from the origin.
+    """
     bounds = scene_bounds(posed)
     if not settings.depths:
         settings = replace(settings, depths=_depths(posed, bounds))
+    check_precision(posed.cameras, bounds, 2 ** settings.depths[-1], posed.path)
     return settings, bounds
 
 

@@ -124,6 +124,7 @@ def train_vq_nerf(
     if steps is not None:
         settings = settings.with_steps(steps)
     scale = vqvae.decoder.scale
+    posed.need_whole("train vq-nerf")
     if min(posed.width, posed.height) < 2 * scale:
         raise UsageError(
             f"{posed.path}: pictures of {posed.width} x {posed.height} pixels are too small for a "
@@ -242,7 +243,7 @@ def reduced(posed: PosedImages, scale: int) -> PosedImages:
 def _identity(
     posed: PosedImages, vqvae: Vqvae, settings: VqNerfSettings, semantic: Semantic | None, seed: int
 ) -> dict[str, Any]:
-    pictures = digest([posed.images, *(camera.numbers() for camera in posed.cameras)])
+    pictures = digest(posed.arrays())
     return {
         "work": _WORK, "images": pictures, "seed": seed, "settings": plain(settings),
         "decoder": picture_digest(vqvae.decoder), "encoder": picture_digest(vqvae.encoder),

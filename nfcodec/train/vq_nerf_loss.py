@@ -98,7 +98,7 @@ class PictureLoss:
         self.side = min(patch, posed.height // self.scale, posed.width // self.scale)
         self.patches, self.mask = patches, surface.mask
         self.background = torch.tensor(posed.background, device=module.device)
-        bank = RayBank(posed.cameras, posed.images, module.device)
+        bank = RayBank.of(posed, module.device)
         self.surface = SurfaceLoss(
             module, bank, settings=surface, samples_per_step=samples_per_step,
             background=posed.background, finest_share=_FINEST_SHARE,

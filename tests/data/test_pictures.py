@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nfcodec.data import images, pictures
+from nfcodec.data import decode, images, pictures
 from nfcodec.errors import DamagedFileError, LimitError, UsageError
 
 
@@ -94,6 +94,6 @@ def test_what_is_no_folder_of_pictures_is_told(
     with pytest.raises(UsageError, match=r"a\.png is one picture; give the folder"):
         pictures.load(tmp_path / "a.png")
     write(tmp_path / "p", 3)
-    monkeypatch.setattr(pictures, "MAX_TOTAL_BYTES", 100)
+    monkeypatch.setattr(decode, "MAX_TOTAL_BYTES", 100)
     with pytest.raises(LimitError, match="more than 100"):
         pictures.load(tmp_path / "p")

@@ -136,6 +136,23 @@ def test_the_layout_of_h3ds(tmp_path: Path) -> None:
         assert_same_camera(camera, true_camera(i), rtol=1e-5)
 
 
+def test_pictures_numbered_from_1_are_counted_as_neus_does(tmp_path: Path) -> None:
+    neus(tmp_path, 9)
+    for folder in ("image", "mask"):
+        files = sorted((tmp_path / folder).iterdir())
+        for i, file in reversed([*enumerate(files)]):
+            file.rename(file.with_name(f"{i + 1:06}.png"))
+    posed = images.load(tmp_path, "all")  # as many as cameras
+    assert_same_camera(posed.cameras[0], true_camera(0))
+    for folder in ("image", "mask"):
+        (tmp_path / folder / "000009.png").unlink()
+    with pytest.warns(UserWarning, match=r"world_mat_\(i - 1\)"):
+        posed = images.load(tmp_path, "all")
+    assert posed.names == tuple(f"{i:06}.png" for i in range(1, 9))
+    for i, camera in enumerate(posed.cameras):
+        assert_same_camera(camera, true_camera(i))
+
+
 def test_every_eighth_view_is_held_out(tmp_path: Path) -> None:
     neus(tmp_path, 10)
     test, train = images.load(tmp_path, "test"), images.load(tmp_path)
@@ -214,7 +231,7 @@ def test_missing_masks_and_pictures(tmp_path: Path) -> None:
     neus(tmp_path, 3)
     save(tmp_path / "mask" / "002.png", np.zeros((5, WIDTH), np.uint8))
     with pytest.raises(
-        DamagedFileError, match=r"002\.png: 8 x 5 pixels, but 000000\.png has 8 x 6"
+        DamagedFileError, match=r"002\.png: 8 x 5 pixels, but 000002\.png has 8 x 6"
     ):
         images.load(tmp_path, "all")
     (tmp_path / "mask" / "002.png").write_bytes(b"damaged")

@@ -43,11 +43,41 @@ def test_rays_are_those_of_the_cameras() -> None:
         np.testing.assert_allclose(found.numpy(), expected, atol=2e-6)
 
 
-def test_equal_lenses_are_kept_once() -> None:
-    same = [cameras()[0], cameras()[2]]
-    rays = RayBank(same, np.zeros((2, HEIGHT, WIDTH, 3), np.uint8), CPU)
-    assert len(rays.local) == HEIGHT * WIDTH
-    assert len(bank().local) == 3 * HEIGHT * WIDTH
+def test_a_lens_takes_no_memory_by_the_pixel() -> None:
+    rays = bank()
+    kept = {name: value for name, value in vars(rays).items() if isinstance(value, torch.Tensor)}
+    assert len(kept.pop("targets")) == 4 * HEIGHT * WIDTH
+    assert sum(value.numel() for value in kept.values()) == 4 * (12 + 8)
+
+
+def test_directions_are_those_of_the_cameras_to_the_bit() -> None:
+    rays = bank()
+    index = torch.arange(len(rays))
+    column, row = index % WIDTH, index // WIDTH % HEIGHT
+    wanted = [replace(camera, pose=np.eye(4)).rays()[1] for camera in cameras()]
+    found = rays._local(index // (WIDTH * HEIGHT), column, row)
+    np.testing.assert_array_equal(found.numpy(), np.concatenate(wanted))
+
+
+def test_only_pixels_that_count_are_drawn() -> None:
+    whole, counted = bank(), np.zeros((4, HEIGHT, WIDTH), np.bool_)
+    counted[1, 2:4, 1:] = counted[3, 0] = True
+    some = RayBank(cameras(), whole.targets.numpy().reshape(4, HEIGHT, WIDTH, 4), CPU, counted)
+    index = torch.from_numpy(np.flatnonzero(counted))
+    assert len(some) == len(index)
+    order = torch.arange(len(some))
+    for found, wanted in zip(some.rays(order), whole.rays(index), strict=True):
+        assert torch.equal(found, wanted)
+    assert torch.equal(some.targets, whole.targets[index])
+
+
+def test_smaller_images_lie_in_the_corner() -> None:
+    first, second = cameras()[:2]
+    small = replace(second, width=WIDTH - 1, height=2)
+    rays = RayBank([first, small], np.zeros((2, HEIGHT, WIDTH, 3), np.uint8), CPU)
+    assert len(rays) == HEIGHT * WIDTH + 2 * (WIDTH - 1)
+    _, directions = rays.rays(torch.arange(HEIGHT * WIDTH, len(rays)))
+    np.testing.assert_allclose(directions.numpy(), small.rays()[1], atol=2e-6)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.float16])

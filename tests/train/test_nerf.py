@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from nfcodec.data.images import PosedImages
-from nfcodec.errors import DamagedFileError, NfcodecError, UsageError
+from nfcodec.errors import DamagedFileError, NfcodecError, UnsupportedError, UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.field import Field, OctreeLayout
 from nfcodec.fit.checkpoint import Checkpoint
@@ -271,3 +271,30 @@ def test_settings_that_make_no_sense_are_refused(options: dict[str, Any], messag
 def test_levels_follow_the_size_of_the_pictures() -> None:
     field = train(ball(4), replace(SMALL, depths=(), steps=1))
     assert depths_of(field) == [3, 4, 5, 6]
+
+
+def test_what_lies_under_a_mask_leaves_no_trace() -> None:
+    plain = ball(6, 16, alpha=False)
+    counted = np.ones(plain.images.shape[:3], np.bool_)
+    counted[:, :5] = False
+    fields = []
+    for clutter in (0, 255):
+        images = np.where(counted[..., None], plain.images, np.uint8(clutter))
+        fields.append(
+            train(replace(plain, images=images, counted=counted), replace(SMALL, steps=6))
+        )
+    for one, other in zip(fields[0].levels, fields[1].levels, strict=True):
+        np.testing.assert_array_equal(one.features, other.features)
+    whole = train(plain, replace(SMALL, steps=6)).levels[-1].features
+    assert not np.array_equal(whole, fields[0].levels[-1].features)
+
+
+def test_a_scene_far_from_the_origin_is_refused_before_training() -> None:
+    posed = ball(6, 16)
+    far = []
+    for camera in posed.cameras:
+        pose = camera.pose.copy()
+        pose[:3, 3] += (431_250.0, 5_410_900.0, 212.0)
+        far.append(replace(camera, pose=pose))
+    with pytest.raises(UnsupportedError, match="move the origin"):
+        train(replace(posed, cameras=tuple(far)))
