@@ -20,6 +20,9 @@ from nfcodec.layouts import morton
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+#: Nodes nearer than this many radii are opened; the winding number is then right to about 0.06.
+WINDING_BETA = 2.0
+
 _LEAF = 3
 #: Points that follow each other in one task; each starts from the face that its predecessor found.
 _RUN = 256

@@ -2,12 +2,15 @@
 
 :mod:`nfcodec.data.mesh_files` gives what a file says; what is done to a mesh is done here: vertices
 at exactly the same place become one (which closes the seams of texture charts and the triangle soup
-of STL), faces that use a vertex twice go, and faces that turn against their neighbours are turned.
-Nothing else is moved, filled or removed.
+of STL), faces that use a vertex twice go, of faces at one place one stays
+(:mod:`nfcodec.data.twins`), and what faces the wrong way is turned
+(:mod:`nfcodec.data.orientation`). A warning says what of the last two was done. Nothing else is
+moved, filled or removed.
 """
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.data import mesh_files
+from nfcodec.data import edges, mesh_files, orientation, twins
 from nfcodec.data.mesh_files import MAX_FACES
 from nfcodec.errors import DamagedFileError, LimitError
 
@@ -68,23 +71,38 @@ class Mesh:
     @cached_property
     def boundary_edges(self) -> Ints:
         """(B, 2) the edges that an odd number of faces share; none on a watertight mesh."""
-        keys, counts = np.unique(
-            _edge_keys(_edges(self.faces), len(self.vertices)), return_counts=True
-        )
+        keys = edges.keys(edges.directed(self.faces), len(self.vertices))
+        keys, counts = np.unique(keys, return_counts=True)
         odd = keys[counts % 2 == 1]
         return np.stack(np.divmod(odd, len(self.vertices)), axis=1)
 
     @cached_property
+    def conflicts(self) -> int:
+        """The number of edges that faces run more often one way than the other, the boundary's
+        aside: there they disagree about what is inside."""
+        run = edges.directed(self.faces)
+        number, count = edges.numbered(self.faces, len(self.vertices))
+        surplus = np.bincount(number, np.where(run[:, 0] < run[:, 1], 1, -1), minlength=count)
+        return int(np.count_nonzero(surplus)) - int((surplus % 2 != 0).sum())
+
+    @cached_property
     def holes(self) -> int:
         """The number of connected pieces that the boundary edges form."""
-        return _pieces(self.boundary_edges)
+        return edges.pieces(self.boundary_edges)
 
     @property
     def watertight(self) -> bool:
         return len(self.boundary_edges) == 0
 
     def require_watertight(self) -> None:
-        """DamagedFileError, with the number of holes, unless the mesh is watertight."""
+        """DamagedFileError, with the number of holes, unless the mesh is watertight and its faces
+        agree about its inside."""
+        if self.watertight and self.conflicts:
+            raise DamagedFileError(
+                f"{self.source}: more than two faces meet at {self.conflicts} edges and disagree "
+                "about what is inside; mend it, or use --sign winding to tell inside from outside "
+                "by the generalised winding number"
+            )
         if self.watertight:
             return
         holes, edges = self.holes, len(self.boundary_edges)
@@ -108,7 +126,10 @@ def load(path: str | Path) -> Mesh:
 
 
 def clean(vertices: npt.ArrayLike, faces: npt.ArrayLike, source: str = "mesh") -> Mesh:
-    """A :class:`Mesh` from (V, 3) vertices and (T, 3) faces; raises as :func:`load` does."""
+    """A :class:`Mesh` from (V, 3) vertices and (T, 3) faces; raises as :func:`load` does.
+
+    A UserWarning says which faces were turned or left out.
+    """
     v = np.asarray(vertices, np.float64).reshape(-1, 3)
     f = np.asarray(faces, np.int64).reshape(-1, 3)
     if len(f) == 0:
@@ -131,7 +152,10 @@ def clean(vertices: npt.ArrayLike, faces: npt.ArrayLike, source: str = "mesh") -
     mesh = Mesh(v, f, source)
     if len(f) == 0 or not (mesh.areas > 0).any():
         raise DamagedFileError(f"{source}: all faces of the mesh are degenerate (no area)")
-    return _oriented(mesh)
+    f, notes = _repaired(v, f, source)
+    if notes:
+        warnings.warn(f"{source}: {'; '.join(notes)}", stacklevel=2)
+    return Mesh(v, f, source)
 
 
 def bounding_cube(mesh: Mesh, margin: float = 0.05) -> Floats:
@@ -142,6 +166,29 @@ def bounding_cube(mesh: Mesh, margin: float = 0.05) -> Floats:
     lower, upper = mesh.bounds
     centre, half = (lower + upper) / 2, float((upper - lower).max()) / 2 * (1.0 + margin)
     return np.stack([centre - half, centre + half])
+
+
+def _repaired(v: Floats, given: Ints, source: str) -> tuple[Ints, list[str]]:
+    """The faces, one at each place and turned the right way, and what was done to them."""
+    notes = []
+    f, patch = orientation.consistent(v, given, source)
+    sorted_out = twins.distinct(v, f, patch)
+    if sorted_out.copies:
+        notes.append(f"{sorted_out.copies} faces are there more than once and kept once")
+    if sorted_out.backs:
+        notes.append(f"{sorted_out.backs} faces are there twice, once for each side, and kept once")
+    if not sorted_out.kept.all():
+        given = given[sorted_out.kept]
+        f, patch = orientation.consistent(v, given, source)
+    f, part = orientation.outward(v, f, patch)
+    turned = (f != given).any(axis=1)
+    if turned.any() and not sorted_out.backs:
+        bodies = len(np.unique(part[turned]))
+        notes.append(
+            f"{turned.sum()} of {len(f)} faces, in {bodies} of {part.max() + 1} parts, faced the "
+            "wrong way and were turned"
+        )
+    return np.ascontiguousarray(f), notes
 
 
 def _merge(vertices: Floats, faces: Ints) -> tuple[Floats, Ints]:
@@ -157,77 +204,3 @@ def _merge(vertices: Floats, faces: Ints) -> tuple[Floats, Ints]:
     place = np.empty(len(vertices), np.int64)
     place[order] = np.cumsum(first) - 1
     return ordered[first], place[faces]
-
-
-def _edges(faces: Ints) -> Ints:
-    """(3 T, 2) directed edges: all first edges, then all second, then all third ones."""
-    return np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
-
-
-def _edge_keys(edges: Ints, vertices: int) -> Ints:
-    """One number for each undirected edge; V stays below 2^26, so they fit."""
-    return np.asarray(edges.min(axis=1) * vertices + edges.max(axis=1))
-
-
-def _pieces(edges: Ints) -> int:
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    if len(edges) == 0:
-        return 0
-    nodes, inverse = np.unique(edges, return_inverse=True)
-    a, b = inverse.reshape(edges.shape).T
-    graph = coo_matrix((np.ones(len(a), np.int8), (a, b)), shape=(len(nodes),) * 2)
-    return int(connected_components(graph, directed=False)[0])
-
-
-def _oriented(mesh: Mesh) -> Mesh:
-    """Faces that turn against their neighbours turned, and a closed mesh's volume made positive."""
-    faces = _consistent(mesh)
-    volume = np.einsum(
-        "ij,ij->i",
-        mesh.vertices[faces[:, 0]],
-        np.cross(mesh.vertices[faces[:, 1]], mesh.vertices[faces[:, 2]]),
-    ).sum()
-    if mesh.watertight and volume < 0:
-        faces = faces[:, ::-1]
-    return Mesh(mesh.vertices, np.ascontiguousarray(faces), mesh.source)
-
-
-def _consistent(mesh: Mesh) -> Ints:
-    """The faces with each component turned one way, that of most of its faces.
-
-    Every face is two nodes of a graph, as given and turned; edges shared by exactly two faces join
-    the states that agree. A face whose two states are joined lies on a one-sided surface.
-    """
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    count = len(mesh.faces)
-    directed = _edges(mesh.faces)
-    face = np.tile(np.arange(count), 3)
-    key = _edge_keys(directed, len(mesh.vertices))
-    order = np.argsort(key, kind="stable")
-    key = key[order]
-    starts = np.flatnonzero(np.r_[True, key[1:] != key[:-1]])
-    pairs = starts[np.diff(np.r_[starts, len(key)]) == 2]
-    one, two = order[pairs], order[pairs + 1]
-    against = directed[one, 0] == directed[two, 0]  # both run the edge the same way
-    if not against.any():
-        return mesh.faces
-    f, g = face[one], face[two]
-    rows = np.concatenate([f, f + count])
-    columns = np.concatenate([g + count * against, g + count * ~against])
-    graph = coo_matrix((np.ones(len(rows), np.int8), (rows, columns)), shape=(2 * count,) * 2)
-    _, label = connected_components(graph, directed=False)
-    given, turned = label[:count], label[count:]
-    if (given == turned).any():
-        raise DamagedFileError(
-            f"{mesh.source}: the surface has one side only (like a Moebius strip), so there is no "
-            "inside; a signed distance needs an orientable mesh"
-        )
-    # A component and its mirror image carry two labels: take the one with more faces as given.
-    component = np.minimum(given, turned)
-    votes = np.bincount(component, np.where(given < turned, 1, -1), minlength=2 * count)
-    flip = (given < turned) != (votes[component] >= 0)
-    return np.where(flip[:, None], mesh.faces[:, ::-1], mesh.faces)

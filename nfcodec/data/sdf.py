@@ -3,36 +3,42 @@
 Distance is negative inside. Two rules give the sign:
 
 - ``pseudonormal``: the side of the closest feature's angle-weighted normal (Baerentzen and Aanaes,
-  Signed Distance Computation Using the Angle Weighted Pseudonormal, 2005). Exact for watertight
-  meshes that do not cross themselves, and free: it needs no second query.
-- ``winding``: inside where the generalised winding number is above one half. For meshes with holes
-  or that cross themselves.
+  Signed Distance Computation Using the Angle Weighted Pseudonormal, 2005), for watertight meshes.
+  Exact where they do not cross themselves. The winding number is taken as well: where the two
+  disagree it decides, and a warning says so.
+- ``winding``: inside where the generalised winding number is above one half, and in watertight
+  meshes, where it is a whole number, also where it is negative. For meshes with holes.
+
+Parts that reach into each other are one solid: their hidden faces are no part of its surface
+(:mod:`nfcodec.data.solids`). Parts of a mesh with holes that enclose nothing are left out.
 """
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.data import bvh
+from nfcodec.data import bvh, orientation, solids
 from nfcodec.data.meshes import Mesh
-from nfcodec.errors import UsageError
+from nfcodec.errors import DamagedFileError, UsageError
 
 Sign: TypeAlias = Literal["pseudonormal", "winding"]
 SIGNS: tuple[str, ...] = ("pseudonormal", "winding")
-
-#: Nodes nearer than this many radii are opened; the winding number is then right to about 0.06.
-_WINDING_BETA = 2.0
 
 #: How training samples are divided: on the surface, near it at two scales, and all over the box.
 _SHARES = (0.4, 0.2, 0.2, 0.2)
 #: The two scales: standard deviations as fractions of half the box's longest side.
 _NEAR_SCALES = (0.01, 0.05)
 
+#: Distances, as a share of the box, below which the two rules need not agree.
+_AT_SURFACE = 1e-9
+
 Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
 
@@ -51,13 +57,36 @@ class Closest:
     normals: Floats
 
 
-class SurfaceDistance:
-    """Distance queries to one mesh.
+class NearestPoints:
+    """The surface points of a mesh that are nearest to others.
 
-    Distances are exact to float64 rounding, about 1e-15 of the mesh's coordinates (faces whose
-    height is under 1e-10 of their length count as their edges). The tree of 100,000 faces takes
-    half a second to build. Raises DamagedFileError for the sign rule
-    ``pseudonormal`` if the mesh is not watertight, UsageError for an unknown rule.
+    Exact to float64 rounding, about 1e-15 of the mesh's coordinates (faces whose height is under
+    1e-10 of their length count as their edges). The tree of 100,000 faces takes half a second to
+    build.
+    """
+
+    def __init__(self, mesh: Mesh, tree: bvh.Tree | None = None) -> None:
+        self._tree = bvh.build(mesh.triangles) if tree is None else tree
+        self._triangles, self._pseudonormals = mesh.triangles, pseudonormals(mesh)
+
+    def __call__(self, points: npt.ArrayLike) -> Closest:
+        """Those of (P, 3) ``points``, all finite."""
+        square, faces, weights, feature = bvh.closest(self._tree, _points(points))
+        first = 1.0 - weights.sum(axis=1, keepdims=True)
+        nearest = np.einsum(
+            "pc,pcd->pd", np.concatenate([first, weights], axis=1), self._triangles[faces]
+        )
+        return Closest(np.sqrt(square), nearest, faces, self._pseudonormals[faces, feature])
+
+
+class SurfaceDistance:
+    """Signed distances to the surface of the solid that a mesh encloses.
+
+    ``mesh``: that surface, which is the mesh given unless it has faces that bound nothing.
+    ``closest``: its points nearest to others. ``sign``: the rule, ``winding`` where parts
+    reach into each other. Raises DamagedFileError for the sign rule ``pseudonormal`` if the mesh
+    is not watertight, for either if it encloses nothing; UsageError for an unknown rule. A
+    UserWarning says what was left out.
     """
 
     def __init__(self, mesh: Mesh, sign: Sign = "pseudonormal") -> None:
@@ -65,37 +94,70 @@ class SurfaceDistance:
             raise UsageError(f"unknown sign rule {sign!r}: choose {' or '.join(SIGNS)}")
         if sign == "pseudonormal":
             mesh.require_watertight()
-        self.mesh = mesh
         self.sign = sign
-        self._tree = bvh.build(mesh.triangles)
-        self._moments = bvh.moments(self._tree) if sign == "winding" else None
-        self._pseudonormals = pseudonormals(mesh)
-
-    def closest(self, points: npt.ArrayLike) -> Closest:
-        """The nearest surface points to (P, 3) ``points``, all finite."""
-        at = _points(points)
-        square, faces, weights, feature = bvh.closest(self._tree, at)
-        first = 1.0 - weights.sum(axis=1, keepdims=True)
-        nearest = np.einsum(
-            "pc,pcd->pd", np.concatenate([first, weights], axis=1), self.mesh.triangles[faces]
-        )
-        return Closest(np.sqrt(square), nearest, faces, self._pseudonormals[faces, feature])
+        mesh = _enclosing(mesh)
+        self._whole = mesh.watertight and not mesh.conflicts
+        self._body = bvh.build(mesh.triangles)
+        self._moments = bvh.moments(self._body)
+        self.mesh = mesh
+        misleading = solids.misleading_share(mesh, self.inside)
+        if misleading:
+            warnings.warn(
+                f"{mesh.source}: {misleading:.2g} of its surface has the solid in front of it: "
+                "parts reach into each other, the surface crosses itself, or an inner shell faces "
+                "outwards; what is inside of any part counts as inside (the faces of a cavity have "
+                "to look into it)",
+                stacklevel=1,
+            )
+            self.sign = "winding"
+            self.mesh = solids.visible(mesh, self.inside, self._whole)
+        self.closest = NearestPoints(self.mesh, None if misleading else self._body)
 
     def signed(self, points: npt.ArrayLike) -> Floats:
         """(P,) distances of (P, 3) points, negative inside."""
         at = _points(points)
         found = self.closest(at)
-        if self.sign == "winding":
-            inside = self.winding(at) > 0.5
-        else:
-            inside = np.einsum("pd,pd->p", at - found.points, found.normals) < 0
+        inside = self.inside(at)
+        if self.sign == "pseudonormal":
+            side = np.einsum("pd,pd->p", at - found.points, found.normals) < 0
+            extent = float((self.mesh.bounds[1] - self.mesh.bounds[0]).max())
+            differ = (side != inside) & (found.distances > _AT_SURFACE * extent)
+            if differ.any():
+                warnings.warn(
+                    f"{self.mesh.source}: the surface crosses itself, so at {int(differ.sum())} of "
+                    f"{len(at)} points its normals and its winding number disagree about what is "
+                    "inside; the winding number decides",
+                    stacklevel=1,
+                )
+            inside = np.where(differ, inside, side)
         return np.where(inside, -found.distances, found.distances)
+
+    def inside(self, points: npt.ArrayLike) -> Mask:
+        """(P,) whether (P, 3) points are inside by their winding numbers."""
+        number = self.winding(points)
+        return np.asarray((np.abs(number) if self._whole else number) > 0.5)
 
     def winding(self, points: npt.ArrayLike) -> Floats:
         """(P,) generalised winding numbers, right to about 0.06: 1 inside, 0 outside."""
-        if self._moments is None:
-            self._moments = bvh.moments(self._tree)
-        return bvh.winding(self._tree, self._moments, _points(points), _WINDING_BETA)
+        return bvh.winding(self._body, self._moments, _points(points), bvh.WINDING_BETA)
+
+
+def _enclosing(mesh: Mesh) -> Mesh:
+    """``mesh`` without parts that enclose nothing; DamagedFileError if there are no others."""
+    kept = orientation.enclosing(mesh.vertices, mesh.faces, mesh.source)
+    if kept.all():
+        return mesh
+    if not kept.any():
+        raise DamagedFileError(
+            f"{mesh.source}: the mesh is a sheet that encloses no volume, so there is no inside; a "
+            "signed distance needs a solid: close the surface, or give it a thickness"
+        )
+    warnings.warn(
+        f"{mesh.source}: {int((~kept).sum())} of {len(kept)} faces are sheets that enclose no "
+        "volume; they are left out",
+        stacklevel=1,
+    )
+    return Mesh(mesh.vertices, mesh.faces[kept], mesh.source)
 
 
 def _points(points: npt.ArrayLike) -> Floats:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from nfcodec.data.images import PosedImages
 from nfcodec.data.meshes import Mesh
-from nfcodec.data.sdf import SurfaceDistance
+from nfcodec.data.sdf import Sign, SurfaceDistance
 from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.field import Field, OctreeLayout
@@ -87,7 +87,9 @@ def objective_for(field: Field, module: FieldModule, context: Context, steps: in
             teacher = FieldModule(field, module.device)
             bank_ = teacher_points(teacher, field, seed, reach, points)
         elif isinstance(data, Mesh):
-            bank_ = distance_bank(SurfaceDistance(data), field.bounds, points, seed)
+            # A field is there already, so a mesh with holes need not be asked about.
+            rule: Sign = "pseudonormal" if data.watertight and not data.conflicts else "winding"
+            bank_ = distance_bank(SurfaceDistance(data, rule), field.bounds, points, seed)
         else:
             raise UsageError("an sdf field learns from a mesh; --data is posed images")
         bank_ = bank_.to(module.device)

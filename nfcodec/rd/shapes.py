@@ -30,10 +30,19 @@ class Shape:
     normals: Floats
 
 
-def mesh_shape(mesh: Mesh, seed: int) -> Shape:
-    """Points of ``mesh`` with the normals of the faces they lie on."""
-    points, faces = sample_surface(mesh, SURFACE_POINTS, seed, held_out=True)
-    return Shape(points, mesh.normals[faces])
+def solid_of(mesh: Mesh) -> SurfaceDistance:
+    """The solid that fields are measured on, by the winding number.
+
+    It is the same however a field was trained: fields learned by different rules are comparable,
+    and none is measured by the rule that misled it.
+    """
+    return SurfaceDistance(mesh, "winding")
+
+
+def mesh_shape(solid: SurfaceDistance, seed: int) -> Shape:
+    """Points of a solid's surface with the normals of the faces they lie on."""
+    points, faces = sample_surface(solid.mesh, SURFACE_POINTS, seed, held_out=True)
+    return Shape(points, solid.mesh.normals[faces])
 
 
 def field_shape(
@@ -65,11 +74,6 @@ def field_normals(module: FieldModule, points: Floats, lod: int | None) -> Float
     vectors = gradients.double().cpu().numpy()
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.maximum(lengths, 1e-30))
-
-
-def signed_distance(mesh: Mesh, points: npt.ArrayLike) -> Floats:
-    """(P,) distances to ``mesh``, negative inside; by winding number where it has holes."""
-    return SurfaceDistance(mesh, "pseudonormal" if mesh.watertight else "winding").signed(points)
 
 
 def shape_metrics(

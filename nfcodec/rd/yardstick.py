@@ -13,6 +13,7 @@ from nfcodec import metrics
 from nfcodec.coded import CodedField
 from nfcodec.data.images import PosedImages
 from nfcodec.data.meshes import Mesh
+from nfcodec.data.sdf import SurfaceDistance
 from nfcodec.evaluate import FieldModule
 from nfcodec.exporters.surface import default_resolution
 from nfcodec.field import Field
@@ -147,14 +148,17 @@ class Yardstick:
 
     @cached_property
     def _mesh_shape(self) -> shapes.Shape:
-        assert self.mesh is not None
-        return shapes.mesh_shape(self.mesh, self.seed)
+        return shapes.mesh_shape(self._solid, self.seed)
 
     @cached_property
     def _mesh_distances(self) -> Any:
-        assert self.mesh is not None
         points = values.random_points(self.module, self.module, self.count, self.seed)
-        return shapes.signed_distance(self.mesh, points.positions)
+        return self._solid.signed(points.positions)
+
+    @cached_property
+    def _solid(self) -> SurfaceDistance:
+        assert self.mesh is not None
+        return shapes.solid_of(self.mesh)
 
     @cached_property
     def _near(self) -> values.Points | None:

@@ -76,9 +76,9 @@ def train_sdf(
     if steps is not None:
         settings = replace(settings, steps=steps)
     where = pick(device)
-    bounds = bounding_cube(mesh)
     surface = SurfaceDistance(mesh, sign)
-    finest = octree_from_surface(mesh, bounds, settings.depths[-1])
+    bounds = bounding_cube(surface.mesh)
+    finest = octree_from_surface(surface.mesh, bounds, settings.depths[-1])
     field = sdf_field(finest, bounds, settings, seed)
     module = FieldModule(field, where)
     voxel = float((bounds[1] - bounds[0])[0]) / 2 ** settings.depths[-1]

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from nfcodec.data import bvh, sdf
+from nfcodec.data import bvh, orientation, sdf
 from nfcodec.data.meshes import Mesh, bounding_cube, clean
 from nfcodec.data.voxels import octree_from_surface
 from nfcodec.errors import DamagedFileError, UsageError
@@ -127,7 +127,7 @@ def test_needle_triangles_are_exact() -> None:
     points = _points(200, seed=8)
     for triangle in corners:
         mesh = Mesh(triangle, np.array([[0, 1, 2]]))
-        found = sdf.SurfaceDistance(mesh, "winding").closest(points)
+        found = sdf.NearestPoints(mesh)(points)
         np.testing.assert_allclose(found.distances, _reference_distance(points, mesh), atol=1e-10)
 
 
@@ -139,12 +139,12 @@ def test_trees_of_any_size(faces: int) -> None:
     tree = bvh.build(mesh.triangles)
     np.testing.assert_array_equal(np.unique(tree.faces), np.arange(faces))
     assert (~tree.copies).sum() == faces
-    surface = sdf.SurfaceDistance(mesh, "winding")
     points = _points(200)
     np.testing.assert_allclose(
-        surface.closest(points).distances, _reference_distance(points, mesh), atol=1e-13
+        sdf.NearestPoints(mesh)(points).distances, _reference_distance(points, mesh), atol=1e-13
     )
-    np.testing.assert_allclose(surface.winding(points), _reference_winding(points, mesh), atol=0.06)
+    numbers = orientation.winding(mesh.triangles, points)
+    np.testing.assert_allclose(numbers, _reference_winding(points, mesh), atol=0.06)
 
 
 def test_winding_number_is_near_the_exact_one() -> None:

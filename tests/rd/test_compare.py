@@ -224,7 +224,8 @@ def test_what_does_not_go_together_is_refused(tmp_path: Path) -> None:
 
 def test_coded_fields_are_not_taken_for_plain_ones(tmp_path: Path) -> None:
     path = tmp_path / "coded.bin"
-    stream.save(quantize.encode(random_field("scalar", "dense", levels=1), "float16"), path)
+    coded = quantize.encode(random_field("scalar", "dense", levels=1), "float16")
+    path.write_bytes(stream.to_bytes(coded))
     with pytest.raises(UsageError, match="coded already"):
         inputs.require_plain(path)
 
