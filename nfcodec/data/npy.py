@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 
-def array(data: bytes) -> npt.NDArray[Any]:
+def array(data: bytes | bytearray) -> npt.NDArray[Any]:
     """The array that a ``.npy`` file of these bytes holds, in this machine's byte order.
 
     Nothing is unpickled, and nothing is allocated that the header only claims. ValueError says

@@ -18,14 +18,14 @@ ones, the output with unused rows, both to a multiple of 16; hidden layers of 16
 from __future__ import annotations
 
 import warnings
-from typing import Any
 
 import numpy as np
 
 from nfcodec.errors import InvalidFieldError
 from nfcodec.field import DenseLayout, Field, FloatArray, Grid, Input, Layer, Level, Network
-from nfcodec.importers import srn
+from nfcodec.importers import options, srn
 from nfcodec.importers.source import InputFile, Source
+from nfcodec.importers.state_dicts import StateDict
 from nfcodec.layouts.check import check_field
 
 _WIDTHS = (128, 64, 32, 16)
@@ -34,7 +34,10 @@ _BLOCK = 16
 
 
 def recognise(file: InputFile) -> bool:
-    tensors = file.state_dict
+    return file.tensors(_is_ours) is not None
+
+
+def _is_ours(tensors: StateDict) -> bool:
     prefix = _prefix(tensors)
     return (
         f"{prefix}feature_grids" in tensors
@@ -44,7 +47,8 @@ def recognise(file: InputFile) -> bool:
 
 
 def read(file: InputFile) -> Field:
-    tensors, source = file.state_dict, file.name
+    tensors, source = file.tensors(_is_ours), file.name
+    assert tensors is not None
     prefix = _prefix(tensors)
     grids = srn.tensor(tensors, f"{prefix}feature_grids", source)
     if grids.ndim != 5:
@@ -61,19 +65,19 @@ def read(file: InputFile) -> Field:
         )
     if "decoder.params" in tensors:
         params = srn.tensor(tensors, "decoder.params", source).reshape(-1)
-        layers = unpack_decoder(params, count * channels, *_described(file.options), source)
+        layers = unpack_decoder(params, count * channels, *_described(file), source)
     else:
         first, *others = srn.linear_layers(tensors, "relu", source)
         layers = (srn.without_padding(first, count * channels), *others)
     layout = DenseLayout(tuple(shape), align_corners=True, padding="zeros")
     field = Field(
         kind="scalar",
-        bounds=srn.bounds(file.options, shape),
+        bounds=srn.bounds(file, shape),
         grids=tuple(
             Grid((Level(layout, 0, srn.rows(grid)),), "concat", transform)
             for grid, transform in zip(grids, transforms, strict=True)
         ),
-        networks=(Network("values", (Input("features"),), srn.scaled(layers, file.options)),),
+        networks=(Network("values", (Input("features"),), srn.scaled(layers, file)),),
         metadata=srn.metadata(file, "AMGSRN"),
     )
     check_field(field, source)
@@ -141,22 +145,21 @@ def unpack_decoder(
     return (first, *between, Layer(weights[-1][:outputs], None, "none"))
 
 
-def _prefix(tensors: dict[str, Any]) -> str:
+def _prefix(tensors: StateDict) -> str:
     return "encoder." if "encoder.feature_grids" in tensors else ""
 
 
-def _described(options: dict[str, Any]) -> tuple[int | None, int | None, int]:
+def _described(file: InputFile) -> tuple[int | None, int | None, int]:
     """Neurons, hidden layers and outputs as the options state them."""
-    stated = [options.get(key) for key in ("nodes_per_layer", "n_layers", "n_outputs")]
     width, hidden, outputs = (
-        value if type(value) is int and 0 < value <= 1024 else None for value in stated
+        options.whole_number(file, key) for key in ("nodes_per_layer", "n_layers", "n_outputs")
     )
     if width is None or hidden is None:
         width = hidden = None
     return width, hidden, outputs or 1
 
 
-def _table(tensors: dict[str, Any], name: str, shape: tuple[int, ...], source: str) -> FloatArray:
+def _table(tensors: StateDict, name: str, shape: tuple[int, ...], source: str) -> FloatArray:
     found = srn.tensor(tensors, name, source)
     if found.shape != shape:
         raise InvalidFieldError(f"{source}: {name} has shape {found.shape}, {shape} is needed")

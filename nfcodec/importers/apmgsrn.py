@@ -27,21 +27,27 @@ from nfcodec.field import (
 )
 from nfcodec.importers import srn
 from nfcodec.importers.source import InputFile, Source
+from nfcodec.importers.state_dicts import StateDict
 from nfcodec.layouts.check import check_field
 
 
 def recognise(file: InputFile) -> bool:
-    grid = file.state_dict.get("feature_grid")
+    return file.tensors(_is_ours) is not None
+
+
+def _is_ours(tensors: StateDict) -> bool:
+    shape = tensors.shape("feature_grid")
     return (
-        isinstance(grid, np.ndarray)
-        and grid.ndim in (4, 5)
-        and grid.shape[0] == 1
-        and "decoder.0.linear.weight" in file.state_dict
+        shape is not None
+        and len(shape) in (4, 5)
+        and shape[0] == 1
+        and "decoder.0.linear.weight" in tensors
     )
 
 
 def read(file: InputFile) -> Field:
-    tensors = file.state_dict
+    tensors = file.tensors(_is_ours)
+    assert tensors is not None
     grid = srn.tensor(tensors, "feature_grid", file.name)
     channels, *shape = grid.shape[1:]
     dims = len(shape)
@@ -59,11 +65,9 @@ def read(file: InputFile) -> Field:
     level = Level(DenseLayout(tuple(shape)), 0, srn.rows(grid[0]))
     field = Field(
         kind="scalar",
-        bounds=srn.bounds(file.options, shape),
+        bounds=srn.bounds(file, shape),
         grids=(Grid((level,)),),
-        networks=(
-            Network("values", inputs if terms else inputs[1:], srn.scaled(layers, file.options)),
-        ),
+        networks=(Network("values", inputs if terms else inputs[1:], srn.scaled(layers, file)),),
         metadata=srn.metadata(file, "fV-SRN"),
     )
     check_field(field, file.name)

@@ -58,6 +58,7 @@ from nfcodec.field import (
     OctreeLayout,
     PictureStage,
 )
+from nfcodec.importers.tensors import Tensor
 from nfcodec.layouts import pictures
 from nfcodec.layouts.check import (
     MAX_GRIDS,
@@ -358,7 +359,10 @@ class _Node:
         return cast("list[int]", values)
 
     def array(self, key: str) -> npt.NDArray[Any]:
-        value = self.value(key, np.ndarray)
+        if isinstance(self.tree.get(key), Tensor):
+            value = self.tree[key].array()
+        else:
+            value = self.value(key, np.ndarray)
         return np.ascontiguousarray(value) if value.ndim else value
 
     def child(self, key: str) -> _Node:

@@ -7,17 +7,16 @@ read without the others: :func:`read_level`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
-from nfcodec.errors import DamagedFileError, InvalidFieldError, LimitError, UsageError
+from nfcodec.errors import InvalidFieldError, LimitError, UsageError
 from nfcodec.field import Field, Level
 from nfcodec.importers import document
+from nfcodec.importers.faults import shown
+from nfcodec.importers.h5_values import attribute, child, opened, text, values
 from nfcodec.importers.source import InputFile, Source
 from nfcodec.layouts.check import MAX_VALUES, check_level
 
@@ -25,21 +24,23 @@ SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 _MAX_DEPTH = 8
 _MAX_MEMBERS = 100_000
-#: No deflate or shuffle stream expands further, so a dataset that does is mostly fill values.
-_MAX_EXPANSION = 1100
-_PLAIN_DTYPES = ("f2", "f4", "f8", "i8", "u8", "u1", "?")
 
 
 def recognise(file: InputFile) -> bool:
     if not file.head.startswith(SIGNATURE):
         return False
-    with _open(file.path, file.name) as root:
-        stated = _text(root.attrs.get("format"))
-        return isinstance(stated, str) and stated == document.FORMAT
+    with opened(file.path, file.name) as root:
+        return text(root, "format") == document.FORMAT
+
+
+def names(file: InputFile) -> list[str]:
+    """What the root of an HDF5 file holds: its members, and then its attributes."""
+    with opened(file.path, file.name) as root:
+        return [*root, *root.attrs]
 
 
 def read(file: InputFile) -> Field:
-    with _open(file.path, file.name) as root:
+    with opened(file.path, file.name) as root:
         tree = _Reader(file.name).group(root)
         tree["metadata"] = _metadata(root, file.name)
     return document.to_field(tree, file.name)
@@ -47,8 +48,8 @@ def read(file: InputFile) -> Field:
 
 def count_levels(path: str | Path) -> int:
     """The number of levels, all grids taken together, of the field in ``path``."""
-    with _open(Path(path), str(path)) as root:
-        return len(_level_paths(root, str(path)))
+    with opened(Path(path), str(path)) as root:
+        return len(_level_groups(root, str(path)))
 
 
 def read_level(path: str | Path, index: int) -> Level:
@@ -60,41 +61,31 @@ def read_level(path: str | Path, index: int) -> Level:
     with InputFile(path) as file:
         if not recognise(file):
             raise InvalidFieldError(f"{source}: not an HDF5 file that holds a field")
-    with _open(Path(path), source) as root:
-        document.check_version(document.FORMAT, _attribute(root.attrs["version"], source), source)
-        paths = _level_paths(root, source)
-        if not 0 <= index < len(paths):
-            raise UsageError(f"{source}: no level {index}; the field has {len(paths)}")
-        where = f"{source}: {paths[index]}"
-        tree = _Reader(source).group(root[paths[index]])
-        dims = int(root["bounds"].shape[1])
+    with opened(Path(path), source) as root:
+        document.check_version(document.FORMAT, attribute(root, "version", source), source)
+        groups = _level_groups(root, source)
+        if not 0 <= index < len(groups):
+            raise UsageError(f"{source}: no level {index}; the field has {len(groups)}")
+        where = f"{source}: {groups[index].name.lstrip('/')}"
+        tree = _Reader(source).group(groups[index])
+        dims = int(child(root, "bounds", source).shape[1])
     level = document.level_from_tree(tree, where)
     check_level(level, dims, where)
     return level
 
 
-@contextmanager
-def _open(path: Path, source: str) -> Iterator[Any]:
-    import h5py
-
-    try:
-        with h5py.File(path, "r") as root:
-            yield root
-    # HDF5 reports damage through whichever of these its wrapper maps the cause to.
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError) as error:
-        raise DamagedFileError(f"{source}: a damaged HDF5 file ({error})") from error
-
-
-def _level_paths(root: Any, source: str) -> list[str]:
-    paths = []
+def _level_groups(root: Any, source: str) -> list[Any]:
+    groups = []
     reader = _Reader(source)
-    for g in reader.names(root["grids"]):
-        paths += [f"grids/{g}/levels/{i}" for i in reader.names(root[f"grids/{g}/levels"])]
-    return paths
+    grids = child(root, "grids", source)
+    for g in reader.names(grids):
+        levels = child(child(grids, g, source), "levels", source)
+        groups += [child(levels, i, source) for i in reader.names(levels)]
+    return groups
 
 
 def _metadata(root: Any, source: str) -> Any:
-    dataset = root["metadata"]
+    dataset = child(root, "metadata", source)
     if dataset.shape != () or dataset.dtype.kind != "O" or dataset.is_virtual or dataset.external:
         raise InvalidFieldError(f"{source}: metadata is not one string")
     try:
@@ -124,56 +115,31 @@ class _Reader:
         if depth > _MAX_DEPTH:
             raise LimitError(f"{self.source}: groups nested deeper than {_MAX_DEPTH}")
         tree: document.Tree = {
-            name: _attribute(value, f"{self.source}: {group.name}.{name}")
-            for name, value in group.attrs.items()
+            name: attribute(group, name, f"{self.source}: {group.name}.{shown(name)}")
+            for name in group.attrs
         }
         for name in group:
             self.members += 1
             if self.members > _MAX_MEMBERS:
                 raise LimitError(f"{self.source}: more than {_MAX_MEMBERS} members")
-            if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-                raise DamagedFileError(
-                    f"{self.source}: {group.name}/{name} is a link to elsewhere; it is not followed"
-                )
-            member = group[name]
+            member = child(group, name, self.source)
             if isinstance(member, h5py.Dataset):
                 if name != "metadata":
                     tree[name] = self.dataset(member)
             elif name in document.LISTS:
-                tree[name] = [self.group(member[k], depth + 2) for k in self.names(member)]
+                tree[name] = [
+                    self.group(child(member, k, self.source), depth + 2) for k in self.names(member)
+                ]
             else:
                 tree[name] = self.group(member, depth + 1)
         return tree
 
     def dataset(self, dataset: Any) -> npt.NDArray[Any]:
-        where = f"{self.source}: {dataset.name}"
-        if dataset.external or dataset.is_virtual:
-            raise DamagedFileError(f"{where} keeps its values in another file; it is not followed")
-        if dataset.dtype.newbyteorder("=") not in [np.dtype(name) for name in _PLAIN_DTYPES]:
-            raise InvalidFieldError(f"{where} holds {dataset.dtype}, not plain numbers")
-        self.values += dataset.size
+        where = f"{self.source}: {shown(dataset.name)}"
+        self.values += dataset.size or 0
         if self.values > MAX_VALUES:
             raise LimitError(f"{where} of shape {dataset.shape}: the limit is {MAX_VALUES} values")
-        stored = dataset.id.get_storage_size()
-        if dataset.nbytes > stored * _MAX_EXPANSION:
-            raise DamagedFileError(
-                f"{where} of shape {dataset.shape} has only {stored} bytes in the file"
-            )
-        values: npt.NDArray[Any] = dataset[()]
-        return values.astype(values.dtype.newbyteorder("="), copy=False)
-
-
-def _attribute(value: Any, where: str) -> Any:
-    """The plain Python value of an attribute."""
-    if isinstance(value, (str, bytes)):
-        return _text(value)
-    if isinstance(value, (np.generic, np.ndarray)) and value.size <= 64:
-        return value.tolist()
-    raise InvalidFieldError(f"{where} is no string, number or short list of numbers")
-
-
-def _text(value: Any) -> Any:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+        return values(dataset, where)
 
 
 SOURCE = Source("nfcodec .h5", "a field that nfcodec exported to HDF5", recognise, read)

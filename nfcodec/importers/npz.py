@@ -6,7 +6,6 @@ See :mod:`nfcodec.importers.document` for the tree. ``numpy.load`` opens it with
 from __future__ import annotations
 
 import json
-import zipfile
 from typing import Any
 
 import numpy.typing as npt
@@ -15,14 +14,15 @@ from nfcodec.data import npy
 from nfcodec.errors import DamagedFileError
 from nfcodec.field import Field
 from nfcodec.importers import document
+from nfcodec.importers.archives import Archive
+from nfcodec.importers.faults import shown
 from nfcodec.importers.source import InputFile, Source
-from nfcodec.importers.torch_zip import read_member
 
 SKELETON = "skeleton"
 
 
 def recognise(file: InputFile) -> bool:
-    return file.archive is not None and f"{SKELETON}.npy" in file.archive.namelist()
+    return file.archive is not None and f"{SKELETON}.npy" in file.archive.names
 
 
 def read(file: InputFile) -> Field:
@@ -34,7 +34,7 @@ def read(file: InputFile) -> Field:
         raise DamagedFileError(f"{file.name}: the skeleton is no JSON ({error})") from error
     if not isinstance(tree, dict):
         raise DamagedFileError(f"{file.name}: the skeleton is no JSON object")
-    for member in file.archive.namelist():
+    for member in file.archive.names:
         path = member.removesuffix(".npy")
         if path != SKELETON:
             _insert(tree, path, _array(file.archive, member, file.name), file.name)
@@ -57,12 +57,11 @@ def _insert(tree: dict[str, Any], path: str, array: npt.NDArray[Any], source: st
     node[name] = array
 
 
-def _array(archive: zipfile.ZipFile, member: str, source: str) -> npt.NDArray[Any]:
-    data = read_member(archive, member, source)
+def _array(archive: Archive, member: str, source: str) -> npt.NDArray[Any]:
     try:
-        return npy.array(data)
+        return npy.array(archive.read(member))
     except ValueError as error:
-        raise DamagedFileError(f"{source}: array {member} is damaged ({error})") from error
+        raise DamagedFileError(f"{source}: array {shown(member)} is damaged ({error})") from error
 
 
 SOURCE = Source("nfcodec .npz", "a field that nfcodec exported to NumPy", recognise, read)

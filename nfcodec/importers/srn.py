@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.errors import InvalidFieldError
+from nfcodec.errors import InvalidFieldError, LimitError
 from nfcodec.field import FloatArray, Layer
+from nfcodec.importers import options
+from nfcodec.importers.faults import printable
 from nfcodec.importers.source import InputFile
+from nfcodec.layouts.check_networks import MAX_LAYERS
 
 
-def tensor(tensors: dict[str, Any], name: str, source: str) -> FloatArray:
+def tensor(tensors: Mapping[str, Any], name: str, source: str) -> FloatArray:
     """The floating-point tensor called ``name``, as float32; InvalidFieldError if there is none."""
     found = tensors.get(name)
     if not isinstance(found, np.ndarray) or found.dtype.kind != "f":
@@ -21,15 +25,17 @@ def tensor(tensors: dict[str, Any], name: str, source: str) -> FloatArray:
     return np.ascontiguousarray(found, np.float32)
 
 
-def linear_layers(tensors: dict[str, Any], hidden: str, source: str) -> tuple[Layer, ...]:
+def linear_layers(tensors: Mapping[str, Any], hidden: str, source: str) -> tuple[Layer, ...]:
     """The decoder ``decoder.<i>[.linear].weight`` (out, in) and ``.bias``, the last one plain."""
     layers: list[Layer] = []
     while f"decoder.{len(layers)}.linear.weight" in tensors:
+        if len(layers) == MAX_LAYERS:
+            raise LimitError(f"{source}: a decoder of more than {MAX_LAYERS} layers")
         layers.append(_layer(tensors, f"decoder.{len(layers)}.linear", hidden, source))
     return (*layers, _layer(tensors, f"decoder.{len(layers)}", "none", source))
 
 
-def _layer(tensors: dict[str, Any], name: str, activation: str, source: str) -> Layer:
+def _layer(tensors: Mapping[str, Any], name: str, activation: str, source: str) -> Layer:
     weight = tensor(tensors, f"{name}.weight", source)
     if weight.ndim != 2:
         raise InvalidFieldError(f"{source}: {name}.weight has shape {weight.shape}")
@@ -53,32 +59,18 @@ def rows(grid: FloatArray) -> FloatArray:
     return np.ascontiguousarray(grid.reshape(grid.shape[0], -1).T)
 
 
-def bounds(options: dict[str, Any], shape: list[int]) -> npt.NDArray[np.float64]:
+def bounds(file: InputFile, shape: list[int]) -> npt.NDArray[np.float64]:
     """The box of the data: [-1, 1] along its longest side, its proportions if they are known."""
-    sides = options.get("full_shape")
-    if not (
-        isinstance(sides, list)
-        and len(sides) == len(shape)
-        and all(type(side) is int and 1 < side < 1 << 31 for side in sides)
-    ):
-        sides = [2] * len(shape)
+    sides = options.sides(file, len(shape)) or [2] * len(shape)
     # The first and last voxel lie on the box (align_corners), so a side is n - 1 voxels long.
     half = np.array(sides[::-1], np.float64) - 1.0
     half /= half.max()
     return np.stack([-half, half])
 
 
-def value_range(options: dict[str, Any]) -> tuple[float, float] | None:
-    """The range that the network's [0, 1] stands for, if the options tell."""
-    low, high = options.get("data_min"), options.get("data_max")
-    if not isinstance(low, (int, float)) or not isinstance(high, (int, float)) or not low < high:
-        return None
-    return float(low), float(high)
-
-
-def scaled(layers: tuple[Layer, ...], options: dict[str, Any]) -> tuple[Layer, ...]:
+def scaled(layers: tuple[Layer, ...], file: InputFile) -> tuple[Layer, ...]:
     """``layers`` with the scaling to the data's range folded into the last one."""
-    limits = value_range(options)
+    limits = options.value_range(file)
     if limits is None:
         return layers
     low, high = limits
@@ -90,15 +82,16 @@ def scaled(layers: tuple[Layer, ...], options: dict[str, Any]) -> tuple[Layer, .
 
 def metadata(file: InputFile, name: str) -> dict[str, Any]:
     """Where the field came from, and the range of its values if known."""
-    source: dict[str, Any] = {"format": name, "file": file.path.name}
+    own_name = printable(file.path.name)
+    source: dict[str, Any] = {"format": name, "file": own_name}
     if isinstance(file.options.get("data"), str):
-        source["data"] = file.options["data"]
+        source["data"] = printable(file.options["data"])
     title = file.options.get("save_name")
     found: dict[str, Any] = {
-        "name": title if isinstance(title, str) else file.path.name.split(".")[0],
+        "name": printable(title) if isinstance(title, str) else own_name.split(".")[0],
         "source": source,
     }
-    limits = value_range(file.options)
+    limits = options.value_range(file)
     if limits is not None:
         found["value_range"] = list(limits)
     return found

@@ -16,9 +16,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, cast
 
-from nfcodec.errors import DamagedFileError, InvalidFieldError, UnsupportedError
+from nfcodec.errors import DamagedFileError, InvalidFieldError, NfcodecError, UnsupportedError
 from nfcodec.importers.document import plain
 from nfcodec.importers.source import InputFile
+from nfcodec.importers.tensors import Tensor
+from nfcodec.importers.unknown import named
 from nfcodec.layouts.check import check_metadata
 from nfcodec.layouts.pictures import assemble, check_vqvae
 from nfcodec.picture import PictureDecoder, PictureEncoder, Vqvae, named_arrays, outline
@@ -35,11 +37,19 @@ def load(path: str | Path) -> Vqvae:
     """
     with InputFile(path) as file:
         if file.stated_format != FORMAT:
-            raise DamagedFileError(
-                f"{path}: is no VQ-VAE; `nfcodec train vqvae` writes one, and with --from PATH "
-                "makes one of a diffusers VQModel or a taming-transformers checkpoint"
+            raise no_vqvae(
+                file,
+                "`nfcodec train vqvae` writes one, and with --from PATH makes one of a diffusers "
+                "VQModel or a taming-transformers checkpoint",
             )
         return from_tree(file.checkpoint, file.name)
+
+
+def no_vqvae(file: InputFile, wanted: str) -> NfcodecError:
+    """The error for a file that is something else; ``wanted`` says what would do."""
+    found = named(file)
+    kind = UnsupportedError if found.known else DamagedFileError
+    return kind(f"{file.name}: this is {found.what}, and is no VQ-VAE: {wanted}")
 
 
 def to_tree(vqvae: Vqvae) -> dict[str, Any]:
@@ -66,7 +76,8 @@ def from_tree(tree: dict[str, Any], source: str) -> Vqvae:
         arrays = parts.get("arrays") if isinstance(parts, dict) else None
         if not isinstance(parts, dict) or not isinstance(arrays, list):
             raise InvalidFieldError(f"{source}: its {name} is missing or no group with arrays")
-        half = assemble(parts.get("outline"), arrays, f"{source}: {name}")
+        built = [item.array() if isinstance(item, Tensor) else item for item in arrays]
+        half = assemble(parts.get("outline"), built, f"{source}: {name}")
         if not isinstance(half, kind):
             raise InvalidFieldError(f"{source}: what it calls {name} is none")
         halves[name] = half

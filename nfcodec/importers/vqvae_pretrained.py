@@ -22,7 +22,9 @@ import numpy as np
 from nfcodec.errors import DamagedFileError, UnsupportedError, UsageError
 from nfcodec.field import FloatArray
 from nfcodec.importers import vqvae as own
+from nfcodec.importers.faults import printable, unreadable
 from nfcodec.importers.source import InputFile, read_options
+from nfcodec.importers.state_dicts import StateDict
 from nfcodec.layouts.pictures import check_vqvae
 from nfcodec.picture import (
     Activation,
@@ -94,19 +96,23 @@ def load(path: str | Path) -> Vqvae:
     with InputFile(path) as file:
         if file.stated_format == own.FORMAT:
             return own.from_tree(file.checkpoint, file.name)
-        state = {str(name): value for name, value in file.state_dict.items()}
-    if "quantize.embed.weight" in state:
-        raise UnsupportedError(
-            f"{path}: a VQGAN with Gumbel quantisation, which picks codes by a network of its own; "
-            "those that take the nearest code can be converted"
-        )
-    if "quantize.embedding.weight" not in state or "decoder.conv_in.weight" not in state:
-        raise DamagedFileError(
-            f"{path}: is no VQ-VAE that can be read: neither one of `nfcodec train vqvae`, nor a "
-            "VQGAN checkpoint of taming-transformers, nor the folder of a diffusers VQModel"
-        )
-    network = _Network(state, _TAMING, 32, "silu", str(path))
-    return _converted(network, {"method": "taming-transformers", "file": path.name})
+        if file.tensors(lambda tensors: "quantize.embed.weight" in tensors) is not None:
+            raise UnsupportedError(
+                f"{path}: a VQGAN with Gumbel quantisation, which picks codes by a network of its "
+                "own; those that take the nearest code can be converted"
+            )
+        state = file.tensors(_is_taming)
+        if state is None:
+            raise own.no_vqvae(
+                file, "it is neither one of `nfcodec train vqvae`, nor a VQGAN checkpoint of "
+                "taming-transformers, nor the folder of a diffusers VQModel"
+            )  # fmt: skip
+        network = _Network(state, _TAMING, 32, "silu", str(path))
+        return _converted(network, {"method": "taming-transformers", "file": printable(path.name)})
+
+
+def _is_taming(tensors: StateDict) -> bool:
+    return "quantize.embedding.weight" in tensors and "decoder.conv_in.weight" in tensors
 
 
 def _diffusers(folder: Path) -> Vqvae:
@@ -139,22 +145,27 @@ def _diffusers(folder: Path) -> Vqvae:
     file = next((folder / name for name in _WEIGHTS if (folder / name).is_file()), None)
     if file is None:
         raise DamagedFileError(f"{folder}: holds none of {', '.join(_WEIGHTS)}")
-    state = {_present(str(name)): value for name, value in _tensors(file).items()}
+    state = {_present(name): value for name, value in _tensors(file).items()}
     network = _Network(state, _DIFFUSERS, groups, _ACTIVATIONS[str(activation)], str(file))
-    return _converted(network, {"method": "diffusers VQModel", "file": folder.name})
+    return _converted(network, {"method": "diffusers VQModel", "file": printable(folder.name)})
 
 
 def _tensors(file: Path) -> dict[str, Any]:
     if file.suffix == ".bin":
         with InputFile(file) as opened:
-            return opened.state_dict
+            tensors = opened.tensors(lambda tensors: "decoder.conv_in.weight" in tensors)
+            if tensors is None:
+                raise DamagedFileError(f"{file}: holds no tensor decoder.conv_in.weight")
+            return dict(tensors)
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     try:
         # Through PyTorch: NumPy has no bfloat16.
         return {name: tensor.float().numpy() for name, tensor in load_file(file).items()}
-    except (SafetensorError, OSError) as error:
+    except OSError as error:
+        raise unreadable(file, error) from error
+    except SafetensorError as error:
         raise DamagedFileError(f"{file}: cannot be read ({error})") from error
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from nfcodec.field import Field
 from nfcodec.importers import document
+from nfcodec.importers.tensors import Tensor
 
 
 def same(a: Any, b: Any) -> bool:
@@ -52,3 +53,12 @@ def protocol_4(path: Path, value: Any) -> Path:
 
     torch.save(value, path, pickle_protocol=4)
     return path
+
+
+def built(value: Any) -> Any:
+    """``value`` with the arrays that its tensors stand for."""
+    if isinstance(value, Tensor):
+        return value.array()
+    if isinstance(value, dict):
+        return {key: built(item) for key, item in value.items()}
+    return [built(item) for item in value] if isinstance(value, list) else value

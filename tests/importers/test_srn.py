@@ -166,9 +166,9 @@ def test_amgsrn_gives_what_its_code_gives(
 def test_older_matrices_and_pytorch_layers_say_the_same(tmp_path: Path) -> None:
     """The same field as APMGSRN and a converted decoder spell it."""
     tensors = _amgsrn()
-    field = importers.load(
-        _save(tmp_path / "a", tensors, {"nodes_per_layer": 32, "n_layers": 2, "data_min": 0})
-    )
+    options = {"nodes_per_layer": 32, "n_layers": 2, "data_min": 0}
+    with pytest.warns(UserWarning, match="one of data_min and data_max"):
+        field = importers.load(_save(tmp_path / "a", tensors, options))
     other = {"encoder.feature_grids": tensors["encoder.feature_grids"]}
     other["encoder.transformation_matrices"] = torch.stack(
         [

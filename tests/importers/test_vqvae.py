@@ -11,7 +11,6 @@ import pytest
 import torch
 
 from nfcodec.errors import (
-    DamagedFileError,
     InvalidFieldError,
     NfcodecError,
     UnsupportedError,
@@ -50,7 +49,7 @@ def poison(tree: dict[str, Any]) -> None:
 
 
 WRONG: dict[str, tuple[Callable[[dict[str, Any]], object], str, type[NfcodecError]]] = {
-    "another format": (lambda t: t.update(format="x"), "is no VQ-VAE", DamagedFileError),
+    "another format": (lambda t: t.update(format="x"), "is no VQ-VAE", UnsupportedError),
     "newer": (lambda t: t.update(version=2), "version 2", UnsupportedError),
     "version of text": (lambda t: t.update(version="1"), "no version", InvalidFieldError),
     "no encoder": (lambda t: t.pop("encoder"), "encoder is missing", InvalidFieldError),
