@@ -14,6 +14,10 @@ from nfcodec.errors import DamagedFileError, LimitError, NfcodecError, Unsupport
 
 #: Pixels of one image above which it is refused.
 MAX_IMAGE_PIXELS = 2**26
+#: Pixels of one image that any file may state, and how many more for each byte that it has. Flat
+#: bilevel images, compressed as well as they can be, have half as many.
+_FREE_PIXELS = 2**24
+_PIXELS_PER_BYTE = 2**14
 
 _MODES = {"1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr"}
 #: Decoders that are tried. Pillow has others, among them one that starts another program (EPS).
@@ -75,6 +79,12 @@ def read_header(file: Path) -> tuple[int, int, bool]:
     if width * height > MAX_IMAGE_PIXELS:
         raise LimitError(
             f"{file}: {width} x {height} pixels, more than the {MAX_IMAGE_PIXELS} read at most"
+        )
+    size = file.stat().st_size
+    if width * height > _FREE_PIXELS + _PIXELS_PER_BYTE * size:
+        raise LimitError(
+            f"{file}: states {width} x {height} pixels in {size:,} bytes, more than any image "
+            "compresses; is it damaged?"
         )
     if min(width, height) < 1:
         raise DamagedFileError(f"{file}: an image of {width} x {height} pixels")

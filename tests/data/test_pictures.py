@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nfcodec.data import decode, images, pictures
+from nfcodec.data import decode, images, picture_files, pictures
 from nfcodec.errors import DamagedFileError, LimitError, UsageError
 
 
@@ -97,3 +97,18 @@ def test_what_is_no_folder_of_pictures_is_told(
     monkeypatch.setattr(decode, "MAX_TOTAL_BYTES", 100)
     with pytest.raises(LimitError, match="more than 100"):
         pictures.load(tmp_path / "p")
+
+
+def test_sizes_that_no_compression_explains_are_refused(tmp_path: Path) -> None:
+    """A TIFF of a few hundred bytes that states 67 million pixels; flat ones of PNG are sound."""
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.tiff")
+    data = (tmp_path / "a.tiff").read_bytes()
+    at = data.index(b"\x01\x01\x04\x00\x01\x00\x00\x00") + 8  # the tag of the height
+    tall = data[:at] + (2**23).to_bytes(4, "little") + data[at + 4 :]
+    (tmp_path / "a.tiff").write_bytes(tall)
+    with pytest.raises(LimitError, match=r"8 x 8388608 pixels in \d+ bytes"):
+        pictures.load(tmp_path, "all")
+    (tmp_path / "a.tiff").unlink()
+    Image.new("1", (8192, 8192), 1).save(tmp_path / "flat.png")
+    assert (tmp_path / "flat.png").stat().st_size < 40_000
+    assert picture_files.read_header(tmp_path / "flat.png") == (8192, 8192, False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import math
@@ -71,7 +72,9 @@ def _png_mutant(data: bytes, rng: Random) -> bytes:
             header = name == b"IHDR" or not body
             chunks[at] = name, edits.mutated(body, rng)[: None if not header else 13]
         elif kind == 5 and name == b"IDAT":
-            chunks[at] = name, zlib.compress(edits.mutated(zlib.decompress(body), rng))
+            with contextlib.suppress(zlib.error):  # a stream that is damaged already stays
+                body = zlib.compress(edits.mutated(zlib.decompress(body), rng))
+            chunks[at] = name, body
         elif kind == 6:
             chunks[at:at] = [chunks[at]] * rng.choice((1, 2, 20))
         elif kind == 7:
@@ -208,7 +211,9 @@ def targets() -> list[Target]:
     read_json = _reader("transforms", "transforms.json")
     read_npz = _reader("projections", "cameras_sphere.npz")
     return [
-        Target("pictures", picture_seeds(), picture_mutant, read_picture, check_pictures),
+        Target(
+            "pictures", picture_seeds(), picture_mutant, read_picture, check_pictures, mebibytes=512
+        ),
         Target("transforms", transforms, transforms_mutant, read_json, check_images),
         Target("projections", matrices, projections_mutant, read_npz, check_images),
     ]
