@@ -20,6 +20,7 @@ from nfcodec.field import Field
 from nfcodec.layouts.check import check_field
 from nfcodec.progress import Progress, Silent
 from nfcodec.quantize.contract import Context, Quantizer, check_range
+from nfcodec.quantize.unit_form import OutputScale, unit_form
 
 if TYPE_CHECKING:
     from nfcodec.quantize.contract import TrainingData
@@ -103,11 +104,12 @@ def encode(
             if value is not None:
                 raise UsageError(f"method {method!r} does not learn and has no use for {name!r}")
     check_field(field, "the field to encode")
+    field, outputs = unit_form(field)
     check_range(field)
     quantizer.check(field)
-    recorded = partial(_recorded, quantizer=quantizer, seed=seed, goal=goal)
+    finished = partial(_finished, outputs=outputs, quantizer=quantizer, seed=seed, goal=goal)
     if goal is not None:
-        goal = goal.of(recorded)
+        goal = goal.of(finished)
     context = Context(
         data=data,
         device=device,
@@ -116,11 +118,16 @@ def encode(
         resume=None if resume is None else Path(resume),
         goal=goal,
     )
-    return recorded(quantizer.quantize(field, context))
+    return finished(quantizer.quantize(field, context))
 
 
-def _recorded(coded: CodedField, quantizer: Quantizer, seed: int, goal: Goal | None) -> CodedField:
-    """``coded`` with what its file says of how it was made."""
+def _finished(
+    coded: CodedField, outputs: OutputScale | None, quantizer: Quantizer, seed: int,
+    goal: Goal | None,
+) -> CodedField:  # fmt: skip
+    """``coded`` with the units of its outputs, and with what its file says of how it was made."""
+    if outputs is not None:
+        coded = outputs.of(coded)
     kept = dict(coded.metadata)
     # Where the field was trained from matters to encoders alone, and takes kilobytes.
     kept.pop("viewpoints", None)

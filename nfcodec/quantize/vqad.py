@@ -39,6 +39,7 @@ from nfcodec.quantize.contract import (
 from nfcodec.quantize.entropy_constrained import fit_priced_codes
 from nfcodec.quantize.identity import identity
 from nfcodec.quantize.kmeans import drop_unused, fit_codebook, sort_codebook
+from nfcodec.quantize.learning_rates import network_rates
 from nfcodec.quantize.rates import BATCHES, VALUE_BITS
 from nfcodec.quantize.sensitivity import (
     ROUND,
@@ -65,7 +66,7 @@ from nfcodec.quantize.supervision import Objective
 #: When, as shares of a stage's steps, codes without corners are revived.
 _REVIVALS = (0.1, 0.2, 0.3, 0.45)
 #: Learning rates. Those of codes and of vectors that are not coded yet are relative to the spread
-#: of the level's values.
+#: of the level's values, those of networks to the size of their weights.
 _LOGIT_RATE, _CODE_RATE, _FREE_RATE, _NETWORK_RATE = 0.07, 0.02, 0.02, 3e-3
 #: How clearly a corner's first code is its cheapest one; see SoftRows.
 _SHARPNESS = 1.0
@@ -194,7 +195,7 @@ class VQAD(Quantizer):
                 ([rows.logits for rows in new], _LOGIT_RATE),
                 *(([rows.codebook], _CODE_RATE * _spread(rows.codebook)) for rows in coded),
                 *(([rows.features], _FREE_RATE * _spread(rows.features)) for rows in free),
-                ([*module.networks.parameters()], _NETWORK_RATE),
+                *network_rates(module, _NETWORK_RATE),
             ]
         )
         revivals = {max(1, round(share * stage.steps)) for share in _REVIVALS}

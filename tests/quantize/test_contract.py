@@ -15,7 +15,7 @@ import pytest
 from nfcodec import quantize, stream
 from nfcodec.coded import CodedField, LowRankCode, VQCode, decode_rows
 from nfcodec.errors import InvalidFieldError, UsageError
-from nfcodec.field import DenseLayout, Field, Grid, Layer, Level, OctreeLayout
+from nfcodec.field import DenseLayout, Encoding, Field, Grid, Input, Layer, Level, OctreeLayout
 from nfcodec.layouts import num_corners
 from nfcodec.layouts.check import check_field
 from nfcodec.quantize.contract import Quantizer
@@ -147,21 +147,31 @@ def test_values_that_are_not_finite_are_refused(method: str, value: float) -> No
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_weight_beyond_float16_is_refused_by_name(method: str) -> None:
+def test_weights_that_float16_cannot_hold_together_are_refused_by_name(method: str) -> None:
     field = sample()
     network = field.networks[0]
     layer = network.layers[1]
-    large = Layer(np.full_like(layer.weight, 7e4), layer.bias, layer.activation)
+    weight = layer.weight.copy()
+    weight[0] *= 1e6
+    large = Layer(weight, layer.bias, layer.activation)
     networks = (replace(network, layers=(network.layers[0], large)), *field.networks[1:])
-    with pytest.raises(UsageError, match=r"layer 1 of network 'density'.*70000"):
+    with pytest.raises(UsageError, match=r"layer 1 of network 'density'.*float16"):
         encode(replace(field, networks=networks), method)
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_features_beyond_float16_are_refused_by_level(method: str) -> None:
+def test_encoded_features_beyond_float16_are_refused_by_level(method: str) -> None:
     features = np.linspace(-1, 1, 240, dtype=np.float32).reshape(60, 4)
+    field = with_level(features * 1e6)
+    network = field.networks[0]
+    layer = network.layers[0]
+    wide = replace(layer, weight=np.ones((len(layer.weight), 28), np.float32))
+    encoding = Encoding("frequency", frequencies=3)
+    network = replace(
+        network, inputs=(Input("features", encoding),), layers=(wide, *network.layers[1:])
+    )
     with pytest.raises(UsageError, match=r"level 1.*65504"):
-        encode(with_level(features * 1e6), method)
+        encode(replace(field, networks=(network,)), method)
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -23,6 +23,7 @@ from nfcodec.fit.points import values_at
 from nfcodec.fit.viewpoints import recall
 from nfcodec.layouts.check import check_field
 from nfcodec.metrics import psnr
+from nfcodec.quantize.unit_form import unit_form
 from nfcodec.render.volume import render_rays
 from nfcodec.train.nerf import NerfSettings, train_nerf
 from nfcodec.train.sdf import SdfSettings, train_sdf
@@ -103,7 +104,7 @@ def test_every_kind_and_layout_is_coded(kind: Kind, layout: LayoutName) -> None:
         used = np.unique(level.code.indices.unpack())
         np.testing.assert_array_equal(used, np.arange(len(level.code.codebook)))
     if not field.levels:
-        for network, given in zip(coded.networks, field.networks, strict=True):
+        for network, given in zip(coded.networks, unit_form(field)[0].networks, strict=True):
             for layer, original in zip(network.layers, given.layers, strict=True):
                 half = original.weight.astype(np.float16).astype(np.float32)
                 np.testing.assert_array_equal(layer.weight, half)

@@ -1,0 +1,264 @@
+"""A field in the form that is coded: numbers of ordinary size, units where files hold them in full.
+
+A field comes in any unit of length or value, and its features may be tiny where its weights are
+huge. Files hold features and weights in float16, from 6e-8 to 65,504, and gains in full.
+:func:`unit_form` moves what is a matter of units alone from the ones to the others; the field goes
+on computing the same. Factors are powers of two, which change no mantissa, and what is of ordinary
+size stays. The exception is the last layer of values, distances and densities, which have a unit
+themselves: its largest weight becomes 1, so that one field in two units is one piece of work but
+for rounding.
+
+``docs/decisions/0033-units.md`` says what was weighed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from nfcodec.coded import CodedField
+from nfcodec.errors import UsageError
+from nfcodec.field import Field, FloatArray, Layer, Network
+from nfcodec.layouts.check_networks import MAX_NUMBER
+
+Ints: TypeAlias = npt.NDArray[np.int64]
+Doubles: TypeAlias = npt.NDArray[np.float64]
+
+#: An array whose largest value lies between these is of ordinary size: float16 holds all digits
+#: down to 1/64 of it, and steps of it can be stored (``nfc-v1.md``, section 6).
+_LEAST, _MOST = 2.0**-8, 2.0**12
+#: Where the largest number is kept of what has to share float16's range, and the least number that
+#: float16 holds with all its digits.
+_ROOM, _SMALLEST = 2.0**15, 2.0**-14
+#: A channel this much smaller than its grid's largest is scaled by itself if it is heard: if its
+#: weights make up for it, so that it comes to this share of the loudest channel.
+_FAINT, _HEARD = 2.0**-12, 2.0**-8
+#: Offsets of outputs are held apart if they are so many times as large as the spread, which
+#: float16 would then blur by 1/1024; and scales if they are further apart than this factor.
+_OFFSET, _APART = 4.0, 64.0
+#: Points at which offset and spread are measured, and channels that are looked at, at most.
+_POINTS, _CHANNELS = 2048, 64
+#: Activations f with f(s x) = s f(x) for s > 0.
+HOMOGENEOUS = ("none", "relu", "leaky_relu")
+
+
+@dataclass(frozen=True, eq=False)
+class OutputScale:
+    """The ``layer`` with scale and offset of each channel, which comes behind all others."""
+
+    layer: Layer
+
+    def of(self, coded: CodedField) -> CodedField:
+        """``coded`` with outputs in the units of the field that it was made of."""
+        *others, last = coded.networks
+        last = replace(last, layers=(*last.layers, self.layer))
+        return replace(coded, networks=(*others, last))
+
+
+def unit_form(field: Field) -> tuple[Field, OutputScale | None]:
+    """``field``, which is sound, with numbers of ordinary size, and what is left for its outputs.
+
+    UsageError names a layer whose weights float16 cannot hold beside its biases.
+    """
+    field = _with_ordinary_features(field)
+    field = replace(field, networks=tuple(_with_ordinary_weights(n) for n in field.networks))
+    scale = None
+    if field.kind == "scalar":
+        field, scale = _with_plain_outputs(field)
+    name = "density" if field.is_radiance else field.networks[-1].name
+    networks = tuple(_with_unit_weights(n) if n.name == name else n for n in field.networks)
+    return replace(field, networks=networks), scale
+
+
+def _with_ordinary_features(field: Field) -> Field:
+    """Features of ordinary size; the weights that read them make up for it."""
+    width = sum(len(channels) for _, channels in _groups(field))
+    readers = _readers(field, width)
+    loudness = np.zeros(width)
+    factor = np.ones(width)
+    for network, columns in zip(field.networks, readers, strict=True):
+        for layer in _reading_layers(network):
+            entry = np.abs(layer.gain * layer.weight[:, -len(columns) :]).max(axis=0)
+            np.maximum.at(loudness, columns[columns >= 0], entry[columns >= 0])
+    encoded = _encoded(field, width)
+    for arrays, channels in _groups(field):
+        size = np.max([np.abs(a).max(axis=0, initial=0.0) for a in arrays], axis=0)
+        largest, heard = float(size.max()), size * loudness[channels]
+        if largest == 0.0 or encoded[channels].any():
+            continue
+        faint = (size > 0.0) & (size < _FAINT * largest) & (heard > _HEARD * heard.max())
+        own = np.where(faint, size, largest)
+        factor[channels] = _power(own if not _LEAST <= largest <= _MOST else own / largest)
+    if (factor == 1.0).all():
+        return field
+    features = [
+        (array / factor[channels]).astype(np.float32)
+        for arrays, channels in _groups(field)
+        for array in arrays
+    ]
+    networks = tuple(
+        _reading_more(network, columns, factor)
+        for network, columns in zip(field.networks, readers, strict=True)
+    )
+    return replace(field.with_features(features), networks=networks)
+
+
+def _groups(field: Field) -> Iterator[tuple[list[FloatArray], Ints]]:
+    """The features of levels that share channels, and these channels' numbers."""
+    first = 0
+    for grid in field.grids:
+        arrays = [level.features for level in grid.levels]
+        for shared in [arrays] if grid.combine == "sum" else [[array] for array in arrays]:
+            width = shared[0].shape[1]
+            yield shared, np.arange(first, first + width)
+            first += width
+
+
+def _readers(field: Field, width: int) -> list[Ints]:
+    """For each network, which of the ``width`` features each of its input columns is; -1: none."""
+    widths = {"position": field.dims, "direction": field.dims, "features": width}
+    found = []
+    for network in field.networks:
+        columns = []
+        for item in network.inputs:
+            start, stop = item.channels or (0, widths[item.source])
+            plain = item.source == "features" and item.encoding.kind == "identity"
+            count = item.encoding.width(stop - start)
+            columns.append(np.arange(start, stop) if plain else np.full(count, -1))
+        found.append(np.concatenate(columns))
+        widths[network.name] = len(network.layers[-1].weight)
+    return found
+
+
+def _encoded(field: Field, width: int) -> npt.NDArray[np.bool_]:
+    """(``width``,) which features enter a network by an encoding, where factors have no meaning."""
+    found = np.zeros(width, np.bool_)
+    for network in field.networks:
+        for item in network.inputs:
+            if item.source == "features" and item.encoding.kind != "identity":
+                start, stop = item.channels or (0, width)
+                found[start:stop] = True
+    return found
+
+
+def _reading_layers(network: Network) -> list[Layer]:
+    """The layers that the network's input enters, as their last columns."""
+    return [layer for n, layer in enumerate(network.layers) if n == 0 or n in network.skips]
+
+
+def _reading_more(network: Network, columns: Ints, factor: Doubles) -> Network:
+    """``network`` where the features it reads have been divided by ``factor``."""
+    times = np.where(columns >= 0, factor[columns], 1.0) if len(factor) else np.ones(len(columns))
+
+    def of(number: int, layer: Layer) -> Layer:
+        if number and number not in network.skips:
+            return layer
+        weight = layer.weight.copy()
+        weight[:, -len(columns) :] *= times
+        return replace(layer, weight=weight)
+
+    return replace(network, layers=tuple(of(*item) for item in enumerate(network.layers)))
+
+
+def _with_ordinary_weights(network: Network) -> Network:
+    """Weights of ordinary size; gains make up for it."""
+    layers = []
+    for number, layer in enumerate(network.layers):
+        weight, bias = _largest(layer.weight), _largest(layer.bias)
+        leading, both = weight or bias, max(weight, bias)
+        if both > 0.0 and not (leading >= _LEAST and both <= _MOST):
+            factor = float(_power(max(leading, both / _ROOM)))
+            rows = np.abs(layer.weight).max(axis=1)
+            least = float(rows.min(where=rows > 0.0, initial=np.inf))
+            if factor > 1.0 and least / factor < _SMALLEST:
+                raise UsageError(
+                    f"layer {number} of network {network.name!r} has weights and biases up to "
+                    f"{both:g} beside an output whose weights end at {least:g}: float16, which "
+                    "files store, holds one or the other; scale the field's values down"
+                )
+            layer = _divided(layer, factor)
+        layers.append(layer)
+    return replace(network, layers=tuple(layers))
+
+
+def _with_unit_weights(network: Network) -> Network:
+    """The largest weight of the last layer becomes 1, if its gain is a factor of the output.
+
+    Not where that makes the weights of an output too small.
+    """
+    *others, last = network.layers
+    factor = max(_largest(last.weight), _largest(last.bias) / _ROOM)
+    rows = np.abs(last.weight).max(axis=1)
+    if last.activation not in HOMOGENEOUS or not (rows >= _LEAST * factor).any():
+        return network
+    if (rows[rows > 0.0] < _LEAST * factor).any():
+        return network
+    return replace(network, layers=(*others, _divided(last, factor)))
+
+
+def _with_plain_outputs(field: Field) -> tuple[Field, OutputScale | None]:
+    """Outputs without their offset, and each in units of its own spread, where that matters."""
+    *others, network = field.networks
+    *before, last = network.layers
+    rows = abs(last.gain) * np.abs(last.weight).max(axis=1).astype(np.float64)
+    bias = np.zeros(len(rows)) if last.bias is None else last.gain * last.bias.astype(np.float64)
+    some = rows[rows > 0.0]
+    apart = some.size > 1 and some.max() > _APART * some.min()
+    if last.activation != "none" or len(rows) > _CHANNELS:
+        return field, None
+    if not apart and (np.abs(bias) <= rows).all():
+        return field, None
+    middle, spread = _outputs(field)
+    offset = np.where(np.abs(middle) > _OFFSET * spread, middle, 0.0)
+    if not apart and not offset.any():
+        return field, None
+    constant = spread <= 1e-6 * np.abs(middle)
+    size = np.where(constant, np.where(offset != 0.0, np.abs(offset), 1.0), spread)
+    unit = float(np.float32(max(float(size.max()), float(np.abs(offset).max()) / _ROOM)))
+    share = np.exp2(np.maximum(np.rint(np.log2(size / unit)), -24.0))
+    held = (offset / unit).astype(np.float16).astype(np.float64)
+    weight = last.gain * last.weight / (unit * share)[:, None]
+    inner = Layer(
+        weight.astype(np.float32), ((bias - unit * held) / (unit * share)).astype(np.float32)
+    )
+    outer = Layer(
+        np.diag(share).astype(np.float32), held.astype(np.float32) if held.any() else None,
+        gain=unit,
+    )  # fmt: skip
+    network = _with_ordinary_weights(replace(network, layers=(*before, inner)))
+    return replace(field, networks=(*others, network)), OutputScale(outer)
+
+
+def _outputs(field: Field) -> tuple[Doubles, Doubles]:
+    """(C,) means and standard deviations of the values of ``field``, over its box."""
+    from nfcodec.evaluate import reference
+
+    low, high = field.bounds
+    points = np.random.default_rng(0).uniform(low, high, (_POINTS, field.dims))
+    values = reference.evaluate(field, points)
+    return values.mean(axis=0), values.std(axis=0)
+
+
+def _divided(layer: Layer, factor: float) -> Layer:
+    """``layer`` with smaller weights and biases and a larger gain; the same if that is too large.
+
+    The gain is a number of float32, which takes a file five bytes.
+    """
+    gain = float(np.float32(layer.gain * factor))
+    if factor == 1.0 or not 0.0 < abs(gain) <= MAX_NUMBER:
+        return layer
+    bias = None if layer.bias is None else (layer.bias / factor).astype(np.float32)
+    return replace(layer, weight=(layer.weight / factor).astype(np.float32), bias=bias, gain=gain)
+
+
+def _largest(array: FloatArray | None) -> float:
+    return 0.0 if array is None else float(np.abs(array).max(initial=0.0))
+
+
+def _power(values: float | Doubles) -> Doubles:
+    """The greatest powers of two that are not above positive ``values``."""
+    return np.asarray(np.exp2(np.floor(np.log2(values))), np.float64)
