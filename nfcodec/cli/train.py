@@ -112,7 +112,7 @@ def sdf(
     mesh: Path, output: Path, sign: Sign, steps: int | None, seed: int, device: str,
     resume: bool, overwrite: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    """Fit a signed distance field to the triangle MESH (.obj, .ply, .stl or .glb)."""
+    """Fit a signed distance field to the MESH (.obj, .ply, .stl, .glb or .gltf)."""
     check_device(device)
     existing(mesh)
     state = prepare(output, resume, overwrite)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from nfcodec.data import mesh_files
 from nfcodec.importers import torch_legacy
 from nfcodec.importers.faults import listed, shown
 
@@ -36,9 +37,6 @@ _BEGINNINGS: tuple[tuple[bytes, str, str], ...] = (
     (b"MM\x00*", "a TIFF image", _NEITHER),
     (b"\x76\x2f\x31\x01", "an OpenEXR image", _NEITHER),
     (b"%PDF", "a PDF document", _NEITHER),
-    (b"glTF", "a glTF mesh", _TRAIN),
-    (b"ply\n", "a PLY mesh", _TRAIN),
-    (b"ply\r", "a PLY mesh", _TRAIN),
     (b" BDV", "an OpenVDB volume", _NEITHER),
     (b"CDF\x01", "a NetCDF file", _NEITHER),
     (b"CDF\x02", "a NetCDF file", _NEITHER),
@@ -75,14 +73,15 @@ class Named:
 def name(path: Path, head: bytes) -> Named:
     """What the file ``path``, which begins with ``head``, is; not of zip, HDF5 and torch.save."""
     front = _front(path)
-    found = _packed(front) or _by_beginning(front, path.stat().st_size) or _text(front)
+    size = path.stat().st_size
+    found = _packed(front) or _mesh(front, size) or _by_beginning(front, size) or _text(front)
     if found is not None:
         return found
     if not any(front):
         return Named(
             "a file of zeros", "the download or copy was interrupted; get it again", known=False
         )
-    if _is_numbers(front, path.stat().st_size):
+    if _is_numbers(front, size):
         return Named(
             "a file of numbers without a header (float32, it seems)",
             "nothing in it says what network they are of; save a checkpoint with named tensors",
@@ -93,6 +92,13 @@ def name(path: Path, head: bytes) -> Named:
 def _front(path: Path) -> bytes:
     with open(path, "rb") as file:
         return file.read(_FRONT_BYTES)
+
+
+def _mesh(front: bytes, size: int) -> Named | None:
+    form = mesh_files.mesh_format(front[:4096], size)
+    if form is None:
+        return None
+    return Named(f"a mesh ({form.name})", "learn a field from it with `nfcodec train sdf`")
 
 
 def _by_beginning(front: bytes, size: int) -> Named | None:
@@ -205,8 +211,6 @@ def _text(front: bytes) -> Named | None:
         return Named("an XML text", "if it came from a download, read what it says")
     if start[:1] in ("{", "["):
         return Named("a JSON text", "it may lie beside the checkpoint: give the checkpoint itself")
-    if lower.startswith("solid ") or re.match(r"((#|mtllib |o |g )[^\n]*\n|\s)*v ", start):
-        return Named("a mesh in text", _TRAIN)
     if re.match(r"\s*(---\s*\n|!!|\w[\w ]*:\s)", start):
         return Named("a YAML text", "it may lie beside the checkpoint: give the checkpoint itself")
     return Named(f"a text that begins with {shown(start[:40])!r}", known=False)

@@ -50,7 +50,7 @@ def read(path: Path) -> Triangles:
         if not len(triangles):
             raise _nothing(file, form, len(vertices))
     except DamagedFileError as error:
-        found = what_is(file.data[:_HEAD], other_than=form)
+        found = _something_else(file.data, form)
         if found is None:
             raise
         raise DamagedFileError(f"{path}: this is {found}, and no {form.name} file") from error
@@ -59,11 +59,17 @@ def read(path: Path) -> Triangles:
     return vertices, triangles
 
 
-def what_is(head: bytes, other_than: MeshFormat | None = None) -> str | None:
-    """What a file with these first bytes seems to be, to say after "this is"; None if unknown."""
-    for form in FORMATS:
-        if form is not other_than and form.begins(head):
-            return f"a mesh of the format {form.name} ({form.suffixes[0]})"
+def mesh_format(head: bytes, size: int) -> MeshFormat | None:
+    """The format of a file of ``size`` bytes that begins with ``head``, if these tell it."""
+    return next((form for form in FORMATS if form.begins(head, size)), None)
+
+
+def _something_else(data: bytes, form: MeshFormat) -> str | None:
+    """What a file that is not of ``form`` seems to be, to say after "this is"; None if unknown."""
+    head = data[:_HEAD]
+    found = mesh_format(head, len(data))
+    if found is not None and found is not form:
+        return f"a mesh of the format {found.name} ({found.suffixes[0]})"
     return signature(head)
 
 
@@ -101,6 +107,6 @@ __all__ = [
     "SUFFIXES",
     "MeshFile",
     "MeshFormat",
+    "mesh_format",
     "read",
-    "what_is",
 ]

@@ -39,7 +39,7 @@ def read(file: MeshFile) -> Triangles:
     return np.concatenate(vertices), np.concatenate(triangles)
 
 
-def _begins(head: bytes) -> bool:
+def _begins(head: bytes, size: int) -> bool:
     return head.startswith(MAGIC) or (head.lstrip()[:1] == b"{" and b'"asset"' in head)
 
 

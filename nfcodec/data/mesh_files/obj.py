@@ -199,7 +199,7 @@ class _Reader:
             )
 
 
-def _begins(head: bytes) -> bool:
+def _begins(head: bytes, size: int) -> bool:
     words = [line.split() for line in head.split(b"\n")[:-1]]
     statements = [line for line in words if line and not line[0].startswith(b"#")]
     return len(statements) > 1 and all(

@@ -112,7 +112,7 @@ def _say_what_was_left_out(
         )
 
 
-def _begins(head: bytes) -> bool:
+def _begins(head: bytes, size: int) -> bool:
     return head.startswith((b"ply\n", b"ply\r"))
 
 

@@ -49,8 +49,8 @@ def triangulate(file: MeshFile, vertices: Floats, polygons: Iterable[Ints]) -> I
             else:
                 convex = _convex(_corner_sines(vertices, part))
                 found.append(_fans(part[convex]))
-                bent.extend(part[~convex])
-    if bent:
+                bent.append(part[~convex])
+    if any(map(len, bent)):
         found.append(_clipped(file, vertices, bent))
     return np.concatenate(found)
 
@@ -98,34 +98,35 @@ def _clipped(file: MeshFile, vertices: Floats, bent: list[Ints]) -> Ints:
     """The triangles of polygons that are not convex."""
     from nfcodec.data.mesh_files.ears import clip
 
-    counts = np.array([len(polygon) for polygon in bent])
+    counts = np.concatenate([np.full(len(group), group.shape[1]) for group in bent])
     if counts.max() > MAX_CORNERS or (counts.astype(np.float64) ** 2).sum() > MAX_WORK:
         raise LimitError(
             f"{file.path}: polygons that are not convex have up to {counts.max()} corners, "
             f"{counts.sum()} in all, too many to be cut into triangles; triangulate the mesh"
         )
     starts = np.concatenate([[0], np.cumsum(counts)])
-    corners = np.concatenate(bent)
-    points = np.concatenate([_flat(vertices[polygon]) for polygon in bent])
+    corners = np.concatenate([group.ravel() for group in bent])
+    points = np.concatenate([_flat(vertices[group]).reshape(-1, 2) for group in bent])
     triangles, wrong = clip(points, starts, STRAIGHT)
     if wrong.any():
+        first = int(wrong.argmax())
+        numbers = corners[starts[first] : starts[first + 1]][:6] + 1
         file.warn(
             f"{int(wrong.sum())} polygons cross themselves (the first has the vertices "
-            f"{', '.join(str(i + 1) for i in bent[int(wrong.argmax())][:6])}, ...): where such "
-            "a polygon has its inside is not defined"
+            f"{', '.join(map(str, numbers))}, ..., from 1): where such a polygon has its inside is "
+            "not defined"
         )
     return corners[triangles]
 
 
 def _flat(corners: Floats) -> Floats:
-    """(n, 2) places in the plane of the area vector, about 1 large; they turn left on the whole."""
-    corners = corners - corners[0]
-    corners = corners / max(float(np.abs(corners).max()), 1e-300)
-    area = np.cross(corners, np.roll(corners, -1, axis=0)).sum(axis=0)
-    length = float(np.linalg.norm(area))
-    if not length > 0:
-        return np.zeros((len(corners), 2))
-    normal = area / length
-    first = np.cross(normal, np.eye(3)[np.abs(normal).argmin()])
-    first /= np.linalg.norm(first)
-    return np.asarray(np.nan_to_num(corners @ np.stack([first, np.cross(normal, first)], axis=1)))
+    """(P, n, 2) places in the planes of the area vectors, each polygon about 1 large, in which the
+    (P, n, 3) ``corners`` turn left on the whole."""
+    corners = corners - corners[:, :1]
+    corners = corners / np.maximum(np.abs(corners).max(axis=(1, 2), keepdims=True), 1e-300)
+    area = np.cross(corners, np.roll(corners, -1, axis=1)).sum(axis=1)
+    normal = area / np.maximum(np.linalg.norm(area, axis=1, keepdims=True), 1e-300)
+    first = np.cross(normal, np.eye(3)[np.abs(normal).argmin(axis=1)])
+    first /= np.maximum(np.linalg.norm(first, axis=1, keepdims=True), 1e-300)
+    axes = np.stack([first, np.cross(normal, first)], axis=2)
+    return np.asarray(np.nan_to_num(corners @ axes))

@@ -55,13 +55,13 @@ class MeshFile:
 class MeshFormat:
     """One entry of the registry.
 
-    ``begins``: whether a file with these first bytes is of the format, for telling what a file
-    with the wrong suffix is. ``read`` raises DamagedFileError, UnsupportedError and LimitError.
+    ``begins``: whether a file with these first bytes, and of this size, is of the format, to tell
+    what a file with another suffix is. ``read`` raises DamagedFileError, UnsupportedError and LimitError.
     """
 
     name: str
     suffixes: tuple[str, ...]
-    begins: Callable[[bytes], bool]
+    begins: Callable[[bytes, int], bool]
     read: Callable[[MeshFile], Triangles]
 
 

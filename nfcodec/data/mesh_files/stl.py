@@ -92,4 +92,9 @@ def _unit(normals: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
         return np.asarray((lengths == 0) | np.isnan(lengths) | (np.abs(lengths - 1) < 0.1))
 
 
-FORMAT = MeshFormat("STL", (".stl",), stl_text.begins, read)
+def _begins(head: bytes, size: int) -> bool:
+    count = int.from_bytes(head[_HEAD - 4 : _HEAD], "little")
+    return stl_text.begins(head) or (count > 0 and count * _FACET + _HEAD == size)
+
+
+FORMAT = MeshFormat("STL", (".stl",), _begins, read)
