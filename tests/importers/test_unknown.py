@@ -72,7 +72,7 @@ NAMED: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "xml": (lambda: b"<?xml version='1.0'?><Error><Code>AccessDenied</Code>", "an XML text", ""),
     "json": (lambda: b'{"lr": 1e-3}', "a JSON text", "the checkpoint itself"),
     "yaml": (lambda: b"!!python/object:nerfstudio.Config\nlr: 1\n", "a YAML text", ""),
-    "obj": (lambda: b"# a cube\nv 0 0 0\nv 1 0 0\n", "a mesh in text", "nfcodec train"),
+    "obj": (lambda: b"# a cube\nv 0 0 0\nv 1 0 0\n", "a mesh (OBJ)", "nfcodec train sdf"),
     "zip": (lambda: _zip(model__pt=_checkpoint()), "a zip archive of model.pt", "unpack it"),
     "gzip": (
         lambda: gzip.compress(_checkpoint()),

@@ -56,7 +56,8 @@ class MeshFormat:
     """One entry of the registry.
 
     ``begins``: whether a file with these first bytes, and of this size, is of the format, to tell
-    what a file with another suffix is. ``read`` raises DamagedFileError, UnsupportedError and LimitError.
+    what a file with another suffix is. ``read`` raises DamagedFileError, UnsupportedError and
+    LimitError.
     """
 
     name: str

@@ -108,6 +108,7 @@ def test_large_coordinates_keep_their_digits(tmp_path: Path) -> None:
     np.testing.assert_array_equal(mesh.bounds[:, 0], 4587123.0625 + np.array([-1, 1]) / 64)
 
 
+@pytest.mark.filterwarnings("ignore:.*faced the wrong way:UserWarning")
 @pytest.mark.parametrize("turned", [False, True])
 def test_concave_polygons(tmp_path: Path, turned: bool) -> None:
     """A U of 0.4 x 2 x 2 with a notch of 1 x 1.5, whose ends are polygons of eight corners."""
