@@ -15,6 +15,9 @@ from nfcodec.errors import DamagedFileError
 #: origin lies, unless the file says otherwise.
 _NGP_SCALE, _NGP_OFFSET = 0.33, 0.5
 
+#: Numbers above which a place is a fault of the file.
+_FARTHEST = 1e15
+
 Ball = tuple[float, float, float, float]
 
 
@@ -48,7 +51,15 @@ def read_space(content: Mapping[str, Any], where: str) -> Space:
     ``aabb_scale``. DamagedFileError for values that are no such place.
     """
     times = number(content, "aabb_scale", where, positive=True)
-    return Space(_sphere(content, where), _cube(content, where, times or 1.0), times)
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is no place
+        found = Space(_sphere(content, where), _cube(content, where, times or 1.0), times)
+    for place in (found.sphere, found.cube, found.default_cube):
+        if place is not None and not _is_place(place):
+            raise DamagedFileError(
+                f"{where}: the scene's place is around ({place[0]:g}, {place[1]:g}, {place[2]:g}) "
+                f"with half a side of {place[3]:g}, which is no box; check the keys that state it"
+            )
+    return found
 
 
 def _sphere(content: Mapping[str, Any], where: str) -> Ball | None:
@@ -77,6 +88,13 @@ def _cube(content: Mapping[str, Any], where: str, times: float) -> Ball | None:
     shift = np.broadcast_to(_NGP_OFFSET if offset is None else offset, (3,))
     x, y, z = (float(value) for value in (0.5 - shift) / per_unit)
     return x, y, z, 0.5 * times / per_unit
+
+
+def _is_place(place: Ball) -> bool:
+    """Whether the cube around a ball has an extent and numbers of a scene."""
+    x, y, z, half = place
+    small = max(abs(x), abs(y), abs(z)) + half < _FARTHEST  # NaN is not either
+    return small and all(c - half < c < c + half for c in (x, y, z))
 
 
 def _around(lower: Any, upper: Any, times: float, what: str) -> Ball:

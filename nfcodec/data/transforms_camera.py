@@ -17,6 +17,10 @@ from nfcodec.errors import DamagedFileError, UnsupportedError
 _FARTHEST, _MOST_BENT = 1e15, 1e3
 #: Focal lengths, in sides of the image, that no camera has.
 _SHORTEST, _LONGEST = 1e-3, 1e4
+#: Angles of view, in radians, that no camera has.
+_NARROWEST = 1e-5
+#: Focal length in widths of the image, 5.7 degrees, from which on a lens must state its size.
+_TELE = 10.0
 #: Where the optical axis of a lens lies that is the image's own, in sides of the image, unless it
 #: is off the middle along one axis alone.
 _CENTRAL = (0.3, 0.75)
@@ -105,8 +109,11 @@ def _focal(frame: Frame, axis: str, size: float) -> float | None:
 
 
 def _of_angle(frame: Frame, key: str, angle: float, size: float) -> float:
-    if angle >= math.pi:
-        raise DamagedFileError(f"{frame.where}: {key} is {angle}, expected less than pi radians")
+    if not _NARROWEST < angle < math.pi:
+        raise DamagedFileError(
+            f"{frame.where}: {key} is {angle:g} radians, expected more than {_NARROWEST:g} and "
+            "less than pi"
+        )
     return 0.5 * size / math.tan(0.5 * angle)
 
 
@@ -122,6 +129,11 @@ def _check_own_size(
                 f"{frame.where}: cx {cx:g} and cy {cy:g} are far from the middle of an image of "
                 f"{width} x {height}: the lens is that of another size; {_SIZE}"
             )
+    if fx > _TELE * width:
+        raise DamagedFileError(
+            f"{frame.where}: fl_x {fx:g} is a view of {math.degrees(width / fx):.2g} degrees for "
+            f"an image {width} pixels wide: the lens is that of another size; {_SIZE}"
+        )
     angle = frame.number("camera_angle_x", positive=True)
     if angle is not None and frame.number("fl_x") is not None and angle < math.pi:
         wide = 2.0 * fx * math.tan(0.5 * angle)

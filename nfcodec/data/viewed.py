@@ -46,9 +46,16 @@ def look(cameras: Sequence[Camera], names: Sequence[str], path: Path) -> tuple[F
         _warn_far(names, distances, near, path)
         eyes, forward = eyes[near], forward[near]
     focus, parallel = _meeting_point(eyes, forward)
-    if parallel:
+    if len(eyes) > 1 and float(distances.max()) <= _POINT * float(np.abs(eyes).max()):
+        warnings.warn(
+            f"{path}: all cameras are at one place, which does not tell how far away anything is; "
+            "if the matrices are world to camera, invert them",
+            stacklevel=3,
+        )
+    elif parallel:
         return _ahead(eyes, forward, path)
-    _warn_if_away(eyes, forward, focus, path)
+    else:
+        _warn_if_away(eyes, forward, focus, path)
     reach = float(np.linalg.norm(eyes - focus, axis=1).max())
     return focus, reach if reach > _POINT * float(np.abs(eyes).max()) else 1.0
 
@@ -88,7 +95,8 @@ def _meeting_point(eyes: Floats, forward: Floats) -> tuple[Floats, bool]:
 
 
 def _warn_if_away(eyes: Floats, forward: Floats, focus: Floats, path: Path) -> None:
-    behind = np.einsum("vj,vj->v", focus - eyes, forward) < 0.0
+    ahead = np.einsum("vj,vj->v", focus - eyes, forward)
+    behind = ahead < -_POINT * np.abs(eyes).max()
     if len(eyes) > 1 and behind.mean() > 0.5:
         warnings.warn(
             f"{path}: {int(behind.sum())} of {len(eyes)} views look away from the point where "

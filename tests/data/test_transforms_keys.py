@@ -65,12 +65,14 @@ def test_the_stated_place_of_the_scene(tmp_path: Path, keys: dict[str, Any], wan
         {"aabb": {"min": 0}}, {"aabb_range": [[0, 1], [0, 1]]}, {"aabb_scale": -1},
         {"sphere_center": [0, 0, 0]}, {"sphere_radius": 1.0}, {"n_frames": 2.5},
         {"sphere_radius": 0, "sphere_center": [0, 0, 0]}, {"n_frames": -1},
+        {"sphere_radius": 1e-9, "sphere_center": [1e9, 0, 0]}, {"offset": 1e200},
+        {"scale": 1e-300}, {"aabb": [[-1e300] * 3, [1e300] * 3]}, {"aabb_scale": 1e300},
         {"train_filenames": "all"}, {"test_filenames": [3]}, {"val_filenames": ["nowhere.png"]},
     ],
 )  # fmt: skip
 def test_values_that_say_nothing(tmp_path: Path, keys: dict[str, Any]) -> None:
     write(tmp_path, **keys)
-    with pytest.raises(DamagedFileError, match=next(iter(keys))):
+    with pytest.raises(DamagedFileError, match=next(iter(keys)) + "|which is no box"):
         images.load(tmp_path, "train")
 
 
@@ -227,15 +229,16 @@ def test_focal_lengths_in_every_spelling(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "lens",
     [
-        {"cx": 400.0, "cy": 300.0, "fl_x": 1111.1}, {"cx": 8.0, "cy": 6.0},
+        {"cx": 400.0, "cy": 300.0, "fl_x": 1111.1}, {"cx": 8.0, "cy": 6.0}, {"fl_x": 81.0},
         {"cx": 2.0, "cy": 1.5}, {"cx": 6.5, "cy": 4.9}, {"cx": -1.0}, {"fl_x": 90_000.0},
-        {"camera_angle_x": 0.4}, {"cx": 1e4, "w": WIDTH, "h": HEIGHT}, {"k1": 1e9},
+        {"camera_angle_x": 0.4}, {"fl_x": None, "fl_y": None, "camera_angle_x": 5e-324},
+        {"cx": 1e4, "w": WIDTH, "h": HEIGHT}, {"k1": 1e9},
         {"fl_x": 1e-3, "w": WIDTH, "h": HEIGHT},
     ],
 )  # fmt: skip
-def test_a_lens_of_another_size_is_found_out(tmp_path: Path, lens: dict[str, float]) -> None:
+def test_a_lens_of_another_size_is_found_out(tmp_path: Path, lens: dict[str, Any]) -> None:
     write(tmp_path, **{"w": None, "h": None, **lens})
-    with pytest.raises(DamagedFileError, match=r"000\.png: .*(cx|focal|fl_x|k1)"):
+    with pytest.raises(DamagedFileError, match=r"000\.png: .*(cx|focal|fl_x|k1|angle)"):
         images.load(tmp_path, "test")
 
 

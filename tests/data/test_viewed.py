@@ -41,6 +41,13 @@ def test_a_tripod_has_no_far_cameras(tmp_path: Path) -> None:
     assert "far from" not in bounds(tmp_path)[1]
 
 
+def test_cameras_at_one_place(tmp_path: Path) -> None:
+    write(tmp_path, [np.linalg.inv(pose) for pose in poses()])  # world to camera
+    found, said = bounds(tmp_path)
+    assert "all cameras are at one place" in said
+    np.testing.assert_allclose(found, [[-1, -1, -5], [1, 1, -3]], atol=1e-4)
+
+
 @pytest.mark.parametrize("unit", [1.0, 1e-4])
 def test_parallel_views_show_what_lies_before_them(tmp_path: Path, unit: float) -> None:
     places = unit * np.array([(x, y, 0) for y in (-0.6, 0, 0.6) for x in (-0.9, -0.3, 0.3, 0.9)])
