@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 from functools import cache
 from pathlib import Path
@@ -98,7 +99,8 @@ def read_pixels(file: Path, mode: str) -> npt.NDArray[np.uint8]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(file, formats=_formats()) as image:
+            # From memory: of a file Pillow asks for as many bytes as a damaged chunk states.
+            with Image.open(io.BytesIO(file.read_bytes()), formats=_formats()) as image:
                 return np.asarray(image.convert(mode))
     except Exception as error:  # as above
         raise DamagedFileError(f"{file}: cannot be decoded: {_text(error)}") from error

@@ -22,6 +22,7 @@ from nfcodec.errors import (
     NfcodecError,
     UnsupportedError,
 )
+from nfcodec.importers import h5_guard
 from nfcodec.importers.faults import shown, unreadable
 
 PLAIN_DTYPES = ("f2", "f4", "f8", "i8", "u8", "u1", "?")
@@ -34,6 +35,8 @@ _CHECKSUM_BYTES = 4
 #: Chunks of a dataset, and bytes of a chunk.
 _MAX_CHUNKS = 1 << 20
 _MAX_CHUNK_BYTES = 1 << 30
+#: Values of a dataset that is read ahead.
+_MAX_SURVEYED = 1 << 22
 #: Values of an attribute.
 _MAX_LIST = 64
 #: Bytes of a text that is an attribute.
@@ -58,6 +61,7 @@ def opened(path: Path, source: str) -> Iterator[Any]:
     import h5py
 
     try:
+        h5_guard.check(path, source)
         # Where the file system knows no locks there is none to wait for.
         with h5py.File(path, "r", locking="best-effort") as root:
             yield root
@@ -138,6 +142,16 @@ def values(dataset: Any, where: str) -> npt.NDArray[Any]:
     _check_sizes(dataset, where)
     found: npt.NDArray[Any] = dataset[()]
     return np.asarray(found).astype(dataset.dtype.newbyteorder("="), copy=False)
+
+
+def survey(dataset: Any) -> None:
+    """Read a dataset if it is small, else the index of its chunks; errors as :func:`values`."""
+    if dataset.dtype.kind == "O":
+        dataset.asstr()[()]
+    elif dataset.size > _MAX_SURVEYED:
+        _check_sizes(dataset, "")
+    else:
+        values(dataset, "")
 
 
 def _check_sizes(dataset: Any, where: str) -> None:

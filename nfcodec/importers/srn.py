@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -56,7 +57,7 @@ def without_padding(layer: Layer, inputs: int) -> Layer:
 
 def rows(grid: FloatArray) -> FloatArray:
     """(F, ...) channel-first grid to (N, F) rows, x fastest."""
-    return np.ascontiguousarray(grid.reshape(grid.shape[0], -1).T)
+    return np.ascontiguousarray(grid.reshape(grid.shape[0], math.prod(grid.shape[1:])).T)
 
 
 def bounds(file: InputFile, shape: list[int]) -> npt.NDArray[np.float64]:

@@ -113,7 +113,12 @@ class Tensor:
         values = self.storages.values(storage)
         count = math.prod(self.shape)
         if not count:
-            return np.zeros(self.shape, values.dtype)
+            try:
+                return np.zeros(self.shape, values.dtype)
+            except (ValueError, OverflowError):  # other sides that no array can have
+                raise DamagedFileError(
+                    f"{source}: a tensor without values has the shape {self.shape}"
+                ) from None
         last = self.offset + sum(
             (n - 1) * step for n, step in zip(self.shape, self.stride, strict=True)
         )
@@ -123,7 +128,9 @@ class Tensor:
                 f"{storage.key[:40]!r} has {values.size}"
             )
         self.storages.take(count * values.itemsize, self.shape)
-        steps = tuple(step * values.itemsize for step in self.stride)
+        # The stride of a side of one value is never used, and may be any number.
+        sides = zip(self.shape, self.stride, strict=True)
+        steps = tuple(step * values.itemsize if n > 1 else 0 for n, step in sides)
         view: npt.NDArray[Any] = np.lib.stride_tricks.as_strided(
             values[self.offset :], self.shape, steps
         )

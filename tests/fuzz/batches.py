@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from tests.fuzz.target import Target, examine, inputs
@@ -54,8 +54,21 @@ def run(
 
     ``starts`` is told the number of each input before it is read.
     """
-    begin, tally = time.perf_counter(), Tally()
+    begin = time.perf_counter()
     made = [item for item in inputs(target, seed, first, count) if item[0] not in skip]
+    tally = judge(target, made, seed, starts)
+    tally.seconds = time.perf_counter() - begin
+    return tally
+
+
+def judge(
+    target: Target,
+    made: Sequence[tuple[int, bytes]],
+    seed: int,
+    starts: Callable[[int], None],
+) -> Tally:
+    """The same of inputs that are made already."""
+    tally = Tally()
     wait = target.peer([data for _, data in made]) if target.peer else None
     verdicts = []
     for index, data in made:
@@ -71,5 +84,4 @@ def run(
         tally.findings += [
             Finding(target.name, seed, index, fault, place) for fault, place in faults if fault
         ]
-    tally.seconds = time.perf_counter() - begin
     return tally

@@ -52,12 +52,19 @@ class Worker:
                 said = errors.read_text() if errors.exists() else ""
                 raise RuntimeError(f"the worker of {target} {why} at input {index}: {said}")
             killers.append(Finding(target, seed, index, why, "worker"))
-        found = json.loads(said)
-        tally = Tally(**{**found, "findings": [Finding(**each) for each in found["findings"]]})
+        tally = _tally(said)
         for finding in killers:
             tally.add(Tally({finding.fault: 1}, [finding]))
         tally.seconds = time.perf_counter() - begin
         return tally
+
+    def read(self, target: str, file: Path) -> Tally:
+        """One file, read under the target's limits."""
+        said = self._ask(json.dumps({"target": target, "file": str(file)}))
+        if said is not None:
+            return _tally(said)
+        index, why = self._autopsy()
+        return Tally({why: 1}, [Finding(target, 0, index, why, "worker")])
 
     def _ask(self, line: str) -> str | None:
         """The worker's answer; None if it ends or makes no progress."""
@@ -104,3 +111,8 @@ class Worker:
             self._process.kill()
             self._process.communicate()
             self._process = None
+
+
+def _tally(said: str) -> Tally:
+    found = json.loads(said)
+    return Tally(**{**found, "findings": [Finding(**each) for each in found["findings"]]})

@@ -14,7 +14,7 @@ from tests.web import node
 SEED = 4096
 INPUTS = {"nfc": 400, "nfc_again": 150, "hdf5": 100}
 #: Readers that have open findings. Their short runs begin when these are mended.
-OPEN: tuple[str, ...] = ("hdf5", "torch_legacy")
+OPEN: tuple[str, ...] = ()
 
 
 @pytest.mark.parametrize("name", [name for name in registry.MODULES if name not in OPEN])

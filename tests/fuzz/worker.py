@@ -1,8 +1,9 @@
 """A process that fuzzes until its input ends, under a limit of memory.
 
 Reads lines of JSON, ``{"target", "seed", "first", "count", "skip"}``, and answers each with a line:
-the tally of that batch. The number of the input that is being read stands in the file named as the
-only argument, so that a crash or a hang can be blamed on it.
+the tally of that batch. With ``"file"`` in place of the rest, that one file is read. The number of
+the input that is being read stands in the file named as the only argument, so that a crash or a
+hang can be blamed on it.
 """
 
 from __future__ import annotations
@@ -47,9 +48,12 @@ def main() -> int:
                 _warm_up(registry.target(wanted["target"]))
             target = registry.target(wanted["target"])
             limit_memory(target.mebibytes)
-            tally = batches.run(
-                target, wanted["seed"], wanted["first"], wanted["count"], wanted["skip"], starts
-            )
+            if "file" in wanted:
+                tally = batches.judge(target, [(0, Path(wanted["file"]).read_bytes())], 0, starts)
+            else:
+                tally = batches.run(
+                    target, wanted["seed"], wanted["first"], wanted["count"], wanted["skip"], starts
+                )
             starts(-1)
             answers.write(json.dumps(asdict(tally)) + "\n")
             answers.flush()
