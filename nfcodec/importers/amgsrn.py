@@ -51,7 +51,7 @@ def read(file: InputFile) -> Field:
     assert tensors is not None
     prefix = _prefix(tensors)
     grids = srn.tensor(tensors, f"{prefix}feature_grids", source)
-    if grids.ndim != 5:
+    if grids.ndim != 5 or not grids.size:
         raise InvalidFieldError(f"{source}: feature_grids has shape {grids.shape}")
     count, channels, *shape = grids.shape
     if f"{prefix}transformation_matrices" in tensors:

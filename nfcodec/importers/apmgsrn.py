@@ -41,6 +41,7 @@ def _is_ours(tensors: StateDict) -> bool:
         shape is not None
         and len(shape) in (4, 5)
         and shape[0] == 1
+        and 0 not in shape
         and "decoder.0.linear.weight" in tensors
     )
 

@@ -130,16 +130,16 @@ def _check_encoding(encoding: Encoding, width: int, where: str) -> None:
         raise InvalidFieldError(
             f"{where}: unknown encoding {encoding.kind!r}; known are {', '.join(ENCODINGS)}"
         )
+    if not is_moderate(encoding.scale):  # whether or not the encoding has a use for it
+        raise InvalidFieldError(
+            f"{where}: frequency scale {encoding.scale!r} is not a number up to {MAX_NUMBER:g}"
+        )
     if encoding.kind == "frequency":
         if not is_int(encoding.frequencies) or encoding.frequencies < 0:
             raise InvalidFieldError(f"{where}: {encoding.frequencies!r} frequencies")
         if encoding.frequencies > MAX_FREQUENCIES:
             raise LimitError(
                 f"{where}: {encoding.frequencies} frequencies; the limit is {MAX_FREQUENCIES}"
-            )
-        if not is_moderate(encoding.scale):
-            raise InvalidFieldError(
-                f"{where}: frequency scale {encoding.scale!r} is not a number up to {MAX_NUMBER:g}"
             )
     if encoding.kind == "spherical_harmonics" and (
         not is_int(encoding.degree) or not 1 <= encoding.degree <= 4 or width != 3

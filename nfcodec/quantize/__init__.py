@@ -21,6 +21,7 @@ from nfcodec.layouts.check import check_field
 from nfcodec.progress import Progress, Silent
 from nfcodec.quantize.contract import Context, Quantizer, check_range
 from nfcodec.quantize.unit_form import OutputScale, unit_form
+from nfcodec.stream.storable import check_metadata_storable
 
 if TYPE_CHECKING:
     from nfcodec.quantize.contract import TrainingData
@@ -89,8 +90,8 @@ def encode(
     "encoding" in the metadata.
 
     UsageError: an unknown method, an option it has no use for or out of range, numbers too large
-    for float16, or a goal that cannot be met. InvalidFieldError: the field is not sound (NaN,
-    shapes that disagree).
+    for float16, metadata that no file can hold, or a goal that cannot be met. InvalidFieldError:
+    the field is not sound (NaN, shapes that disagree).
     """
     if goal is not None:
         if "rate_weight" not in method_class(method).options():
@@ -106,6 +107,7 @@ def encode(
     check_field(field, "the field to encode")
     field, outputs = unit_form(field)
     check_range(field)
+    check_metadata_storable(field.metadata, "the field to encode")
     quantizer.check(field)
     finished = partial(_finished, outputs=outputs, quantizer=quantizer, seed=seed, goal=goal)
     if goal is not None:

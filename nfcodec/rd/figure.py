@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nfcodec.render import headless
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -45,9 +47,19 @@ _PREFIXES: Any = {"markersize": 2.5, "linewidth": 0.7, "linestyle": ":", "alpha"
 _FAR = 0.8
 
 
+def check() -> Any:
+    """matplotlib, with what drawing needs; NfcodecError if it does not load.
+
+    Call it before long work whose end is a figure.
+    """
+    return headless.matplotlib(
+        "figure", "ticker", "patheffects", "backends.backend_agg", "backends.backend_svg"
+    )
+
+
 def draw(found: dict[str, Any]) -> Figure:
     """The figure of what :func:`nfcodec.rd.sweep.sweep` found."""
-    import matplotlib as mpl
+    mpl = check()
     from matplotlib.figure import Figure
 
     metrics = [found["metric"]]
@@ -63,9 +75,7 @@ def draw(found: dict[str, Any]) -> Figure:
 
 def save(figure: Figure, path: Path) -> None:
     """Write ``figure`` by suffix; the same figure gives the same bytes."""
-    import matplotlib as mpl
-
-    with mpl.rc_context(_RC):
+    with check().rc_context(_RC):
         metadata = {"Date": None} if path.suffix == ".svg" else None
         figure.savefig(path, dpi=200, metadata=metadata)
 

@@ -134,14 +134,20 @@ def require_comparable(reference: Field | CodedField, test: Field | CodedField) 
 
 
 def require_plain(source: str | os.PathLike[str]) -> Field:
-    """The plain field in a file; UsageError if there is no such file or it holds a coded field."""
+    """The plain field in a file, which a ``.nfc`` file can hold.
+
+    UsageError if there is no such file, it holds a coded field, or metadata that cannot be stored.
+    """
     if is_nfc(source):
         raise UsageError(
             f"{os.fspath(source)} is coded already; give the field that it was made from"
         )
     from nfcodec import importers
+    from nfcodec.stream.storable import check_storable
 
-    return importers.load(Path(source))
+    field = importers.load(Path(source))
+    check_storable(field, os.fspath(source))
+    return field
 
 
 def _check_lod(field: Field | CodedField, lod: int | None) -> None:

@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from nfcodec.aside import claimed, remove_all_stale
-from nfcodec.atomic import writing
+from nfcodec.atomic import check_output, writing
 from nfcodec.errors import UsageError
 from nfcodec.progress import Progress, Silent
-from nfcodec.rd import bdrate, inputs, plan
+from nfcodec.rd import bdrate, figure, inputs, plan
 from nfcodec.rd.bench import Bench, Order, Record, run_all
 from nfcodec.rd.plan import UNCOMPRESSED, Setting
 
+#: What is written when all points are there.
+_SUMMARIES = ("rd.json", "rd.csv", "rd.png", "rd.svg")
 #: Work files that --overwrite removes.
 _SUFFIXES = (".json", ".nfc", ".resume")
 
@@ -78,7 +80,10 @@ def sweep(
     wanted = plan.settings(bench.field, methods, bits, ranks, rate_weights)
     if data is not None:
         _check_data(data, bench.field.kind)
+    figure.check()
     _prepare(Path(order.folder))
+    for name in _SUMMARIES:
+        check_output(Path(output) / name, overwrite=True)
     with claimed(Path(output)):
         if overwrite:
             _forget(Path(order.folder))
@@ -187,8 +192,6 @@ def _summary(
 
 
 def _write(output: Path, found: dict[str, Any]) -> None:
-    from nfcodec.rd import figure
-
     with writing(output / "rd.json", overwrite=True) as aside:
         aside.write_text(json.dumps(found, indent=2) + "\n", "utf-8")
     names = list(found["uncompressed"]["metrics"])

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
-from nfcodec.render import settings
+from nfcodec.render import headless, settings
 from nfcodec.render.march import Samples, march
 from nfcodec.render.surface import values_of
 from nfcodec.render.volume import MIN_TRANSMITTANCE, composite
@@ -53,8 +53,7 @@ class Transfer:
 
 def color_table(name: str) -> npt.NDArray[np.float32]:
     """(256, 3) colours of matplotlib's colour map ``name``; UsageError if there is none."""
-    import matplotlib
-
+    matplotlib = headless.matplotlib()
     if name not in matplotlib.colormaps:
         raise UsageError(
             f"unknown colour map {name!r}; try viridis, magma, cividis, coolwarm or turbo "
@@ -175,6 +174,7 @@ def color_bar(
 
     Text is black or white, whichever is seen better on ``background``.
     """
+    headless.matplotlib()
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.colorbar import ColorbarBase
     from matplotlib.colors import ListedColormap, Normalize

@@ -32,6 +32,7 @@ from nfcodec.fit.loop import adam, decay, fit
 from nfcodec.fit.radiance import PhotometricLoss
 from nfcodec.fit.rays import RayBank
 from nfcodec.fit.sight import visible_weight
+from nfcodec.importers.faults import printable
 from nfcodec.layouts import octree
 from nfcodec.layouts.check import check_layout
 from nfcodec.progress import Progress
@@ -333,7 +334,7 @@ def _metadata(
     posed: PosedImages, bounds: npt.NDArray[np.float64], settings: NerfSettings, seed: int
 ) -> dict[str, Any]:
     return {
-        "name": Path(posed.path).name,
+        "name": printable(Path(posed.path).name),
         "background": list(posed.background),
         "camera": _hint(
             posed.cameras, np.zeros(3) if posed.sphere is None else bounds.mean(axis=0)

@@ -18,6 +18,7 @@ from nfcodec.fit.banks import distance_bank
 from nfcodec.fit.checkpoint import Checkpoint, digest
 from nfcodec.fit.loop import adam, fit
 from nfcodec.fit.points import ValueLoss
+from nfcodec.importers.faults import printable
 from nfcodec.layouts import octree
 from nfcodec.progress import Progress
 from nfcodec.train.build import (
@@ -110,7 +111,7 @@ def train_sdf(
     return replace(
         module.to_field(),
         metadata={
-            "name": Path(mesh.source).stem,
+            "name": printable(Path(mesh.source).stem),
             "training": {"method": "sdf", "seed": seed, "sign": sign, **_plain(settings)},
         },
     )

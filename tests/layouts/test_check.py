@@ -140,6 +140,10 @@ BROKEN: dict[str, tuple[Callable[[Field], Field], str]] = {
         lambda f: _input(f, encoding=Encoding("frequency", 2, float("inf"))),
         "scale inf",
     ),
+    "scale of an identity": (
+        lambda f: _input(f, encoding=Encoding(scale=float("nan"))),
+        "scale nan",
+    ),
     "input width": (
         lambda f: _input(f, encoding=Encoding("frequency", 2)),
         "but 20 values enter it",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,9 @@ import pytest
 import torch
 
 from nfcodec import quantize, stream
-from nfcodec.errors import UsageError
+from nfcodec.errors import NfcodecError, UsageError
 from nfcodec.exporters import export
-from nfcodec.rd import bench, inputs, plan
+from nfcodec.rd import bench, figure, inputs, plan
 from nfcodec.rd.plan import Setting
 from nfcodec.rd.sweep import sweep
 from tests.fields import random_field
@@ -297,3 +298,24 @@ def test_coded_fields_and_missing_places_are_refused(field: Path, tmp_path: Path
         run(tmp_path / "absent.pt", tmp_path / "rd")
     with pytest.raises(UsageError, match="folder does not exist"):
         run(field, tmp_path / "a" / "rd")
+
+
+def test_what_makes_the_end_impossible_is_told_before_the_first_point(
+    tmp_path: Path, encoded: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = random_field("scalar", "dense", levels=1)
+    field = export(plain, tmp_path / "field.pt")
+    (tmp_path / "taken" / "rd.svg").mkdir(parents=True)
+    with pytest.raises(UsageError, match=r"rd\.svg: it is a folder"):
+        run(field, tmp_path / "taken")
+    large = export(replace(plain, metadata={"n": 2**70}), tmp_path / "large.pt")
+    with pytest.raises(UsageError, match=r"large\.pt: metadata\['n'\] is an integer of 71 bits"):
+        run(large, tmp_path / "rd")
+
+    def broken(*_: str) -> None:
+        raise NfcodecError("cannot draw")
+
+    monkeypatch.setattr(figure.headless, "matplotlib", broken)
+    with pytest.raises(NfcodecError, match="cannot draw"):
+        run(field, tmp_path / "rd")
+    assert encoded == []
