@@ -97,7 +97,7 @@ def _nothing(file: MeshFile, form: MeshFormat, vertices: int) -> DamagedFileErro
         return file.damaged(
             f"the mesh has {vertices} vertices but no faces; a surface is needed, not points"
         )
-    return file.damaged(f"holds neither vertices nor faces; an empty {form.name} file, or no one")
+    return file.damaged(f"holds neither vertices nor faces; it is empty, or not {form.name} at all")
 
 
 __all__ = [

@@ -36,6 +36,16 @@ def read(file: MeshFile) -> Triangles:
             triangles.append(faces + start)
             start += len(corners)
     primitives.say_what_was_left_out()
+    if start == 0 and primitives.points_or_lines:
+        raise file.damaged(
+            f"the scene has {len(primitives.points_or_lines)} primitives of points or lines, but no "
+            "triangles; a surface is needed"
+        )
+    if not placed and "meshes" in document.json:
+        raise file.damaged(
+            "no node of the default scene has a mesh, although the file has meshes; choose another "
+            "scene, and export it again"
+        )
     return np.concatenate(vertices), np.concatenate(triangles)
 
 

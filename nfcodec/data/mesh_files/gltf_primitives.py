@@ -23,6 +23,8 @@ class Primitives:
         self._without_places: list[str] = []
         self._left_over: list[str] = []
         self._sizes: dict[int, tuple[int, int]] = {}
+        #: The primitives without triangles.
+        self.points_or_lines: set[str] = set()
 
     def size(self, mesh: int, where: str) -> tuple[int, int]:
         """How many primitives and triangles a mesh has, by the counts of its accessors."""
@@ -78,7 +80,8 @@ class Primitives:
             if not isinstance(primitive, dict):
                 document.fail(at, "is no object")
             if self._mode(primitive, at) < _TRIANGLES:
-                continue  # points and lines have no inside
+                self.points_or_lines.add(at)  # they have no inside
+                continue
             if self._places_of(primitive, at) is None:
                 self._without_places.append(at)
                 continue

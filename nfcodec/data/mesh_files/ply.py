@@ -46,9 +46,8 @@ def read(file: MeshFile) -> Triangles:
     strips = [
         _checked(file, t, "tristrips", len(vertices), -1) for t in body.lists.get("tristrips", [])
     ]
-    polygons = [table.values for table in faces]
     file.check_faces(sum(table.values.size for table in strips))
-    polygons += [_strip(row) for table in strips for row in table.values]
+    polygons = [table.values for table in faces] + [_strips(table.values) for table in strips]
     _say_what_was_left_out(file, header, faces, bool(polygons))
     return vertices, triangulate(file, vertices, polygons)
 
@@ -85,16 +84,16 @@ def _checked(file: MeshFile, table: Table, name: str, count: int, least: int) ->
     return table
 
 
-def _strip(numbers: Ints) -> Ints:
-    """(T, 3) the triangles of a strip, in which -1 begins a new one; every other one is turned."""
-    found = [np.zeros((0, 3), np.int64)]
-    for part in np.split(numbers, np.flatnonzero(numbers < 0)):
-        part = part[part >= 0]
-        if len(part) >= 3:
-            triangles = np.stack([part[:-2], part[1:-1], part[2:]], axis=1)
-            triangles[1::2] = triangles[1::2, [1, 0, 2]]
-            found.append(triangles)
-    return np.concatenate(found)
+def _strips(rows: Ints) -> Ints:
+    """(T, 3) the triangles of (R, n) strips, in which -1 begins a new one; every other one is
+    turned."""
+    numbers = np.pad(rows, ((0, 0), (0, 2)), constant_values=-1).ravel()
+    at = np.arange(len(numbers))
+    start = np.maximum.accumulate(np.where(numbers < 0, at + 1, 0))
+    triangles = np.stack([numbers[:-2], numbers[1:-1], numbers[2:]], axis=1)
+    odd = (at - start)[:-2, None] % 2 == 1
+    triangles = np.where(odd, triangles[:, [1, 0, 2]], triangles)
+    return triangles[(triangles >= 0).all(axis=1)]
 
 
 def _say_what_was_left_out(
@@ -106,10 +105,14 @@ def _say_what_was_left_out(
             f"left out {sum(len(t.rows) for t in short)} faces with fewer than three corners (the "
             f"first: face {min(int(t.rows.min()) for t in short)}, from 0)"
         )
-    if not any_polygons and any(element.name == "range_grid" for element in header.elements):
-        raise file.unsupported(
-            "the file holds a range image (range_grid), no surface; triangulate it first"
-        )
+    for element in header.elements:
+        if element.name in ("face", "tristrips") or not element.rows:
+            continue
+        if any(p.name in _CORNERS and p.count for p in element.properties):
+            what = f"line {element.line}: the element {element.name[:40]}, which uses vertices"
+            if not any_polygons:
+                raise file.unsupported(f"{what}, is not read; triangulate the shape into faces")
+            file.warn(f"{what}, is left out; read are face and tristrips")
 
 
 def _begins(head: bytes, size: int) -> bool:

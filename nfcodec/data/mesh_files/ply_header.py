@@ -18,7 +18,7 @@ TYPES = {
 }  # fmt: skip
 FORMATS = {"ascii": "", "binary_little_endian": "<", "binary_big_endian": ">"}
 
-_MAX_PROPERTIES = 10_000  # in all: real files have some dozens
+_MOST = 4096  # elements, and properties in all: real files have some dozens
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,8 @@ def parse(file: MeshFile) -> Header:
     properties = 0
     for number, raw, end in _lines(file):
         words = raw.decode("latin1").split()
+        if max(properties, len(elements)) > _MOST:
+            raise LimitError(f"{file.path}: line {number}: over {_MOST} elements or properties")
         if not words or words[0] in ("comment", "obj_info"):
             comments.append(raw)
         elif words[0] == "format":
@@ -88,8 +90,6 @@ def parse(file: MeshFile) -> Header:
                 raise file.damaged(f"line {number}: a property before the first element")
             elements[-1].properties.append(_property(file, number, words, raw, elements[-1]))
             properties += 1
-            if properties > _MAX_PROPERTIES:
-                raise LimitError(f"{file.path}: line {number}: over {_MAX_PROPERTIES} properties")
         elif words == ["end_header"]:
             if order is None:
                 raise file.damaged("the header has no format line, so it cannot be read on")

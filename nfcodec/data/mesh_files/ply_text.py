@@ -51,6 +51,7 @@ class _Lines:
         self._blocks = blocks(text, first)
         self._rows: list[bytes] = []
         self._numbers: list[int] = []
+        self._taken = 0
 
     def of(self, element: Element) -> Iterator[tuple[int, list[int], list[bytes]]]:
         """The lines of an element's rows in pieces: how many came before, numbers, lines."""
@@ -72,16 +73,16 @@ class _Lines:
             self.file.warn(f"what follows the last element (from line {numbers[0]} on) is left out")
 
     def _take(self, most: int) -> tuple[list[int], list[bytes]]:
-        while not self._rows:
+        while self._taken == len(self._rows):
             first, lines = next(self._blocks, (0, None))
             if lines is None:
                 return [], []
             there = [(n, line) for n, line in enumerate(lines, first) if line.strip()]
             self._numbers = [n for n, _ in there]
-            self._rows = [line for _, line in there]
-        numbers, self._numbers = self._numbers[:most], self._numbers[most:]
-        rows, self._rows = self._rows[:most], self._rows[most:]
-        return numbers, rows
+            self._rows, self._taken = [line for _, line in there], 0
+        some = slice(self._taken, self._taken + most)
+        self._taken = min(self._taken + most, len(self._rows))
+        return self._numbers[some], self._rows[some]
 
 
 class _Cut:

@@ -89,8 +89,8 @@ def tables(
 
 def _table(rows: Sequence[bytes], kind: type[Number]) -> npt.NDArray[Number] | None:
     """(R, C) numbers; None where a row has another number of columns or holds something else."""
-    if not rows[0].split():
-        return None  # loadtxt would warn of an empty input
+    if not rows[0].decode("latin1").split():
+        return None  # loadtxt would warn of an empty input; it takes more for blanks than bytes do
     try:
         values = np.loadtxt(rows, dtype=kind, comments=None, ndmin=2, encoding="latin1")
     except (ValueError, OverflowError):

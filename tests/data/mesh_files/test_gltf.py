@@ -141,6 +141,12 @@ def test_points_and_lines_are_stepped_over(path: Path) -> None:
     for mode in range(4):
         g.primitives.append({**g.primitives[0], "mode": mode})
     check(g.glb(path))
+    del g.primitives[0]
+    with pytest.raises(DamagedFileError, match="4 primitives of points or lines, but no triangles"):
+        meshes.load(g.glb(path))
+    g.json["scenes"] = [{}]
+    with pytest.raises(DamagedFileError, match="no node of the default scene has a mesh"):
+        meshes.load(g.glb(path))
 
 
 @pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int16, np.uint16])

@@ -112,6 +112,13 @@ def test_line_ends_that_differ(tmp_path: Path, form: str) -> None:
     check(put(tmp_path, data.replace(b"float y\n", b"float  y\r\n")))
 
 
+def test_strips_turn_every_other_triangle_and_begin_again(tmp_path: Path, form: str) -> None:
+    rows = [[[0, 1, 2, 3, 4, -1, 5, 6, 7]], [[7, 6, 5, 4]], [[1, 2]], [[-1, -1, 3, 4, -1]], [[]]]
+    path = put(tmp_path, ply(form, vertex(), ("tristrips", INDICES, rows)))
+    wanted = [[0, 1, 2], [2, 1, 3], [2, 3, 4], [5, 6, 7], [7, 6, 5], [5, 6, 4]]
+    assert sorted(mesh_files.read(path)[1].tolist()) == sorted(wanted)
+
+
 def test_comments_hold_any_bytes(tmp_path: Path, form: str) -> None:
     head = ("comment gescannt für das Büro", "obj_info element vertex 9", "comment", "comment \r x",
             "comment end_header", "comment \x00\xff")  # fmt: skip
@@ -252,8 +259,10 @@ def test_no_faces(tmp_path: Path, form: str) -> None:
         with pytest.raises(DamagedFileError, match=r"8 vertices but no faces; .* not points"):
             meshes.load(put(tmp_path, ply(form, vertex(), *more)))
     grid: Element = ("range_grid", INDICES, [[[0]], [[]]])
-    with pytest.raises(UnsupportedError, match="range image"):
+    with pytest.raises(UnsupportedError, match=r"line 7: the element range_grid, .* is not read"):
         meshes.load(put(tmp_path, ply(form, vertex(), grid)))
+    with pytest.warns(UserWarning, match="line 7: the element range_grid, .* is left out"):
+        check(put(tmp_path, ply(form, vertex(), grid, face())))
 
 
 def test_limits(tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -268,6 +277,6 @@ def test_limits(tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(source, "MAX_FACES", 11)
     with pytest.raises(LimitError, match="12 triangles, more than 11"):
         meshes.load(path)
-    monkeypatch.setattr(ply_header, "_MAX_PROPERTIES", 3)
-    with pytest.raises(LimitError, match="line 8: over 3 properties"):
+    monkeypatch.setattr(ply_header, "_MOST", 3)
+    with pytest.raises(LimitError, match="line 9: over 3 elements or properties"):
         meshes.load(path)
