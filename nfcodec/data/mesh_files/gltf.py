@@ -38,8 +38,8 @@ def read(file: MeshFile) -> Triangles:
     primitives.say_what_was_left_out()
     if start == 0 and primitives.points_or_lines:
         raise file.damaged(
-            f"the scene has {len(primitives.points_or_lines)} primitives of points or lines, but no "
-            "triangles; a surface is needed"
+            f"the scene has {len(primitives.points_or_lines)} primitives of points or lines, but "
+            "no triangles; a surface is needed"
         )
     if not placed and "meshes" in document.json:
         raise file.damaged(

@@ -33,15 +33,15 @@ class MeshFile:
     warnings: list[str] = field(default_factory=list)
 
     def warn(self, text: str) -> None:
-        self.warnings.append(f"{self.path}: {text}")
+        self.warnings.append(f"{self.path}: {_printable(text)}")
 
     def damaged(self, text: str) -> DamagedFileError:
         """The error for a file that breaks its format's rules; ``text`` says where and how."""
-        return DamagedFileError(f"{self.path}: {text}")
+        return DamagedFileError(f"{self.path}: {_printable(text)}")
 
     def unsupported(self, text: str) -> UnsupportedError:
         """The error for a sound file with something that we do not read."""
-        return UnsupportedError(f"{self.path}: {text}")
+        return UnsupportedError(f"{self.path}: {_printable(text)}")
 
     def check_faces(self, count: int) -> None:
         """LimitError above :data:`MAX_FACES` triangles, before they take memory."""
@@ -68,6 +68,10 @@ class MeshFormat:
 
 def quoted(text: bytes, most: int = 40) -> str:
     """A piece of a file as messages show it: printable, and not long."""
-    shown = text[:most].decode("utf-8", "backslashreplace")
-    shown = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in shown)
+    shown = _printable(text[:most].decode("utf-8", "backslashreplace"))
     return f"'{shown}...'" if len(text) > most else f"'{shown}'"
+
+
+def _printable(text: str) -> str:
+    """``text`` without what a file may send to the terminal: escapes, line ends, surrogates."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)

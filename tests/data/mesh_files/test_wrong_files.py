@@ -71,3 +71,18 @@ def test_a_mesh_under_a_wrong_suffix(tmp_path: Path, content: str, suffix: str) 
     message = f"this is a mesh of the format {name}" if name else r"mesh\.\w+: (?!the mesh has)"
     with pytest.raises(DamagedFileError, match=message):
         mesh_files.read(path)
+
+
+def test_messages_are_one_line_of_printable_text(tmp_path: Path) -> None:
+    """What a file holds in place of names does not reach the terminal as it is."""
+    (tmp_path / "a.obj").write_bytes(b"v 1 2 \x1b[31m\xff\n")
+    (tmp_path / "a.ply").write_bytes(
+        b"ply\nformat ascii 1.0\nelement vertex 1\nproperty float \x1b[31m\xe9\nend_header\n0\n"
+    )
+    (tmp_path / "a.gltf").write_bytes(
+        b'{"asset": {"version": "2.0"}, "extensionsRequired": ["\\ud800\\n\\u001b[31m"]}'
+    )
+    for suffix in (".obj", ".ply", ".gltf"):
+        with pytest.raises((DamagedFileError, UnsupportedError), match=r"\\x1b\[31m") as caught:
+            mesh_files.read(tmp_path / f"a{suffix}")
+        assert str(caught.value).isprintable()
