@@ -31,6 +31,7 @@ class Console:
         self._bar: Progress | None = None
         self._advice = "nothing was written"
         self._state: Path | None = None
+        self._warned: set[str] = set()
 
     @property
     def debug(self) -> bool:
@@ -108,7 +109,9 @@ class Console:
         line: str | None = None,
     ) -> None:
         ours = filename.startswith(PACKAGE) and issubclass(category, UserWarning)
-        if ours and not self.quiet:
+        # Python forgets what it has shown whenever filters change, which readers of images do.
+        if ours and not self.quiet and str(message) not in self._warned:
+            self._warned.add(str(message))
             _line(f"warning: {message}")
         elif self.debug:
             _line(f"{filename}:{lineno}: {category.__name__}: {message}")

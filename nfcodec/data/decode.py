@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -83,7 +84,9 @@ def decode_all(sources: Sequence[Source]) -> Decoded:
         opaque = image[..., -1] == 255
         return bool(opaque.all() if counts is None else opaque[counts].all())
 
-    with ThreadPoolExecutor() as pool:
+    # Filters are the whole program's: threads must not change them.
+    with warnings.catch_warnings(), ThreadPoolExecutor() as pool:
+        warnings.simplefilter("ignore")  # Pillow's, of harmless faults
         opaque = list(pool.map(decode, range(len(sources))))
     if alpha and all(opaque):
         images = _without_alpha(images)

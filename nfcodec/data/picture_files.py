@@ -97,11 +97,9 @@ def read_header(file: Path) -> tuple[int, int, bool]:
 def read_pixels(file: Path, mode: str) -> npt.NDArray[np.uint8]:
     """(H, W) or (H, W, C) pixels in Pillow's ``mode``; DamagedFileError if they are damaged."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            # From memory: of a file Pillow asks for as many bytes as a damaged chunk states.
-            with Image.open(io.BytesIO(file.read_bytes()), formats=_formats()) as image:
-                return np.asarray(image.convert(mode))
+        # From memory: of a file Pillow asks for as many bytes as a damaged chunk states.
+        with Image.open(io.BytesIO(file.read_bytes()), formats=_formats()) as image:
+            return np.asarray(image.convert(mode))
     except Exception as error:  # as above
         raise DamagedFileError(f"{file}: cannot be decoded: {_text(error)}") from error
 
