@@ -253,7 +253,6 @@ def chain(
             standing.check()
             if work.resume and (folder / work.output).exists():
                 code = 0  # killed as it ended
-                (folder / f"{work.output}.resume").unlink(missing_ok=True)
                 break
         left = {path.name for path in folder.rglob("*")} - before - _made(work, folder)
         same = result(work, folder) == wanted
