@@ -36,8 +36,11 @@ class PackedIntegers:
             raise ValueError(f"bits must be 1..16, got {bits}")
         if values.ndim != 1:
             raise ValueError(f"expected a flat array, got shape {values.shape}")
-        if values.size and (int(values.min()) < 0 or int(values.max()) >> bits):
+        low, high = (int(values.min()), int(values.max())) if values.size else (0, 0)
+        if low < 0 or high >> bits:
             raise ValueError(f"a value does not fit in {bits} bits")
+        if low == high and values.size > _PERIOD:
+            return PackedIntegers(bits, int(values.size), _repeated(low, bits, values.size))
         words = np.zeros((values.size * bits + 31) // 32, np.uint32)
         # Bit planes of 32 values at a time fill `bits` whole words.
         for start in range(0, values.size, _PACK_CHUNK):
@@ -61,12 +64,37 @@ class PackedIntegers:
             values[start : start + index.size] = both >> shift & np.uint64((1 << self.bits) - 1)
         return values
 
+    def max(self) -> int:
+        """The greatest value, 0 if there are none."""
+        most = 0
+        for start in range(0, self.count, _PACK_CHUNK):
+            count = min(_PACK_CHUNK, self.count - start)
+            first = start * self.bits // 32
+            words = self.words[first : first + (count * self.bits + 31) // 32]
+            whole = words[: count // _PERIOD * self.bits].reshape(-1, self.bits)
+            if len(whole) > 1 and (whole == whole[0]).all():
+                # The same over and over, as in levels of one value: once will do.
+                words = np.concatenate([whole[0], words[whole.size :]])
+                count = _PERIOD + count % _PERIOD
+            most = max(most, int(PackedIntegers(self.bits, count, words).unpack().max()))
+        return most
+
     @property
     def nbytes(self) -> int:
         return int(self.words.nbytes)
 
 
 _PACK_CHUNK = 1 << 20  # a multiple of 32, so that chunks start on a word
+_PERIOD = 32  # values after which a run of one value repeats itself in words
+
+
+def _repeated(value: int, bits: int, count: int) -> npt.NDArray[np.uint32]:
+    """The words of ``count`` times one ``value``."""
+    once = PackedIntegers.pack(np.full(_PERIOD, value, np.uint16), bits).words
+    words = np.resize(once, (count * bits + 31) // 32)
+    spare = 32 * words.size - count * bits
+    words[-1] &= np.uint32(0xFFFFFFFF) >> np.uint32(spare)
+    return words
 
 
 @dataclass(frozen=True, eq=False)

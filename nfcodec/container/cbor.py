@@ -1,6 +1,6 @@
 """CBOR (RFC 8949), restricted to what the format allows: the core deterministic encoding.
 
-Items are integers below 2^64 in magnitude, finite floats, text and byte strings, arrays, maps,
+Items are integers from -2^64 to 2^64 - 1, finite floats, text and byte strings, arrays, maps,
 true, false and null. No tags, no indefinite lengths, no duplicate keys. The keys of one map are all
 texts or all unsigned integers: only then is cbor2's order (RFC 7049, shorter keys first) that of
 RFC 8949 §4.2.1 (bytewise).
@@ -9,15 +9,29 @@ RFC 8949 §4.2.1 (bytewise).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
 import cbor2
 
+from nfcodec.container import limits
 from nfcodec.errors import DamagedFileError
 
 MAX_DEPTH = 40
-MAX_ITEMS = 1 << 20
+
+
+@dataclass
+class Items:
+    """How many items, keys included, have been read of what shares one limit."""
+
+    count: int = 0
+
+    def add(self, what: str) -> None:
+        """One more; LimitError if that is too many."""
+        self.count += 1
+        if self.count > limits.ITEMS:
+            limits.check(self.count, limits.ITEMS, f"{what}: the number of CBOR items")
 
 
 def dumps(tree: Any) -> bytes:
@@ -45,13 +59,13 @@ def _check_keys(tree: Any) -> None:
             todo.extend(item)
 
 
-def loads(data: bytes, what: str) -> Any:
+def loads(data: bytes, what: str, items: Items | None = None) -> Any:
     """Decode the item at the start of ``data``; at most three zero bytes may follow it.
 
-    ``what`` names the data in messages. Raises DamagedFileError if the bytes are anything but
-    the deterministic encoding of an allowed item.
+    ``what`` names the data in messages; ``items`` are counted on. Raises DamagedFileError if the
+    bytes are anything but the deterministic encoding of an allowed item, LimitError for too many.
     """
-    end = _scan(data, what)
+    end = _scan(data, what, items or Items())
     if len(data) - end > 3 or any(data[end:]):
         raise DamagedFileError(f"{what}: {len(data) - end} bytes follow the CBOR item")
     try:
@@ -64,9 +78,9 @@ def loads(data: bytes, what: str) -> Any:
     return tree
 
 
-def _scan(data: bytes, what: str) -> int:
+def _scan(data: bytes, what: str, items: Items) -> int:
     """Where the first item ends; refuses declared lengths beyond the data, depth and tags."""
-    at, items = 0, 0
+    at = 0
     open_items, in_map = [1], [False]  # items still to come at each depth
     key_kinds: list[int | None] = [None]  # major type of the keys at each depth, once known
     while open_items:
@@ -77,11 +91,9 @@ def _scan(data: bytes, what: str) -> int:
             continue
         is_key = in_map[-1] and open_items[-1] % 2 == 0
         open_items[-1] -= 1
-        items += 1
-        if items > MAX_ITEMS or len(open_items) > MAX_DEPTH:
-            raise DamagedFileError(
-                f"{what}: CBOR of more than {MAX_ITEMS} items or nested too deep"
-            )
+        items.add(what)
+        if len(open_items) > MAX_DEPTH:
+            raise DamagedFileError(f"{what}: CBOR nested deeper than {MAX_DEPTH}")
         if at >= len(data):
             raise DamagedFileError(f"{what}: CBOR ends early")
         major, info = data[at] >> 5, data[at] & 31

@@ -1,41 +1,61 @@
-"""The limits that this decoder states and keeps (``formats/nfc-v1.md``, "Limits").
+"""The limits that decoders keep (``formats/nfc-v1.md``, "Limits").
 
 They are checked before anything is allocated. A file beyond one of them raises
-:class:`~nfcodec.errors.LimitError`; the format itself would allow it.
+:class:`~nfcodec.errors.LimitError`; the format itself would allow it. The numbers are those of
+``limits.json`` beside this file, from where the decoder in ``web/`` takes them too: both refuse the
+same files.
 """
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
 from nfcodec.errors import LimitError
 
-HEADER_BYTES = 1 << 20
-METADATA_BYTES = 1 << 24
-#: The layers of a picture decoder without their numbers; as many as there may be take half of it.
-OUTLINE_BYTES = 1 << 17
-CHUNKS = 4096
-LODS = 64
-GRIDS = 4096
-LEVELS = 4096
-#: Vectors of one level.
-CORNERS = 1 << 28
-#: Occupied voxels of one octree level.
-VOXELS = 1 << 28
-OCTREE_DEPTH = 10
-#: Cells along one side of a dense level or an occupancy grid.
-SIDE = 1 << 16
-FEATURES = 4096
-INDEX_BITS = 16
-NETWORKS = 16
-LAYERS = 64
-INPUTS = 16
-#: Values that enter or leave a network layer.
-WIDTH = 1 << 14
-OCCUPANCY_CELLS = 1 << 30
-#: Everything a decoder holds of one file: codes, tables, networks, topology and its corner lookup.
-DECODED_BYTES = 8 << 30
+_SHARED: dict[str, Any] = json.loads(Path(__file__).with_name("limits.json").read_text("utf-8"))
 
-#: Symbols of one file, and sites looked at for them (``nfcodec/stream/work.py``).
-WORK = 1 << 30
+HEADER_BYTES: int = _SHARED["headerBytes"]
+METADATA_BYTES: int = _SHARED["metadataBytes"]
+#: Items of the header, or of all metadata: values and keys.
+ITEMS: int = _SHARED["items"]
+CHUNKS: int = _SHARED["chunks"]
+LODS: int = _SHARED["lods"]
+GRIDS: int = _SHARED["grids"]
+LEVELS: int = _SHARED["levels"]
+#: Vectors of one level.
+CORNERS: int = _SHARED["vectors"]
+#: Occupied voxels of one octree level.
+VOXELS: int = _SHARED["voxels"]
+#: Feature values of all levels: vectors times features.
+VALUES: int = _SHARED["values"]
+OCTREE_DEPTH: int = _SHARED["depth"]
+#: Cells along one side of a dense level or an occupancy grid.
+SIDE: int = _SHARED["side"]
+FEATURES: int = _SHARED["features"]
+NETWORKS: int = _SHARED["networks"]
+LAYERS: int = _SHARED["layers"]
+INPUTS: int = _SHARED["inputs"]
+#: Values that enter or leave a network layer.
+WIDTH: int = _SHARED["width"]
+FREQUENCIES: int = _SHARED["frequencies"]
+OCCUPANCY_CELLS: int = _SHARED["cells"]
+#: Rules of the format, not limits: bits of an index, bytes of a picture decoder's outline.
+INDEX_BITS, OUTLINE_BYTES = 16, 1 << 17
+
+#: Work that no file may ask for, however long it is (``nfcodec/stream/work.py``).
+WORK: int = _SHARED["work"]["most"]
+#: Work that any file may ask for, and what each byte of it allows beyond.
+FREE_WORK: int = _SHARED["work"]["free"]
+WORK_PER_BYTE: int = _SHARED["work"]["perByte"]
+
+#: Everything a decoder holds of one file at once, by the estimate from its header.
+DECODED_BYTES: int = _SHARED["memory"]["most"]
+#: Bytes in that estimate, by what takes them.
+ESTIMATE: dict[str, int] = {
+    name: value for name, value in _SHARED["memory"].items() if name != "most"
+}
 
 
 def check(value: int, maximum: int, what: str) -> int:

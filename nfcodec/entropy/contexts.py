@@ -87,17 +87,17 @@ class Surroundings:
     ) -> None:
         self._lattice = lattice
         self._words = packed_places(places)
-        self._visited = lattice.volumes()
-        self._coarse: Volume | None = None
+        self._visited = lattice.visited()
+        self._coarse: tuple[Lattice, Volume] | None = None
         if coarser is not None and coarse_places is not None:
             words = packed_places(coarse_places)[coarser.classes]
-            self._coarse = coarser.lattice.volume(words)
+            self._coarse = coarser.lattice, coarser.lattice.spread(words)
 
     def totals(self, p: int) -> Volume:
         """For the sites of pass ``p``: the sum of the packed places around them."""
         total = self._lattice.beside(self._visited, p)
         if self._coarse is not None:
-            total += self._lattice.above(self._coarse, p)
+            total += self._lattice.above(*self._coarse, p)
         return total
 
     def visit(self, p: int, classes: Classes) -> None:
@@ -257,7 +257,8 @@ def _read_classes(
 ) -> Classes:
     """The classes of the sites of ``lattice`` in raster order."""
     context_of = ContextTable(rules.bin_of)
-    if isinstance(decoder, compiled.Decoder):
+    sparse = lattice.is_sparse or (coarser is not None and coarser.lattice.is_sparse)
+    if isinstance(decoder, compiled.Decoder) and not sparse:
         coarse = None
         if coarser is not None and rules.coarse_places is not None:
             below, packed = coarser.lattice, packed_places(rules.coarse_places)

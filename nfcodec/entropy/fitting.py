@@ -189,8 +189,9 @@ def _coarse_means(
     along: npt.NDArray[np.float64],
 ) -> npt.NDArray[np.float64]:
     """(G', axes): the mean place of the classes found above each coarser class."""
-    volume = coarser.lattice.volume(coarser.classes.astype(np.uint32) + np.uint32(1))
-    above = np.concatenate([lattice.above(volume, p) for p in range(8)]).astype(np.int64)
+    spread = coarser.lattice.spread(coarser.classes.astype(np.uint32) + np.uint32(1))
+    seen = [lattice.above(coarser.lattice, spread, p) for p in range(8)]
+    above = np.concatenate(seen).astype(np.int64)
     places = along[np.concatenate(by_pass)]
     count = np.bincount(above, minlength=coarser.num_classes + 1)[1:]
     sums = [np.bincount(above, column, coarser.num_classes + 1)[1:] for column in places.T]

@@ -172,9 +172,9 @@ def mark(cells: Array, above: Array, voxels: Array, layer: Array, nx: int) -> No
     """Note at their corners the voxels of one ``layer``, which lie between two planes of sites.
 
     ``cells``: (ny * nx,) the patterns of the lower plane, where the voxels below have been noted;
-    ``above``: those of the upper plane, begun here.
+    ``above``: those of the upper plane, begun here from zeros. Every corner is a site, where a
+    pattern is taken and zero left in its place: planes are never gone through as a whole.
     """
-    above[:] = 0
     for n in layer:
         corner = voxels[n, 1] * nx + voxels[n, 0]
         cells[corner] |= 128
@@ -185,6 +185,18 @@ def mark(cells: Array, above: Array, voxels: Array, layer: Array, nx: int) -> No
         above[corner + 1] |= 4
         above[corner + nx] |= 2
         above[corner + nx + 1] |= 1
+
+
+@inline
+def wipe(plane: Array, none: int, sites: Array, at: int, end: int, start: int, nx: int) -> None:
+    """Lay ``none`` on a ``plane`` of sites at those numbered from ``at`` to ``end``.
+
+    ``start``: the first site of the lattice that lies on the plane.
+    """
+    for n in range(at, end):
+        inside = sites[n] - start
+        y = inside // nx
+        plane[(y + 1) * (nx + 2) + inside - y * nx + 1] = none
 
 
 @serial
@@ -218,10 +230,13 @@ def symbols(
     first, at = np.zeros(INPUTS, np.uint32), np.zeros(INPUTS, np.uint32)
     logit, of = np.zeros(INPUTS, np.int32), np.zeros(INPUTS, np.uint32)
     value, size, next_byte, done = state
-    i = np.int64(0)
+    # Numbers of the next site, of the first one on this plane and on the one before.
+    i = begin = before = np.int64(0)
     for z in range(nz):
-        codes[z & 1, :] = alphabet
         here, below = codes[z & 1], codes[z & 1 ^ 1]
+        if octree:  # in a dense level all that is looked at has been written anew
+            wipe(here, alphabet, sites, before, begin, (z - 2) * ny * nx, nx)
+        before, begin = begin, i
         cells, above = around[z & 1], around[z & 1 ^ 1]
         mark(cells, above, voxels, by_z[starts[z] : starts[z + 1]], nx)
         while i < sites.size and sites[i] < (z + 1) * ny * nx:
@@ -229,6 +244,7 @@ def symbols(
             y = inside // nx
             place = (y + 1) * width + inside - y * nx + 1
             pattern = np.int64(cells[inside]) if octree else 255
+            cells[inside] = 0
             ahead = here[place - 1], here[place - width], below[place]
             others = others_before(here, below, place, width, top, alphabet)
             first[1] = second + (2 * ahead[0] + (pattern & 0xAA != 0)) * alphabet
@@ -251,21 +267,22 @@ def symbols(
 @serial
 def children(
     decoding: bool, data: Array, state: Array, chances: Array, bits: Array,
-    masks: Array, voxels: Array, side: int,
+    masks: Array, voxels: Array, extent: Array,
     slots: Array, weights: Array, correction: Array,
     squash: Array, stretch: Array, rate: Array, kind: Array,
 ) -> None:  # fmt: skip
     """Code which children voxels have: ``masks`` (M,) uint8, bit k for child k.
 
-    ``voxels``: (M, 3) x y z. Those of one row along x come in the order of x; ``side`` is how many
-    fit along an axis.
+    ``voxels``: (M, 3) x y z, all below ``extent`` (3,). Those of one row along x come in the order
+    of x.
     """
     count = voxels.shape[0]
-    by_y, _ = sorted_by(voxels[:, 1], side, np.arange(count).astype(np.int32))
+    width, height, side = extent
+    by_y, _ = sorted_by(voxels[:, 1], height, np.arange(count).astype(np.int32))
     order, starts = sorted_by(voxels[:, 2], side, by_y)
     # Three planes each, and zeros around them; a plane is wiped where it was written.
-    coarse = np.zeros((3, side + 2, side + 2), np.uint8)
-    fine = np.zeros((3, 2 * side + 3, 2 * side + 3), np.uint8)
+    coarse = np.zeros((3, height + 2, width + 2), np.uint8)
+    fine = np.zeros((3, 2 * height + 3, 2 * width + 3), np.uint8)
     at, of = np.zeros(INPUTS, np.uint32), np.zeros(INPUTS, np.uint32)
     logit = np.zeros(INPUTS, np.int32)
     value, size, next_byte, done = state

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nfcodec.entropy.mixing import INPUTS
-from nfcodec.entropy.mixing_kernels import descend, mark, others_before, sorted_by
+from nfcodec.entropy.mixing_kernels import descend, mark, others_before, sorted_by, wipe
 from nfcodec.jit import Array, inline, serial
 
 
@@ -62,12 +62,15 @@ def refine(
     first, at = np.zeros(INPUTS, np.uint32), np.zeros(INPUTS, np.uint32)
     logit, of = np.zeros(INPUTS, np.int32), np.zeros(INPUTS, np.uint32)
     value, size, next_byte, done = state
-    i, ahead = np.int64(0), _place(known[0], groups, sites, 0, 0, nx, ny * nx)
+    # Numbers of the next site, of the first one on this plane and on the one before.
+    i = begin = before = np.int64(0)
+    ahead = _place(known[0], groups, sites, 0, 0, nx, ny * nx)
     for z in range(nz):
-        codes[z & 1, :] = alphabet
         here, below = codes[z & 1], codes[z & 1 ^ 1]
         same, above = known[z & 1], known[z & 1 ^ 1]
-        above[:] = none
+        wipe(here, alphabet, sites, before, begin, (z - 2) * ny * nx, nx)
+        wipe(above, none, sites, begin, i, (z - 1) * ny * nx, nx)
+        before, begin = begin, i
         ahead = _place(above, groups, sites, ahead, (z + 1) * ny * nx, nx, ny * nx)
         cells = around[z & 1]
         mark(cells, around[z & 1 ^ 1], voxels, by_z[starts[z] : starts[z + 1]], nx)
@@ -96,6 +99,7 @@ def refine(
                     decoding, data, value, size, next_byte, first, at, logit, of,
                     slots, weights, correction, squash, stretch, rate, kind,
                 )  # fmt: skip
+            cells[inside] = 0
             found[i] = node
             here[place] = node
             i += 1

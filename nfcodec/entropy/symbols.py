@@ -24,7 +24,7 @@ def encode(symbols: Symbols, alphabet: int) -> Builder:
         section = Builder()
         section.fields("BBH", CONSTANT, 0, int(symbols[0]) if symbols.size else 0)
         return section
-    candidates = [_packed(symbols, alphabet)]
+    candidates = [packed(symbols, alphabet)]
     candidates += [_zero_order(symbols, counts, width) for width in (4, 5, 6)]
     return min(candidates, key=lambda section: section.size)
 
@@ -37,7 +37,7 @@ def decode(cursor: Cursor, count: int, alphabet: int) -> Symbols:
     if form == CONSTANT:
         if argument >= alphabet:
             raise DamagedFileError(f"{cursor.label}: symbol {argument} of {alphabet}")
-        return np.full(count, argument, np.uint16)
+        return np.broadcast_to(np.uint16(argument), count)  # one number, however many it stands for
     if form == PACKED:
         return _decode_packed(cursor, count, alphabet)
     if form == ZERO_ORDER:
@@ -52,7 +52,8 @@ def symbol_bits(alphabet: int) -> int:
     return max(1, (alphabet - 1).bit_length())
 
 
-def _packed(symbols: Symbols, alphabet: int) -> Builder:
+def packed(symbols: Symbols, alphabet: int) -> Builder:
+    """The section of (N,) ``symbols`` as they are: the longest, and the least work to decode."""
     section = Builder()
     section.fields("BBH", PACKED, 0, 0)
     section.array(PackedIntegers.pack(symbols, symbol_bits(alphabet)).words)

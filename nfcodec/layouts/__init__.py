@@ -26,7 +26,7 @@ def num_corners(layout: Layout) -> int:
     """N, the number of vectors of a level with this layout."""
     if isinstance(layout, DenseLayout):
         return int(np.prod(layout.shape, dtype=np.int64))
-    return int(corner_bitmap(layout).count)
+    return int(corner_sites(layout).size)
 
 
 def corner_coordinates(layout: Layout) -> npt.NDArray[np.int32]:

@@ -36,6 +36,20 @@ class RankedBitmap:
         blocks[1:, 0] = total[:-1]
         return RankedBitmap(blocks, int(total[-1]) if total.size else 0)
 
+    @staticmethod
+    def from_sites(sites: npt.NDArray[np.integer], size: int) -> RankedBitmap:
+        """From the increasing ``sites`` (N,) of a lattice of ``size`` sites."""
+        blocks = np.zeros((-(-size // SITES_PER_BLOCK), 1 + WORDS_PER_BLOCK), np.uint32)
+        word = sites >> 5
+        first = np.flatnonzero(np.diff(word, prepend=-1))
+        if first.size:
+            bits = np.uint32(1) << (sites & 31).astype(np.uint32)
+            block, inner = np.divmod(word[first], WORDS_PER_BLOCK)
+            blocks[block, 1 + inner] = np.bitwise_or.reduceat(bits, first)
+        starts = np.arange(len(blocks), dtype=np.int64) * SITES_PER_BLOCK
+        blocks[:, 0] = np.searchsorted(sites, starts)
+        return RankedBitmap(blocks, int(sites.size))
+
     @property
     def words(self) -> npt.NDArray[np.uint32]:
         """The plain bitmap, (7 B,): bit ``s & 31`` of ``words[s >> 5]`` stands for site ``s``."""

@@ -45,8 +45,8 @@ MAX_GRIDS = 4096
 MAX_LEVELS = 4096
 MAX_CHANNELS = 4096
 MAX_OCCUPANCY_CELLS = 1 << 30
-#: Nesting and number of values of the metadata.
-MAX_METADATA_DEPTH = 32
+#: Nesting of values below the metadata's own map, as deep as files hold them; and their number.
+MAX_METADATA_DEPTH = 39
 MAX_METADATA_VALUES = 1_000_000
 
 
@@ -260,7 +260,7 @@ def _check_code(level: CodedLevel, where: str) -> tuple[int, int]:
     entries = code.codebook.shape[0]
     if entries > 1 << packed.bits:
         raise InvalidFieldError(f"{where}: {entries} codewords for indices of {packed.bits} bits")
-    if packed.count and int(packed.unpack().max()) >= entries:
+    if packed.count and packed.max() >= entries:
         raise InvalidFieldError(f"{where}: an index is beyond the {entries} codewords")
     return code.num_rows, code.num_features
 

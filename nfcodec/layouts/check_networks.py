@@ -66,11 +66,14 @@ def _check_vq_nerf(field: Skeleton[Any], source: str) -> None:
     assert field.picture is not None
     names = [network.name for network in field.networks]
     wanted = VQ_NERF_NETWORKS if names[-1] == VQ_NERF_NETWORKS[-1] else VQ_NERF_NETWORKS[:3]
-    if [name for name in names if name in VQ_NERF_NETWORKS] != [*wanted] or names[-1] != wanted[-1]:
+    others = len(names) - len(wanted)  # they lie before the density
+    if [name for name in names if name in wanted] != [*wanted] or (
+        names[1 + others :] != [*wanted[1:]]
+    ):
         raise InvalidFieldError(
             f"{source}: a vq-nerf field needs networks named {', '.join(VQ_NERF_NETWORKS[:3])} "
             f"and, both or neither, {' and '.join(VQ_NERF_NETWORKS[3:])}, in this order and none "
-            f"behind; it has {', '.join(names)}"
+            f"after 'density' but these; it has {', '.join(names)}"
         )
     for name, width in zip(wanted, (1, 1, len(field.picture.empty), 1, 3), strict=False):
         if (found := len(field.network(name).layers[-1].weight)) != width:

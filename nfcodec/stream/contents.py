@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from nfcodec.coded import CodedField, CodedLevel, Float16Code
-from nfcodec.container import Cursor, Reader, Source, as_source, limits
+from nfcodec.container import Cursor, Reader, Source, as_source, cbor, limits
 from nfcodec.errors import DamagedFileError, NfcodecError, UnsupportedError, UsageError
 from nfcodec.field import DenseLayout, Grid, Occupancy
 from nfcodec.stream import header as headers
@@ -20,7 +20,7 @@ from nfcodec.stream.memory import Memory
 
 #: Chunk types.
 NETWORKS, OCCUPANCY, LEVELS, METADATA = "NETW", "OCCU", "LEVL", "meta"
-REFINEMENT, PICTURE = "REFN", "PICT"
+REFINEMENT, PICTURE, PREVIEW = "REFN", "PICT", "prev"
 
 
 @contextmanager
@@ -73,6 +73,8 @@ class Contents:
                 found[chunk.type].append(i)
             elif chunk.critical:
                 raise UnsupportedError(f"chunk {i}: type {chunk.type} is not known to this build")
+        if sum(chunk.type == PREVIEW for chunk in reader.chunks) > 1:
+            raise DamagedFileError(f"more than one chunk of type {PREVIEW}")
         self._networks, self._occupancy = found[NETWORKS], found[OCCUPANCY]
         self._picture, self._metadata = found[PICTURE], found[METADATA]
         for name, wanted in (
@@ -139,21 +141,23 @@ class Contents:
         found_metadata = self._read_metadata()
 
         memory = Memory()
-        (index,) = self._networks
-        with self._decoding(index, first[index]) as cursor, cursor.part("networks"):
-            decoded_networks = networks.decode(cursor, header.networks, memory.work)
-        occupancy = None
-        for index in self._occupancy:
-            assert header.occupancy is not None
-            with self._decoding(index, first[index]) as cursor, cursor.part("occupancy"):
-                cells = topology.decode_cells(cursor, header.occupancy, memory.work)
-                occupancy = Occupancy(cells)
-        stage = None
-        for index in self._picture:
-            assert header.picture is not None
+        decoded_networks, occupancy, stage = header.networks, None, None
+        for index in sorted(first):
+            memory.work.reach(len(first[index]))
             with self._decoding(index, first[index]) as cursor:
-                stage = pictures.decode(cursor, header.picture, memory.work)
+                if index in self._networks:
+                    with cursor.part("networks"):
+                        decoded_networks = networks.decode(cursor, header.networks, memory.work)
+                elif index in self._occupancy:
+                    assert header.occupancy is not None
+                    with cursor.part("occupancy"):
+                        cells = topology.decode_cells(cursor, header.occupancy, memory.work)
+                    occupancy = Occupancy(cells)
+                else:
+                    assert header.picture is not None
+                    stage = pictures.decode(cursor, header.picture, memory.work)
         for step, data in zip(self.steps, chunks, strict=False):
+            memory.work.reach(len(data))
             with self._decoding(step.chunk, data) as cursor:
                 self._decode_step(step, cursor, memory)
         lods = self.steps[len(chunks) - 1].lod + 1
@@ -204,12 +208,13 @@ class Contents:
 
     def _read_metadata(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
+        items = cbor.Items()
         for index in self._metadata:
             chunk = self.reader.chunks[index]
             limits.check(chunk.length, limits.METADATA_BYTES, "the metadata's length in bytes")
             data = self.reader.read(chunk)
             if data is not None:
-                metadata.add(found, data)
+                metadata.add(found, data, items)
                 self.parts.append(Part(index, None, "metadata", len(data)))
         return found
 

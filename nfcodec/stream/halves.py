@@ -32,7 +32,7 @@ def encode(values: HalfArray, sizes: Sequence[int] = (), work: Work | None = Non
     """The shortest section for ``values``; their shape is not kept.
 
     ``sizes``: of the arrays that ``values`` is made of, whose steps may differ. ``work``: of the
-    file, to count what the section will ask of decoders.
+    file, to count what the section will ask of decoders, and to keep it within what may be asked.
     """
     plain = Builder()
     plain.fields("I", PLAIN)
@@ -46,11 +46,13 @@ def encode(values: HalfArray, sizes: Sequence[int] = (), work: Work | None = Non
     flat = values.reshape(-1)
     for cuts in {(flat.size,), tuple(sizes) or (flat.size,)}:
         steps = _steps(np.split(flat, np.cumsum(cuts)[:-1]))
-        if steps is not None:
+        if steps is not None and (work is None or work.fits(flat.size, steps.size)):
             candidates.append(steps)
     shortest = min(candidates, key=lambda section: section.size)
-    if work is not None and shortest.minor == STEPS_MINOR:
-        work.count(flat.size)
+    if work is not None:
+        work.reach(shortest.size)
+        if shortest.minor == STEPS_MINOR:
+            work.count(flat.size)
     return shortest
 
 

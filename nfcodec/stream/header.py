@@ -15,7 +15,6 @@ import numpy.typing as npt
 from nfcodec.coded import Code, CodedField, Float16Code, VQCode
 from nfcodec.container import cbor, limits
 from nfcodec.entropy.adaptive import MAX_ALPHABET
-from nfcodec.entropy.lattice import MAX_SITES
 from nfcodec.entropy.refining import num_contexts
 from nfcodec.field import (
     DenseLayout,
@@ -248,50 +247,43 @@ def from_bytes(data: bytes) -> Header:
     limits.check(len(header.levels), limits.LEVELS, "header: the number of levels")
     if {level.lod for level in header.levels} | {0} != set(range(header.lods)):
         raise entries[2].damage("is not the number of levels of detail of the grids")
+    values = sum(level.rows * level.features for level in header.levels)
+    limits.check(values, limits.VALUES, "header: the number of feature values")
     limits.check(decoded_bytes(header), limits.DECODED_BYTES, "header: the decoded size in bytes")
     return header
 
 
 def decoded_bytes(header: Header) -> int:
-    """Memory that decoding takes at most, working space included."""
-    held: int = sum(
-        4 * (layer.weight.size + layer.weight.shape[0])
+    """What decoding holds at once, in bytes, by the estimate of ``nfc-v1.md`` §9."""
+    each = limits.ESTIMATE
+    weights = sum(
+        layer.weight.size + layer.weight.shape[0]
         for network in header.networks
         for layer in network.layers
     )
     if header.picture is not None:
-        held += 4 * (header.picture.values + header.picture.features)
-    # While they are read: symbols, values, copies.
-    passing = 3 * held
-    # Decoded as an octree: about 72 bytes for each occupied voxel, and all may be occupied.
-    held += 80 * math.prod(header.occupancy or (0,))
+        weights += header.picture.values + header.picture.features
+    held: int = each["weight"] * weights
+    reading = each["readingCell"] * math.prod(header.occupancy or (0,))
     for level in header.levels:
+        step = 0
         if level.code == "float16":
-            row = 2 * level.features
+            held += each["value"] * level.rows * level.features
         elif level.code == "lowrank":
-            row = 2 * level.size[0]
+            (rank,) = level.size
+            held += each["value"] * (level.rows * rank + level.features * (rank + 1))
         else:
-            row = 12  # the index, and the site and the class that finer levels look at
-        held += level.rows * row
-        working = level.rows * (row + (40 if level.code == "vq" else 0))
-        if level.code == "vq":
             values = level.size[1] * level.features
-            held += 2 * values
-            working += 16 * values
-        if level.layers:
-            # The coarser indices meanwhile, and the slots of the finer ones' contexts.
-            working += 2 * level.rows + 4 * level.size[1] * num_contexts(level.size[1])
-        sites = level.rows
+            held += each["index"] * level.rows + each["value"] * values
+            step = each["readingIndex"] * level.rows + each["readingCode"] * values
+        if level.layers:  # the indices of two layers at once
+            held += each["index"] * level.rows
+            step += each["readingSlot"] * level.size[1] * num_contexts(level.size[1])
         if isinstance(level.layout, OctreeHeader):
-            sites = (2**level.layout.depth + 1) ** 3
-            held += 8 * level.layout.voxels + sites // 4
-            if level.code == "vq":
-                held += 6 * level.layout.voxels  # their places, which contexts look at
-            working += 2 * sites + 64 * level.layout.voxels
-        if level.code == "vq" and sites <= MAX_SITES:
-            working += 9 * sites
-        passing = max(passing, working)
-    return held + passing
+            held += each["voxel"] * level.layout.voxels + each["corner"] * level.rows
+            step += each["readingVoxel"] * level.layout.voxels
+        reading = max(reading, step)
+    return 2 * held + reading
 
 
 def _grid(node: Node, dims: int) -> Grid[LevelHeader]:
@@ -322,9 +314,7 @@ def _level(node: Node, dims: int) -> LevelHeader:
     features = entries[3].uint(limits.FEATURES, 1)
     if code == "vq":
         bits = size[0].within(1, limits.INDEX_BITS)
-        codes = size[1].uint(1 << limits.INDEX_BITS, 1)
-        if codes > 1 << bits:
-            raise entries[4].damage(f"has {codes} codes for {bits} bits")
+        size[1].within(1, 1 << bits)
     elif code == "lowrank":
         size[0].within(1, features)
     lod = entries[0].uint(limits.LODS - 1)
@@ -364,7 +354,7 @@ def _layout(node: Node, dims: int) -> LayoutHeader:
 
 
 def _occupancy(node: Node, dims: int) -> tuple[int, ...]:
-    shape = tuple(side.uint(limits.SIDE, 1) for side in node.items(dims, dims))
+    shape = tuple(side.uint(limits.SIDE, 1) for side in node.exactly(dims))
     limits.check(math.prod(shape), limits.OCCUPANCY_CELLS, f"{node.path}: cells")
     return shape
 
@@ -395,14 +385,16 @@ def _input(node: Node) -> Input:
     entries = node.fields(INPUT_KEYS, optional=(2,))
     name, values = entries[1].variant(ENCODING_IDS)
     if name == "frequency":
-        encoding = Encoding(name, values[0].uint(32), values[1].real(), values[2].flag())
+        encoding = Encoding(
+            name, values[0].uint(limits.FREQUENCIES), values[1].real(), values[2].flag()
+        )
     elif name == "spherical_harmonics":
         encoding = Encoding(name, degree=values[0].within(1, 4))
     else:
         encoding = Encoding()
     channels = None
     if 2 in entries:
-        start, stop = (value.uint(limits.WIDTH) for value in entries[2].items(2, 2))
+        start, stop = (value.within(0, limits.WIDTH) for value in entries[2].exactly(2))
         if start >= stop:
             raise entries[2].damage("is an empty range")
         channels = (start, stop)

@@ -22,7 +22,7 @@ from nfcodec.field import Layout
 from nfcodec.layouts import num_corners
 from nfcodec.stream import halves
 from nfcodec.stream.header import LevelHeader
-from nfcodec.stream.memory import Memory, count_symbols
+from nfcodec.stream.memory import Memory, need_passable, planes_work, symbols_work
 
 #: Unless they are asked for: how many there are, and what share of a level's codes they may cost.
 USUAL, MOST_COST = 2, 0.025
@@ -121,14 +121,23 @@ class Written:
         means = sum(halves.encode(codebook).size for codebook in self.layers.codebooks[:-1])
         return means + self.first.size + sum(section.size for section in self.finer)
 
-    def count(self, layout: Layout, memory: Memory) -> list[Builder]:
-        """What goes into ``LEVL`` and into each ``REFN``; what decoding takes is counted."""
-        books = [halves.encode(codebook, work=memory.work) for codebook in self.layers.codebooks]
+    def work(self, layout: Layout, memory: Memory) -> int:
+        """What decoding the indices takes in all layers."""
         rows, sizes = num_corners(layout), self.layers.sizes
-        count_symbols(self.first, rows, sizes[0], layout, memory)
+        taken = symbols_work(self.first, rows, sizes[0], layout, memory)
         for r, section in enumerate(self.finer, 1):
             forest = refining.read_forest(Cursor(section.getvalue()), sizes[r], sizes[r - 1])
-            _count(forest, rows, layout, memory)
+            taken += _work(forest, rows, layout)
+        return taken
+
+    def count(self, layout: Layout, memory: Memory) -> list[Builder]:
+        """What goes into ``LEVL`` and into each ``REFN``; what decoding takes is counted.
+
+        Refinements come later in the file: their bytes do not allow the work of what is before.
+        """
+        books = [halves.encode(codebook, work=memory.work) for codebook in self.layers.codebooks]
+        memory.work.reach(self.first.size)
+        memory.work.count(self.work(layout, memory))
         for book, section in zip(books, [self.first, *self.finer], strict=True):
             book.append(section)
         return books
@@ -159,8 +168,9 @@ def refine(
     with cursor.part("refinement codebook"):
         codebook = halves.decode(cursor, codes, header.features, work=memory.work)
     with cursor.part("refinement"):
+        need_passable(level.layout)
         forest = refining.read_forest(cursor, codes, groups)
-        _count(forest, header.rows, level.layout, memory)
+        memory.work.count(_work(forest, header.rows, level.layout))
         found = refining.read(
             cursor, forest, level.code.indices.unpack(), memory.lattice(level.layout),
             memory.voxels(level.layout),
@@ -168,6 +178,5 @@ def refine(
     return replace(level, code=VQCode(PackedIntegers.pack(found, bits), codebook))
 
 
-def _count(forest: refining.Forest, rows: int, layout: Layout, memory: Memory) -> None:
-    memory.count_sites(layout)
-    memory.work.count(rows + forest.work(rows))
+def _work(forest: refining.Forest, rows: int, layout: Layout) -> int:
+    return rows + planes_work(layout) + forest.work(rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +20,14 @@ from nfcodec.layouts import num_corners
 from nfcodec.stream import halves, layering, topology
 from nfcodec.stream.header import LevelHeader, OctreeHeader
 from nfcodec.stream.layering import Written
-from nfcodec.stream.memory import Memory, count_symbols, num_sites
+from nfcodec.stream.memory import (
+    CONSTANTS,
+    Memory,
+    need_passable,
+    num_sites,
+    planes_work,
+    symbols_work,
+)
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,9 @@ def encode(
     """
     section = Builder()
     if isinstance(level.layout, OctreeLayout):
-        section.append(topology.encode(level.layout, memory.octrees, memory.work))
+        layout, work = level.layout, memory.work
+        bounds = topology.Bounds(layout.depth, layout.voxels.size, num_corners(layout))
+        section.append(topology.encode(layout, memory.octrees, work, bounds))
         memory.octrees[position] = level.layout
     code = level.code
     if isinstance(code, Float16Code):
@@ -56,6 +66,7 @@ def encode(
         section.array(code.coefficients)
     else:
         return _encode_vq(section, position, level.layout, code, memory, coarser, layers)
+    memory.work.reach(2 * code.num_rows)  # at least
     return Encoded([section])
 
 
@@ -65,6 +76,12 @@ def _encode_vq(
 ) -> Encoded:  # fmt: skip
     """``section``, to which the codes are appended, and the refinements of these."""
     indices, alphabet = code.indices.unpack(), len(code.codebook)
+    book = halves.encode(code.codebook)
+
+    def fits(symbols: Builder) -> bool:
+        taken = symbols_work(symbols, indices.size, alphabet, layout, memory)
+        return memory.work.fits(taken, book.size + symbols.size)
+
     found = _Found(symbols.encode(indices, alphabet))
     if memory.contexts and alphabet > 1 and num_sites(layout) <= MAX_SITES:
         many = indices.size >= fitting.MIN_SYMBOLS
@@ -72,15 +89,18 @@ def _encode_vq(
             below = None
             if coarser is not None and memory.has_layer(coarser):
                 below = coarser, memory.layer(coarser)
-            found = _in_context(found, indices, code, layout, memory, below)
+            found = _in_context(found, fits, indices, code, layout, memory, below)
         if many or wanted is not None:
             layered = _in_layers(found, indices, code, layout, memory, wanted)
-            if layered is not None:
+            if layered is not None and memory.work.fits(layered.work(layout, memory)):
                 books = layered.count(layout, memory)
                 section.append(books[0])
                 return Encoded([section, *books[1:]], layered.layers.sizes)
     section.append(halves.encode(code.codebook, work=memory.work))
-    count_symbols(found.section, indices.size, alphabet, layout, memory)
+    if not fits(found.section):
+        found = _Found(symbols.packed(indices, alphabet))
+    memory.work.reach(found.section.size)
+    memory.work.count(symbols_work(found.section, indices.size, alphabet, layout, memory))
     memory.add(position, layout, code)
     if found.layer is not None:
         memory.layers[position] = found.layer
@@ -97,17 +117,21 @@ class _Found:
 
 
 def _in_context(
-    found: _Found, indices: Symbols, code: VQCode, layout: Layout, memory: Memory,
-    below: tuple[int, Layer] | None,
+    found: _Found, fits: Callable[[Builder], bool], indices: Symbols, code: VQCode,
+    layout: Layout, memory: Memory, below: tuple[int, Layer] | None,
 ) -> _Found:  # fmt: skip
-    """``found``, or the shortest section in which symbols are coded beside their neighbours."""
+    """``found``, or the shortest section in which symbols are coded beside their neighbours.
+
+    ``fits``: whether the file may ask for the work of a section.
+    """
     lattice, alphabet = memory.lattice(layout), len(code.codebook)
     if alphabet <= adaptive.MAX_ALPHABET and np.ptp(indices):
         mixed = adaptive.write(indices, alphabet, lattice, memory.voxels(layout))
-        if mixed.size < found.section.size:
+        if mixed.size < found.section.size and fits(mixed):
             found = _Found(mixed)
     section, layer = fitting.encode(indices, code.codebook.astype(np.float64), lattice, below)
-    return _Found(section, layer) if section.size < found.section.size else found
+    shorter = section.size < found.section.size and fits(section)
+    return _Found(section, layer) if shorter else found
 
 
 def _in_layers(
@@ -130,13 +154,16 @@ def decode(cursor: Cursor, position: int, header: LevelHeader, memory: Memory) -
     layout: Layout
     if isinstance(header.layout, OctreeHeader):
         with cursor.part("topology"):
-            layout = topology.decode(
-                cursor, header.layout.depth, header.layout.voxels, memory.octrees, memory.work
-            )
-            if (layout.voxels.size, num_corners(layout)) != (header.layout.voxels, header.rows):
+            voxels = header.layout.voxels
+            bounds = topology.Bounds(header.layout.depth, voxels, header.rows)
+            layout = topology.decode(cursor, bounds, memory.octrees, memory.work)
+            if layout.voxels.size != voxels:
                 raise DamagedFileError(
-                    f"topology gives {layout.voxels.size} voxels and {num_corners(layout)} corners"
-                    f", the header says {header.layout.voxels} and {header.rows}"
+                    f"topology gives {layout.voxels.size} voxels, the header says {voxels}"
+                )
+            if num_corners(layout) != header.rows:
+                raise DamagedFileError(
+                    f"topology gives {num_corners(layout)} corners, the header says {header.rows}"
                 )
         memory.octrees[position] = layout
     else:
@@ -153,9 +180,11 @@ def decode(cursor: Cursor, position: int, header: LevelHeader, memory: Memory) -
     with cursor.part("indices"):
         indices, layer = _decode_indices(cursor, header.rows, codes, layout, memory)
     code = VQCode(PackedIntegers.pack(indices, bits), codebook)
-    if layer is not None:
+    if header.layers:
+        pass  # no level may refer to codes that will be refined
+    elif layer is not None:
         memory.layers[position] = layer
-    elif not header.layers:
+    else:
         memory.add(position, layout, code)
     return _level(header, layout, code)
 
@@ -172,14 +201,16 @@ def _decode_low_rank(cursor: Cursor, header: LevelHeader) -> LowRankCode:
 def _decode_indices(
     cursor: Cursor, rows: int, codes: int, layout: Layout, memory: Memory
 ) -> tuple[Symbols, Layer | None]:
-    memory.work.count(rows)
-    if cursor.peek() not in (symbols.IN_CONTEXT, symbols.MIXED):
+    form = cursor.peek()
+    memory.work.count(rows // CONSTANTS if form == symbols.CONSTANT else rows)
+    if form not in (symbols.IN_CONTEXT, symbols.MIXED):
         return symbols.decode(cursor, rows, codes), None
-    memory.count_sites(layout)
-    if cursor.peek() == symbols.IN_CONTEXT:
+    need_passable(layout)
+    if form == symbols.IN_CONTEXT:
+        memory.work.count(rows)
         return contexts.read(cursor, codes, memory.lattice(layout), memory.coarser)
     tree = adaptive.read_tree(cursor, codes)
-    memory.work.count(tree.work(rows))
+    memory.work.count(planes_work(layout) + tree.work(rows))
     return adaptive.read(cursor, tree, memory.lattice(layout), memory.voxels(layout)), None
 
 

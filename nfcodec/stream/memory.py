@@ -18,6 +18,9 @@ from nfcodec.field import DenseLayout, Layout, OctreeLayout
 from nfcodec.layouts import lattice_shape, morton, octree
 from nfcodec.stream.work import Work
 
+#: Symbols of one value, and sites of a plane, that take as much work as one other symbol.
+CONSTANTS, PLANES = 8, 32
+
 
 @dataclass
 class Memory:
@@ -53,7 +56,7 @@ class Memory:
     def coarser(self, position: int) -> Layer:
         """:meth:`layer`, whose symbols a finer level is about to look at."""
         layer = self.layer(position)
-        self.work.count(layer.classes.size + math.prod(layer.lattice.shape) // 8)
+        self.work.count(layer.classes.size)
         return layer
 
     def lattice(self, layout: Layout) -> Lattice:
@@ -71,33 +74,33 @@ class Memory:
             self._voxels[id(layout)] = morton.decode(layout.voxels).astype(np.uint16)
         return self._voxels[id(layout)]
 
-    def count_sites(self, layout: Layout) -> None:
-        """Symbols are about to be decoded beside their neighbours.
-
-        DamagedFileError if there are too many sites for that.
-        """
-        if num_sites(layout) > MAX_SITES:
-            raise DamagedFileError(f"contexts in a lattice of {num_sites(layout):,} sites")
-        self.work.count(num_sites(layout) // 8)
-
     def has_layer(self, position: int) -> bool:
         return position in self.layers or position in self._unclassed
 
 
-def count_symbols(
-    section: Builder, rows: int, alphabet: int, layout: Layout, memory: Memory
-) -> None:
-    """Count what decoding a symbol ``section`` of ``rows`` symbols of a level takes."""
-    memory.work.count(rows)
+def symbols_work(section: Builder, rows: int, alphabet: int, layout: Layout, memory: Memory) -> int:
+    """What decoding a symbol ``section`` of ``rows`` symbols of a level takes."""
     form, _, named = Cursor(section.getvalue()).fields("BBH")
+    if form == symbols.CONSTANT:
+        return rows // CONSTANTS
     if form == symbols.IN_CONTEXT:
-        memory.count_sites(layout)
-        if named != contexts.NO_COARSER:
-            memory.coarser(named)
-    elif form == symbols.MIXED:
+        below = 0 if named == contexts.NO_COARSER else memory.layer(named).classes.size
+        return 2 * rows + below
+    if form == symbols.MIXED:
         tree = adaptive.read_tree(Cursor(section.getvalue()), alphabet)
-        memory.count_sites(layout)
-        memory.work.count(tree.work(rows))
+        return rows + planes_work(layout) + tree.work(rows)
+    return rows
+
+
+def planes_work(layout: Layout) -> int:
+    """What it takes to lay out the planes of sites that mixed counts look back at."""
+    return math.prod(lattice_shape(layout)[-2:]) // PLANES
+
+
+def need_passable(layout: Layout) -> None:
+    """DamagedFileError if there are too many sites for symbols beside their neighbours."""
+    if num_sites(layout) > MAX_SITES:
+        raise DamagedFileError(f"contexts in a lattice of {num_sites(layout):,} sites")
 
 
 def num_sites(layout: Layout) -> int:
@@ -110,9 +113,5 @@ def lattice_of(layout: Layout) -> Lattice:
     if isinstance(layout, DenseLayout):
         sites = np.arange(math.prod(shape))
     else:
-        words = octree.corner_bitmap(layout).words
-        used = np.flatnonzero(words)
-        bits = np.unpackbits(words[used].astype("<u4").view(np.uint8), bitorder="little")
-        set_bits = np.flatnonzero(bits.view(np.bool_))
-        sites = (used[set_bits >> 5] << 5) + (set_bits & 31)
+        sites = octree.corner_sites(layout)
     return Lattice(sites, (shape[-3] if len(shape) == 3 else 1, shape[-2], shape[-1]))

@@ -37,9 +37,9 @@ def to_bytes(metadata: Mapping[str, Any]) -> bytes:
     return data
 
 
-def add(found: dict[str, Any], data: bytes) -> None:
-    """Add the entries of one ``meta`` chunk to those ``found`` in others."""
-    tree = cbor.loads(data, "metadata")
+def add(found: dict[str, Any], data: bytes, items: cbor.Items) -> None:
+    """Add the entries of one ``meta`` chunk to those ``found`` in others, whose ``items`` count."""
+    tree = cbor.loads(data, "metadata", items)
     if not isinstance(tree, dict) or not all(isinstance(key, str) for key in tree):
         raise DamagedFileError("metadata is not a map with texts for keys")
     if found.keys() & tree.keys():

@@ -48,8 +48,8 @@ def read_header(node: Node) -> PictureHeader:
     """The inverse of :func:`header_tree`; errors as for all of the header."""
     form, values = node.variant(FORM_IDS)
     scale = values[0].within(1, _SCALES)
-    codes = values[1].uint(pictures.MAX_CODES, 1)
-    features = values[2].uint(limits.FEATURES, 1)
+    codes = values[1].within(1, pictures.MAX_CODES)
+    features = values[2].within(1, pictures.MAX_CHANNELS)
     if form == "name":
         return PictureHeader(scale, codes, features, 0, values[3].raw(32).hex())
     count = values[3].uint(pictures.MAX_VALUES, codes * features)
@@ -91,7 +91,10 @@ def decode(cursor: Cursor, header: PictureHeader, work: Work | None = None) -> P
 def _decode(cursor: Cursor, header: PictureHeader, work: Work | None) -> PictureDecoder:
     with cursor.part("picture layers"):
         (size,) = cursor.fields("I")
-        limits.check(size, limits.OUTLINE_BYTES, "the outline's length in bytes")
+        if size > limits.OUTLINE_BYTES:
+            raise DamagedFileError(
+                f"an outline of {size:,} bytes; {limits.OUTLINE_BYTES:,} are the most"
+            )
         tree = cbor.loads(cursor.octets(size).tobytes(), "outline")
         try:
             shapes = pictures.array_shapes(tree, "outline")

@@ -10,9 +10,8 @@ import struct
 
 from nfcodec.container import BytesSource, Reader, Source, assemble
 from nfcodec.errors import DamagedFileError, UsageError
-from nfcodec.stream.contents import naming
+from nfcodec.stream.contents import PREVIEW, naming
 
-PREVIEW = "prev"
 #: The first minor version that has it.
 MINOR = 1
 #: The longest chunk: the picture's length, the picture, zeros up to a multiple of 4.

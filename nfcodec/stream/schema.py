@@ -27,7 +27,9 @@ class Node:
         if not isinstance(self.value, dict):
             raise self.damage("is not a map")
         for key in self.value:
-            if type(key) is not int or key not in names:
+            if type(key) is not int:
+                raise self.damage(f"has {key!r} for a key, not a number")
+            if key not in names:
                 raise UnsupportedError(f"{self.path}: entry {key!r} is not known to this build")
         for key, name in names.items():
             if key not in self.value and key not in optional:
@@ -43,12 +45,20 @@ class Node:
             raise self.damage(f"has {len(self.value)} entries, fewer than {minimum}")
         return (Node(value, f"{self.path}[{i}]") for i, value in enumerate(self.value))
 
+    def exactly(self, count: int) -> Iterator[Node]:
+        """The entries of an array of ``count`` items: anything else is damage."""
+        if not isinstance(self.value, list) or len(self.value) != count:
+            raise self.damage(f"is not an array of {count} entries")
+        return self.items(count)
+
     def variant(self, lengths: Mapping[int, tuple[str, tuple[int, ...]]]) -> tuple[str, list[Node]]:
         """An array that starts with a frozen id: the id's name and the rest.
 
         ``lengths``: by id, the name and the numbers of further entries that are allowed.
         """
-        entries = list(self.items(16, 1))
+        if not isinstance(self.value, list) or not self.value:
+            raise self.damage("is not an array of at least one entry")
+        entries = [Node(value, f"{self.path}[{i}]") for i, value in enumerate(self.value)]
         name, allowed = self._known(entries[0], lengths)
         if len(entries) - 1 not in allowed:
             raise self.damage(f"has {len(entries) - 1} values, which {name} does not take")
@@ -95,6 +105,8 @@ class Node:
         return DamagedFileError(f"{self.path} {problem}")
 
     def _known(self, node: Node, table: Mapping[int, Any]) -> Any:
-        if type(node.value) is not int or node.value not in table:
+        if type(node.value) is not int:
+            raise node.damage(f"is {node.value!r}, not a number that stands for a name")
+        if node.value not in table:
             raise UnsupportedError(f"{node.path}: id {node.value!r} is not known to this build")
         return table[node.value]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from nfcodec.container import Cursor
 from nfcodec.entropy import compiled, contexts, fitting, symbols, tables
 from nfcodec.entropy.contexts import Layer
-from nfcodec.entropy.lattice import Lattice
+from nfcodec.entropy.lattice import FILLED, Lattice
 from nfcodec.errors import DamagedFileError
 
 
@@ -103,17 +104,22 @@ def test_a_coarser_level_shortens() -> None:
 @settings(max_examples=40, deadline=None)
 def test_lattice_against_a_slow_twin(shape: tuple[int, int, int], seed: int) -> None:
     rng = np.random.default_rng(seed)
-    mask = rng.random(shape) < 0.6
+    mask = rng.random(shape) < (0.6, 0.06)[seed % 2]  # held as volumes, or as a list of sites
     lattice = of_mask(mask)
+    few = math.prod(shape) > FILLED * mask.sum()
+    assert lattice.is_sparse == few
     values = rng.integers(1, 200, int(mask.sum())).astype(np.uint8)
     by_pass = lattice.scatter(values)
     assert (lattice.gather(by_pass) == values).all()
 
     of_site = dict(zip(map(tuple, np.argwhere(mask).tolist()), values.tolist(), strict=True))
-    coarse = rng.integers(0, 99, (2, 3, 4)).astype(np.uint32)
-    volumes = lattice.volumes()
+    coarse = rng.integers(1, 99, (2, 3, 4)).astype(np.uint32)
+    coarse[rng.random(coarse.shape) < (0.3, 0.95)[seed // 2 % 2]] = 0
+    coarser = of_mask(coarse > 0)
+    spread = coarser.spread(coarse[coarse > 0])
+    visited = lattice.visited()
     for p in range(8):
-        volumes[p][lattice.offsets[p]] = by_pass[p]
+        visited[p][lattice.offsets[p]] = by_pass[p]
     for p in range(8):
         sites = [
             site
@@ -134,8 +140,8 @@ def test_lattice_against_a_slow_twin(shape: tuple[int, int, int], seed: int) -> 
                 s * (m - 1) // max(n - 1, 1) for s, n, m in zip(site, shape, (2, 3, 4), strict=True)
             ]
             above.append(coarse[tuple(under)])
-        assert lattice.beside(volumes, p).tolist() == beside
-        assert lattice.above(coarse, p).tolist() == above
+        assert lattice.beside(visited, p).tolist() == beside
+        assert lattice.above(coarser, spread, p).tolist() == above
 
 
 def test_sublattice_shortcut_is_the_general_rule() -> None:
@@ -146,7 +152,9 @@ def test_sublattice_shortcut_is_the_general_rule() -> None:
             2 * half + (p >> (2 - axis) & 1)
             for axis, half in enumerate(np.unravel_index(lattice.offsets[p], lattice.halves))
         )
-        assert (lattice.above(coarse, p) == coarse[z // 2, y // 2, x // 2]).all()
+        coarser = of_mask(np.ones(coarse.shape, np.bool_))
+        found = lattice.above(coarser, coarser.spread(coarse.reshape(-1)), p)
+        assert (found == coarse[z // 2, y // 2, x // 2]).all()
 
 
 def valid_section() -> tuple[bytes, Lattice]:

@@ -53,9 +53,9 @@ Case = tuple[bytes, Callable[[Any], None], type[NfcodecError], str]
 CASES: list[Case] = [
     (OCTREE, lambda t: t.pop(0), DamagedFileError, "kind"),
     (OCTREE, lambda t: t.update({0: 4}), UnsupportedError, "kind"),
-    (OCTREE, lambda t: t.update({0: True}), UnsupportedError, "kind"),
+    (OCTREE, lambda t: t.update({0: True}), DamagedFileError, "kind is True"),
     (OCTREE, lambda t: t.update({9: 1}), UnsupportedError, "9"),
-    (OCTREE, lambda t: t.clear() or t.update({"x": 1}), UnsupportedError, "'x'"),
+    (OCTREE, lambda t: t.clear() or t.update({"x": 1}), DamagedFileError, "'x' for a key"),
     (OCTREE, lambda t: t.update({1: b"\0" * 40}), DamagedFileError, "bounds"),
     (OCTREE, lambda t: t.update({1: b"\0" * 48}), DamagedFileError, "bounds"),
     (OCTREE, lambda t: t.update({2: 2}), DamagedFileError, "lods"),
@@ -87,7 +87,12 @@ CASES: list[Case] = [
     (OCTREE, lambda t: level(t).update({4: [3, 16, 5, 257]}), DamagedFileError, "code"),
     (OCTREE, lambda t: level(t).update({4: [3, 17, 5, 16]}), DamagedFileError, "code"),
     (OCTREE, lambda t: level(t).update({4: [3, 4, 5, 16]}), DamagedFileError, "REFN"),
-    (OCTREE, lambda t: level(t).update({4: [1, 4, 17]}), DamagedFileError, "17 codes"),
+    (
+        OCTREE,
+        lambda t: level(t).update({4: [1, 4, 17]}),
+        DamagedFileError,
+        "17, not an integer",
+    ),
     (OCTREE, lambda t: level(t).update({4: [1, 0, 1]}), DamagedFileError, "code"),
     (OCTREE, lambda t: level(t).update({4: [1, 17, 9]}), DamagedFileError, "code"),
     (OCTREE, lambda t: t.update({4: []}), DamagedFileError, "networks"),
@@ -148,7 +153,11 @@ def test_more_than_fits_in_memory_is_over_the_limit() -> None:
     def more(tree: Any) -> None:
         change(tree)
         for index in (0, 1, 2):
-            tree[3][0][1][index] = {**level(tree), 0: index, 3: 64}
+            tree[3][0][1][index] = {**level(tree), 0: index, 3: features}
 
+    features = 10
     with pytest.raises(LimitError, match="decoded size"):
+        stream.open(with_header(DENSE, more))
+    features = 11
+    with pytest.raises(LimitError, match="number of feature values"):
         stream.open(with_header(DENSE, more))

@@ -113,7 +113,7 @@ def entry(tree: Any, value: Any) -> None:
         (lambda t: entry(t, [0, 4, 0, 3, 9]), DamagedFileError, "0"),
         (lambda t: entry(t, [0, 64, 16, 3, 4000]), DamagedFileError, "64"),
         (lambda t: entry(t, [0, 4, 16, 3, 1 << 40]), LimitError, "limit"),
-        (lambda t: entry(t, [0, 4, 1 << 20, 3, 1 << 23]), LimitError, "limit"),
+        (lambda t: entry(t, [0, 4, 1 << 20, 3, 1 << 23]), DamagedFileError, "65536"),
         (lambda t: entry(t, [1, 4, 16, 3, b"abc"]), DamagedFileError, "32 bytes"),
         (lambda t: entry(t, [1, 4, 16, 3, b"a" * 32]), UnsupportedError, "form"),
         (lambda t: entry(t, [0, 2, 16, 3, t[6][4]]), DamagedFileError, "outline has scale 4"),
@@ -161,7 +161,7 @@ def test_the_surgery_itself_changes_nothing() -> None:
         (lambda t: t["layers"][3].update(factor=10**6), NfcodecError),
         (lambda t: t["layers"][6].update(name="step"), UnsupportedError),
         (lambda t: t["layers"].extend([{"type": "upsample", "factor": 2}] * 40), DamagedFileError),
-        (lambda t: t["layers"].extend([{"type": "activation", "name": "silu"}] * 5000), LimitError),
+        (lambda t: t["layers"].extend([{"type": "activation"}] * 9000), DamagedFileError),
     ],
 )  # fmt: skip
 def test_outlines_of_something_else_are_refused(
@@ -183,7 +183,7 @@ def test_an_outline_has_a_length_of_its_own() -> None:
     assert len(cbor.dumps(largest_outline())) < 0.6 * limits.OUTLINE_BYTES
     data = stream.to_bytes(coded())
     stuffed = with_outline(data, lambda t: t.update(more="x" * limits.OUTLINE_BYTES))
-    with pytest.raises(LimitError, match="outline's length in bytes is 13"):
+    with pytest.raises(DamagedFileError, match="outline of 13"):
         stream.open(stuffed)
     with pytest.raises(UnsupportedError, match="more"):
         stream.open(with_outline(data, lambda t: t.update(more="x" * 1000)))

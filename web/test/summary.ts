@@ -101,7 +101,7 @@ function integers(
 }
 
 /** float32 values that are float16 values, as float16 bits. */
-function toHalves(values: Float32Array): Uint8Array {
+export function toHalves(values: Float32Array): Uint8Array {
   const bits = Uint16Array.from(values, (value) => {
     const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
     const size = Math.abs(value);

@@ -60,6 +60,7 @@ export function readMixedSymbols(
   const mixer = new Mixer(payload, mixedSlots(numSymbols), 4, inner);
   const { nz, ny, nx, sites, rows } = lattice;
   const symbols = new Uint16Array(rows);
+  const wipe = wiper(lattice);
 
   // This plane of sites and the one below, with a border of sites without symbols.
   const width = nx + 2;
@@ -75,11 +76,14 @@ export function readMixedSymbols(
   const sixth = fifth + 28 * numSymbols;
   const root = numSymbols + inner - 1;
 
+  // The first vectors of the next plane, of this one and of the one before.
   let i = 0;
+  let begin = 0;
+  let before = 0;
   for (let z = 0; z < nz; z++) {
-    const swapped = below;
-    below = here;
-    here = swapped.fill(numSymbols);
+    [here, below] = [below, here];
+    wipe(here, numSymbols, before, begin, z - 2);
+    [before, begin] = [begin, i];
     const around = patterns.next();
     const start = z * ny * nx;
     for (; i < rows; i++) {
@@ -88,6 +92,7 @@ export function readMixedSymbols(
       const y = Math.floor(inside / nx);
       const place = (y + 1) * width + inside - y * nx + 1;
       const pattern = around === null ? 255 : around[inside];
+      if (around !== null) around[inside] = 0;
       const x1 = here[place - 1];
       const y1 = here[place - width];
       const z1 = below[place];
@@ -113,6 +118,25 @@ export function readMixedSymbols(
   }
   mixer.finish();
   return symbols;
+}
+
+/**
+ * Lays a value on a plane of sites, with a border, at the vectors `from..to - 1`, which lie on plane
+ * z of the lattice.
+ */
+export function wiper({
+  ny,
+  nx,
+  sites,
+}: Lattice): (plane: Uint16Array, value: number, from: number, to: number, z: number) => void {
+  return (plane, value, from, to, z) => {
+    const start = z * ny * nx;
+    for (let i = from; i < to; i++) {
+      const inside = (sites === null ? i : sites[i]) - start;
+      const y = Math.floor(inside / nx);
+      plane[(y + 1) * (nx + 2) + inside - y * nx + 1] = value;
+    }
+  };
 }
 
 /**

@@ -1,11 +1,9 @@
 import { damaged, overLimit } from "./errors.js";
 import { halfToNumber } from "./half.js";
+import { LIMITS } from "./limits.js";
 
 /** The greatest depth of an item; the outermost is at depth 1. */
 const MAX_DEPTH = 40;
-/** Values of one item: each takes a byte in the file and some two hundred in memory. */
-const MAX_VALUES = 1_000_000;
-
 /** A CBOR float, which the format tells from an integer. */
 export class CborFloat {
   readonly value: number;
@@ -24,9 +22,16 @@ export type CborValue =
 /**
  * The one CBOR item in `bytes`, in the format's strict subset of RFC 8949 (specification, section
  * 1), with at most three zero bytes behind it. Integers beyond 2^53 are bigints.
+ *
+ * @param items how many there have been of what shares one limit: each takes a byte in the file
+ *   and some two hundred in memory
  */
-export function decodeCbor(bytes: Uint8Array, where: string): CborValue {
-  const reader = new Reader(bytes, where);
+export function decodeCbor(
+  bytes: Uint8Array,
+  where: string,
+  items: { count: number } = { count: 0 },
+): CborValue {
+  const reader = new Reader(bytes, where, items);
   const value = reader.item(1);
   const rest = bytes.subarray(reader.at);
   if (rest.length > 3 || rest.some((byte) => byte !== 0)) reader.reject("more follows the item");
@@ -57,12 +62,13 @@ const texts = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 class Reader {
   at = 0;
-  private values = 0;
+  private readonly items: { count: number };
   private readonly bytes: Uint8Array;
   private readonly view: DataView;
   private readonly where: string;
 
-  constructor(bytes: Uint8Array, where: string) {
+  constructor(bytes: Uint8Array, where: string, items: { count: number }) {
+    this.items = items;
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.where = where;
@@ -112,7 +118,9 @@ class Reader {
   }
 
   item(depth: number): CborValue {
-    if (++this.values > MAX_VALUES) overLimit(`${this.where}: more than ${MAX_VALUES} values`);
+    if (++this.items.count > LIMITS.items) {
+      overLimit(`${this.where}: more than ${LIMITS.items} CBOR items`);
+    }
     if (depth > MAX_DEPTH) this.reject(`it is nested deeper than ${MAX_DEPTH}`);
     const initial = this.bytes[this.take(1)];
     const major = initial >> 5;

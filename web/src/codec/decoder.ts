@@ -5,7 +5,7 @@ import { damaged } from "./errors.js";
 import { parseFront, type ChunkEntry, type DecoderOptions, type Front } from "./front.js";
 import { halvesToFloats } from "./half.js";
 import { product, type Header } from "./header.js";
-import { siteCount, type Lattice } from "./lattice.js";
+import { planesWork, siteCount, type Lattice } from "./lattice.js";
 import { ceilLog2, pack, unpack } from "./packed.js";
 import { Payload } from "./payload.js";
 import { readForest, readRefined, refiningContexts } from "./refining.js";
@@ -16,9 +16,6 @@ import { cornersOf, toMorton } from "./voxels.js";
 import { Work } from "./work.js";
 
 export { parseFront, type ChunkEntry, type DecoderOptions, type Front } from "./front.js";
-
-/** So many voxels are no burden, whatever is done with them. */
-const FEW_VOXELS = 2 ** 18;
 
 /** What later levels may refer to. */
 interface Decoded {
@@ -43,6 +40,8 @@ export class FieldDecoder {
   private readonly decoded: Decoded[] = [];
   private readonly added = new Set<number>();
   private readonly counted = new Work();
+  /** Of the metadata so far. */
+  private readonly items = { count: 0 };
   private next = 0;
 
   constructor(front: Front) {
@@ -83,6 +82,7 @@ export class FieldDecoder {
       throw new RangeError(`${where}: chunk ${this.nextCritical()} has to go in before it`);
     }
     if (crc32c(bytes) !== chunk.crc) damaged(`${where} fails its checksum`);
+    if (critical) this.counted.reach(this.bytesUpTo(index));
 
     const changed = this.read(chunk, bytes, where);
     this.added.add(index);
@@ -95,6 +95,13 @@ export class FieldDecoder {
     return this.front.chunks.findIndex(
       ({ type, known }, i) => i >= this.next && known && type !== "meta",
     );
+  }
+
+  /** Bytes of critical chunks up to and with this one: they allow the work of decoding. */
+  private bytesUpTo(index: number): number {
+    return this.front.chunks
+      .slice(0, index + 1)
+      .reduce((sum, { type, known, length }) => sum + (known && type !== "meta" ? length : 0), 0);
   }
 
   private read({ type, lod, layer }: ChunkEntry, bytes: Uint8Array, where: string): number[] {
@@ -111,7 +118,8 @@ export class FieldDecoder {
   }
 
   private addMetadata(bytes: Uint8Array, where: string): void {
-    const item = decodeCbor(bytes, where);
+    const items = { ...this.items };
+    const item = decodeCbor(bytes, where, items);
     if (!(item instanceof Map)) return damaged(`${where}: metadata is not a map`);
     const found = toPlain(item, where) as Record<string, unknown>;
     for (const key of Object.keys(found)) {
@@ -120,6 +128,7 @@ export class FieldDecoder {
       }
     }
     Object.assign(this.field.metadata, found);
+    Object.assign(this.items, items);
   }
 
   private readNetworks(payload: Payload): void {
@@ -144,16 +153,14 @@ export class FieldDecoder {
     const count = product(shape);
     const found = readTopology(payload, {
       depth,
-      sites: null,
+      places: 0,
       work: (amount) => this.counted.add(amount, payload.where),
-      // Those outside the cells are rejected, but may have been on the way, without children.
-      maxVoxels: (at) => (at < depth ? Math.max(count, FEW_VOXELS) : count),
+      maxVoxels: Infinity,
       base: () => payload.reject("occupancy starts from a level"),
     });
     if ("same" in found) return;
     payload.finish();
-    const [nx, ny] = sides;
-    const nz = sides[2] ?? 1;
+    const [nx, ny, nz = 1] = sides;
     const cells = new Uint8Array(4 * Math.ceil(count / 32));
     for (let i = 0; i < found.count; i++) {
       const x = found.x[i];
@@ -212,11 +219,12 @@ export class FieldDecoder {
     const { bits, layers } = form;
     const numCodes = layers[layer];
     const codebook = readHalves(payload, numCodes * features, this.counted);
-    const sites = siteCount(lattice);
-    if (sites > MAX_CONTEXT_SITES) payload.reject("a lattice of more than 2^28 sites has layers");
+    if (siteCount(lattice) > MAX_CONTEXT_SITES) {
+      payload.reject("a lattice of more than 2^28 sites has layers");
+    }
     const forest = readForest(payload, layers[layer - 1], numCodes);
     const slots = Math.floor((numCodes * refiningContexts(numCodes)) / 8);
-    const taken = rows + Math.floor(sites / 8) + Math.floor((rows * forest.depth) / 4) + slots;
+    const taken = rows + planesWork(lattice) + Math.floor((rows * forest.depth) / 4) + slots;
     this.counted.add(taken, payload.where);
     const groups = unpack(code.packed, rows, bits);
     const voxels = layout.kind === "octree" ? layout.voxels : null;
@@ -238,9 +246,9 @@ export class FieldDecoder {
     const where = `${payload.where}, level ${position}`;
     const found = readTopology<OctreeLayout>(payload, {
       depth,
-      sites: (2 ** depth + 1) ** 3,
+      places: voxelCount + rows,
       work: (amount) => this.counted.add(amount, where),
-      maxVoxels: () => voxelCount,
+      maxVoxels: voxelCount,
       base: (at) => this.octreeAt(at, payload),
     });
     const count = "same" in found ? found.same.voxelCount : found.count;
@@ -282,7 +290,6 @@ export class FieldDecoder {
     const { bits, layers } = form;
     const numCodes = layers[0];
     const codebook = readHalves(payload, numCodes * features, this.counted);
-    this.counted.add(rows, payload.where);
     const { symbols, numClasses, classOf } = readSymbols(payload, rows, numCodes, {
       lattice,
       voxels: level.layout.kind === "octree" ? level.layout.voxels : null,

@@ -40,7 +40,7 @@ export interface Front {
 }
 
 export interface DecoderOptions {
-  /** The most memory, in bytes, that the decoded field and its decoding may need; 2 GiB. */
+  /** The most memory, in bytes, that the decoded field and its decoding may need; 4 GiB. */
   memory?: number;
 }
 
@@ -64,7 +64,7 @@ export function parseFront(
   const count = view.getUint16(10, true);
   const headerLength = view.getUint32(12, true);
   within(count, LIMITS.chunks, "chunks");
-  within(headerLength, LIMITS.header, "bytes of header");
+  within(headerLength, LIMITS.headerBytes, "bytes of header");
 
   const table = FIXED + ENTRY * count;
   const length = Math.ceil((table + headerLength) / 4) * 4;
@@ -122,7 +122,7 @@ function readTable(view: DataView, count: number, start: number): ChunkEntry[] {
       );
     }
     if (!known && /^[A-Z]/.test(type)) unsupported(`chunk ${i} is a critical chunk ${type}`);
-    if (type === "meta") within(length, LIMITS.metadata, "bytes of metadata in a chunk");
+    if (type === "meta") within(length, LIMITS.metadataBytes, "bytes of metadata in a chunk");
     if (type === "LEVL") lods++;
     if (type === "LEVL") layer = 0;
     if (type === "REFN") layer++;
@@ -131,6 +131,7 @@ function readTable(view: DataView, count: number, start: number): ChunkEntry[] {
     chunks.push({ type, offset, length, crc: view.getUint32(at + 8, true), known, ...place });
     offset += length;
   }
+  if (chunks.filter(({ type }) => type === "prev").length > 1) damaged("there are two prev chunks");
   return chunks;
 }
 

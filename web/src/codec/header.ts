@@ -41,6 +41,9 @@ export function readHeader(bytes: Uint8Array): Header {
     damaged(`header: its levels do not have the LODs 0 to ${lods - 1}, each at least once`);
   }
 
+  const values = levels.reduce((sum, { rows, features }) => sum + rows * features, 0);
+  within(values, LIMITS.values, "feature values");
+
   let occupancy: number[] | null = null;
   if (header.has(5)) {
     occupancy = header.array(5).map((_, i) => header.item(5, i, 1));
@@ -114,7 +117,7 @@ function readLevel(entries: Entries, dims: 2 | 3, position: number): Level {
   const lod = entries.integer(0);
   within(lod, LIMITS.lods - 1, "as the number of an LOD");
   const rows = entries.integer(2);
-  within(rows, LIMITS.rows, "vectors in a level");
+  within(rows, LIMITS.vectors, "vectors in a level");
   const features = entries.integer(3, 1);
   within(features, LIMITS.features, "features");
   const layout = readLayout(entries, dims, rows);

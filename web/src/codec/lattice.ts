@@ -1,3 +1,5 @@
+import { PLANES } from "./work.js";
+
 /** The lattice of sites on which a level's vectors lie. */
 export interface Lattice {
   nz: number;
@@ -7,6 +9,11 @@ export interface Lattice {
   sites: Uint32Array | null;
   /** Number of vectors. */
   rows: number;
+}
+
+/** What it takes to lay out the planes of sites that mixed counts look back at. */
+export function planesWork({ ny, nx }: Lattice): number {
+  return Math.floor((ny * nx) / PLANES);
 }
 
 export function siteCount(lattice: Lattice): number {

@@ -5,20 +5,21 @@ import type { Voxels } from "./voxels.js";
 export const MIXED_SLOTS = 111168;
 
 /**
- * For each voxel which children it has: bit k for child k. One more, for "no voxel", is 0. `side`
- * voxels fit along an axis.
+ * For each voxel which children it has: bit k for child k. One more, for "no voxel", is 0.
+ * `extent`: how many voxels fit along x, y and z.
  */
-export function readMixedChildren(mixer: Mixer, voxels: Voxels, side: number): Uint8Array {
+export function readMixedChildren(mixer: Mixer, voxels: Voxels, extent: number[]): Uint8Array {
+  const [nx, ny, nz] = extent;
   const { count, x: vx, y: vy, z: vz } = voxels;
   const found = new Uint8Array(count + 1);
-  const byY = sorted(vy, side, Uint32Array.from({ length: count }, (_, i) => i)).order;
-  const { order, starts } = sorted(vz, side, byY);
+  const byY = sorted(vy, ny, Uint32Array.from({ length: count }, (_, i) => i)).order;
+  const { order, starts } = sorted(vz, nz, byY);
 
   // Three planes each, of voxels and of children, with zeros around them.
-  const width = side + 2;
-  const fineWidth = 2 * side + 3;
-  const coarse = Array.from({ length: 3 }, () => new Uint8Array(width * width));
-  const fine = Array.from({ length: 3 }, () => new Uint8Array(fineWidth * fineWidth));
+  const width = nx + 2;
+  const fineWidth = 2 * nx + 3;
+  const coarse = Array.from({ length: 3 }, () => new Uint8Array(width * (ny + 2)));
+  const fine = Array.from({ length: 3 }, () => new Uint8Array(fineWidth * (2 * ny + 3)));
   /** Writes 0 or 1 where a plane has voxels. */
   const mark = (plane: number, value: number): void => {
     for (let n = starts[plane]; n < starts[plane + 1]; n++) {
@@ -35,9 +36,9 @@ export function readMixedChildren(mixer: Mixer, voxels: Voxels, side: number): U
   };
 
   mark(0, 1);
-  for (let z = 0; z < side; z++) {
+  for (let z = 0; z < nz; z++) {
     if (z >= 2) mark(z - 2, 0);
-    if (z + 1 < side) mark(z + 1, 1);
+    if (z + 1 < nz) mark(z + 1, 1);
     const same = coarse[z % 3];
     const down = coarse[(z + 2) % 3];
     const up = coarse[(z + 1) % 3];

@@ -107,21 +107,20 @@ export function parentClasses(lattice: Lattice, coarser: Coarser): Uint8Array {
   const mapX = siteMap(nx, coarse.nx);
   const mapY = siteMap(lattice.ny, coarse.ny);
   const mapZ = siteMap(lattice.nz, coarse.nz);
-  const rowStarts = coarse.sites === null ? null : startsOfRows(coarse, coarse.sites);
   const found = new Uint8Array(lattice.rows);
   walk(lattice, (row, z, y, from, to) => {
     const coarseRow = mapZ[z] * coarse.ny + mapY[y];
     const start = row * nx;
     const coarseStart = coarseRow * coarse.nx;
-    if (rowStarts === null || coarse.sites === null) {
+    if (coarse.sites === null) {
       for (let i = from; i < to; i++) {
         const x = (sites === null ? i : sites[i]) - start;
         found[i] = classes[coarseStart + mapX[x]];
       }
       return;
     }
-    let at = rowStarts[coarseRow];
-    const end = rowStarts[coarseRow + 1];
+    const end = coarse.sites.length;
+    let at = firstFrom(coarse.sites, coarseStart, 0, end);
     for (let i = from; i < to; i++) {
       const x = (sites === null ? i : sites[i]) - start;
       const wanted = coarseStart + mapX[x];
@@ -144,6 +143,11 @@ function notBelow(sites: Uint32Array, wanted: number, from: number, end: number)
     high += step;
   }
   high = Math.min(high, end);
+  return firstFrom(sites, wanted, low, high);
+}
+
+/** The first of the ascending `sites[low..high]` that is not below `wanted`; `high` if all are. */
+function firstFrom(sites: Uint32Array, wanted: number, low: number, high: number): number {
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (sites[middle] < wanted) low = middle + 1;
@@ -156,12 +160,4 @@ function siteMap(n: number, coarse: number): Uint32Array {
   return Uint32Array.from({ length: n }, (_, x) =>
     n === 1 ? 0 : Math.floor((x * (coarse - 1)) / (n - 1)),
   );
-}
-
-/** Where each row of sites begins among the vectors. */
-function startsOfRows(lattice: Lattice, sites: Uint32Array): Uint32Array {
-  const starts = new Uint32Array(lattice.nz * lattice.ny + 1);
-  for (let i = 0; i < sites.length; i++) starts[Math.floor(sites[i] / lattice.nx) + 1]++;
-  for (let r = 1; r < starts.length; r++) starts[r] += starts[r - 1];
-  return starts;
 }

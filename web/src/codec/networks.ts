@@ -154,7 +154,7 @@ function readEncoding(entries: Entries, channels: number): { encoding: Encoding;
 function readLayer(entries: Entries): Layer {
   const outputs = entries.integer(0, 1);
   const inputs = entries.integer(1, 1);
-  within(Math.max(outputs, inputs), LIMITS.layerWidth, "values of a layer");
+  within(Math.max(outputs, inputs), LIMITS.width, "values of a layer");
   const activation = entries.name(2, ACTIVATIONS);
   const bias = entries.boolean(3) ? NO_VALUES : null;
   return { outputs, inputs, activation, gain: entries.float(4), weight: NO_VALUES, bias };

@@ -29,12 +29,15 @@ export class Patterns {
   /**
    * Of the sites of the next plane: bit k for the voxel around that is the upper one along the axes
    * of k's bits. `null` where all are there.
+   *
+   * Every corner of a voxel is a site: whoever goes through the sites leaves zeros behind, and no
+   * plane is gone through as a whole.
    */
   next(): Uint8Array | null {
     const { corners, nx, starts, z } = this;
     if (corners === null) return null;
     const here = this.above;
-    const above = this.here.fill(0);
+    const above = this.here;
     for (let n = starts[z]; n < starts[z + 1]; n++) {
       const corner = corners[n];
       here[corner] |= 128;

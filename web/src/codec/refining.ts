@@ -1,4 +1,4 @@
-import { MAX_MIXED_SYMBOLS, othersBefore } from "./adaptive.js";
+import { MAX_MIXED_SYMBOLS, othersBefore, wiper } from "./adaptive.js";
 import { unsupported } from "./errors.js";
 import type { Lattice } from "./lattice.js";
 import { Mixer } from "./mixing.js";
@@ -82,6 +82,7 @@ export function readRefined(
   const mixer = new Mixer(payload, inner * refiningContexts(numCodes), 4, inner);
   const { nz, ny, nx, sites, rows } = lattice;
   const codes = new Uint16Array(rows);
+  const wipe = wiper(lattice);
 
   // Codes on this plane of sites and the one below, groups on this one and the one above, with a
   // border of sites without vectors.
@@ -110,14 +111,16 @@ export function readRefined(
   const beside = (group: number, own: number): number =>
     group === numGroups ? 0 : group === own ? 1 : 2;
 
+  // The first vectors of the next plane, of this one and of the one before.
   let i = 0;
+  let begin = 0;
+  let before = 0;
   for (let z = 0; z < nz; z++) {
-    const swapped = below;
-    below = here;
-    here = swapped.fill(numCodes);
-    const passed = known;
-    known = above;
-    above = passed.fill(numGroups);
+    [here, below] = [below, here];
+    [known, above] = [above, known];
+    wipe(here, numCodes, before, begin, z - 2);
+    wipe(above, numGroups, begin, i, z - 1);
+    [before, begin] = [begin, i];
     const start = z * ny * nx;
     place(above, start + ny * nx);
     const around = patterns.next();
@@ -146,6 +149,7 @@ export function readRefined(
           among * inner,
         );
       }
+      if (around !== null) around[inside] = 0;
       codes[i] = node;
       here[at] = node;
     }

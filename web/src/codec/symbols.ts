@@ -3,10 +3,10 @@ import { AnsDecoder } from "./ans.js";
 import { MAX_CONTEXT_SITES, readContextSymbols, type Coarser } from "./contexts.js";
 import { unsupported } from "./errors.js";
 import { stepToHalf } from "./half.js";
-import { siteCount, type Lattice } from "./lattice.js";
+import { planesWork, siteCount, type Lattice } from "./lattice.js";
 import type { Payload } from "./payload.js";
 import { makeTable } from "./table.js";
-import type { Work } from "./work.js";
+import { CONSTANTS, type Work } from "./work.js";
 
 /** Stands for "no coarser level" in a symbol section. */
 const NO_LEVEL = 65535;
@@ -48,14 +48,14 @@ export function readSymbols(
     payload.reject(`a symbol section of form ${form} with ${x} where 0 belongs`);
   }
 
+  surroundings?.work.add(form === 0 ? Math.floor(n / CONSTANTS) : n, payload.where);
   if (form === 3) {
     if (surroundings === null) return payload.reject("contexts where there are no sites");
     const { lattice, work } = surroundings;
-    work.add(Math.floor(siteCount(lattice) / 8), payload.where);
+    work.add(n, payload.where);
     const coarser = x === NO_LEVEL ? null : surroundings.coarser(x);
     if (coarser !== null) {
-      const { rows } = coarser.lattice;
-      work.add(rows + Math.floor(siteCount(coarser.lattice) / 8), payload.where);
+      work.add(coarser.lattice.rows, payload.where);
     }
     return readContextSymbols(payload, lattice, numSymbols, width, coarser);
   }
@@ -63,11 +63,12 @@ export function readSymbols(
   if (form === 4) {
     if (surroundings === null) return payload.reject("contexts where there are no sites");
     const { lattice, voxels, work } = surroundings;
-    const sites = siteCount(lattice);
-    if (sites > MAX_CONTEXT_SITES) payload.reject("a lattice of more than 2^28 sites has contexts");
+    if (siteCount(lattice) > MAX_CONTEXT_SITES) {
+      payload.reject("a lattice of more than 2^28 sites has contexts");
+    }
     const tree = readTree(payload, numSymbols, width);
     const taken = Math.floor((n * tree.depth) / 4) + Math.floor(mixedSlots(numSymbols) / 8);
-    work.add(Math.floor(sites / 8) + taken, payload.where);
+    work.add(planesWork(lattice) + taken, payload.where);
     symbols = readMixedSymbols(payload, tree, lattice, voxels);
   } else if (form === 0) {
     if (x >= numSymbols) payload.reject(`symbol ${x} is not below ${numSymbols}`);

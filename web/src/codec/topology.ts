@@ -27,10 +27,10 @@ export interface BaseOctree {
 /** What is known of an octree before its topology is read. */
 export interface TopologyHeader<Base extends BaseOctree> {
   depth: number;
-  /** Sites of the lattice whose corners are then sought; `null` if they are not. */
-  sites: number | null;
-  /** The most voxels that there may be at a depth that is read; the start is not counted. */
-  maxVoxels(depth: number): number;
+  /** Voxels and corners that there are then to be; 0 if corners are not sought. */
+  places: number;
+  /** The most voxels that there may be at depths that are read; the start is not counted. */
+  maxVoxels: number;
   /** The octree at this position; throws unless it may be referred to. */
   base(position: number): Base;
   /** So many symbols are about to be read, or as much other work is about to be done. */
@@ -66,14 +66,14 @@ export function readTopology<Base extends BaseOctree>(
     payload.reject(`an octree of depth ${header.depth} starts from one of depth ${base.depth}`);
   }
 
-  if (header.sites !== null) header.work(Math.floor(header.sites / 64));
+  header.work(header.places);
   const children = odds === 2 ? mixedChildren(payload, header) : plainChildren(payload, odds === 1);
   let voxels = base === null ? ROOT : fromMorton(base.voxels, base.depth);
   let depth = base === null ? 0 : base.depth;
   for (; depth < header.depth; depth++) {
     header.work(8 * voxels.count);
-    voxels = childVoxels(voxels, children.read(voxels, depth), (count) => {
-      if (count <= header.maxVoxels(depth + 1)) return;
+    voxels = childVoxels(voxels, children.read(voxels), (count) => {
+      if (count <= header.maxVoxels) return;
       payload.reject(`an octree has ${count} voxels at depth ${depth + 1}, more than there may be`);
     });
   }
@@ -83,7 +83,7 @@ export function readTopology<Base extends BaseOctree>(
 
 /** Reads, depth by depth, which children voxels have: bit k for child k, and 0 behind the last. */
 interface Children {
-  read(voxels: Voxels, depth: number): Uint8Array;
+  read(voxels: Voxels): Uint8Array;
   finish(): void;
 }
 
@@ -97,9 +97,22 @@ function mixedChildren(payload: Payload, { work }: { work(amount: number): void 
   work(Math.floor(MIXED_SLOTS / 8));
   const mixer = new Mixer(payload, MIXED_SLOTS, 1, 1);
   return {
-    read: (voxels, depth) => readMixedChildren(mixer, voxels, 2 ** depth),
+    read: (voxels) => {
+      const extent = extentOf(voxels);
+      work(Math.floor((extent[0] * extent[1]) / 2));
+      return readMixedChildren(mixer, voxels, extent);
+    },
     finish: () => mixer.finish(),
   };
+}
+
+/** One more than the greatest x, y and z: planes reach from 0 to there. */
+function extentOf({ count, x, y, z }: Voxels): number[] {
+  return [x, y, z].map((along) => {
+    let most = -1;
+    for (let i = 0; i < count; i++) most = Math.max(most, along[i]);
+    return most + 1;
+  });
 }
 
 function readOdds(payload: Payload): number[] {

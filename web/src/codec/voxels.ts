@@ -124,12 +124,27 @@ export function toMorton({ count, x, y, z }: Voxels): Uint32Array<ArrayBuffer> {
   return codes;
 }
 
+/** With fewer voxels than one to so many rows of sites, rows are not gone through. */
+const SPARSE = 32;
+
+/** {@link cornersOf}, by sorting. */
+function fewCorners({ count, x, y, z }: Voxels, n: number): Uint32Array<ArrayBuffer> {
+  const all = new Uint32Array(8 * count);
+  for (let i = 0; i < count; i++) {
+    const site = (z[i] * n + y[i]) * n + x[i];
+    for (let k = 0; k < 8; k++) all[8 * i + k] = site + (k & 1) + ((k >> 1) & 1) * n + (k >> 2) * n * n;
+  }
+  all.sort();
+  return all.filter((site, i) => i === 0 || site !== all[i - 1]);
+}
+
 /**
  * The sites of the lattice of `2^depth + 1` points per side that are a corner of a voxel, numbered
  * `(z * n + y) * n + x`, ascending.
  */
 export function cornersOf(voxels: Voxels, depth: number): Uint32Array<ArrayBuffer> {
   const n = 2 ** depth + 1;
+  if (SPARSE * voxels.count < n * n) return fewCorners(voxels, n);
   const rowWords = Math.ceil(n / 32);
   // Bits only for rows that have corners. slots: 1 + the number of a row's bits, or 0.
   const slots = new Uint32Array(n * n);

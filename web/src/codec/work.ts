@@ -1,14 +1,20 @@
 import { overLimit } from "./errors.js";
+import { LIMITS } from "./limits.js";
 
-/** The most work that a file may ask for (specification, section 9). */
-export const MAX_WORK = 2 ** 30;
+/** The most work that a file may ask for, however long it is (specification, section 9). */
+export const MAX_WORK = LIMITS.work.most;
+
+/** Symbols of one value, and sites of a plane, that take as much work as one other symbol. */
+export const CONSTANTS = 8;
+export const PLANES = 32;
 
 /**
  * Counts what decoding a file comes to: symbols may cost almost no bits and levels may refer to
- * larger ones, so that a file's size says nothing about it.
+ * larger ones. What a file may ask for grows with its bytes.
  */
 export class Work {
   #done = 0;
+  #bytes = 0;
 
   /** What has been counted so far. */
   get done(): number {
@@ -20,6 +26,11 @@ export class Work {
     this.#done = done;
   }
 
+  /** The next steps are in a chunk that ends with so many bytes of chunks with work in them. */
+  reach(bytes: number): void {
+    this.#bytes = bytes;
+  }
+
   /**
    * `amount` more is about to be done.
    *
@@ -27,8 +38,11 @@ export class Work {
    */
   add(amount: number, where: string): void {
     this.#done += amount;
-    if (this.#done > MAX_WORK) {
-      overLimit(`${where}: the work of decoding so far is ${this.#done}, the limit is ${MAX_WORK}`);
+    const { free, perByte } = LIMITS.work;
+    const most = Math.min(MAX_WORK, free + perByte * this.#bytes);
+    if (this.#done > most) {
+      const of = most === MAX_WORK ? "" : ` for a file of ${this.#bytes} bytes so far`;
+      overLimit(`${where}: the work of decoding so far is ${this.#done}, the limit is ${most}${of}`);
     }
   }
 }
