@@ -1,6 +1,6 @@
 """One shape, scene or volume in five units: is the result one and the same?
 
-    python benchmarks/units.py [--steps 60]
+    python benchmarks/units.py [--steps 30]
 
 Training: a torus (gIoU, and PSNR of the distances), pictures of a ball (PSNR of a picture).
 Encoding by every method: the distance, the radiance field and the volume so learned or made up,
@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numba
 import numpy as np
 import torch
 from common import RESULTS, machine, write
@@ -32,7 +33,8 @@ from nfcodec.data.sdf import SurfaceDistance, sample_uniform  # noqa: E402
 from nfcodec.evaluate import FieldModule  # noqa: E402
 from nfcodec.field import Field  # noqa: E402
 from nfcodec.fit import banks  # noqa: E402
-from nfcodec.fit.points import values_at  # noqa: E402
+from nfcodec.fit.points import ValueLoss, values_at  # noqa: E402
+from nfcodec.fit.radiance import PhotometricLoss  # noqa: E402
 from nfcodec.quantize import supervision  # noqa: E402
 from nfcodec.rd import values  # noqa: E402
 from nfcodec.render.volume import render_rays  # noqa: E402
@@ -46,8 +48,8 @@ from tests.train.scenes import ball  # noqa: E402
 
 UNITS = (1e-6, 1e-3, 1.0, 1e3, 1e6)
 OPTIONS: dict[str, dict[str, Any]] = {"vqad": {"bits": 4}, "ecq": {}, "kmeans": {"bits": 4}}
-SDF = SdfSettings(depths=(3, 4, 5), features=4, hidden=32, steps=400, samples=1 << 16)
-NERF = NerfSettings(depths=(2, 3, 4), features=4, hidden=16, steps=300, samples_per_step=8192)
+SDF = SdfSettings(depths=(2, 3, 4), features=4, hidden=16, steps=150, samples=1 << 14)
+NERF = NerfSettings(depths=(2, 3, 4), features=4, hidden=16, steps=150, samples_per_step=4096)
 #: What a field goes through to be in another unit; the factor is the unit.
 CHANGES: dict[str, dict[str, Callable[[Field, float], Field]]] = {
     "sdf": {"length": units.in_length, "features": units.with_features_times},
@@ -64,10 +66,17 @@ CHANGES: dict[str, dict[str, Callable[[Field, float], Field]]] = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--steps", type=int, default=60, help="of learning codes")
+    parser.add_argument("--steps", type=int, default=30, help="of learning codes")
     parser.add_argument("--only", default="", help="rows whose name holds this")
     args = parser.parse_args()
-    supervision.TEACHER_POINTS, banks.TEACHER_SIZE = 1 << 15, 50
+    torch.set_num_threads(1)
+    numba.set_num_threads(1)
+    # Small teachers and batches: the question is whether figures differ, not how good they are.
+    supervision.TEACHER_POINTS, supervision.TEACHER_VIEWS, banks.TEACHER_SIZE = 1 << 14, 12, 32
+    supervision.ValueLoss = partial(ValueLoss, points_per_step=1 << 12)  # type: ignore[misc]
+    supervision.PhotometricLoss = partial(  # type: ignore[misc]
+        PhotometricLoss, samples_per_step=1 << 13
+    )
     rows: dict[str, list[float]] = {}
 
     def row(name: str, measure: Callable[[float], float]) -> None:
@@ -108,7 +117,7 @@ def main() -> None:
 
 def sdf_quality(unit: float) -> tuple[float, float]:
     field = train_sdf(units.mesh_in(torus(), unit), settings=SDF, device="cpu")
-    points = sample_uniform(np.array(field.bounds) / unit, 50_000, 5, held_out=True)
+    points = sample_uniform(np.array(field.bounds) / unit, 20_000, 5, held_out=True)
     wanted = SurfaceDistance(torus()).signed(points)
     found = values_at(FieldModule(field), points * unit)[:, 0].numpy() / unit
     return metrics.giou(wanted, found), float(-10 * np.log10(np.square(found - wanted).mean()))
@@ -138,7 +147,7 @@ def coding(
 
 def psnr(field: Field, coded: CodedField) -> float:
     reference, test = FieldModule(field), FieldModule(coded)
-    points = values.random_points(reference, test, 50_000, 0)
+    points = values.random_points(reference, test, 20_000, 0)
     step = values.sample_length(reference)
     found = [values.evaluate(module, points, None, step) for module in (reference, test)]
     return values.value_psnr(found[0], found[1], field.kind)
