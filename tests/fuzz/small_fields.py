@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from nfcodec.coded import CodedField
+from nfcodec.evaluate.reference import evaluate
 from nfcodec.exporters import export
 from nfcodec.field import (
     DenseLayout,
@@ -23,8 +26,11 @@ from nfcodec.field import (
     Occupancy,
     OctreeLayout,
 )
-from nfcodec.layouts import num_corners
+from nfcodec.layouts import lattice_shape, num_corners
 from tests.fuzz import scratch
+
+#: Sites of a lattice that the reference evaluator may index.
+_LATTICE = 1 << 16
 
 
 def scalar() -> Field:
@@ -106,9 +112,23 @@ def _own_tree() -> Path:
 
 
 def check(field: Field) -> None:
-    """What was imported can be exported, and is then the same."""
+    """What was imported has values, and can be exported, and is then the same."""
     from nfcodec.importers import document
     from tests.importers.helpers import same_field
 
+    check_values(field)
     again = document.to_field(document.from_field(field), "again")
     assert same_field(field, again), "a field that was read is not what its own tree says"
+
+
+def check_values(field: Field | CodedField) -> None:
+    """A field that was read has values in the middle and at the corner of its box."""
+    lattices = [math.prod(lattice_shape(level.layout)) for level in field.levels]
+    if field.kind == "vq-nerf" or max(lattices, default=0) > _LATTICE:
+        return
+    points = np.stack([field.bounds.mean(axis=0), field.bounds[0]])
+    directions = np.tile([0.0, 0.0, 1.0], (2, 1))
+    with np.errstate(all="ignore"):
+        values = evaluate(field, points, directions)
+    assert values.shape[0] == 2
+    assert values.ndim == 2

@@ -16,14 +16,21 @@ from tests.fuzz.batches import Finding, Tally
 
 ROOT = Path(__file__).resolve().parents[2]
 
+_WAITING = 20.0
+#: What is compiled and made before the first input takes longer than any input.
+_STARTING = 10.0
+#: The note of a worker that reads no input.
+_NOTHING = struct.pack("<q", -1)
+
 
 class Worker:
     """One worker process, started again after each input that ends it. A context manager.
 
-    ``patience``: seconds of the clock for one input, after which the worker is killed.
+    ``patience``: seconds of the processor for one input, after which the worker is killed. One that
+    waits for something is killed after 20 times as many of the clock.
     """
 
-    def __init__(self, patience: float = 60.0) -> None:
+    def __init__(self, patience: float = 20.0) -> None:
         self._patience = patience
         self._folder = tempfile.TemporaryDirectory(prefix="nfcodec-fuzz-")
         self._note = Path(self._folder.name) / "current"
@@ -75,17 +82,19 @@ class Worker:
         process.stdin.flush()
         with selectors.DefaultSelector() as selector:
             selector.register(process.stdout, selectors.EVENT_READ)
-            before, since = b"", time.monotonic()
+            before, since, used = b"", time.monotonic(), 0.0
             while not selector.select(timeout=1.0):
-                now = self._note.read_bytes()
+                now, spent = self._note.read_bytes(), _processor_seconds(process.pid)
                 if now != before:
-                    before, since = now, time.monotonic()
-                elif time.monotonic() - since > self._patience:
+                    before, since, used = now, time.monotonic(), spent
+                patience = self._patience * (_STARTING if now == _NOTHING else 1.0)
+                waited = time.monotonic() - since
+                if spent - used > patience or waited > _WAITING * patience:
                     return None
         return process.stdout.readline() or None
 
     def _start(self) -> subprocess.Popen[str]:
-        self._note.write_bytes(struct.pack("<q", -1))
+        self._note.write_bytes(_NOTHING)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.fuzz.worker", str(self._note)],
             cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -111,6 +120,15 @@ class Worker:
             self._process.kill()
             self._process.communicate()
             self._process = None
+
+
+def _processor_seconds(process: int) -> float:
+    """User and system time of a process so far; 0 if it is gone."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _tally(said: str) -> Tally:

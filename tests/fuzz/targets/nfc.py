@@ -11,7 +11,7 @@ from random import Random
 from nfcodec import stream
 from nfcodec.coded import CodedField
 from nfcodec.errors import NfcodecError
-from tests.fuzz import nfc_files
+from tests.fuzz import nfc_files, small_fields
 from tests.fuzz.digest import digest
 from tests.fuzz.node import Answer, Decoder
 from tests.fuzz.target import Target, Verdict
@@ -45,8 +45,21 @@ def mutant(rng: Random) -> bytes:
     return nfc_files.mutant(_parts(), rng)
 
 
+def read_again(data: bytes) -> CodedField:
+    """A file that is read is also described, every byte of it, and verified unless it is cut."""
+    field = stream.open(data)
+    found = stream.describe(data)
+    assert sum(part["bytes"] for part in found["parts"]) == found["bytes"] == len(data)
+    assert found["complete"] == (found["bytes"] == found["total_bytes"])
+    assert json.dumps(found)
+    if found["complete"]:
+        stream.verify(data)
+    return field
+
+
 def check_again(field: CodedField) -> int:
-    """A field that was read can be written, and is then read as the same."""
+    """A field that was read has values, and can be written, and is then read as the same."""
+    small_fields.check_values(field)
     if field.total_lods in (0, field.num_lods):
         again = stream.open(stream.to_bytes(field, contexts=False))
         found = difference(again, field)
@@ -84,5 +97,5 @@ def targets() -> list[Target]:
     both = Decoder()
     return [
         Target("nfc", seeds(), mutant, stream.open, digest, both.ask, differs),
-        Target("nfc_again", seeds(), mutant, stream.open, check_again),
+        Target("nfc_again", seeds(), mutant, read_again, check_again),
     ]
