@@ -21,6 +21,10 @@ import numpy.typing as npt
 from nfcodec.data import edges, mesh_files, orientation, twins
 from nfcodec.data.mesh_files import MAX_FACES
 from nfcodec.errors import DamagedFileError, LimitError
+from nfcodec.layouts.check import is_far
+
+#: Spacing of single-precision numbers, as a share of a mesh's size, that is worth a warning.
+_VISIBLE = 2e-5
 
 _MAX_COORDINATE = 1e60  # its fourth power, as areas squared need it, is still finite
 
@@ -166,6 +170,32 @@ def bounding_cube(mesh: Mesh, margin: float = 0.05) -> Floats:
     lower, upper = mesh.bounds
     centre, half = (lower + upper) / 2, float((upper - lower).max()) / 2 * (1.0 + margin)
     return np.stack([centre - half, centre + half])
+
+
+def check_place(mesh: Mesh) -> None:
+    """Say so if ``mesh`` is far from the origin; LimitError if it is too far to become a field.
+
+    A field keeps its box in double precision, but what draws it calculates in single precision.
+    """
+    cube = bounding_cube(mesh)
+    size, far = float((cube[1] - cube[0]).max()), float(np.abs(cube).max())
+    spacing = far * float(np.finfo(np.float32).eps)
+    if not is_far(cube) and spacing <= _VISIBLE * size:
+        return
+    digits = max(0, int(np.floor(np.log10(size))))
+    offset = ",".join(f"{np.round(c, -digits):.10g}" for c in cube.mean(axis=0))
+    place = f"{mesh.source}: a size of {size:.4g} at coordinates of {far:.4g}"
+    advice = f"subtract an offset from its vertices, such as {offset}, and note it"
+    if is_far(cube):
+        raise LimitError(
+            f"{place} is too far from the origin: single precision, in which fields are drawn, "
+            f"cannot tell its points apart; {advice}"
+        )
+    warnings.warn(
+        f"{place} is far from the origin: viewers and renderers, which calculate in single "
+        f"precision, see its points {spacing:.2g} apart; {advice}",
+        stacklevel=2,
+    )
 
 
 def _repaired(v: Floats, given: Ints, source: str) -> tuple[Ints, list[str]]:

@@ -201,9 +201,12 @@ def _summed(keys: Ints, vectors: Floats) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """``points`` (P, 3) float32 and their signed ``distances`` (P,) float32."""
+    """``points`` (P, 3) and their signed ``distances`` (P,) float32.
 
-    points: npt.NDArray[np.float32]
+    Points are float32, or float64 where that is too coarse: far from the origin.
+    """
+
+    points: npt.NDArray[np.floating]
     distances: npt.NDArray[np.float32]
 
 
@@ -229,8 +232,15 @@ def sample(
     outside = ((points < bounds[0]) | (points > bounds[1])).any(axis=1)
     points[outside] = rng.uniform(bounds[0], bounds[1], (int(outside.sum()), 3))
     rng.shuffle(points)
-    rounded = points.astype(np.float32)
+    rounded = in_precision(points, bounds)
     return Samples(rounded, surface.signed(rounded).astype(np.float32))
+
+
+def in_precision(points: Floats, bounds: Floats) -> npt.NDArray[np.floating]:
+    """``points`` in float32 if that tells apart a millionth of the box (2, D), else as given."""
+    spacing = float(np.abs(bounds).max()) * float(np.finfo(np.float32).eps)
+    enough = spacing <= 1e-6 * float((bounds[1] - bounds[0]).max())
+    return points.astype(np.float32) if enough else points
 
 
 def sample_surface(

@@ -51,6 +51,8 @@ class FieldModule(nn.Module):
         low, high = torch.from_numpy(np.array(field.bounds, np.float32))
         self.register_buffer("low", low, persistent=False)
         self.register_buffer("high", high, persistent=False)
+        self.box: Tensor
+        self.register_buffer("box", torch.from_numpy(np.array(field.bounds)), persistent=False)
         self.transforms = [
             None if grid.transform is None else torch.from_numpy(np.array(grid.transform))
             for grid in field.grids
@@ -70,7 +72,14 @@ class FieldModule(nn.Module):
         self.to(self.device)
 
     def normalise(self, points: Tensor) -> Tensor:
-        """Points in the field's units to ``u`` in [-1, 1]."""
+        """Points in the field's units to ``u`` in [-1, 1], float32.
+
+        Far from the origin float32 cannot tell points apart; points in float64 stay what they are.
+        """
+        if points.dtype == torch.float64:
+            low, high = self.box
+            u: Tensor = (points - low) / (high - low) * 2.0 - 1.0
+            return u.float()
         return (points - self.low) / (self.high - self.low) * 2.0 - 1.0
 
     def features(self, u: Tensor, lod: int | None = None) -> Tensor:

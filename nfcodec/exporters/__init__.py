@@ -49,7 +49,8 @@ def export(
     - ``.ply``, ``.glb``, ``.stl``: the surface where an ``sdf`` is zero, or where a ``scalar``
       field's channel 0 or a ``nerf``'s density equals ``level``; ``resolution`` cells along the
       longest side of its box, by default as fine as the field's finest level. A ``nerf``'s has the
-      colour seen head-on at each vertex (not in ``.stl``).
+      colour seen head-on at each vertex (not in ``.stl``). A ``.glb`` has y upwards, as glTF wants
+      it; the others keep the field's axes.
 
     UsageError if the suffix is unknown, an argument does not fit the field, there is no surface,
     or the output cannot be written; InvalidFieldError if the field is not sound.
@@ -67,12 +68,13 @@ def export(
     check_field(field, "the field")
     if suffix in MESH_SUFFIXES:
         from nfcodec.exporters import mesh_files, surface
+        from nfcodec.render.views import upright
 
         mesh = surface.extract(
             field, lod=lod, level=level, resolution=resolution, device=device, progress=progress
         )
         with writing(target, overwrite) as aside:
-            mesh_files.write(mesh, aside)
+            mesh_files.write(mesh, aside, upright(field))
         return target
     if level is not None:
         raise UsageError(f"--level is for meshes; {path} is none")

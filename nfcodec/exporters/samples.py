@@ -106,7 +106,7 @@ def _slabs(
     for start in range(0, counts[0], planes):
         part = [axes[0][start : start + planes], *axes[1:]]
         mesh = np.stack(np.meshgrid(*part, indexing="ij"), axis=-1)
-        points = mesh.reshape(-1, field.dims)[:, ::-1].astype(np.float32)
+        points = mesh.reshape(-1, field.dims)[:, ::-1]
         parts = []
         with torch.inference_mode():
             for batch in torch.split(torch.from_numpy(points.copy()), _BATCH):

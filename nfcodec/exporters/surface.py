@@ -167,8 +167,7 @@ def _sampler(module: FieldModule, lod: int | None, distance: str | None) -> Samp
         out = np.empty(len(points), np.float32)
         with torch.inference_mode():
             for start in range(0, len(points), _BATCH):
-                batch = torch.from_numpy(points[start : start + _BATCH].astype(np.float32))
-                batch = batch.to(module.device)
+                batch = torch.from_numpy(points[start : start + _BATCH]).to(module.device)
                 if distance is not None:
                     values = module.values_of(distance, batch, lod)[:, 0]
                 elif module.field.is_radiance:
@@ -190,10 +189,8 @@ def _coloured(surface: Surface, module: FieldModule, lod: int | None) -> Surface
     with torch.inference_mode():
         for start in range(0, len(colours), _BATCH):
             part = slice(start, start + _BATCH)
-            points, along = (
-                torch.from_numpy(array[part].astype(np.float32)).to(module.device)
-                for array in (surface.vertices, directions)
-            )
+            points = torch.from_numpy(surface.vertices[part]).to(module.device)
+            along = torch.from_numpy(directions[part].astype(np.float32)).to(module.device)
             colours[part] = module(points, along, lod=lod)[:, 1:4].cpu().numpy()
     return replace(surface, colours=colours.clip(0.0, 1.0))
 

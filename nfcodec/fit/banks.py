@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from nfcodec.data.sdf import SurfaceDistance, sample
+from nfcodec.data.sdf import SurfaceDistance, in_precision, sample
 from nfcodec.evaluate import FieldModule
 from nfcodec.field import Field
 from nfcodec.fit.points import PointBank, numerical_gradient, values_at
@@ -95,7 +95,7 @@ def teacher_points(
     if score.sum() <= 0.0:
         score = np.ones(len(pool))
     chosen = rng.choice(len(pool), count - len(even), p=score / score.sum())
-    points = np.concatenate([even, pool[chosen]]).astype(np.float32)
+    points = in_precision(np.concatenate([even, pool[chosen]]), field.bounds)
     gradients = None
     at = torch.from_numpy(points).to(teacher.device)
     if reach is not None:

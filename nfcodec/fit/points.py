@@ -153,7 +153,7 @@ class ValueLoss:
 def values_at(module: FieldModule, points: np.ndarray, chunk: int = 1 << 17) -> Tensor:
     """(P, C) values of ``module`` at (P, D) points, in pieces, on the module's device."""
     parts = [
-        module(torch.from_numpy(points[i : i + chunk].astype(np.float32)).to(module.device))
+        module(torch.from_numpy(points[i : i + chunk]).to(module.device))
         for i in range(0, len(points), chunk)
     ]
     return torch.cat(parts)

@@ -154,13 +154,25 @@ def check_metadata(metadata: object, source: str) -> None:
             )
 
 
+#: A box has to be larger than this share of its coordinates, in which float32 has 24 bits.
+LEAST_SHARE = 1e-6
+
+
 def is_box(bounds: npt.NDArray[np.float64]) -> bool:
     """Whether ``bounds`` (2, D) are a box whose points float32 can tell apart."""
-    size = np.abs(bounds).max(axis=0)
-    if not (size <= MAX_NUMBER).all():  # NaN and infinity too
-        return False
+    return _is_range(bounds) and not is_far(bounds)
+
+
+def is_far(bounds: npt.NDArray[np.float64]) -> bool:
+    """Whether a box (2, D) is so far from the origin that float32 cannot tell its points apart."""
     extent = bounds[1] - bounds[0]
-    return bool((extent > np.maximum(1e-30, 1e-6 * size)).all())
+    return bool((extent <= LEAST_SHARE * np.abs(bounds).max(axis=0)).any())
+
+
+def _is_range(bounds: npt.NDArray[np.float64]) -> bool:
+    if not (np.abs(bounds) <= MAX_NUMBER).all():  # NaN and infinity too
+        return False
+    return bool((bounds[1] - bounds[0] > 1e-30).all())
 
 
 def _check_space(field: Skeleton[Any], source: str) -> None:
@@ -174,10 +186,15 @@ def _check_space(field: Skeleton[Any], source: str) -> None:
         raise InvalidFieldError(
             f"{source}: bounds have shape {bounds.shape}; (2, D) with D = 2 or 3 is needed"
         )
-    if not is_box(bounds):
+    if not _is_range(bounds):
         raise InvalidFieldError(
             f"{source}: bounds {bounds.tolist()} are no box: coordinates must be finite, at most "
             f"{MAX_NUMBER:g} in size, and each lower one clearly below the upper one"
+        )
+    if is_far(bounds):
+        raise InvalidFieldError(
+            f"{source}: bounds {bounds.tolist()} are no box in single precision, which cannot tell "
+            "their points apart so far from the origin; move what the field shows nearer to it"
         )
     if field.is_radiance and field.dims != 3:
         raise InvalidFieldError(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -14,14 +16,14 @@ def giou(reference: npt.ArrayLike, test: npt.ArrayLike) -> float:
     """Volumetric intersection over union of two solids, from signed distances at the same points.
 
     (P,) each, negative inside; the points evenly spread over the bounds. What NGLOD (Takikawa et
-    al. 2021) and VQ-AD call gIoU. 1 if both solids are empty.
+    al. 2021) and VQ-AD call gIoU. NaN if both solids are empty: there is nothing to overlap.
     """
     a, b = np.asarray(reference), np.asarray(test)
     if a.shape != b.shape or a.size == 0:
         raise UsageError(f"cannot compare distances of shapes {a.shape} and {b.shape}")
     inside_a, inside_b = a < 0, b < 0
     union = np.count_nonzero(inside_a | inside_b)
-    return np.count_nonzero(inside_a & inside_b) / union if union else 1.0
+    return np.count_nonzero(inside_a & inside_b) / union if union else math.nan
 
 
 def chamfer(reference: npt.ArrayLike, test: npt.ArrayLike, scale: float = 1.0) -> float:

@@ -64,16 +64,23 @@ def field_shape(
 @torch.no_grad()
 def field_normals(module: FieldModule, points: Floats, lod: int | None) -> Floats:
     """(P, 3) unit gradients of an ``sdf`` field, by differences over half a voxel each way."""
+    low, high = module.box
     gradients = tracing.gradients(
         tracing.distance_of(module, lod),
-        torch.from_numpy(points.astype(np.float32)).to(module.device),
-        module.low,
-        module.high,
+        torch.from_numpy(points).to(module.device),
+        low,
+        high,
         tracing.NORMAL_STEP_VOXELS * tracing.voxel_size(module, lod),
     )
     vectors = gradients.double().cpu().numpy()
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.maximum(lengths, 1e-30))
+
+
+def overlap(reference: npt.ArrayLike, test: npt.ArrayLike) -> float | None:
+    """gIoU from distances at the same points; None if nothing is inside of either."""
+    found = metrics.giou(reference, test)
+    return None if np.isnan(found) else found
 
 
 def shape_metrics(

@@ -36,9 +36,9 @@ _ROUNDS = 64
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """``positions`` (P, D) float32 in the field's units, ``directions`` (P, 3) float32, unit."""
+    """``positions`` (P, D) float64 in the field's units, ``directions`` (P, 3) float32, unit."""
 
-    positions: Values
+    positions: npt.NDArray[np.float64]
     directions: Values
 
     def __len__(self) -> int:
@@ -61,7 +61,7 @@ def random_points(reference: FieldModule, test: FieldModule, count: int, seed: i
         drawn = rng.uniform(low, high, (count, len(low)))
         occupied = np.zeros(count, np.bool_)
         for module in (reference, test):
-            at = torch.from_numpy(drawn.astype(np.float32)).to(module.device)
+            at = torch.from_numpy(drawn).to(module.device)
             occupied |= module.occupancy().at(module.normalise(at)).cpu().numpy()
         kept.append(drawn[occupied])
         found += int(occupied.sum())
@@ -83,7 +83,7 @@ def near_points(
 def _directed(positions: npt.NDArray[np.float64], rng: np.random.Generator) -> Points:
     directions = rng.normal(size=(len(positions), 3))
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-    return Points(positions.astype(np.float32), directions.astype(np.float32))
+    return Points(positions, directions.astype(np.float32))
 
 
 @torch.no_grad()

@@ -9,7 +9,6 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from nfcodec import metrics
 from nfcodec.coded import CodedField
 from nfcodec.data.images import PosedImages
 from nfcodec.data.meshes import Mesh
@@ -90,7 +89,7 @@ class Yardstick:
         )
         one, two = (distances[:, 0] for distances in signs)
         found = shapes.shape_metrics(self._shape, self._shape_of(test, lod), test, lod, self._half)
-        return {"giou": metrics.giou(one, two), **found}
+        return {"giou": shapes.overlap(one, two), **found}
 
     def on_data(self, test: FieldModule, lod: int | None = None) -> dict[str, float | None]:
         """``test`` on the data: ``psnr``, ``ssim`` (and ``lpips``) over the images' views, or
@@ -105,7 +104,7 @@ class Yardstick:
         found = shapes.shape_metrics(
             self._mesh_shape, self._shape_of(test, lod), test, lod, self._half
         )
-        return {"giou": metrics.giou(self._mesh_distances, distances), **found}
+        return {"giou": shapes.overlap(self._mesh_distances, distances), **found}
 
     def _psnr_at(self, points: values.Points, test: FieldModule, lod: int | None) -> float | None:
         if not len(points) or not (self._has_values(self.module) and self._has_values(test)):

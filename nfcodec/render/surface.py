@@ -102,7 +102,8 @@ def gradients(distance: Distance, points: Tensor, low: Tensor, high: Tensor, ste
             )
             pair.append(moved)
         rise = distance(pair[0]) - distance(pair[1])
-        columns.append(rise / (pair[0][:, axis] - pair[1][:, axis]).clamp_min(1e-3 * step))
+        run = (pair[0][:, axis] - pair[1][:, axis]).clamp_min(1e-3 * step)
+        columns.append(rise / run.to(rise.dtype))
     return torch.stack(columns, dim=1)
 
 

@@ -17,6 +17,9 @@ from nfcodec.evaluate.reference import evaluate
 from nfcodec.field import Field, OctreeLayout
 from nfcodec.layouts import octree
 
+#: Cosine above which a direction is that of an axis.
+_ALONG_AXIS = 0.999
+
 Vector = npt.NDArray[np.float64]
 Size = tuple[int, int]
 
@@ -78,6 +81,19 @@ def up_of(field: Field | CodedField) -> Vector:
     stated = _hint(field).get("up")
     if stated is not None:
         return _unit(_vector(stated, "camera.up"))
+    return _usual_up(field)
+
+
+def upright(field: Field | CodedField) -> Vector:
+    """(3,) the axis that points upwards in the field's own space, for files of its surface.
+
+    The hint's ``up`` counts if it is along an axis. A tilted one is a camera's, which looks down.
+    """
+    up = up_of(field)
+    return np.rint(up) if np.abs(up).max() > _ALONG_AXIS else _usual_up(field)
+
+
+def _usual_up(field: Field | CodedField) -> Vector:
     return np.array([0.0, 1.0, 0.0] if field.kind == "sdf" else [0.0, 0.0, 1.0])
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.data.meshes import Mesh, bounding_cube
+from nfcodec.data.meshes import Mesh, bounding_cube, check_place
 from nfcodec.data.sdf import Sign, SurfaceDistance
 from nfcodec.data.voxels import octree_from_surface
 from nfcodec.evaluate import FieldModule
@@ -77,6 +77,7 @@ def train_sdf(
     if steps is not None:
         settings = replace(settings, steps=steps)
     where = pick(device)
+    check_place(mesh)
     surface = SurfaceDistance(mesh, sign)
     bounds = bounding_cube(surface.mesh)
     finest = octree_from_surface(surface.mesh, bounds, settings.depths[-1])

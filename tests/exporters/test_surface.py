@@ -275,7 +275,7 @@ def test_a_radiance_field_has_its_colours(tmp_path: Path, suffix: str) -> None:
     if suffix == ".ply":
         seen = trimesh.load(path, force="mesh").visual.vertex_colors[:, :3] / 255.0
     else:
-        seen = _glb_colours(path)[:, :3] / 255.0
+        seen = glb_colours(path)[:, :3]
     wanted = colour if suffix == ".ply" else ((colour + 0.055) / 1.055) ** 2.4
     np.testing.assert_allclose(seen, np.broadcast_to(wanted, seen.shape), atol=0.003)
 
@@ -292,13 +292,13 @@ def _glb(path: Path) -> tuple[dict[str, Any], bytes]:
     return json.loads(data[20 : 20 + length]), data[28 + length :]
 
 
-def _glb_colours(path: Path) -> np.ndarray:
+def glb_colours(path: Path) -> np.ndarray:
     tree, binary = _glb(path)
     accessor = tree["accessors"][tree["meshes"][0]["primitives"][0]["attributes"]["COLOR_0"]]
-    assert (accessor["componentType"], accessor["normalized"]) == (5121, True)
+    assert (accessor["componentType"], accessor["normalized"]) == (5123, True)
     view = tree["bufferViews"][accessor["bufferView"]]
     part = binary[view.get("byteOffset", 0) :][: view["byteLength"]]
-    return np.frombuffer(part, np.uint8).reshape(accessor["count"], 4)
+    return np.frombuffer(part, np.uint16).reshape(accessor["count"], 4) / 65535.0
 
 
 def test_a_mesh_for_gltf_has_normals_and_is_no_metal(tmp_path: Path) -> None:

@@ -41,8 +41,9 @@ def test_the_loss_is_the_error_in_units_of_the_spread(norm: int) -> None:
     field = linear(np.array([[1.0, 0.0, 0.0], [0.0, 100.0, 0.0]]), "scalar")
     module = FieldModule(field)
     points = np.random.default_rng(0).uniform(-2, 2, (4000, 3))
+    points = points.astype(np.float32)
     values = values_at(module, points, chunk=999)
-    at = torch.from_numpy(points.astype(np.float32))
+    at = torch.from_numpy(points)
     exact = ValueLoss(module, PointBank(at, values), norm=norm)(0, generator())
     assert float(exact.value.detach()) < 1e-9
     off = values + values.std(dim=0) * torch.tensor([0.1, -0.3])

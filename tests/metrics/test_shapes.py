@@ -13,7 +13,8 @@ def test_giou_by_hand() -> None:
     assert giou([-1, -1, -1, 1], [-1, -2, 3, -1]) == 0.5
     assert giou([-1, 1], [1, -1]) == 0
     assert giou([-0.1, 2], [-5, 7]) == 1
-    assert giou([1, 2], [3, 4]) == 1  # both empty
+    assert np.isnan(giou([1, 2], [3, 4]))  # both empty: neither good nor bad
+    assert giou([1, 2], [3, -4]) == 0
     assert giou([0, -1], [-1, -1]) == 0.5  # the surface itself is not inside
     with pytest.raises(UsageError, match="shapes"):
         giou([1, 2], [1])

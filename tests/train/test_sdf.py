@@ -12,7 +12,7 @@ import torch
 
 from nfcodec.data.meshes import Mesh, bounding_cube, clean
 from nfcodec.data.sdf import SurfaceDistance, sample_uniform
-from nfcodec.errors import DamagedFileError, UsageError
+from nfcodec.errors import DamagedFileError, LimitError, UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.field import Field
 from nfcodec.fit.points import values_at
@@ -137,3 +137,18 @@ def test_resumed_training_ends_with_the_same_field(tmp_path: Path) -> None:
 def test_settings_that_make_no_sense_are_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         SdfSettings(**options)
+
+
+def test_a_mesh_far_from_the_origin_is_said_and_learned() -> None:
+    """Map coordinates: what is learned is the shape, and what draws it will not see it."""
+    place = np.array([500_000.0, 4_600_000.0, 120.0])
+    far = clean(sphere().vertices * 10 + place, sphere().faces, "house")
+    with pytest.warns(UserWarning, match=r"house: .* far from the origin: .* subtract an offset"):
+        field = train(far, replace(SMALL, steps=150))
+    points = sample_uniform(field.bounds, 5000, 5, held_out=True)
+    inside = np.linalg.norm(points - place, axis=1) < 6
+    found = values_at(FieldModule(field), points)[:, 0].numpy()
+    assert giou(np.where(inside, -1.0, 1.0), found) > 0.9
+    tiny = clean(sphere().vertices + place, sphere().faces, "vase")
+    with pytest.raises(LimitError, match=r"vase: .* too far .* 500000,4600000,120"):
+        train(tiny)
