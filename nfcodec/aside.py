@@ -68,10 +68,10 @@ class Aside:
             raise
 
     def finish_mode(self) -> None:
-        """Give the file the permissions that the umask asks for."""
+        """Give the file the permissions that the umask asks for, but let its owner read it."""
         if self.mode & _READ_AND_WRITE != _READ_AND_WRITE:
             with suppress(OSError):
-                os.chmod(self.path, self.mode)
+                os.chmod(self.path, self.mode | 0o400)
 
     def remove(self) -> None:
         """Remove the file, if it is still there under this name, and unlock it."""

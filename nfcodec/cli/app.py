@@ -116,7 +116,8 @@ def _fail(message: str, code: int, error: BaseException) -> int:
     console.finish()
     if console.debug:
         traceback.print_exception(error)
-    console.error(message)
+    way_on = console.way_on() if code == 1 else ""  # a full disk costs nothing that was learned
+    console.error(f"{message}; {way_on}" if way_on else message)
     return code
 
 

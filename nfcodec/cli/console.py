@@ -95,9 +95,13 @@ class Console:
 
     def interrupted(self) -> None:
         self.finish()
-        if self._state is not None and self._state.exists():
-            self._advice = f"run the same command with --resume to go on (from {self._state})"
-        _line(f"interrupted; {self._advice}")
+        _line(f"interrupted; {self.way_on() or self._advice}")
+
+    def way_on(self) -> str:
+        """How to go on from the state that is kept; empty without one."""
+        if self._state is None or not self._state.exists():
+            return ""
+        return f"run the same command with --resume to go on (from {self._state})"
 
     def _show_warning(
         self,

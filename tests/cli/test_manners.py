@@ -116,6 +116,18 @@ def test_errors_become_exit_codes(
     assert "nfcodec: error: " in told.err
 
 
+def test_a_failure_tells_of_the_state_that_is_kept(
+    nfcodec: Run, monkeypatch: pytest.MonkeyPatch, fields: Path, tmp_path: Path
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        (tmp_path / "a.nfc.resume").write_bytes(b"a state")
+        raise OSError(28, "No space left")
+
+    monkeypatch.setattr("nfcodec.quantize.encode", full)
+    found = nfcodec("encode", fields / "scalar.pt", "-o", tmp_path / "a.nfc", "--steps", "2")
+    found.expect(1, "no space left", "with --resume to go on", "a.nfc.resume")
+
+
 def test_traceback_on_request_of_the_environment(
     nfcodec: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
