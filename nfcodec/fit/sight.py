@@ -25,8 +25,6 @@ _DARK, _MARGIN = 1e-3, 3.0
 #: Rays per voxel face of one side of the box: 32 see 31.4 dB of lego, 8 lose 2 dB
 #: (docs/decisions/0034-what-no-ray-met.md).
 RAYS_PER_FACE = 32
-#: Rays that are looked at in any case.
-_FEWEST_RAYS = 500_000
 #: A cell with fewer samples than this is undecided, and all rays through it are looked at.
 _ENOUGH = 8
 #: Samples evaluated in each of the two passes: about four minutes on two cores.
@@ -83,7 +81,7 @@ def visible_weight(
     step = float((module.high - module.low).max()) / resolution / 1.5
     occupied = torch.from_numpy(module.occupancy(None).mask(resolution)).to(bank.device).flatten()
     look = _Look(module, bank, resolution, step)
-    pixels = look.affordable(max(rays_per_face * resolution**2, _FEWEST_RAYS))
+    pixels = look.affordable(rays_per_face * resolution**2)
     look.follow(pixels, progress)
     few = occupied & (look.count < _ENOUGH)
     complete = len(pixels) == len(bank)
