@@ -74,7 +74,9 @@ def mutant(seeds: Sequence[Parts], rng: Random) -> bytes:
         elif kind == 16:
             _reordered(chunks, rng, rng.choice(seeds))
         elif kind == 17:
-            minor, major = rng.choice(((minor + 1, 1), (255, 1), (0, 1), (3, 1), (0, 2), (0, 0)))
+            minor, major = rng.choice(
+                ((min(minor + 1, 255), 1), (255, 1), (0, 1), (3, 1), (0, 2), (0, 0))
+            )
         else:
             data = assemble(header, chunks, minor, major)
             return data[: rng.randrange(len(data) + 1)] + b"\0" * rng.choice((0, 0, 0, 1, 4))

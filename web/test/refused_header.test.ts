@@ -86,6 +86,8 @@ const LEVELS: [string, Item, Item, number, string, RegExp][] = [
   ],
   ["an octree too deep", [1, 11, 8], [0], 27, "limit", /depth/],
   ["an octree without voxels", [1, 1, 0], [0], 0, "damaged", /below 1/],
+  ["an octree with too few corners", [1, 1, 1], [0], 7, "damaged", /7 corners of 1 voxels/],
+  ["an octree with too many corners", [1, 1, 2], [0], 17, "damaged", /17 corners of 2 voxels/],
   ["unknown code", DENSE, [4], 8, "unsupported", /is 4/],
   ["a code with more than it has", DENSE, [0, 1], 8, "damaged", /2 items/],
   ["indices of 0 bits", DENSE, [1, 0, 1], 8, "damaged", /below 1/],

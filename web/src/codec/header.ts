@@ -146,6 +146,9 @@ function readLayout(entries: Entries, dims: 2 | 3, rows: number): Layout {
   within(depth, LIMITS.depth, "as an octree's depth");
   const voxelCount = entries.item(1, 2, 1);
   within(voxelCount, LIMITS.voxels, "voxels in a level");
+  if (rows < 8 || rows > 8 * voxelCount) {
+    damaged(`${entries.where}: ${rows} corners of ${voxelCount} voxels`);
+  }
   return {
     kind: "octree",
     depth,
