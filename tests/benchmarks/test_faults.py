@@ -14,7 +14,7 @@ import pytest
 
 from nfcodec.rd import bench
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs fork and Linux's clocks")
 ROOT = Path(__file__).resolve().parents[2]
 
 #: In a process of its own: a fork of one with threads, as the tests' may be, is not sound.
@@ -26,6 +26,7 @@ faults.shrink()
 found = {}
 for name in sys.argv[2:]:
     work = faults.WORKS[name]
+    faults.warm_up(work)
     wanted, usual = faults.reference(work, times=1)
     found[name] = faults.chain(work, 0, wanted, 0.7 * usual, most=4)
 print(json.dumps(found))
