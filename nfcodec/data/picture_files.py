@@ -99,9 +99,23 @@ def read_pixels(file: Path, mode: str) -> npt.NDArray[np.uint8]:
     try:
         # From memory: of a file Pillow asks for as many bytes as a damaged chunk states.
         with Image.open(io.BytesIO(file.read_bytes()), formats=_formats()) as image:
+            _check_strips(image)
             return np.asarray(image.convert(mode))
     except Exception as error:  # as above
         raise DamagedFileError(f"{file}: cannot be decoded: {_text(error)}") from error
+
+
+def _check_strips(image: Image.Image) -> None:
+    """ValueError if strips of a TIFF are missing, whose pixels Pillow leaves black."""
+    if image.format != "TIFF":
+        return
+    width, height = image.size
+    covered = 0
+    for tile in getattr(image, "tile", ()):
+        left, upper, right, lower = tile[1]
+        covered += (min(right, width) - left) * (min(lower, height) - upper)
+    if covered < width * height:
+        raise ValueError(f"only {covered} of its {width * height} pixels are there")
 
 
 def kind_of(start: bytes) -> str | None:

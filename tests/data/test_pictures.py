@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -112,3 +113,19 @@ def test_sizes_that_no_compression_explains_are_refused(tmp_path: Path) -> None:
     Image.new("1", (8192, 8192), 1).save(tmp_path / "flat.png")
     assert (tmp_path / "flat.png").stat().st_size < 40_000
     assert picture_files.read_header(tmp_path / "flat.png") == (8192, 8192, False)
+
+
+@pytest.mark.parametrize("compression", ["raw", "tiff_lzw", "tiff_adobe_deflate"])
+def test_a_tiff_without_some_of_its_strips_is_refused(tmp_path: Path, compression: str) -> None:
+    """Pillow leaves the rows of missing strips black, and says nothing."""
+    pixels = np.full((12, 5, 3), 200, np.uint8)
+    file = tmp_path / "a.tiff"
+    Image.fromarray(pixels, "RGB").save(file, compression=compression)
+    assert (pictures.load(tmp_path, "all").pixels[0] == pixels).all()
+    data = file.read_bytes()
+    height = re.search(rb"\x01\x01[\x03\x04]\x00\x01\x00\x00\x00", data)
+    assert height
+    at = height.end()
+    file.write_bytes(data[:at] + (20).to_bytes(2, "little") + data[at + 2 :])
+    with pytest.raises(DamagedFileError, match=r"a\.tiff: cannot be decoded"):
+        pictures.load(tmp_path, "all")

@@ -160,7 +160,7 @@ _read_hdf5 = imported(".h5")
 
 def read_hdf5(data: bytes) -> Any:
     """As an import reads it, with less patience for the HDF5 library."""
-    with mock.patch.object(h5_guard, "LEAST_SECONDS", 2.0):
+    with mock.patch.object(h5_guard, "LEAST_SECONDS", 4.0):
         return _read_hdf5(data)
 
 
