@@ -153,13 +153,18 @@ def clean(vertices: npt.ArrayLike, faces: npt.ArrayLike, source: str = "mesh") -
     v, f = _merge(v, f)
     distinct = (f[:, 0] != f[:, 1]) & (f[:, 1] != f[:, 2]) & (f[:, 2] != f[:, 0])
     f = f[distinct]
-    mesh = Mesh(v, f, source)
-    if len(f) == 0 or not (mesh.areas > 0).any():
-        raise DamagedFileError(f"{source}: all faces of the mesh are degenerate (no area)")
+    _need_area(Mesh(v, f, source))
     f, notes = _repaired(v, f, source)
+    mesh = Mesh(v, f, source)
+    _need_area(mesh)  # all that had any may have been twins
     if notes:
         warnings.warn(f"{source}: {'; '.join(notes)}", stacklevel=2)
-    return Mesh(v, f, source)
+    return mesh
+
+
+def _need_area(mesh: Mesh) -> None:
+    if len(mesh.faces) == 0 or not (mesh.areas > 0).any():
+        raise DamagedFileError(f"{mesh.source}: all faces of the mesh are degenerate (no area)")
 
 
 def bounding_cube(mesh: Mesh, margin: float = 0.05) -> Floats:
