@@ -13,6 +13,7 @@ with features and hidden layers of other sizes. Writes ``results/units.json`` an
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -22,7 +23,7 @@ from typing import Any
 import numba
 import numpy as np
 import torch
-from common import RESULTS, machine, write
+from common import RESULTS, write
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -67,7 +68,7 @@ CHANGES: dict[str, dict[str, Callable[[Field, float], Field]]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--steps", type=int, default=30, help="of learning codes")
-    parser.add_argument("--only", default="", help="rows whose name holds this")
+    parser.add_argument("--only", default="", help="measure the rows whose name holds this anew")
     args = parser.parse_args()
     torch.set_num_threads(1)
     numba.set_num_threads(1)
@@ -110,9 +111,11 @@ def main() -> None:
             ))  # fmt: skip
     spread = max(max(found) - min(found) for found in rows.values())
     print(f"largest difference between units: {spread:.3f}")
-    if not args.only:
-        write("units", {"units": UNITS, "steps": args.steps, "rows": rows, "machine": machine()})
-        table(rows)
+    before = RESULTS / "units.json"
+    if args.only and before.exists():
+        rows = {**json.loads(before.read_text())["results"], **rows}
+    write("units", {"units": UNITS, "steps": args.steps}, rows)
+    table(rows)
 
 
 def sdf_quality(unit: float) -> tuple[float, float]:

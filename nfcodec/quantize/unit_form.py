@@ -34,6 +34,9 @@ _LEAST, _MOST = 2.0**-8, 2.0**12
 #: Where the largest number is kept of what has to share float16's range, and the least number that
 #: float16 holds with all its digits.
 _ROOM, _SMALLEST = 2.0**15, 2.0**-14
+#: Beside other inputs of a layer, weights of features may be so many times as large, or as small:
+#: the layer learns at one rate.
+_PROPORTION = 4.0
 #: A channel this much smaller than its grid's largest is scaled by itself if it is heard: if its
 #: weights make up for it, so that it comes to this share of the loudest channel.
 _FAINT, _HEARD = 2.0**-12, 2.0**-8
@@ -78,12 +81,14 @@ def _with_ordinary_features(field: Field) -> Field:
     """Features of ordinary size; the weights that read them make up for it."""
     width = sum(len(channels) for _, channels in _groups(field))
     readers = _readers(field, width)
-    loudness = np.zeros(width)
+    loudness, beside = np.zeros(width), np.zeros(width)
     factor = np.ones(width)
     for network, columns in zip(field.networks, readers, strict=True):
         for layer in _reading_layers(network):
             entry = np.abs(layer.gain * layer.weight[:, -len(columns) :]).max(axis=0)
-            np.maximum.at(loudness, columns[columns >= 0], entry[columns >= 0])
+            own, others = columns >= 0, entry[columns < 0].max(initial=0.0)
+            np.maximum.at(loudness, columns[own], entry[own])
+            beside[columns[own]] = others
     encoded = _encoded(field, width)
     for arrays, channels in _groups(field):
         size = np.max([np.abs(a).max(axis=0, initial=0.0) for a in arrays], axis=0)
@@ -91,8 +96,13 @@ def _with_ordinary_features(field: Field) -> Field:
         if largest == 0.0 or encoded[channels].any():
             continue
         faint = (size > 0.0) & (size < _FAINT * largest) & (heard > _HEARD * heard.max())
-        own = np.where(faint, size, largest)
-        factor[channels] = _power(own if not _LEAST <= largest <= _MOST else own / largest)
+        # How much larger the weights of other inputs are than those of a channel of full size.
+        apart = float(beside[channels].max()) * largest / (float(heard.max()) or 1.0)
+        if apart > 0.0 and not 1.0 / _PROPORTION <= apart <= _PROPORTION:
+            scale = apart
+        else:
+            scale = 1.0 if _LEAST <= largest <= _MOST else largest
+        factor[channels] = _power(np.where(faint, size / largest, 1.0) * scale)
     if (factor == 1.0).all():
         return field
     features = [
@@ -165,23 +175,31 @@ def _reading_more(network: Network, columns: Ints, factor: Doubles) -> Network:
 
 
 def _with_ordinary_weights(network: Network) -> Network:
-    """Weights of ordinary size; gains make up for it."""
-    layers = []
-    for number, layer in enumerate(network.layers):
+    """Weights of ordinary size; the next layer makes up for it or, where it cannot, the gain."""
+    layers = list(network.layers)
+    for number in range(len(layers)):
+        layer = layers[number]
         weight, bias = _largest(layer.weight), _largest(layer.bias)
         leading, both = weight or bias, max(weight, bias)
-        if both > 0.0 and not (leading >= _LEAST and both <= _MOST):
-            factor = float(_power(max(leading, both / _ROOM)))
-            rows = np.abs(layer.weight).max(axis=1)
-            least = float(rows.min(where=rows > 0.0, initial=np.inf))
-            if factor > 1.0 and least / factor < _SMALLEST:
-                raise UsageError(
-                    f"layer {number} of network {network.name!r} has weights and biases up to "
-                    f"{both:g} beside an output whose weights end at {least:g}: float16, which "
-                    "files store, holds one or the other; scale the field's values down"
-                )
-            layer = _divided(layer, factor)
-        layers.append(layer)
+        if both == 0.0 or (leading >= _LEAST and both <= _MOST):
+            continue
+        factor = float(_power(max(leading, both / _ROOM)))
+        rows = np.abs(layer.weight).max(axis=1)
+        least = float(rows.min(where=rows > 0.0, initial=np.inf))
+        if factor > 1.0 and least / factor < _SMALLEST:
+            raise UsageError(
+                f"layer {number} of network {network.name!r} has weights and biases up to "
+                f"{both:g} beside an output whose weights end at {least:g}: float16, which "
+                "files store, holds one or the other; scale the field's values down"
+            )
+        if number + 1 < len(layers) and layer.activation in HOMOGENEOUS:
+            # Otherwise the next layer's biases would be small beside its weights.
+            after = layers[number + 1].weight.copy()
+            after[:, : len(rows)] *= factor
+            layers[number + 1] = replace(layers[number + 1], weight=after)
+            layers[number] = _over(layer, factor)
+        else:
+            layers[number] = _divided(layer, factor)
     return replace(network, layers=tuple(layers))
 
 
@@ -251,8 +269,13 @@ def _divided(layer: Layer, factor: float) -> Layer:
     gain = float(np.float32(layer.gain * factor))
     if factor == 1.0 or not 0.0 < abs(gain) <= MAX_NUMBER:
         return layer
+    return replace(_over(layer, factor), gain=gain)
+
+
+def _over(layer: Layer, factor: float) -> Layer:
+    """``layer`` with weights and biases divided by ``factor``."""
     bias = None if layer.bias is None else (layer.bias / factor).astype(np.float32)
-    return replace(layer, weight=(layer.weight / factor).astype(np.float32), bias=bias, gain=gain)
+    return replace(layer, weight=(layer.weight / factor).astype(np.float32), bias=bias)
 
 
 def _largest(array: FloatArray | None) -> float:

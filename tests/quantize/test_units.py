@@ -87,8 +87,8 @@ CHANGES: dict[str, tuple[Kind, Change, tuple[float, ...]]] = {
     "length of a distance": ("sdf", units.in_length, (1e-6, 1e6)),
     "length of a radiance field": ("nerf", units.in_length, (2.0**-20, 2.0**20)),
     "value": ("scalar", units.in_value, (1e-6, 1e6)),
-    "features": ("sdf", units.with_features_times, (2.0**-20, 2.0**20)),
-    "hidden layer": ("sdf", units.with_hidden_times, (2.0**-20, 2.0**20)),
+    "features": ("sdf", units.with_features_times, (2.0**-20, 2.0**-10, 2.0**10, 2.0**20)),
+    "hidden layer": ("scalar", units.with_hidden_times, (2.0**-20, 2.0**20)),
 }
 
 
