@@ -108,7 +108,8 @@ def _place(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if "/nfcodec/" in frame.filename]
     last = (own or frames)[-1]
-    return f"{last.filename.rsplit('/nfcodec/', 1)[-1]}:{last.name}"
+    name = last.filename.rsplit("/nfcodec/", 1)[-1].rsplit("/tests/", 1)[-1]
+    return f"{name}:{last.name}"
 
 
 @contextlib.contextmanager

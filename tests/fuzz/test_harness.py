@@ -17,7 +17,7 @@ WANTED = {
     "wrong error": "KeyError: 'x'",
     "wrong code": "exit code 2",
     "recursion": "RecursionError behind DamagedFileError",
-    "slow": "took over 0.5 s",
+    "slow": "took over 0.2 s",
     "memory": "MemoryError",
     "crash": "signal 11",
     "hang": "hangs",
@@ -27,7 +27,7 @@ WANTED = {
 
 @pytest.mark.slow
 def test_every_kind_of_fault_is_found_and_blamed_on_its_input() -> None:
-    with Worker(patience=1.5) as worker:
+    with Worker(patience=0.8) as worker:
         tally = worker.run("planted", 1, 0, len(FAULTS))
         found = {FAULTS[finding.index]: finding.fault for finding in tally.findings}
         assert found.keys() == WANTED.keys()

@@ -61,4 +61,4 @@ def _number(rng: Random) -> int:
 
 
 def targets() -> list[Target]:
-    return [Target("planted", {"fine": b"\0", "refused": b"\1"}, mutant, read, seconds=0.5)]
+    return [Target("planted", {"fine": b"\0", "refused": b"\1"}, mutant, read, seconds=0.2)]
