@@ -17,7 +17,11 @@ from collections.abc import Sequence
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line on ``argv`` (the process's own by default) and exit."""
     try:
+        from nfcodec.cli import signals
         from nfcodec.cli.app import run
     except KeyboardInterrupt:
         sys.exit(130)
-    sys.exit(run(sys.argv[1:] if argv is None else argv))
+    code = run(sys.argv[1:] if argv is None else argv)
+    if code in signals.POLITE.values():
+        signals.ignore()
+    sys.exit(code)

@@ -76,3 +76,10 @@ def polite() -> Iterator[None]:
         sys.unraisablehook = hook
         for number, handler in handlers.items():
             signal.signal(number, handler)
+
+
+def ignore() -> None:
+    """Ignore further polite signals: this process ends, and says so by its exit code."""
+    if threading.current_thread() is threading.main_thread():
+        for number in POLITE:
+            signal.signal(number, signal.SIG_IGN)

@@ -201,3 +201,16 @@ def test_a_second_run_on_the_same_output_is_refused(nfcodec: Run, work: Path) ->
             target.mkdir()
         with claimed(target):
             nfcodec(*verb).expect(2, "another run is at work", target.name)
+
+
+def test_the_exit_code_survives_a_signal_at_the_end(work: Path) -> None:
+    script = (
+        "import atexit, os, signal\n"
+        "from nfcodec.cli import app, main, signals\n"
+        "def ends(_): raise signals.Terminated(signal.SIGHUP)\n"
+        "app.cli.invoke = ends\n"
+        "atexit.register(os.kill, os.getpid(), signal.SIGHUP)\n"
+        "main(['info', 'scalar.nfc'])"
+    )
+    done = sh(f'{sys.executable} -c "$SCRIPT"', work, SCRIPT=script)
+    assert (done.returncode, done.stderr) == (129, "nfcodec: interrupted; nothing was written\n")
