@@ -24,8 +24,9 @@ _AHEAD = 8.0
 #: How many finest voxels float32 may round coordinates by. Images of 32 pixels, 40 steps: with 0.4
 #: nothing is lost to the same images at the origin, with 4 it is 2 dB, with 5 3.5 dB.
 _ROUNDING = 0.25
-#: Cameras within this share of their coordinates are at one place, which tells no scale.
-_POINT = 1e-6
+#: Cameras within this share of their coordinates are at one place, which tells no scale. Small
+#: scenes in map coordinates are apart by 1e-7 of them.
+_POINT = 1e-9
 #: Rays along each side of an image by which it is found out whether it shows the box.
 _GRID = 5
 _STATE = "state where the scene is (aabb, or sphere_center and sphere_radius)"

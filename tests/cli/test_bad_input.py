@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import pickle
 import resource
 import shutil
@@ -15,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from nfcodec import render as rendering
 from nfcodec import stream
@@ -91,13 +89,19 @@ class Bomb:
         return (eval, (f"open({str(self.path)!r}, 'w').close()",))
 
 
+@pytest.mark.filterwarnings("default::UserWarning")
 def test_code_in_a_pickle_is_not_run(nfcodec: Run, work: Path) -> None:
     trace = work / "executed"
     path = work / "evil.pt"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("evil/data.pkl", pickle.dumps({"a": Bomb(trace)}, protocol=2))
         archive.writestr("evil/version", "3\n")
-    nfcodec("encode", path).expect(3, "evil.pt")
+    found = nfcodec("encode", path)
+    warning, error = found.err.strip().split("\n")
+    assert found.code == 4
+    assert warning.startswith("nfcodec: warning: ")
+    assert "nothing was run here" in warning
+    assert error.startswith(f"nfcodec: error: {path}: this is a PyTorch checkpoint")
     assert not trace.exists()
     pickle.loads(pickle.dumps(Bomb(trace)))  # the trap does work
     assert trace.exists()
@@ -238,18 +242,6 @@ def test_comparing_fields_of_different_kinds(nfcodec: Run, work: Path) -> None:
 def test_folder_without_transforms(nfcodec: Run, work: Path) -> None:
     (work / "empty").mkdir()
     nfcodec("train", "nerf", work / "empty", "-o", work / "a.pt").expect(3, "transforms")
-
-
-def test_images_of_different_sizes(nfcodec: Run, work: Path) -> None:
-    data = work / "data"
-    data.mkdir()
-    frames = []
-    for index, side in enumerate((16, 17)):
-        Image.new("RGB", (side, side)).save(data / f"{index}.png")
-        frames.append({"file_path": f"{index}.png", "transform_matrix": np.eye(4).tolist()})
-    text = json.dumps({"camera_angle_x": 0.7, "frames": frames})
-    (data / "transforms_train.json").write_text(text)
-    nfcodec("train", "nerf", data, "-o", work / "a.pt").expect(3, "16", "17")
 
 
 def test_meshes_that_cannot_be_used(nfcodec: Run, work: Path) -> None:
