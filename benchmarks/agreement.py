@@ -24,9 +24,9 @@ from common import write
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from nfcodec import render, stream  # noqa: E402
-from nfcodec.coded import CodedField  # noqa: E402
+from nfcodec import coding, render  # noqa: E402
 from nfcodec.evaluate import FieldModule  # noqa: E402
+from nfcodec.model.coded import CodedField  # noqa: E402
 from nfcodec.render import scalar, settings, surface, views, volume  # noqa: E402
 from nfcodec.render.images import to_uint8  # noqa: E402
 from tests.render import reference  # noqa: E402
@@ -86,7 +86,7 @@ def compared(
         "wgpu": to_uint8(render.render(field, camera, device="wgpu", **shown)),
     }
     link = f"#background=white&mode={mode}"
-    data = stream.to_bytes(field)
+    data = coding.to_bytes(field)
     with tempfile.TemporaryDirectory() as folder, linked({path.name: data}) as server:
         browser.open(server.address(path.name, link), width=size, height=size)
         browser.sharp(field.num_lods - 1)
@@ -113,7 +113,7 @@ def main() -> None:
     browser = Browser()
     try:
         for path in options.coded:
-            field = hinted(stream.open(path), options.size)
+            field = hinted(coding.open(path), options.size)
             for mode, slow in by_numpy(field, options.size).items():
                 row = compared(browser, path, field, mode, slow, options.size)
                 rows.append(row)

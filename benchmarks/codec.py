@@ -23,8 +23,8 @@ from typing import Any
 
 from common import fresh, interleaved, peak_bytes, write
 
-from nfcodec import stream
-from nfcodec.coded import CodedField, VQCode
+from nfcodec import coding
+from nfcodec.model.coded import CodedField, VQCode
 
 METHODS: dict[str, dict[str, Any]] = {
     "float16": {"method": "float16"},
@@ -49,15 +49,15 @@ def quantise(path: str, out: str, options: dict[str, Any]) -> dict[str, Any]:
     coded = encode(field, device="cpu", **options)
     seconds = time.perf_counter() - start
     peak = peak_bytes()
-    stream.save(coded, out, overwrite=True)
+    coding.save(coded, out, overwrite=True)
     return {"seconds": round(seconds, 2), "peak_rss_mb": _mb(peak), "before_mb": _mb(before)}
 
 
 def encode(path: str, rounds: int) -> dict[str, Any]:
     """In its own process: CodedField to bytes."""
-    coded = stream.open(path)
+    coded = coding.open(path)
     before = peak_bytes()
-    times = interleaved({"all": lambda: stream.to_bytes(coded)}, rounds)["all"]
+    times = interleaved({"all": lambda: coding.to_bytes(coded)}, rounds)["all"]
     memory = {"peak_rss_mb": _mb(peak_bytes()), "before_mb": _mb(before)}
     return {**_rates(coded, times.summary()), **memory}
 
@@ -69,12 +69,12 @@ def decode(path: str, rounds: int) -> dict[str, Any]:
     """
     data = Path(path).read_bytes()
     before = peak_bytes()
-    coded = stream.open(data)
+    coded = coding.open(data)
     peak = peak_bytes()
-    before_numba = interleaved({"all": lambda: stream.open(data)}, min(rounds, 3))["all"]
+    before_numba = interleaved({"all": lambda: coding.open(data)}, min(rounds, 3))["all"]
     import nfcodec.entropy.kernels  # noqa: F401
 
-    times = interleaved({"all": lambda: stream.open(data)}, rounds)["all"]
+    times = interleaved({"all": lambda: coding.open(data)}, rounds)["all"]
     assert "torch" not in sys.modules, "reading a file must not load PyTorch"
     result = {
         **_rates(coded, times.summary()),
@@ -91,7 +91,7 @@ def decode(path: str, rounds: int) -> dict[str, Any]:
 def _indices(data: bytes, coded: CodedField, parts: dict[str, float]) -> dict[str, Any]:
     """Rate and speed of the index sections; every cost of contexts and lattices is in the speed."""
     symbols = sum(level.code.num_rows for level in coded.levels)
-    levels = stream.describe(data)["levels"]
+    levels = coding.describe(data)["levels"]
     stored = sum(line["bits_per_index"] * line["rows"] for line in levels)
     full = sum(line["bits"] * line["rows"] for line in levels)
     return {
@@ -111,8 +111,8 @@ def _indices(data: bytes, coded: CodedField, parts: dict[str, float]) -> dict[st
 
 def _parts(data: bytes, rounds: int) -> dict[str, float]:
     """Processor time of decoding's parts; what is left of ``indices`` is finding contexts."""
+    from nfcodec.coding import levels, memory, topology
     from nfcodec.entropy.compiled import Decoder
-    from nfcodec.stream import levels, memory, topology
 
     watched: list[tuple[str, Any, str]] = [
         ("topology", topology, "decode"),
@@ -125,7 +125,7 @@ def _parts(data: bytes, rounds: int) -> dict[str, float]:
     taken: dict[str, list[float]] = {name: [] for name, _, _ in watched}
     for _ in range(rounds + 1):
         with _watching(watched) as spent:
-            stream.open(data)
+            coding.open(data)
         for name in taken:
             taken[name].append(spent[name])
     # Topology uses the entropy decoder as well; what it takes there is within "topology".

@@ -23,9 +23,10 @@ from typing import Any
 import numpy as np
 from common import RESULTS, fresh, peak_bytes, write
 
-from nfcodec import quantize, stream
-from nfcodec.field import Field, Grid, Input, Layer, Level, Network, OctreeLayout
+from nfcodec import coding, quantize
 from nfcodec.layouts import corner_coordinates, octree
+from nfcodec.model.field import Field, Grid, Level, OctreeLayout
+from nfcodec.model.networks import Input, Layer, Network
 from nfcodec.progress import Silent
 from nfcodec.quantize.stages import stages_of
 
@@ -101,7 +102,7 @@ def measured(method: str, depth: int, steps: int) -> dict[str, Any]:
     before, cpu, wall = peak_bytes(), time.process_time(), time.perf_counter()
     weight = {"rate_weight": RATE_WEIGHT} if method == "ecq" else {}
     coded = quantize.encode(field, method, steps=steps, device="cpu", progress=clock, **weight)
-    stream.to_bytes(coded)
+    coding.to_bytes(coded)
     step, together = costs_of_steps(clock.at, stages)
     return {
         "corners": sum(len(level.features) for level in field.levels),

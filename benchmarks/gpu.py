@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from common import interleaved, ratio, write
 
-from nfcodec import stream
-from nfcodec.coded import CodedField, to_field
+from nfcodec import coding
 from nfcodec.importers import load
+from nfcodec.model.coded import CodedField, to_field
 from nfcodec.quantize import encode
 from nfcodec.render import render, views
 from nfcodec.render.gpu import Renderer
@@ -33,7 +33,7 @@ def measure(path: Path, device: Any, size: int, rounds: int) -> dict[str, Any]:
     """Time and memory of one field in both forms."""
     coded: CodedField
     if path.suffix == ".nfc":
-        coded = stream.open(path)
+        coded = coding.open(path)
     else:
         coded = encode(load(path), "kmeans", bits=4)
     half = encode(to_field(coded), "float16")

@@ -148,11 +148,11 @@ def _drawn(day: Day, drawn: dict[str, Any], finish: Callable[[], None]) -> Figur
 
 def _pair(day: Day) -> tuple[Any, Any]:
     """The field in 4-bit codes, and the vectors that they stand for in float16."""
-    from nfcodec import stream
-    from nfcodec.coded import to_field
+    from nfcodec import coding
+    from nfcodec.model.coded import to_field
     from nfcodec.quantize import encode
 
-    coded = stream.open(day.coded("vqad"))
+    coded = coding.open(day.coded("vqad"))
     return coded, encode(to_field(coded), "float16")
 
 

@@ -21,11 +21,11 @@ from common import fresh, interleaved, ratio, set_threads, write
 from torch import Tensor
 from torch.nn import functional
 
-from nfcodec.coded import CodedLevel, Float16Code, PackedIntegers, VQCode
 from nfcodec.evaluate.lookup import Locator, interpolate, mix_rows
 from nfcodec.evaluate.rows import rows_of
-from nfcodec.field import DenseLayout, Level, OctreeLayout
 from nfcodec.layouts import corner_coordinates, num_corners, octree
+from nfcodec.model.coded import CodedLevel, Float16Code, PackedIntegers, VQCode
+from nfcodec.model.field import DenseLayout, Level, OctreeLayout
 
 SIDE, FEATURES, POINTS = 128, 16, 65_536
 #: The bar: times as fast as grid_sample, forward and backward.

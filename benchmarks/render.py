@@ -20,13 +20,14 @@ import numpy as np
 import torch
 from common import interleaved, ratio, set_threads, write
 
-from nfcodec import stream
-from nfcodec.coded import CodedField
+from nfcodec import coding
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.reference import evaluate
-from nfcodec.field import DenseLayout, Encoding, Field, Grid, Input, Layer, Level, Network
 from nfcodec.importers import load
 from nfcodec.layouts import corner_coordinates, num_corners, octree
+from nfcodec.model.coded import CodedField
+from nfcodec.model.field import DenseLayout, Field, Grid, Level
+from nfcodec.model.networks import Encoding, Input, Layer, Network
 from nfcodec.quantize import encode
 from nfcodec.render import render, views
 
@@ -86,10 +87,10 @@ def coded_pair(field: Field, path: str | None) -> tuple[str, CodedField, CodedFi
     The float16 field holds the vectors that the codes stand for, if those come from a file: so
     both are the same field, drawn through the same samples.
     """
-    from nfcodec.coded import to_field
+    from nfcodec.model.coded import to_field
 
     if path is not None:
-        coded = stream.open(path)
+        coded = coding.open(path)
         return Path(path).name, coded, encode(to_field(coded), "float16")
     coded = encode(field, "kmeans", bits=4)
     return "k-means, 4 bits", coded, encode(to_field(coded), "float16")

@@ -27,7 +27,7 @@ from common import write
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from nfcodec import importers, quantize, render, stream  # noqa: E402
+from nfcodec import coding, importers, quantize, render  # noqa: E402
 from nfcodec.render import views  # noqa: E402
 from nfcodec.render.images import to_uint8  # noqa: E402
 from tests.viewer.browser import Browser, missing, psnr  # noqa: E402
@@ -116,13 +116,13 @@ def main() -> None:
     reference = options.reference
     if options.coded is None:
         reference = reference or ROOT / "examples" / "fields" / "still_life.pt"
-        data = stream.to_bytes(quantize.encode(importers.load(reference), "kmeans", bits=4))
+        data = coding.to_bytes(quantize.encode(importers.load(reference), "kmeans", bits=4))
     else:
         data = options.coded.read_bytes()
-    described = stream.describe(data)
+    described = coding.describe(data)
     ends = described["lod_bytes"]
-    field = stream.open(data) if reference is None else importers.load(reference)
-    camera = views.default_camera(stream.open(data), (options.size, options.size))
+    field = coding.open(data) if reference is None else importers.load(reference)
+    camera = views.default_camera(coding.open(data), (options.size, options.size))
     original = to_uint8(render.render(field, camera, device="cpu"))
     browser = Browser()
     try:

@@ -29,13 +29,13 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from nfcodec import metrics, quantize  # noqa: E402
-from nfcodec.coded import CodedField  # noqa: E402
 from nfcodec.data.sdf import SurfaceDistance, sample_uniform  # noqa: E402
 from nfcodec.evaluate import FieldModule  # noqa: E402
-from nfcodec.field import Field  # noqa: E402
 from nfcodec.fit import banks  # noqa: E402
 from nfcodec.fit.points import ValueLoss, values_at  # noqa: E402
 from nfcodec.fit.radiance import PhotometricLoss  # noqa: E402
+from nfcodec.model.coded import CodedField  # noqa: E402
+from nfcodec.model.field import Field  # noqa: E402
 from nfcodec.quantize import supervision  # noqa: E402
 from nfcodec.rd import values  # noqa: E402
 from nfcodec.render.volume import render_rays  # noqa: E402

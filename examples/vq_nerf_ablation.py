@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from nfcodec import encode, metrics, stream
+from nfcodec import coding, encode, metrics
 from nfcodec.atomic import writing
 from nfcodec.data import images
 from nfcodec.data.images import PosedImages
@@ -34,11 +34,11 @@ from nfcodec.errors import NfcodecError, UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.exporters import export
 from nfcodec.exporters import vqvae as vqvae_files
-from nfcodec.field import Field
 from nfcodec.fit.checkpoint import digest
 from nfcodec.importers import load
 from nfcodec.importers import vqvae as vqvaes
-from nfcodec.picture import Vqvae
+from nfcodec.model.field import Field
+from nfcodec.model.picture import Vqvae
 from nfcodec.rd import inputs
 from nfcodec.render import render
 from nfcodec.train.nerf import NerfSettings, plain, train_nerf
@@ -165,7 +165,7 @@ class Bench:
                 "psnr": float(np.mean([metrics.psnr(a, b) for a, b in pairs])),
                 "ssim": float(np.mean([metrics.ssim(a, b) for a, b in pairs])),
                 "seconds": statistics.median(seconds[1:]),  # the first compiles what it needs
-                "bytes": len(stream.to_bytes(encode(field, "kmeans", bits=6, seed=self.seed))),
+                "bytes": len(coding.to_bytes(encode(field, "kmeans", bits=6, seed=self.seed))),
                 "checkpoint": self.path(row, ".pt").stat().st_size,
             }
             keep(path, json.dumps(found))

@@ -20,21 +20,14 @@ from typing import Any
 import numpy as np
 
 from formats import make_values, make_vectors
-from nfcodec import stream
-from nfcodec.coded import CodedField
+from nfcodec import coding
+from nfcodec.arrays import FloatArray
 from nfcodec.evaluate import picture_reference
-from nfcodec.field import (
-    Encoding,
-    FloatArray,
-    Grid,
-    Input,
-    Layer,
-    NamedDecoder,
-    Network,
-    PictureStage,
-)
 from nfcodec.importers.decoders import name_of
-from nfcodec.picture import (
+from nfcodec.model.coded import CodedField
+from nfcodec.model.field import Grid, NamedDecoder, PictureStage
+from nfcodec.model.networks import Encoding, Input, Layer, Network
+from nfcodec.model.picture import (
     Activation,
     Attention,
     Convolution,
@@ -151,7 +144,7 @@ def main() -> None:
         path = FOLDER / f"{name}.nfc"
         if path.exists():
             continue
-        path.write_bytes(stream.to_bytes(make(), layers=1))
+        path.write_bytes(coding.to_bytes(make(), layers=1))
         found = {**expected(make()), "values": make_values.values(path)}
         path.with_suffix(".json").write_text(json.dumps(found, indent=1) + "\n")
 

@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from nfcodec import stream
+from nfcodec import coding
 from nfcodec.evaluate.reference import evaluate
-from nfcodec.field import OctreeLayout
 from nfcodec.layouts import morton
+from nfcodec.model.field import OctreeLayout
 
 VECTORS = Path(__file__).parent / "vectors" / "v1"
 FOLDER = Path(__file__).parent / "vectors" / "v1-values"
@@ -27,7 +27,7 @@ POINTS = 6
 
 def values(path: Path) -> dict[str, Any]:
     """Points inside the bounds, unit directions, and values by LOD, coarsest first."""
-    field = stream.open(path)
+    field = coding.open(path)
     rng = np.random.default_rng(0)
     low, high = field.bounds
     share = rng.uniform(0.05, 0.95, (POINTS, field.dims)).round(3)

@@ -20,8 +20,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec import stream
-from nfcodec.coded import (
+from nfcodec import coding
+from nfcodec.container import BytesSource, Reader, assemble
+from nfcodec.layouts import corner_coordinates, lattice_shape, num_corners, octree
+from nfcodec.model.coded import (
     Code,
     CodedField,
     CodedLevel,
@@ -30,20 +32,8 @@ from nfcodec.coded import (
     PackedIntegers,
     VQCode,
 )
-from nfcodec.container import BytesSource, Reader, assemble
-from nfcodec.field import (
-    DenseLayout,
-    Encoding,
-    Grid,
-    Input,
-    Kind,
-    Layer,
-    Layout,
-    Network,
-    Occupancy,
-    OctreeLayout,
-)
-from nfcodec.layouts import corner_coordinates, lattice_shape, num_corners, octree
+from nfcodec.model.field import DenseLayout, Grid, Kind, Layout, Occupancy, OctreeLayout
+from nfcodec.model.networks import Encoding, Input, Layer, Network
 
 FOLDER = Path(__file__).parent / "vectors" / "v1"
 #: What files with layers decode to where they are cut behind each of them.
@@ -428,7 +418,7 @@ def main() -> int:
             print(f"{path.name} exists and is kept")
             continue
         coded = make()
-        data = stream.to_bytes(coded, layers=LAYERS.get(name, 1))
+        data = coding.to_bytes(coded, layers=LAYERS.get(name, 1))
         if name == "octree_packed":
             data = with_unknown_chunks(data)
         path.with_suffix(".json").write_text(json.dumps(expected(coded), indent=1) + "\n")
@@ -445,8 +435,8 @@ def main() -> int:
 
 def cuts(data: bytes) -> list[dict[str, Any]]:
     """The levels of a file at each of its cuts, and the bytes it has there."""
-    ends = [cut["bytes"] for cut in stream.describe(data)["cuts"]]
-    return [{"bytes": end, "levels": expected(stream.open(data[:end]))["levels"]} for end in ends]
+    ends = [cut["bytes"] for cut in coding.describe(data)["cuts"]]
+    return [{"bytes": end, "levels": expected(coding.open(data[:end]))["levels"]} for end in ends]
 
 
 if __name__ == "__main__":

@@ -45,16 +45,16 @@ def _drop_senseless_settings() -> None:
 _drop_senseless_settings()
 
 _LAZY = {
-    "CodedField": "nfcodec.coded",
-    "Field": "nfcodec.field",
+    "CodedField": "nfcodec.model.coded",
+    "Field": "nfcodec.model.field",
     "NfcodecError": "nfcodec.errors",
     "compare": "nfcodec.rd.compare",
     "encode": "nfcodec.quantize",
     "export": "nfcodec.exporters",
     "load": "nfcodec.importers",
-    "open": "nfcodec.stream",
-    "save": "nfcodec.stream",
-    "verify": "nfcodec.stream",
+    "open": "nfcodec.coding",
+    "save": "nfcodec.coding",
+    "verify": "nfcodec.coding",
 }
 
 

@@ -12,7 +12,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.coded import (
+from nfcodec.arrays import FloatArray
+from nfcodec.layouts import corner_coordinates, lattice_shape, num_corners, octree
+from nfcodec.model.coded import (
     Code,
     CodedField,
     CodedLevel,
@@ -21,22 +23,17 @@ from nfcodec.coded import (
     PackedIntegers,
     VQCode,
 )
-from nfcodec.field import (
+from nfcodec.model.field import (
     DenseLayout,
-    Encoding,
     Field,
-    FloatArray,
     Grid,
-    Input,
     Kind,
-    Layer,
     Layout,
     Level,
-    Network,
     Occupancy,
     OctreeLayout,
 )
-from nfcodec.layouts import corner_coordinates, lattice_shape, num_corners, octree
+from nfcodec.model.networks import Encoding, Input, Layer, Network
 from nfcodec.train.build import radiance_field
 
 LayoutName = Literal["dense", "octree", "dense2d", "none", "multigrid"]

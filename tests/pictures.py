@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from nfcodec.field import FloatArray
-from nfcodec.picture import (
+from nfcodec.arrays import FloatArray
+from nfcodec.model.picture import (
     Activation,
     Attention,
     Convolution,

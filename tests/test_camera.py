@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nfcodec.camera import Camera, _distort, _undistort, look_at, perspective
+from nfcodec.model.camera import Camera, _distort, _undistort, look_at, perspective
 
 FOX = (0.0578421, -0.0805099, -0.000980296, 0.00015575)
 STRONG = (-0.28, 0.07, 1e-3, -5e-4)

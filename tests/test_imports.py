@@ -20,11 +20,13 @@ FLOORS = (
     ("rd",),
     ("train", "quantize"),
     ("fit", "importers", "exporters", "metrics", "viewer"),
-    ("render", "data"),
-    ("evaluate", "stream"),
+    ("fieldfile",),
+    ("render", "data", "untrusted"),
+    ("evaluate", "coding"),
+    ("check",),
     ("layouts", "entropy", "container"),
-    ("field", "picture", "coded", "camera"),
-    ("errors", "progress", "atomic", "aside", "jit", "_version"),
+    ("model",),
+    ("errors", "progress", "atomic", "aside", "jit", "arrays", "_version"),
 )
 HEIGHT = {room: -number for number, rooms in enumerate(FLOORS) for room in rooms}
 
@@ -39,7 +41,7 @@ ONLY_IN = {
     "transformers": {"fit"},
     "safetensors": {"importers"},
     "torch": {
-        "cli", "rd", "train", "quantize", "fit", "importers", "exporters", "metrics",
+        "cli", "rd", "train", "quantize", "fit", "importers", "exporters", "metrics", "fieldfile",
         "render", "data", "evaluate",
     },
 }  # fmt: skip
@@ -155,7 +157,7 @@ HEAVY = ("torch", "sklearn", "skimage", "matplotlib", "trimesh", "h5py", "scipy"
     [
         ("nfcodec", (*HEAVY, "numpy")),
         ("nfcodec.cli.app", (*HEAVY, "numpy")),
-        ("nfcodec.stream", ("torch", "sklearn", "skimage", "matplotlib", "trimesh", "h5py")),
+        ("nfcodec.coding", ("torch", "sklearn", "skimage", "matplotlib", "trimesh", "h5py")),
         ("nfcodec.quantize", ("torch", "sklearn", "skimage", "matplotlib", "trimesh", "h5py")),
     ],
 )

@@ -8,7 +8,8 @@ import numpy as np
 
 from nfcodec.data.images import PosedImages
 from nfcodec.data.meshes import Mesh, clean
-from nfcodec.field import Field, Layer, Network
+from nfcodec.model.field import Field
+from nfcodec.model.networks import Layer, Network
 
 
 def mesh_in(mesh: Mesh, unit: float) -> Mesh:

@@ -6,17 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from nfcodec.field import (
-    Encoding,
-    Field,
-    FloatArray,
-    Input,
-    Network,
-    PictureStage,
-)
+from nfcodec.arrays import FloatArray
 from nfcodec.importers.decoders import name_of
 from nfcodec.layouts import octree
-from nfcodec.picture import (
+from nfcodec.model.field import Field, PictureStage
+from nfcodec.model.networks import Encoding, Input, Network
+from nfcodec.model.picture import (
     Activation,
     Attention,
     Convolution,

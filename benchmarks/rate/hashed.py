@@ -16,18 +16,18 @@ import torch
 from peer_codecs import Arrays
 from torch import Tensor, nn
 
-from nfcodec.coded import CodedField
+from nfcodec.coding import float16, networks
 from nfcodec.container import Builder, Cursor
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.device import pick
 from nfcodec.evaluate.lookup import Locator, interpolate
 from nfcodec.evaluate.rows import Rows
-from nfcodec.field import Field, Layout
 from nfcodec.fit.loop import adam, fit
 from nfcodec.layouts import corner_coordinates, num_corners
+from nfcodec.model.coded import CodedField
+from nfcodec.model.field import Field, Layout
 from nfcodec.quantize.contract import HALF_MAX, Context, half_networks
 from nfcodec.quantize.supervision import objective_for
-from nfcodec.stream import halves, networks
 from rate.skeleton import fill
 
 #: instant-ngp's primes (Müller et al. 2022, equation 4).
@@ -100,7 +100,7 @@ def to_bytes(field: Field, index: list[Index], bits: int) -> bytes:
     for level, each in zip(field.levels, index, strict=True):
         codes = np.zeros((int(each.max(initial=0)) + 1, level.num_features), np.float16)
         codes[each] = level.features
-        data.append(halves.encode(codes))
+        data.append(float16.encode(codes))
     return data.getvalue()
 
 
@@ -112,7 +112,7 @@ def from_bytes(skeleton: CodedField, data: bytes) -> Field:
     levels = []
     for level in skeleton.levels:
         index = indices(level.layout, bits)
-        codes = halves.decode(cursor, int(index.max(initial=0)) + 1, level.num_features)
+        codes = float16.decode(cursor, int(index.max(initial=0)) + 1, level.num_features)
         levels.append(codes.astype(np.float32)[index].T)
     cursor.finish()
     arrays = [a for n in weights for v in n.layers for a in (v.weight, v.bias) if a is not None]

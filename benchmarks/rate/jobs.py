@@ -22,10 +22,10 @@ import peer_codecs
 from common import commit
 from peer_codecs import environments, worker
 
-from nfcodec import importers, quantize, stream
+from nfcodec import coding, importers, quantize
 from nfcodec._version import __version__
 from nfcodec.atomic import writing
-from nfcodec.field import Field
+from nfcodec.model.field import Field
 from nfcodec.rd import inputs
 from rate import skeleton
 from rate.published import PublishedVQAD
@@ -163,7 +163,7 @@ class Bench:
 
     def take(self, path: Path) -> Record:
         """The record of a file that is coded already, rewritten by this version, no preview."""
-        coded = stream.open(path)
+        coded = coding.open(path)
         inputs.require_comparable(self.field, coded)
         job = job_of(dict(coded.metadata.get("encoding", {})))
         record = self._read(job)
@@ -216,12 +216,12 @@ class Bench:
             record = self.run(base)
             return {
                 **record, "made_of": self._fingerprint(job), "peer": job.peer,
-                "name": NAMES[job.peer], "bytes": stream.describe(self._file(base))["paper_bytes"],
+                "name": NAMES[job.peer], "bytes": coding.describe(self._file(base))["paper_bytes"],
             }  # fmt: skip
         return self._rewritten(job, base, {"contexts": False})
 
     def _rewritten(self, job: Job, base: Job, written: Mapping[str, Any]) -> Record:
-        """The same field as ``base``'s, written with other options of ``stream.to_bytes``."""
+        """The same field as ``base``'s, written with other options of ``coding.to_bytes``."""
         record = self.run(base)
         request = {"source": self._file(base), "written": dict(written), "out": self._file(job)}
         self._work({"do": "rewrite", **request})

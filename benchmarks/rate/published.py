@@ -13,12 +13,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from nfcodec.coded import CodedField, PackedIntegers, VQCode
+from nfcodec.arrays import FloatArray
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.device import pick
-from nfcodec.field import Field, FloatArray
 from nfcodec.fit.loop import adam, fit
 from nfcodec.fit.radiance import PhotometricLoss
+from nfcodec.model.coded import CodedField, PackedIntegers, VQCode
+from nfcodec.model.field import Field
 from nfcodec.quantize.contract import HALF_MAX, Context, Quantizer, check_bits, to_half, with_codes
 from nfcodec.quantize.kmeans import fit_codebook
 from nfcodec.quantize.soft_rows import SoftRows

@@ -12,7 +12,7 @@ import numpy as np
 
 from nfcodec.atomic import writing
 from nfcodec.data.images import PosedImages
-from nfcodec.field import Field, OctreeLayout
+from nfcodec.model.field import Field, OctreeLayout
 from nfcodec.rd import inputs
 from nfcodec.rd.yardstick import Yardstick
 

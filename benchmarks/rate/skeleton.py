@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 from peer_codecs import Arrays, Floats, Shapes
 
-from nfcodec import stream
-from nfcodec.coded import CodedField, CodedLevel, PackedIntegers, VQCode
-from nfcodec.field import DenseLayout, Field, Grid, Layer, Layout, Level, Network
+from nfcodec import coding
+from nfcodec.model.coded import CodedField, CodedLevel, PackedIntegers, VQCode
+from nfcodec.model.field import DenseLayout, Field, Grid, Layout, Level
+from nfcodec.model.networks import Layer, Network
 
 
 def build(field: Field) -> bytes:
@@ -34,7 +35,7 @@ def build(field: Field) -> bytes:
     # As our encoder does: where the field was trained from is of no use to who draws it.
     metadata = {key: value for key, value in field.metadata.items() if key != "viewpoints"}
     coded = CodedField(field.kind, field.bounds, grids, networks, field.occupancy, metadata)
-    return stream.to_bytes(coded)
+    return coding.to_bytes(coded)
 
 
 def wrap(skeleton: bytes, data: bytes) -> bytes:
@@ -45,7 +46,7 @@ def wrap(skeleton: bytes, data: bytes) -> bytes:
 def unwrap(file: bytes) -> tuple[CodedField, bytes]:
     """The skeleton in a peer's file, and the codec's bytes."""
     end = 4 + int(np.frombuffer(file, "<u4", 1)[0])
-    return stream.open(file[4:end]), file[end:]
+    return coding.open(file[4:end]), file[end:]
 
 
 def arrays_of(field: Field) -> Arrays:

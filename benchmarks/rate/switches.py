@@ -24,7 +24,7 @@ class Switch:
 
     ``stand_ins``: {"module:name": value}, :data:`UNCHANGED` for a function that then changes
     nothing. ``options``: of ``encode``, over those of the whole codec; ``bits``: the knob instead
-    of lambda, if its values are given. ``written``: options of ``stream.to_bytes`` by which the
+    of lambda, if its values are given. ``written``: options of ``coding.to_bytes`` by which the
     whole codec's file is written anew. ``one_lod``: True for a single level of detail.
     """
 

@@ -19,9 +19,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from common import peak_bytes
 
-from nfcodec import exporters, quantize, stream
-from nfcodec.coded import CodedField, to_field
-from nfcodec.field import Field
+from nfcodec import coding, exporters, quantize
+from nfcodec.model.coded import CodedField, to_field
+from nfcodec.model.field import Field
 from nfcodec.rd.inputs import open_data, require_plain
 from rate import skeleton
 from rate.switches import applied
@@ -55,7 +55,7 @@ def encode(request: Request) -> Callable[[], bytes]:
         context = quantize.Context(data, request["device"], request["seed"])
         coded = quantizer.quantize(field, context)
         metadata = {key: each for key, each in coded.metadata.items() if key != "viewpoints"}
-        return stream.to_bytes(
+        return coding.to_bytes(
             replace(coded, metadata={**metadata, "encoding": quantizer.to_json()})
         )
 
@@ -66,7 +66,7 @@ def encode(request: Request) -> Callable[[], bytes]:
                 field, method, data=data, seed=request["seed"], device=request["device"],
                 **resume, **options,
             )  # fmt: skip
-        return stream.to_bytes(_one_lod(coded) if request.get("one_lod") else coded)
+        return coding.to_bytes(_one_lod(coded) if request.get("one_lod") else coded)
 
     return ours if own else {"hashed": hashed_indices, "published": published}[method]
 
@@ -82,8 +82,8 @@ def _one_lod(coded: CodedField) -> CodedField:
 
 def rewrite(request: Request) -> Callable[[], bytes]:
     """``source``: a ``.nfc`` file, to be written anew without its preview; ``written``: options."""
-    coded = stream.open(request["source"])
-    return lambda: stream.to_bytes(coded, **request["written"])
+    coded = coding.open(request["source"])
+    return lambda: coding.to_bytes(coded, **request["written"])
 
 
 def decode(request: Request) -> Callable[[], Field]:
@@ -92,7 +92,7 @@ def decode(request: Request) -> Callable[[], Field]:
     if request["file"].endswith(".nfc"):
         import nfcodec.entropy.kernels  # noqa: F401  compiled code is loaded before the clock runs
 
-        return lambda: to_field(stream.open(data))
+        return lambda: to_field(coding.open(data))
     from rate import hashed
 
     return lambda: hashed.from_bytes(*skeleton.unwrap(data))

@@ -33,7 +33,7 @@ from tracer import (
     unit,
 )  # fmt: skip
 
-from nfcodec.camera import look_at, perspective
+from nfcodec.model.camera import look_at, perspective
 
 FIELD_OF_VIEW = 0.6911112070083618  # radians, horizontal; pictures are square
 TARGET = (0.0, 0.0, -0.02)

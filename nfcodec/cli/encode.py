@@ -36,8 +36,8 @@ from nfcodec.cli.options import (
 from nfcodec.errors import UsageError
 
 if TYPE_CHECKING:
-    from nfcodec.coded import CodedField
-    from nfcodec.field import Field
+    from nfcodec.model.coded import CodedField
+    from nfcodec.model.field import Field
 
 log = logging.getLogger("nfcodec")
 
@@ -157,7 +157,7 @@ def encode(
     check_output(output, overwrite)
     state = state_of(output, resume, overwrite) if "steps" in METHODS[method] else None
 
-    from nfcodec import quantize, stream
+    from nfcodec import coding, quantize
     from nfcodec.importers.decoders import left_out, put_in
     from nfcodec.rd.inputs import open_data, require_plain
     from nfcodec.rd.layers import single
@@ -193,7 +193,7 @@ def encode(
         drawn = picture and partial(picture, coded)
         if decoder is not None and coded.picture is not None:
             coded = replace(coded, picture=replace(coded.picture, decoder=decoder))
-        count = stream.save(
+        count = coding.save(
             coded, output, overwrite=overwrite, preview=drawn,
             layers=layers or single(coded, seed, device),
         )  # fmt: skip

@@ -11,7 +11,7 @@ from nfcodec.cli.console import Verb, console, size, table
 from nfcodec.cli.options import INPUT, existing_file, json_option
 
 if TYPE_CHECKING:
-    from nfcodec.field import Field, PictureStage
+    from nfcodec.model.field import Field, PictureStage
 
 
 @click.command(
@@ -32,9 +32,9 @@ def info(file: Path, as_json: bool) -> None:
     from nfcodec.rd.inputs import is_nfc
 
     if is_nfc(file):
-        from nfcodec import stream
+        from nfcodec import coding
 
-        described = {"path": str(file), **stream.describe(file)}
+        described = {"path": str(file), **coding.describe(file)}
         console.result(as_json, described, _coded_text(described))
     else:
         from nfcodec import importers
@@ -115,7 +115,7 @@ def _sums(parts: list[dict[str, Any]], total: int) -> list[tuple[str, int, str]]
 
 
 def _describe_field(path: Path, field: Field) -> dict[str, Any]:
-    from nfcodec.field import DenseLayout
+    from nfcodec.model.field import DenseLayout
 
     levels = []
     for position, level in enumerate(field.levels):
@@ -151,9 +151,9 @@ def _describe_field(path: Path, field: Field) -> dict[str, Any]:
 
 
 def _describe_picture(stage: PictureStage | None) -> dict[str, Any] | None:
-    """As ``nfcodec.stream.describe`` has it."""
-    from nfcodec.field import NamedDecoder
-    from nfcodec.picture import num_values
+    """As ``nfcodec.coding.describe`` has it."""
+    from nfcodec.model.field import NamedDecoder
+    from nfcodec.model.picture import num_values
 
     if stage is None:
         return None

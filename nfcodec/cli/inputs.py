@@ -13,8 +13,8 @@ from nfcodec.cli.console import console
 from nfcodec.errors import UsageError
 
 if TYPE_CHECKING:
-    from nfcodec.coded import CodedField
-    from nfcodec.field import Field
+    from nfcodec.model.coded import CodedField
+    from nfcodec.model.field import Field
 
 
 def open_field(path: Path, lod: int | None = None) -> Field | CodedField:
@@ -22,9 +22,9 @@ def open_field(path: Path, lod: int | None = None) -> Field | CodedField:
     from nfcodec.rd.inputs import is_nfc
 
     if is_nfc(path):
-        from nfcodec import stream
+        from nfcodec import coding
 
-        return stream.open(path, lod=lod)
+        return coding.open(path, lod=lod)
     from nfcodec import importers
 
     return importers.load(path)

@@ -31,10 +31,10 @@ from nfcodec.cli.options import (
 from nfcodec.errors import UsageError
 
 if TYPE_CHECKING:
-    from nfcodec.camera import Camera
-    from nfcodec.coded import CodedField
     from nfcodec.evaluate import FieldModule
-    from nfcodec.field import Field
+    from nfcodec.model.camera import Camera
+    from nfcodec.model.coded import CodedField
+    from nfcodec.model.field import Field
     from nfcodec.render.gpu import Renderer
 
 log = logging.getLogger("nfcodec")

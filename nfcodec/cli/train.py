@@ -28,7 +28,7 @@ from nfcodec.errors import NfcodecError, UsageError
 
 if TYPE_CHECKING:
     from nfcodec.data.sdf import Sign
-    from nfcodec.field import Field
+    from nfcodec.model.field import Field
     from nfcodec.rd.inputs import TestData
 
 SUFFIXES = (".pt", ".h5")

@@ -115,7 +115,7 @@ def vqvae(
     from nfcodec.exporters.vqvae import save
     from nfcodec.importers import vqvae_pretrained
     from nfcodec.metrics.lpips import Lpips
-    from nfcodec.picture import digest, num_values
+    from nfcodec.model.picture import digest, num_values
     from nfcodec.train.vqvae import VqvaeSettings, measure, of_start, train_vqvae
 
     start = None if source is None else vqvae_pretrained.load(source)

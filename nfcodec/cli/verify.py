@@ -29,14 +29,14 @@ def verify(files: tuple[Path, ...], as_json: bool) -> None:
     """
     for file in files:
         existing_file(file)
-    from nfcodec import stream
+    from nfcodec import coding
 
     results = []
     first: NfcodecError | None = None
     for file in files:
         problem: NfcodecError | None = None
         try:
-            stream.verify(file)
+            coding.verify(file)
         except NfcodecError as error:
             problem, first = error, first or error
         results.append({"path": str(file), "ok": problem is None,

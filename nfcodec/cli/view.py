@@ -64,10 +64,10 @@ def view(
 
 def _check_kinds(files: tuple[Path, ...]) -> None:
     """UnsupportedError for what the page cannot draw."""
-    from nfcodec import stream
+    from nfcodec import coding
 
     for file in files:
-        if stream.kind(file) == "vq-nerf":
+        if coding.kind(file) == "vq-nerf":
             raise UnsupportedError(
                 f"{file}: holds a vq-nerf field, whose pictures come from networks that the page "
                 "does not run; `nfcodec render` draws it, and `--orbit` makes a video of it"
@@ -75,12 +75,12 @@ def _check_kinds(files: tuple[Path, ...]) -> None:
 
 
 def _export(files: tuple[Path, ...], folder: Path, overwrite: bool, as_json: bool) -> None:
-    from nfcodec import stream, viewer
+    from nfcodec import coding, viewer
 
     viewer.check_export(folder, overwrite)
     viewer.resources(files)
     for file in files:
-        stream.verify(file)
+        coding.verify(file)
     where, count = viewer.export(files, folder, overwrite=overwrite)
     console.result(
         as_json,
@@ -92,11 +92,11 @@ def _export(files: tuple[Path, ...], folder: Path, overwrite: bool, as_json: boo
 
 def _serve(files: tuple[Path, ...], port: int | None, no_open: bool, as_json: bool) -> None:
     server = _server()
-    from nfcodec import stream, viewer
+    from nfcodec import coding, viewer
 
     site = viewer.resources(files)
     for file in files:
-        stream.verify(file)
+        coding.verify(file)
     listener = server.listen(port)
     address = server.address(listener, viewer.query(files[0]))
     try:

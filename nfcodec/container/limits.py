@@ -44,7 +44,7 @@ OCCUPANCY_CELLS: int = _SHARED["cells"]
 #: Rules of the format, not limits: bits of an index, bytes of a picture decoder's outline.
 INDEX_BITS, OUTLINE_BYTES = 16, 1 << 17
 
-#: Work that no file may ask for, however long it is (``nfcodec/stream/work.py``).
+#: Work that no file may ask for, however long it is (``nfcodec/coding/work.py``).
 WORK: int = _SHARED["work"]["most"]
 #: Work that any file may ask for, and what each byte of it allows beyond.
 FREE_WORK: int = _SHARED["work"]["free"]

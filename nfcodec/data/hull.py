@@ -16,12 +16,12 @@ import numpy as np
 import numpy.typing as npt
 from numba import prange
 
-from nfcodec.camera import Camera
 from nfcodec.data.posed import PosedImages
 from nfcodec.data.scene_space import Space
 from nfcodec.data.viewed import check_seen, look
 from nfcodec.errors import DamagedFileError, UsageError
 from nfcodec.jit import parallel
+from nfcodec.model.camera import Camera
 
 _COARSEST = 16
 _MARGIN_CELLS = 1.0

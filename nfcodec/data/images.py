@@ -27,7 +27,6 @@ import warnings
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 
-from nfcodec.camera import Camera
 from nfcodec.data import projections
 from nfcodec.data.decode import Decoded, Source, decode_all
 from nfcodec.data.other_layouts import no_set
@@ -36,6 +35,7 @@ from nfcodec.data.scene_space import Space
 from nfcodec.data.transforms import Frame, Transforms, read_transforms, split_by_lists
 from nfcodec.data.transforms_camera import camera
 from nfcodec.errors import DamagedFileError, UsageError
+from nfcodec.model.camera import Camera
 
 __all__ = ["HOLD_OUT_EVERY", "PosedImages", "Split", "load", "numbered", "over"]
 

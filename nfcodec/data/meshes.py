@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from nfcodec.check.field import is_far
 from nfcodec.data import edges, mesh_files, orientation, twins
 from nfcodec.data.mesh_files import MAX_FACES
 from nfcodec.errors import DamagedFileError, LimitError
-from nfcodec.layouts.check import is_far
 
 #: Spacing of single-precision numbers, as a share of a mesh's size, that is worth a warning.
 _VISIBLE = 2e-5

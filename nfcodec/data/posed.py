@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.camera import Camera
 from nfcodec.data.scene_space import Ball
 from nfcodec.errors import UnsupportedError
+from nfcodec.model.camera import Camera
 
 WHITE = (1.0, 1.0, 1.0)
 BLACK = (0.0, 0.0, 0.0)

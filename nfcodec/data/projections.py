@@ -22,9 +22,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.camera import Camera
 from nfcodec.data import npy
 from nfcodec.errors import DamagedFileError, LimitError, NfcodecError, UnsupportedError
+from nfcodec.model.camera import Camera
 
 #: The files that matrices are read from, the first that is there.
 CAMERA_FILES = ("cameras_sphere.npz", "cameras.npz")

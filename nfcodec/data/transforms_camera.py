@@ -7,11 +7,11 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.camera import Camera
 from nfcodec.data import transforms_keys as keys
 from nfcodec.data.json_values import array
 from nfcodec.data.transforms import Frame
 from nfcodec.errors import DamagedFileError, UnsupportedError
+from nfcodec.model.camera import Camera
 
 #: Distances from the origin, and lens terms, above which a number is a fault of the file.
 _FARTHEST, _MOST_BENT = 1e15, 1e3

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.camera import Camera
 from nfcodec.errors import UnsupportedError
+from nfcodec.model.camera import Camera
 
 Floats = npt.NDArray[np.float64]
 

@@ -7,10 +7,10 @@ import functools
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.coded import PackedIntegers
 from nfcodec.entropy import tables
 from nfcodec.entropy.grouping import Models
 from nfcodec.errors import DamagedFileError
+from nfcodec.model.coded import PackedIntegers
 
 Odds = npt.NDArray[np.int8]
 

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.coded import PackedIntegers
 from nfcodec.container import Builder, Cursor
 from nfcodec.entropy import ans, compiled, grouping, tables
 from nfcodec.entropy.lattice import Lattice, Volume
 from nfcodec.errors import DamagedFileError
+from nfcodec.model.coded import PackedIntegers
 
 #: The frozen id of this form, beside those of :mod:`nfcodec.entropy.symbols`.
 FORM = 3

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.coded import PackedIntegers
 from nfcodec.container import Builder, Cursor
 from nfcodec.entropy import huffman, mixing, tables
 from nfcodec.entropy.adaptive import MAX_ALPHABET, SETS, Voxels
@@ -20,6 +19,7 @@ from nfcodec.entropy.lattice import Lattice
 from nfcodec.entropy.mixing import Coder
 from nfcodec.entropy.symbols import Symbols, symbol_bits
 from nfcodec.errors import DamagedFileError, UnsupportedError
+from nfcodec.model.coded import PackedIntegers
 
 #: The minor version that brought refinements.
 MINOR = 4

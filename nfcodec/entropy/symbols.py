@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.coded import PackedIntegers
 from nfcodec.container import Builder, Cursor
 from nfcodec.entropy import ans, tables
 from nfcodec.errors import DamagedFileError, UnsupportedError
+from nfcodec.model.coded import PackedIntegers
 
 Symbols = npt.NDArray[np.uint16]
 

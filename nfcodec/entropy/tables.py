@@ -11,9 +11,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.coded import PackedIntegers
 from nfcodec.entropy.ans import TOTAL, Frequencies
 from nfcodec.errors import DamagedFileError
+from nfcodec.model.coded import PackedIntegers
 
 Levels = npt.NDArray[np.uint8]
 

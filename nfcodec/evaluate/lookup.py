@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from nfcodec.evaluate import kernels
-from nfcodec.field import DenseLayout, Layout
 from nfcodec.layouts import corner_index
 from nfcodec.layouts.bitmap import WORDS_PER_BLOCK
+from nfcodec.model.field import DenseLayout, Layout
 
 
 class Locator(nn.Module):

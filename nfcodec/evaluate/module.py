@@ -11,16 +11,16 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from nfcodec.coded import CodedField, CodedLevel
 from nfcodec.evaluate.device import pick
 from nfcodec.evaluate.lookup import Locator
 from nfcodec.evaluate.networks import NetworkModule
 from nfcodec.evaluate.pictures import PictureDecoderModule
 from nfcodec.evaluate.rows import FloatRows, Rows, rows_of
-from nfcodec.field import Field, Level, OctreeLayout, PictureStage, Skeleton
 from nfcodec.layouts import RankedBitmap
 from nfcodec.layouts import octree as octrees
-from nfcodec.picture import PictureDecoder
+from nfcodec.model.coded import CodedField, CodedLevel
+from nfcodec.model.field import Field, Level, OctreeLayout, PictureStage, Skeleton
+from nfcodec.model.picture import PictureDecoder
 
 #: Blocks of the coarse occupancy bitmap have ``2^COARSER`` cells a side.
 COARSER = 3

@@ -11,14 +11,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from nfcodec.evaluate.harmonics import spherical_harmonics
-from nfcodec.field import Encoding, Input, Layer, Network
+from nfcodec.model.networks import Encoding, Input, Layer, Network
 
 #: The largest exponent that ``exp`` takes, so that a density stays finite.
 MAX_EXPONENT = 15.0
 
 
 def encode(x: Tensor, encoding: Encoding) -> Tensor:
-    """(P, D) inputs to (P, encoding.width(D)) values; see :class:`nfcodec.field.Encoding`."""
+    """Encode (P, D) inputs as (P, encoding.width(D)) values."""
     if encoding.kind == "identity":
         return x
     if encoding.kind == "spherical_harmonics":
@@ -31,7 +31,7 @@ def encode(x: Tensor, encoding: Encoding) -> Tensor:
 
 
 def activate(x: Tensor, name: str) -> Tensor:
-    """Apply the activation called ``name`` (one of ``field.ACTIVATIONS``)."""
+    """Apply the activation called ``name`` (one of ``model.networks.ACTIVATIONS``)."""
     if name == "none":
         return x
     if name == "relu":
@@ -107,7 +107,7 @@ class _Dense(nn.Module):
 
 
 class NetworkModule(nn.Module):
-    """One :class:`nfcodec.field.Network`."""
+    """One :class:`nfcodec.model.networks.Network`."""
 
     def __init__(self, network: Network) -> None:
         super().__init__()

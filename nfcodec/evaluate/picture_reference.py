@@ -1,4 +1,4 @@
-"""What the layers of :mod:`nfcodec.picture` compute, written to be read: NumPy, float64, slow."""
+"""The reference of :mod:`nfcodec.model.picture`: readable, slow, NumPy in float64."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.picture import (
+from nfcodec.model.picture import (
     Activation,
     Attention,
     Convolution,

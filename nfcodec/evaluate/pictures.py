@@ -1,4 +1,4 @@
-"""The halves of a VQ-VAE (:mod:`nfcodec.picture`) as PyTorch modules.
+"""The halves of a VQ-VAE (:mod:`nfcodec.model.picture`) as PyTorch modules.
 
 Images are (B, channels, rows, columns) float32. The slow twin that says what each layer means is
 :mod:`nfcodec.evaluate.picture_reference`.
@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from nfcodec.arrays import FloatArray
 from nfcodec.evaluate.device import pick
-from nfcodec.field import FloatArray
-from nfcodec.picture import (
+from nfcodec.model.picture import (
     Activation,
     Attention,
     Convolution,

@@ -11,11 +11,12 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.coded import CodedField, CodedLevel, decode_rows
 from nfcodec.evaluate.harmonics import spherical_harmonics
-from nfcodec.field import DenseLayout, Encoding, Field, Layout, Level, Network, OctreeLayout
 from nfcodec.layouts import corner_index, lattice_shape
 from nfcodec.layouts import octree as octrees
+from nfcodec.model.coded import CodedField, CodedLevel, decode_rows
+from nfcodec.model.field import DenseLayout, Field, Layout, Level, OctreeLayout
+from nfcodec.model.networks import Encoding, Network
 
 Array = npt.NDArray[np.float64]
 
@@ -148,7 +149,7 @@ def encode(x: Array, encoding: Encoding) -> Array:
 
 
 def activate(x: Array, name: str) -> Array:
-    """Apply one of ``field.ACTIVATIONS``."""
+    """Apply one of ``model.networks.ACTIVATIONS``."""
     functions: dict[str, Callable[[Array], Array]] = {
         "none": lambda v: v,
         "relu": lambda v: np.maximum(v, 0.0),

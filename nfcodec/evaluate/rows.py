@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from nfcodec.coded import CodedLevel, Float16Code, LowRankCode, VQCode
 from nfcodec.evaluate import kernels
 from nfcodec.evaluate.lookup import Locator, corner_weights, interpolate, mix_rows
-from nfcodec.field import Level
+from nfcodec.model.coded import CodedLevel, Float16Code, LowRankCode, VQCode
+from nfcodec.model.field import Level
 
 
 class Rows(nn.Module):

@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 
 from nfcodec.atomic import check_output, writing
-from nfcodec.coded import CodedField, to_field
+from nfcodec.check.field import check_field
 from nfcodec.errors import UsageError
-from nfcodec.exporters import h5, npz, pt
 from nfcodec.exporters.mesh_files import MESH_SUFFIXES
-from nfcodec.field import DenseLayout, Field, Grid, Level
-from nfcodec.layouts.check import check_field
+from nfcodec.fieldfile import h5, npz, pt
+from nfcodec.model.coded import CodedField, to_field
+from nfcodec.model.field import DenseLayout, Field, Grid, Level
 from nfcodec.progress import Progress
 
 #: Writers of field files by suffix.

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.coded import CodedField
 from nfcodec.errors import UsageError
-from nfcodec.exporters.h5_file import new_file
-from nfcodec.field import Field
+from nfcodec.fieldfile.h5_file import new_file
+from nfcodec.model.coded import CodedField
+from nfcodec.model.field import Field
 from nfcodec.progress import Progress, Silent
 
 #: Samples along the longest side.

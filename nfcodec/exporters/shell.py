@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.coded import CodedField
-from nfcodec.field import Field
+from nfcodec.model.coded import CodedField
+from nfcodec.model.field import Field
 
 Mask = npt.NDArray[np.bool_]
 

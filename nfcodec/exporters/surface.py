@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.coded import CodedField
 from nfcodec.errors import LimitError, UsageError
 from nfcodec.exporters.shell import cells_within, distance_network
-from nfcodec.field import Field, OctreeLayout
 from nfcodec.layouts import octree
+from nfcodec.model.coded import CodedField
+from nfcodec.model.field import Field, OctreeLayout
 from nfcodec.progress import Progress, Silent
 
 if TYPE_CHECKING:

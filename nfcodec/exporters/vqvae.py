@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from nfcodec.atomic import writing
-from nfcodec.exporters import pt
+from nfcodec.check.field import check_metadata
+from nfcodec.check.pictures import check_vqvae
+from nfcodec.fieldfile import pt
 from nfcodec.importers import vqvae as document
-from nfcodec.layouts.check import check_metadata
-from nfcodec.layouts.pictures import check_vqvae
-from nfcodec.picture import Vqvae
+from nfcodec.model.picture import Vqvae
 
 
 def save(vqvae: Vqvae, path: str | Path, *, overwrite: bool = False) -> Path:

@@ -8,10 +8,10 @@ import torch
 
 from nfcodec.data.sdf import SurfaceDistance, in_precision, sample
 from nfcodec.evaluate import FieldModule
-from nfcodec.field import Field
 from nfcodec.fit.points import PointBank, numerical_gradient, values_at
 from nfcodec.fit.rays import RayBank
 from nfcodec.fit.viewpoints import recall
+from nfcodec.model.field import Field
 from nfcodec.progress import Progress, Silent
 from nfcodec.render.volume import render_rays
 

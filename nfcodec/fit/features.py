@@ -8,13 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nfcodec.camera import Camera
 from nfcodec.evaluate import FieldModule
-from nfcodec.field import PictureStage
 from nfcodec.fit.loop import Loss
 from nfcodec.fit.radiance import draw_lod
 from nfcodec.fit.rays import RayBank
-from nfcodec.picture import PictureDecoder
+from nfcodec.model.camera import Camera
+from nfcodec.model.field import PictureStage
+from nfcodec.model.picture import PictureDecoder
 from nfcodec.render.march import march
 from nfcodec.render.volume import gather_rays, step_size
 

@@ -9,8 +9,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from nfcodec.camera import Camera, undistort
 from nfcodec.data.posed import PosedImages
+from nfcodec.model.camera import Camera, undistort
 
 
 class RayBank:

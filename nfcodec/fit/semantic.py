@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from nfcodec.errors import DamagedFileError, UnsupportedError, UsageError
 from nfcodec.evaluate.device import pick
-from nfcodec.importers.source import read_options
+from nfcodec.untrusted.source import read_options
 
 _CONFIG = "config.json"
 _PREPROCESSING = "preprocessor_config.json"

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from nfcodec.camera import Camera, look_at, perspective
 from nfcodec.errors import InvalidFieldError
-from nfcodec.field import Field
+from nfcodec.model.camera import Camera, look_at, perspective
+from nfcodec.model.field import Field
 
 #: Views recorded at most.
 MAX_VIEWS = 64

@@ -9,10 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from nfcodec.errors import UnsupportedError
-from nfcodec.field import Field
-from nfcodec.importers import amgsrn, apmgsrn, h5, npz, pt
-from nfcodec.importers.source import InputFile, Source
+from nfcodec.fieldfile import h5, npz, pt
+from nfcodec.importers import amgsrn, apmgsrn
 from nfcodec.importers.unknown import explain
+from nfcodec.model.field import Field
+from nfcodec.untrusted.source import InputFile, Source
 
 #: Every source, in the order in which they are asked.
 REGISTRY: tuple[Source, ...] = (pt.SOURCE, h5.SOURCE, npz.SOURCE, apmgsrn.SOURCE, amgsrn.SOURCE)

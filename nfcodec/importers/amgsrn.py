@@ -21,12 +21,14 @@ import warnings
 
 import numpy as np
 
+from nfcodec.arrays import FloatArray
+from nfcodec.check.field import check_field
 from nfcodec.errors import InvalidFieldError
-from nfcodec.field import DenseLayout, Field, FloatArray, Grid, Input, Layer, Level, Network
 from nfcodec.importers import options, srn
-from nfcodec.importers.source import InputFile, Source
-from nfcodec.importers.state_dicts import StateDict
-from nfcodec.layouts.check import check_field
+from nfcodec.model.field import DenseLayout, Field, Grid, Level
+from nfcodec.model.networks import Input, Layer, Network
+from nfcodec.untrusted.source import InputFile, Source
+from nfcodec.untrusted.state_dicts import StateDict
 
 _WIDTHS = (128, 64, 32, 16)
 _MAX_HIDDEN = 8

@@ -15,20 +15,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from nfcodec.check.field import check_field
 from nfcodec.errors import InvalidFieldError
-from nfcodec.field import (
-    DenseLayout,
-    Encoding,
-    Field,
-    Grid,
-    Input,
-    Level,
-    Network,
-)
 from nfcodec.importers import srn
-from nfcodec.importers.source import InputFile, Source
-from nfcodec.importers.state_dicts import StateDict
-from nfcodec.layouts.check import check_field
+from nfcodec.model.field import DenseLayout, Field, Grid, Level
+from nfcodec.model.networks import Encoding, Input, Network
+from nfcodec.untrusted.source import InputFile, Source
+from nfcodec.untrusted.state_dicts import StateDict
 
 
 def recognise(file: InputFile) -> bool:

@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from nfcodec.coded import CodedField
 from nfcodec.errors import UsageError
-from nfcodec.field import Field, NamedDecoder, PictureStage
 from nfcodec.importers import vqvae
-from nfcodec.picture import PictureDecoder, digest
+from nfcodec.model.coded import CodedField
+from nfcodec.model.field import Field, NamedDecoder, PictureStage
+from nfcodec.model.picture import PictureDecoder, digest
 
 FieldT = TypeVar("FieldT", bound="Field | CodedField")
 

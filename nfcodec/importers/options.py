@@ -6,9 +6,9 @@ import math
 import warnings
 from typing import Any
 
+from nfcodec.check.networks import MAX_NUMBER
 from nfcodec.errors import DamagedFileError
-from nfcodec.importers.source import InputFile
-from nfcodec.layouts.check_networks import MAX_NUMBER
+from nfcodec.untrusted.source import InputFile
 
 _MAX_SIDE = 1 << 31
 _MAX_WHOLE = 1024

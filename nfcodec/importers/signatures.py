@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from nfcodec.data import mesh_files
-from nfcodec.importers import torch_legacy
-from nfcodec.importers.faults import listed, shown
+from nfcodec.untrusted import torch_legacy
+from nfcodec.untrusted.faults import listed, shown
 
 #: Bytes looked at, of a file and of what it is packed around.
 _FRONT_BYTES = 1 << 16

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nfcodec.arrays import FloatArray
+from nfcodec.check.networks import MAX_LAYERS
 from nfcodec.errors import InvalidFieldError, LimitError
-from nfcodec.field import FloatArray, Layer
 from nfcodec.importers import options
-from nfcodec.importers.faults import printable
-from nfcodec.importers.source import InputFile
-from nfcodec.layouts.check_networks import MAX_LAYERS
+from nfcodec.model.networks import Layer
+from nfcodec.untrusted.faults import printable
+from nfcodec.untrusted.source import InputFile
 
 
 def tensor(tensors: Mapping[str, Any], name: str, source: str) -> FloatArray:

@@ -7,12 +7,14 @@ from itertools import islice
 
 from nfcodec.container.frame import MAGIC
 from nfcodec.errors import DamagedFileError, NfcodecError, UnsupportedError, UsageError
-from nfcodec.importers import h5, signatures, torch_zip
-from nfcodec.importers.archives import Archive
-from nfcodec.importers.faults import listed, unreadable
-from nfcodec.importers.safe_pickle import Placeholder
+from nfcodec.fieldfile import h5
+from nfcodec.importers import signatures
 from nfcodec.importers.signatures import Named
-from nfcodec.importers.source import InputFile
+from nfcodec.untrusted import torch_zip
+from nfcodec.untrusted.archives import Archive
+from nfcodec.untrusted.faults import listed, unreadable
+from nfcodec.untrusted.safe_pickle import Placeholder
+from nfcodec.untrusted.source import InputFile
 
 #: Checkpoints of public code bases, by the names of their tensors or of the groups they lie in.
 _TOOLS: tuple[tuple[str, str], ...] = (

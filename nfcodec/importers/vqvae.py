@@ -4,7 +4,7 @@ Ours is a tree, with arrays in capitals, as ``torch.save`` writes it::
 
     format: "nfcodec-vqvae"       version: 1
     encoder, decoder: each
-        outline: as nfcodec.picture.outline gives it
+        outline: as nfcodec.model.picture.outline gives it
         ARRAYS: list, in canonical order, float32
     metadata: JSON-able values
 
@@ -16,14 +16,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, cast
 
+from nfcodec.check.field import check_metadata
+from nfcodec.check.pictures import assemble, check_vqvae
 from nfcodec.errors import DamagedFileError, InvalidFieldError, NfcodecError, UnsupportedError
-from nfcodec.importers.document import plain
-from nfcodec.importers.source import InputFile
-from nfcodec.importers.tensors import Tensor
+from nfcodec.fieldfile.document import plain
 from nfcodec.importers.unknown import named
-from nfcodec.layouts.check import check_metadata
-from nfcodec.layouts.pictures import assemble, check_vqvae
-from nfcodec.picture import PictureDecoder, PictureEncoder, Vqvae, named_arrays, outline
+from nfcodec.model.picture import PictureDecoder, PictureEncoder, Vqvae, named_arrays, outline
+from nfcodec.untrusted.source import InputFile
+from nfcodec.untrusted.tensors import Tensor
 
 FORMAT = "nfcodec-vqvae"
 VERSION = 1

@@ -1,4 +1,4 @@
-"""Pre-trained VQ-VAEs of other tools, converted to :mod:`nfcodec.picture`.
+"""Pre-trained VQ-VAEs of other tools, converted to :mod:`nfcodec.model.picture`.
 
 - **diffusers**: the folder of a ``VQModel``: ``config.json`` and its weights,
   ``diffusion_pytorch_model.safetensors`` or ``.bin``.
@@ -19,14 +19,11 @@ from typing import Any, cast
 
 import numpy as np
 
+from nfcodec.arrays import FloatArray
+from nfcodec.check.pictures import check_vqvae
 from nfcodec.errors import DamagedFileError, UnsupportedError, UsageError
-from nfcodec.field import FloatArray
 from nfcodec.importers import vqvae as own
-from nfcodec.importers.faults import printable, unreadable
-from nfcodec.importers.source import InputFile, read_options
-from nfcodec.importers.state_dicts import StateDict
-from nfcodec.layouts.pictures import check_vqvae
-from nfcodec.picture import (
+from nfcodec.model.picture import (
     Activation,
     Attention,
     Convolution,
@@ -38,6 +35,9 @@ from nfcodec.picture import (
     Upsample,
     Vqvae,
 )
+from nfcodec.untrusted.faults import printable, unreadable
+from nfcodec.untrusted.source import InputFile, read_options
+from nfcodec.untrusted.state_dicts import StateDict
 
 _CONFIG = "config.json"
 _WEIGHTS = ("diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.bin")

@@ -1,8 +1,8 @@
 """Where a level's vectors sit in space: which corners exist, in what order, how to find them.
 
 NumPy only. Numerical interpolation lives in :mod:`nfcodec.evaluate`; this package answers integer
-questions. To add a layout, add its dataclass to :mod:`nfcodec.field`, a module here, and a branch
-in each function below.
+questions. To add a layout, add its dataclass to :mod:`nfcodec.model.field`, a module here, and a
+branch in each function below.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.field import DenseLayout, Layout, OctreeLayout
 from nfcodec.layouts.bitmap import RankedBitmap
 from nfcodec.layouts.octree import corner_bitmap, corner_sites
+from nfcodec.model.field import DenseLayout, Layout, OctreeLayout
 
 
 def lattice_shape(layout: Layout) -> tuple[int, ...]:

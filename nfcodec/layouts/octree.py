@@ -10,9 +10,9 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.field import OctreeLayout
 from nfcodec.layouts import morton
 from nfcodec.layouts.bitmap import RankedBitmap
+from nfcodec.model.field import OctreeLayout
 
 Codes = npt.NDArray[np.uint64]
 Sites = npt.NDArray[np.int64]

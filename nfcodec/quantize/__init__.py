@@ -14,14 +14,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from nfcodec._version import __version__
-from nfcodec.coded import CodedField
+from nfcodec.check.field import check_field
+from nfcodec.coding.storable import check_metadata_storable
 from nfcodec.errors import UsageError
-from nfcodec.field import Field
-from nfcodec.layouts.check import check_field
+from nfcodec.model.coded import CodedField
+from nfcodec.model.field import Field
 from nfcodec.progress import Progress, Silent
 from nfcodec.quantize.contract import Context, Quantizer, check_range
 from nfcodec.quantize.unit_form import OutputScale, unit_form
-from nfcodec.stream.storable import check_metadata_storable
 
 if TYPE_CHECKING:
     from nfcodec.quantize.contract import TrainingData

@@ -19,10 +19,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.coded import Code, CodedField, CodedLevel, HalfArray
+from nfcodec.arrays import HalfArray
 from nfcodec.errors import UsageError
-from nfcodec.field import Field, Grid, Network, PictureStage
-from nfcodec.picture import PictureDecoder, named_arrays, with_arrays
+from nfcodec.model.coded import Code, CodedField, CodedLevel
+from nfcodec.model.field import Field, Grid, PictureStage
+from nfcodec.model.networks import Network
+from nfcodec.model.picture import PictureDecoder, named_arrays, with_arrays
 from nfcodec.progress import Progress, Silent
 
 if TYPE_CHECKING:

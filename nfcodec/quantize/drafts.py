@@ -9,8 +9,9 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.coded import CodedField, PackedIntegers, VQCode
-from nfcodec.field import Field, FloatArray
+from nfcodec.arrays import FloatArray
+from nfcodec.model.coded import CodedField, PackedIntegers, VQCode
+from nfcodec.model.field import Field
 from nfcodec.quantize.contract import to_half, with_codes
 from nfcodec.quantize.entropy_constrained import Opening
 from nfcodec.quantize.steps import in_steps, network_in_steps

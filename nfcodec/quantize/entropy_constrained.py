@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from nfcodec.arrays import FloatArray
 from nfcodec.entropy.tables import entropy
-from nfcodec.field import FloatArray
 from nfcodec.quantize.kmeans import drop_unused, fit_codebook
 from nfcodec.quantize.sensitivity import (
     ROUND,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from nfcodec.coded import CodedField, Float16Code
-from nfcodec.field import Field
+from nfcodec.model.coded import CodedField, Float16Code
+from nfcodec.model.field import Field
 from nfcodec.quantize.contract import Context, Quantizer, to_half, with_codes
 
 

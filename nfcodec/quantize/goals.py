@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, TypeVar
 
-from nfcodec.coded import CodedField
+from nfcodec.model.coded import CodedField
 from nfcodec.quantize.entropy_constrained import Outcome
 
 G = TypeVar("G", bound="Goal")

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from nfcodec.data.images import PosedImages
-from nfcodec.field import Field, Layout, OctreeLayout
 from nfcodec.fit.checkpoint import digest
-from nfcodec.picture import PictureDecoder, named_arrays
+from nfcodec.model.field import Field, Layout, OctreeLayout
+from nfcodec.model.picture import PictureDecoder, named_arrays
 from nfcodec.quantize.contract import Context
 
 

@@ -9,8 +9,9 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.coded import CodedField, PackedIntegers, VQCode
-from nfcodec.field import Field, FloatArray
+from nfcodec.arrays import FloatArray
+from nfcodec.model.coded import CodedField, PackedIntegers, VQCode
+from nfcodec.model.field import Field
 from nfcodec.quantize.contract import Context, Quantizer, check_bits, with_codes
 
 IndexArray: TypeAlias = npt.NDArray[np.uint16]

@@ -13,7 +13,7 @@ from torch import nn
 
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.networks import NetworkModule
-from nfcodec.field import Layer, Network
+from nfcodec.model.networks import Layer, Network
 from nfcodec.quantize.unit_form import HOMOGENEOUS
 
 #: The root mean square of trained weights, in that of untrained ones (He for ReLU, Glorot for

@@ -8,9 +8,10 @@ from typing import ClassVar, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.coded import CodedField, HalfArray, LowRankCode
+from nfcodec.arrays import FloatArray, HalfArray
 from nfcodec.errors import UsageError
-from nfcodec.field import Field, FloatArray
+from nfcodec.model.coded import CodedField, LowRankCode
+from nfcodec.model.field import Field
 from nfcodec.quantize.contract import Context, Quantizer, to_half, with_codes
 
 DoubleArray: TypeAlias = npt.NDArray[np.float64]

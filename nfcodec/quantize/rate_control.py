@@ -20,13 +20,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nfcodec.coded import CodedField
+from nfcodec.arrays import FloatArray
 from nfcodec.entropy.tables import entropy
 from nfcodec.errors import DamagedFileError, UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.rows import FloatRows
-from nfcodec.field import Field, FloatArray
 from nfcodec.fit.loop import decay
+from nfcodec.model.coded import CodedField
+from nfcodec.model.field import Field
 from nfcodec.progress import Progress
 from nfcodec.quantize.drafts import barest, draft, most_bytes
 from nfcodec.quantize.entropy_constrained import Opening, Outcome

@@ -12,13 +12,14 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from nfcodec import stream
-from nfcodec.coded import CodedField, VQCode
+from nfcodec import coding
+from nfcodec.arrays import FloatArray
 from nfcodec.entropy.tables import entropy
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.rows import FloatRows
-from nfcodec.field import Field, FloatArray
 from nfcodec.fit.radiance import PhotometricLoss
+from nfcodec.model.coded import CodedField, VQCode
+from nfcodec.model.field import Field
 from nfcodec.quantize.drafts import barest
 from nfcodec.quantize.entropy_constrained import Opening, RateTrial
 from nfcodec.quantize.sensitivity import measure
@@ -119,7 +120,7 @@ def worth_coding(
         ]
         squares, outputs = _errors(plain, lods - 1, seed)
         # What the metadata takes is the same for all.
-        floor = len(stream.to_bytes(replace(barest(coarser(field, lods)), metadata={})))
+        floor = len(coding.to_bytes(replace(barest(coarser(field, lods)), metadata={})))
         bits = 8.0 * floor + sum(one.bits for one in kept)
         costs[lods] = squares / max(outputs, 1) + unit * (
             _LEFT * sum(one.error for one in kept) + price * bits

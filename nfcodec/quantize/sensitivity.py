@@ -20,7 +20,7 @@ import torch
 from numba import prange
 from torch import Tensor
 
-from nfcodec.field import FloatArray
+from nfcodec.arrays import FloatArray
 from nfcodec.jit import Array, parallel, serial
 
 #: Costs computed at a time.

@@ -20,10 +20,10 @@ import torch
 from numba import prange
 from torch import Tensor, nn
 
+from nfcodec.arrays import FloatArray
 from nfcodec.evaluate.lookup import Locator, interpolate
 from nfcodec.evaluate.networks import rounded
 from nfcodec.evaluate.rows import Rows
-from nfcodec.field import FloatArray
 from nfcodec.jit import Array, parallel
 
 #: Codes a corner can choose from.

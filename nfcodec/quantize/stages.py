@@ -10,7 +10,7 @@ import torch
 
 from nfcodec.errors import DamagedFileError
 from nfcodec.evaluate import FieldModule
-from nfcodec.field import Field
+from nfcodec.model.field import Field
 from nfcodec.quantize.soft_rows import SoftRows
 
 #: Share of all steps before the finest LOD is coded.

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from nfcodec.coded import CodedField
+from nfcodec.arrays import FloatArray
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.device import pick
-from nfcodec.field import Field, FloatArray
 from nfcodec.fit.points import ValueLoss
 from nfcodec.fit.radiance import PhotometricLoss
 from nfcodec.fit.sight import sight
+from nfcodec.model.coded import CodedField
+from nfcodec.model.field import Field
 from nfcodec.quantize.contract import Context
 from nfcodec.quantize.drafts import barest
 from nfcodec.quantize.entropy_constrained import Opening

@@ -14,7 +14,6 @@ from nfcodec.data.meshes import Mesh
 from nfcodec.data.sdf import Sign, SurfaceDistance
 from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
-from nfcodec.field import Field, OctreeLayout
 from nfcodec.fit.banks import (
     TEACHER_POINTS,
     TEACHER_SIZE,
@@ -29,6 +28,7 @@ from nfcodec.fit.points import ValueLoss
 from nfcodec.fit.radiance import PhotometricLoss
 from nfcodec.fit.rays import RayBank
 from nfcodec.fit.viewpoints import recall
+from nfcodec.model.field import Field, OctreeLayout
 from nfcodec.quantize.contract import Context
 
 #: Share of steps whose loss is that of the finest LOD.

@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from nfcodec.coded import CodedField, PackedIntegers, VQCode, decode_rows
+from nfcodec.arrays import FloatArray
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.rows import FloatRows
-from nfcodec.field import FloatArray
+from nfcodec.model.coded import CodedField, PackedIntegers, VQCode, decode_rows
 from nfcodec.progress import Progress
 from nfcodec.quantize.kmeans import drop_unused, sort_codebook
 from nfcodec.quantize.sensitivity import ROUND, cheapest, measure, rounded

@@ -20,10 +20,12 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.coded import CodedField
+from nfcodec.arrays import FloatArray
+from nfcodec.check.networks import MAX_NUMBER
 from nfcodec.errors import UsageError
-from nfcodec.field import Field, FloatArray, Layer, Network
-from nfcodec.layouts.check_networks import MAX_NUMBER
+from nfcodec.model.coded import CodedField
+from nfcodec.model.field import Field
+from nfcodec.model.networks import Layer, Network
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Doubles: TypeAlias = npt.NDArray[np.float64]

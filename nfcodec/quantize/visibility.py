@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from nfcodec.evaluate import FieldModule
-from nfcodec.field import Field, Grid, Level, OctreeLayout
 from nfcodec.fit.rays import RayBank
 from nfcodec.fit.sight import visible_weight
 from nfcodec.layouts import octree
+from nfcodec.model.field import Field, Grid, Level, OctreeLayout
 from nfcodec.progress import Progress
 
 #: Voxels whose samples weigh less than this in every pixel are left out: learning makes up for

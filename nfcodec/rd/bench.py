@@ -14,11 +14,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nfcodec import quantize, stream
+from nfcodec import coding, quantize
 from nfcodec._version import __version__
 from nfcodec.atomic import writing
 from nfcodec.errors import NfcodecError
-from nfcodec.field import Field
+from nfcodec.model.field import Field
 from nfcodec.progress import Progress
 from nfcodec.rd import inputs
 from nfcodec.rd.plan import Setting
@@ -125,7 +125,7 @@ class Bench:
         if missing:
             self.yardstick.progress = progress
             try:
-                coded = stream.open(path)
+                coded = coding.open(path)
             except NfcodecError:  # damaged since it was written: code the field again
                 self.order.path(setting, ".json").unlink()
                 return self.run(setting, progress)
@@ -159,7 +159,7 @@ class Bench:
             progress=progress, **options,
         )  # fmt: skip
         seconds = time.perf_counter() - start
-        stream.save(coded, path, overwrite=True)
+        coding.save(coded, path, overwrite=True)
         state.unlink(missing_ok=True)
         return round(seconds, 3)
 

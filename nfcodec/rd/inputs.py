@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from nfcodec.coded import CodedField
 from nfcodec.errors import UsageError
-from nfcodec.field import Field
+from nfcodec.model.coded import CodedField
+from nfcodec.model.field import Field
 
 if TYPE_CHECKING:
     from nfcodec.data.images import PosedImages
@@ -45,20 +45,20 @@ class Opened:
 def open_field(source: FieldSource, lod: int | None = None) -> Opened:
     """Open what a user names: a ``.nfc`` file, or anything that can be imported.
 
-    UsageError if there is no such file or LOD; else as :func:`nfcodec.stream.open` and
+    UsageError if there is no such file or LOD; else as :func:`nfcodec.coding.open` and
     :func:`nfcodec.importers.load`.
     """
-    from nfcodec import stream
+    from nfcodec import coding
 
     if isinstance(source, (Field, CodedField)):
         _check_lod(source, lod)
         size = None
         if isinstance(source, CodedField):
-            size = prefix_bytes(stream.to_bytes(source), lod)
+            size = prefix_bytes(coding.to_bytes(source), lod)
         return Opened(source, None, size)
     path = os.fspath(source)
     if is_nfc(path):
-        coded = stream.open(path)
+        coded = coding.open(path)
         _check_lod(coded, lod)
         return Opened(coded, path, prefix_bytes(path, lod))
     from nfcodec import importers
@@ -84,11 +84,11 @@ def is_nfc(path: str | os.PathLike[str]) -> bool:
 def prefix_bytes(source: str | bytes, lod: int | None) -> int:
     """How many bytes of a ``.nfc`` file its levels of detail up to ``lod`` need, or as far as they
     are there: of a cut file, finer layers of the last one may be missing."""
-    from nfcodec import stream
+    from nfcodec import coding
 
     if lod is None:
         return len(source) if isinstance(source, bytes) else os.path.getsize(source)
-    described = stream.describe(source)
+    described = coding.describe(source)
     return int(min(described["lod_bytes"][lod], described["bytes"]))
 
 
@@ -143,7 +143,7 @@ def require_plain(source: str | os.PathLike[str]) -> Field:
             f"{os.fspath(source)} is coded already; give the field that it was made from"
         )
     from nfcodec import importers
-    from nfcodec.stream.storable import check_storable
+    from nfcodec.coding.storable import check_storable
 
     field = importers.load(Path(source))
     check_storable(field, os.fspath(source))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 
-from nfcodec import stream
-from nfcodec.coded import CodedField
+from nfcodec import coding
 from nfcodec.evaluate import FieldModule
+from nfcodec.model.coded import CodedField
 from nfcodec.rd import views
 from nfcodec.rd.yardstick import Yardstick
 from nfcodec.render import background_of
@@ -20,19 +20,19 @@ _POINTS, _SIDE = 20_000, 48
 def single(coded: CodedField, seed: int = 0, device: str = "auto") -> dict[int, int]:
     """LODs with a cut behind which the field is no better than at the cut before, each with 1.
 
-    That is for :func:`nfcodec.stream.to_bytes`, whose own choice goes by bytes alone. A LOD's
+    That is for :func:`nfcodec.coding.to_bytes`, whose own choice goes by bytes alone. A LOD's
     codes are made for a field that has them all: without its finer layers, a field whose coarser
     LODs were learned to stand alone may be nearer. Measured against ``coded`` on the PSNR of its
     pictures (``nerf``) or of its values; fields whose pictures a decoder draws are not.
     """
     if coded.kind == "vq-nerf":
         return {}
-    data = stream.to_bytes(coded)
-    cuts = stream.describe(data)["cuts"]
+    data = coding.to_bytes(coded)
+    cuts = coding.describe(data)["cuts"]
     if all(cut["layer"] == 0 for cut in cuts):
         return {}
     quality = _quality(coded, seed, device)
-    found = [quality(stream.open(data[: cut["bytes"]])) for cut in cuts]
+    found = [quality(coding.open(data[: cut["bytes"]])) for cut in cuts]
     worse = {
         cut["lod"]
         for cut, (before, now) in zip(cuts[1:], itertools.pairwise(found), strict=True)

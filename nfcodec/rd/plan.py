@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from nfcodec.errors import UsageError
-from nfcodec.field import Field
+from nfcodec.model.field import Field
 from nfcodec.quantize import configure, method_class
 
 #: The method that is drawn as the uncompressed reference.

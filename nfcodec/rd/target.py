@@ -9,17 +9,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nfcodec import quantize, stream
-from nfcodec.coded import CodedField
+from nfcodec import coding, quantize
+from nfcodec.coding import previews
+from nfcodec.coding.file import LayerCount
 from nfcodec.errors import UsageError
-from nfcodec.field import Field
+from nfcodec.model.coded import CodedField
+from nfcodec.model.field import Field
 from nfcodec.progress import Progress
 from nfcodec.quantize.contract import MAX_BITS
 from nfcodec.quantize.goals import Goal, QualityGoal, SizeGoal
 from nfcodec.rd import layers as layering
 from nfcodec.rd.yardstick import Yardstick
-from nfcodec.stream import previews
-from nfcodec.stream.file import LayerCount
 
 if TYPE_CHECKING:
     from nfcodec.quantize.contract import TrainingData
@@ -185,11 +185,11 @@ class _Files:
 
     def whole(self, coded: CodedField, goal: Goal) -> bytes:
         """The file of ``coded``, whose own preview must not take it off a goal."""
-        data = stream.to_bytes(coded, layers=self._layers(coded))
+        data = coding.to_bytes(coded, layers=self._layers(coded))
         found = self._with_picture(coded, data)
         low, high = goal.accepted
         if isinstance(goal, SizeGoal) and not low <= goal.distance(len(found)) <= high:
-            data = stream.to_bytes(coded, layers=self.layers)  # as it was when it was measured
+            data = coding.to_bytes(coded, layers=self.layers)  # as it was when it was measured
             return data if self._near is None else previews.add(data, self._near)
         return found
 
@@ -200,7 +200,7 @@ class _Files:
 
     def _plain(self, coded: CodedField) -> tuple[CodedField, bytes]:
         field = _with_metrics(coded, _ANY)
-        return field, stream.to_bytes(field, layers=self.layers)
+        return field, coding.to_bytes(field, layers=self.layers)
 
     def _with_picture(self, coded: CodedField, data: bytes) -> bytes:
         image = None if self.picture is None else self.picture(coded, len(data))

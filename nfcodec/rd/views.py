@@ -13,9 +13,9 @@ import numpy.typing as npt
 import torch
 
 from nfcodec import metrics
-from nfcodec.camera import Camera
 from nfcodec.data.images import PosedImages
 from nfcodec.evaluate import FieldModule
+from nfcodec.model.camera import Camera
 from nfcodec.progress import Progress, Silent
 from nfcodec.rd.values import capped
 from nfcodec.render import background_of, render, scalar, views, volume

@@ -9,13 +9,13 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from nfcodec.coded import CodedField
 from nfcodec.data.images import PosedImages
 from nfcodec.data.meshes import Mesh
 from nfcodec.data.sdf import SurfaceDistance
 from nfcodec.evaluate import FieldModule
 from nfcodec.exporters.surface import default_resolution
-from nfcodec.field import Field
+from nfcodec.model.coded import CodedField
+from nfcodec.model.field import Field
 from nfcodec.progress import Progress
 from nfcodec.rd import inputs, shapes, values, views
 

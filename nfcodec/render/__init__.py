@@ -22,11 +22,11 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from nfcodec.camera import Camera
-from nfcodec.coded import CodedField
 from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
-from nfcodec.field import Field
+from nfcodec.model.camera import Camera
+from nfcodec.model.coded import CodedField
+from nfcodec.model.field import Field
 from nfcodec.progress import Progress, Silent
 from nfcodec.render import low_rate, scalar, settings, surface, volume
 

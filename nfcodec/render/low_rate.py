@@ -19,12 +19,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from nfcodec.camera import Camera
-from nfcodec.coded import CodedField
 from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.pictures import PictureDecoderModule
-from nfcodec.field import Field, NamedDecoder
+from nfcodec.model.camera import Camera
+from nfcodec.model.coded import CodedField
+from nfcodec.model.field import Field, NamedDecoder
 from nfcodec.progress import Progress, Silent
 from nfcodec.render import settings, volume
 

@@ -6,7 +6,7 @@ import io
 
 from PIL import Image
 
-from nfcodec.coded import CodedField
+from nfcodec.model.coded import CodedField
 from nfcodec.render import render
 from nfcodec.render.images import to_uint8
 from nfcodec.render.views import default_camera

@@ -14,9 +14,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.coded import CodedField
-from nfcodec.field import DenseLayout, Field, OctreeLayout
 from nfcodec.layouts import lattice_shape
+from nfcodec.model.coded import CodedField
+from nfcodec.model.field import DenseLayout, Field, OctreeLayout
 
 #: Fields without an octree are sampled, and those without any grid seen, as if they had this many
 #: voxels along the longest side of the box.

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.camera import Camera, look_at, perspective
-from nfcodec.coded import CodedField
 from nfcodec.errors import UsageError
 from nfcodec.evaluate.reference import evaluate
-from nfcodec.field import Field, OctreeLayout
 from nfcodec.layouts import octree
+from nfcodec.model.camera import Camera, look_at, perspective
+from nfcodec.model.coded import CodedField
+from nfcodec.model.field import Field, OctreeLayout
 
 #: Cosine above which a direction is that of an axis.
 _ALONG_AXIS = 0.999

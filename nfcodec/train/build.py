@@ -10,21 +10,12 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from nfcodec.arrays import FloatArray
 from nfcodec.errors import UsageError
-from nfcodec.field import (
-    Encoding,
-    Field,
-    FloatArray,
-    Grid,
-    Input,
-    Kind,
-    Layer,
-    Level,
-    Network,
-    OctreeLayout,
-)
 from nfcodec.layouts import corner_index, num_corners, octree
 from nfcodec.layouts.octree import MAX_OCTREE_DEPTH
+from nfcodec.model.field import Field, Grid, Kind, Level, OctreeLayout
+from nfcodec.model.networks import Encoding, Input, Layer, Network
 
 #: Of a radiance field, before training: the optical depth of the box along its longest side.
 _FIRST_DENSITY = 5.0

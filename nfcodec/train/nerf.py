@@ -18,23 +18,22 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from nfcodec.camera import Camera
+from nfcodec.check.field import check_layout
 from nfcodec.data.hull import scene_bounds, visual_hull
 from nfcodec.data.images import PosedImages
 from nfcodec.data.viewed import check_precision
 from nfcodec.errors import DamagedFileError, InvalidFieldError, NfcodecError, UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.device import pick
-from nfcodec.field import Field, OctreeLayout
 from nfcodec.fit import viewpoints
 from nfcodec.fit.checkpoint import Checkpoint, digest
 from nfcodec.fit.loop import adam, decay, fit
 from nfcodec.fit.radiance import PhotometricLoss
 from nfcodec.fit.rays import RayBank
 from nfcodec.fit.sight import visible_weight
-from nfcodec.importers.faults import printable
 from nfcodec.layouts import octree
-from nfcodec.layouts.check import check_layout
+from nfcodec.model.camera import Camera
+from nfcodec.model.field import Field, OctreeLayout
 from nfcodec.progress import Progress
 from nfcodec.train.build import (
     check_count,
@@ -44,6 +43,7 @@ from nfcodec.train.build import (
     refine,
 )
 from nfcodec.train.surface import SurfaceLoss, SurfaceSettings, learn_sharpness, surface_field
+from nfcodec.untrusted.faults import printable
 
 #: Voxels that are kept at most for learning on, and begun with: with 16 features, gradients and
 #: Adam's moments, 2^21 of them take about 1 GB.

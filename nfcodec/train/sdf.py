@@ -13,13 +13,13 @@ from nfcodec.data.sdf import Sign, SurfaceDistance
 from nfcodec.data.voxels import octree_from_surface
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.device import pick
-from nfcodec.field import Field, Grid, Input, Level, Network, OctreeLayout
 from nfcodec.fit.banks import distance_bank
 from nfcodec.fit.checkpoint import Checkpoint, digest
 from nfcodec.fit.loop import adam, fit
 from nfcodec.fit.points import ValueLoss
-from nfcodec.importers.faults import printable
 from nfcodec.layouts import octree
+from nfcodec.model.field import Field, Grid, Level, OctreeLayout
+from nfcodec.model.networks import Input, Network
 from nfcodec.progress import Progress
 from nfcodec.train.build import (
     check_count,
@@ -28,6 +28,7 @@ from nfcodec.train.build import (
     dense_layer,
     octree_grid,
 )
+from nfcodec.untrusted.faults import printable
 
 Floats = npt.NDArray[np.float64]
 

@@ -24,14 +24,16 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from nfcodec.arrays import FloatArray
 from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.networks import NetworkModule
-from nfcodec.field import Field, FloatArray, Input, Layer, Network, OctreeLayout
 from nfcodec.fit.loop import Loss
 from nfcodec.fit.points import numerical_gradient
 from nfcodec.fit.radiance import PhotometricLoss, draw_lod
 from nfcodec.layouts import corner_coordinates, morton, octree
+from nfcodec.model.field import Field, OctreeLayout
+from nfcodec.model.networks import Input, Layer, Network
 from nfcodec.train.build import dense_layer, radiance_field
 
 #: The sharpness at first: this many transitions from outside to inside fit along the box.

@@ -16,27 +16,20 @@ import numpy as np
 import torch
 from torch import nn
 
+from nfcodec.arrays import FloatArray
 from nfcodec.data.images import PosedImages
 from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.device import pick
 from nfcodec.evaluate.pictures import PictureEncoderModule
-from nfcodec.field import (
-    Encoding,
-    Field,
-    FloatArray,
-    Input,
-    Layer,
-    Network,
-    OctreeLayout,
-    PictureStage,
-)
 from nfcodec.fit import checkpoint as checkpoints
 from nfcodec.fit import viewpoints
 from nfcodec.fit.checkpoint import Checkpoint, digest
 from nfcodec.fit.loop import adam, decay, fit
-from nfcodec.picture import Vqvae
-from nfcodec.picture import digest as picture_digest
+from nfcodec.model.field import Field, OctreeLayout, PictureStage
+from nfcodec.model.networks import Encoding, Input, Layer, Network
+from nfcodec.model.picture import Vqvae
+from nfcodec.model.picture import digest as picture_digest
 from nfcodec.progress import Progress
 from nfcodec.render.low_rate import coarse_camera
 from nfcodec.train.build import check_count, check_positive, dense_layer

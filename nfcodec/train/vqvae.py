@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from nfcodec.check.pictures import MAX_CHANNELS, MAX_CODES, MAX_VALUES, SCALES
 from nfcodec.data.pictures import Pictures
 from nfcodec.errors import UsageError
 from nfcodec.evaluate.device import pick
@@ -22,11 +23,10 @@ from nfcodec.evaluate.pictures import VqvaeModule
 from nfcodec.fit.checkpoint import Checkpoint, digest
 from nfcodec.fit.loop import adam, fit
 from nfcodec.fit.vqvae import Codebook, PatchBank, VqvaeLoss
-from nfcodec.layouts.pictures import MAX_CHANNELS, MAX_CODES, MAX_VALUES, SCALES
 from nfcodec.metrics import psnr
 from nfcodec.metrics.lpips import MIN_SIDE, Lpips
-from nfcodec.picture import Vqvae
-from nfcodec.picture import digest as digest_of
+from nfcodec.model.picture import Vqvae
+from nfcodec.model.picture import digest as digest_of
 from nfcodec.progress import Progress
 from nfcodec.train.build import check_count
 from nfcodec.train.vqvae_layers import MAX_BLOCKS, count_given, count_values, new_vqvae
@@ -50,7 +50,7 @@ class VqvaeSettings:
     ``width`` and ``blocks``: channels and residual blocks of each half. ``patch``: pixels along the
     side of a patch, ``batch`` of which make a step. ``commitment``: weight of the vectors' distance
     to their codes. ``perceptual``: weight of LPIPS, where it is given. UsageError for what cannot
-    be, no file can hold (:mod:`nfcodec.layouts.pictures`) or takes more memory than is granted.
+    be, no file can hold (:mod:`nfcodec.check.pictures`) or takes more memory than is granted.
     """
 
     codes: int = 2048

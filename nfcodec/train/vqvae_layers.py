@@ -15,9 +15,9 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.field import FloatArray
-from nfcodec.layouts.pictures import MAX_LAYERS
-from nfcodec.picture import (
+from nfcodec.arrays import FloatArray
+from nfcodec.check.pictures import MAX_LAYERS
+from nfcodec.model.picture import (
     Activation,
     Attention,
     Convolution,

@@ -11,7 +11,7 @@ import pytest
 from peer_codecs import Arrays, Shapes, deflate, environments, rounding, worker
 from rate import hashed, jobs, skeleton
 
-from nfcodec.field import DenseLayout, Field
+from nfcodec.model.field import DenseLayout, Field
 from nfcodec.quantize import Context
 from tests.fields import LayoutName, random_field
 

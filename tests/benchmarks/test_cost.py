@@ -5,7 +5,7 @@ from __future__ import annotations
 import cost
 import pytest
 
-from nfcodec.layouts.check import check_field
+from nfcodec.check.field import check_field
 
 
 def test_a_line_is_found() -> None:

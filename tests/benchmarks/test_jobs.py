@@ -13,7 +13,7 @@ from rate import jobs, report, work
 from rate.jobs import Bench, Job
 from rate.switches import SWITCHES, applied
 
-from nfcodec import exporters, quantize, stream
+from nfcodec import coding, exporters, quantize
 from nfcodec.quantize import vqad
 from tests.fields import random_field
 
@@ -62,9 +62,9 @@ def test_accounts_are_of_the_same_field(bench: Bench, done: list[str]) -> None:
     assert done.count("encode") == 1
     assert whole["quality"] == zero["quality"] == paper["quality"]
     file = bench.output / "points" / whole["file"]
-    assert paper["bytes"] == stream.describe(file)["paper_bytes"]
+    assert paper["bytes"] == coding.describe(file)["paper_bytes"]
     plain = (bench.output / "points" / zero["file"]).read_bytes()
-    assert plain == stream.to_bytes(stream.open(file), contexts=False)
+    assert plain == coding.to_bytes(coding.open(file), contexts=False)
     assert [record["name"] for record in (whole, zero)] == [
         "nfcodec kmeans", "k-means, zero-order coded",
     ]  # fmt: skip
@@ -72,7 +72,7 @@ def test_accounts_are_of_the_same_field(bench: Bench, done: list[str]) -> None:
 
 def test_a_file_is_taken_in_by_what_it_says(bench: Bench, done: list[str], tmp_path: Path) -> None:
     coded = quantize.encode(bench.field, "vqad", bits=3, steps=2, device="cpu")
-    stream.save(coded, tmp_path / "taken.nfc")
+    coding.save(coded, tmp_path / "taken.nfc")
     record = bench.take(tmp_path / "taken.nfc")
     assert record["setting"] == {"bits": 3, "steps": 2}
     assert record["encode_seconds"] is None
@@ -109,7 +109,7 @@ def test_a_switch_is_part_of_a_job(bench: Bench, done: list[str]) -> None:
     assert one["quality"] == two["quality"]
     flat = bench.run(ablation.planned("levels of detail", [0.05], 2)[0])
     files = [bench.output / "points" / record["file"] for record in (flat, two)]
-    assert [stream.open(file).num_lods for file in files] == [1, 4]
+    assert [coding.open(file).num_lods for file in files] == [1, 4]
     plain = bench.run(ablation.planned("quality layers", [0.05], 2)[0])
     assert plain["quality"] == two["quality"]
     assert b"REFN" not in (bench.output / "points" / plain["file"]).read_bytes()

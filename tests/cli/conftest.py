@@ -68,11 +68,11 @@ def shell(*arguments: object, **options: Any) -> subprocess.Popen[str]:
 @pytest.fixture(scope="session")
 def fields(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with small random fields, plain and coded: {nerf,sdf,scalar}.{pt,nfc}."""
-    from nfcodec import exporters, quantize, stream
+    from nfcodec import coding, exporters, quantize
 
     folder = tmp_path_factory.mktemp("fields")
     for kind, layout in (("nerf", "octree"), ("sdf", "octree"), ("scalar", "dense")):
         field = random_field(kind, layout)
         exporters.export(field, folder / f"{kind}.pt")
-        stream.save(quantize.encode(field, "kmeans", bits=4), folder / f"{kind}.nfc")
+        coding.save(quantize.encode(field, "kmeans", bits=4), folder / f"{kind}.nfc")
     return folder

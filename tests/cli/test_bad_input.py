@@ -15,11 +15,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nfcodec import coding
 from nfcodec import render as rendering
-from nfcodec import stream
 from nfcodec.cli import options
-from nfcodec.coded import CodedField
-from nfcodec.exporters import export, pt
+from nfcodec.exporters import export
+from nfcodec.fieldfile import pt
+from nfcodec.model.coded import CodedField
 from tests.cli.conftest import Outcome, Run, shell
 from tests.fields import random_field
 
@@ -286,7 +287,7 @@ def test_interrupted_work_goes_on_with_resume(
     command = ["encode", work / "sdf.pt", "-o", work / "new.nfc"]
     state = work / "new.nfc.resume"
     begun: list[str] = []
-    coded = stream.open(work / "sdf.nfc")
+    coded = coding.open(work / "sdf.nfc")
 
     def encode(*_: object, resume: Path, **__: object) -> CodedField:
         if not begun:
@@ -321,8 +322,8 @@ def test_a_preview_that_fails_does_not_cost_the_encoding(
     found = nfcodec("encode", work / "nerf.pt", "-m", "kmeans", "-o", work / "new.nfc")
     assert found.code == 0
     assert f"warning: no preview is stored: {str(error) or 'MemoryError'}" in found.err
-    assert stream.open(work / "new.nfc").kind == "nerf"
-    assert stream.preview(work / "new.nfc") is None
+    assert coding.open(work / "new.nfc").kind == "nerf"
+    assert coding.preview(work / "new.nfc") is None
 
 
 def test_without_a_gpu_wgpu_falls_back_aloud(

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 import torch
 
-from nfcodec import exporters, stream, viewer
+from nfcodec import coding, exporters, viewer
 from nfcodec.errors import NfcodecError, UsageError
 from nfcodec.fit.checkpoint import Checkpoint
 from nfcodec.rd.sweep import sweep
@@ -64,7 +64,7 @@ def samples(path: Path, overwrite: bool) -> object:
 def coded(path: Path, overwrite: bool) -> object:
     from nfcodec import quantize
 
-    return stream.save(
+    return coding.save(
         quantize.encode(random_field("sdf", "octree"), "float16"), path, overwrite=overwrite
     )
 

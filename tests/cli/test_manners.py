@@ -108,7 +108,7 @@ def test_errors_become_exit_codes(
     def broken(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr("nfcodec.stream.describe", broken)
+    monkeypatch.setattr("nfcodec.coding.describe", broken)
     nfcodec("info", fields / "nerf.nfc").expect(code)
     told = nfcodec("-vv", "info", fields / "nerf.nfc")
     assert told.code == code
@@ -141,7 +141,7 @@ def test_interruption_has_its_own_code(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("nfcodec.stream.describe", interrupt)
+    monkeypatch.setattr("nfcodec.coding.describe", interrupt)
     found = nfcodec("info", fields / "nerf.nfc")
     assert (found.code, found.out) == (130, "")
     assert found.err.strip() == "nfcodec: interrupted; nothing was written"
@@ -160,7 +160,7 @@ def test_warnings_and_log_lines_go_to_stderr(
             warnings.warn_explicit("of no interest", UserWarning, "numpy.py", 1)
         raise UsageError("done")
 
-    monkeypatch.setattr("nfcodec.stream.verify", talk)
+    monkeypatch.setattr("nfcodec.coding.verify", talk)
     path = fields / "nerf.nfc"
     lines = ["warning: careful", "warning: 3 frames missing", "error: done"]
     assert nfcodec("verify", path).err.split("\n")[:-1] == [f"nfcodec: {line}" for line in lines]

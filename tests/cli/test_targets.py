@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nfcodec import stream
+from nfcodec import coding
 from nfcodec.cli.options import METHODS, Bytes
 from nfcodec.errors import UsageError
-from nfcodec.field import Field
 from nfcodec.fit import points
+from nfcodec.model.field import Field
 from nfcodec.quantize import supervision
 from nfcodec.rd.target import Coded
 from tests.cli.conftest import Run
@@ -71,7 +71,7 @@ def test_a_target_implies_ecq(
 
     def encode(field: Field, **options: Any) -> Coded:
         given.update(options, kind=field.kind)
-        return Coded(stream.open(data), data, 30.52, "view_psnr")
+        return Coded(coding.open(data), data, 30.52, "view_psnr")
 
     monkeypatch.setattr("nfcodec.rd.target.encode", encode)
     out = tmp_path / "a.nfc"
@@ -113,7 +113,7 @@ def test_quality_is_measured_on_the_held_out_views(
 
     def encode(field: Field, **options: Any) -> Coded:
         given.update(options)
-        return Coded(stream.open(data), data, 30.0, "psnr")
+        return Coded(coding.open(data), data, 30.0, "psnr")
 
     monkeypatch.setattr("nfcodec.rd.target.encode", encode)
     options = ["--target-psnr", "30", "--data", folder, "-o", tmp_path / "a.nfc", "--json"]
@@ -138,7 +138,7 @@ def test_a_file_of_a_wanted_size(nfcodec: Run, fields: Path, tmp_path: Path) -> 
     assert 0.98 * 3500 <= out.stat().st_size <= 3500
     assert found.json["bytes"] == out.stat().st_size
     assert found.json["encoding"]["target_size"] == 3500
-    assert stream.preview(out) is not None
+    assert coding.preview(out) is not None
     assert nfcodec("verify", out).code == 0
     assert not (tmp_path / "a.nfc.resume").exists()
 

@@ -14,7 +14,7 @@ from PIL import Image
 from nfcodec.cli.train_vqvae import vqvae as command
 from nfcodec.exporters.vqvae import save
 from nfcodec.importers import vqvae as importer
-from nfcodec.picture import Activation, Residual, digest
+from nfcodec.model.picture import Activation, Residual, digest
 from nfcodec.train.vqvae import VqvaeSettings
 from nfcodec.train.vqvae_layers import new_vqvae
 from tests.cli.conftest import Run

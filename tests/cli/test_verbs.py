@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nfcodec import importers, stream
-from nfcodec.field import Field
+from nfcodec import coding, importers
+from nfcodec.model.field import Field
 from tests.cli.conftest import Run
 from tests.fields import random_field
 
@@ -26,7 +26,7 @@ def test_encode_writes_beside_the_field(nfcodec: Run, fields: Path, tmp_path: Pa
     assert found.json["bytes"] == coded.stat().st_size
     assert found.json["source_bytes"] == path.stat().st_size
     assert found.json["encoding"] == {"method": "kmeans", "bits": 3, "seed": 0}
-    written = stream.open(coded)
+    written = coding.open(coded)
     assert written.num_lods == importers.load(path).num_lods
     assert written.metadata["metrics"]["value_psnr"] > 5.0
     assert written.metadata["tool"].startswith("nfcodec ")
@@ -43,7 +43,7 @@ def test_encode_hands_everything_on(
     nfcodec: Run, fields: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given: dict[str, Any] = {}
-    coded = stream.open(fields / "sdf.nfc")
+    coded = coding.open(fields / "sdf.nfc")
 
     def encode(field: Field, method: str, **options: Any) -> Any:
         given.update(options, kind=field.kind, method=method)
@@ -88,7 +88,7 @@ def test_layers_that_are_asked_for(nfcodec: Run, fields: Path, tmp_path: Path) -
     data = (tmp_path / "3.nfc").read_bytes()
     (tmp_path / "cut.nfc").write_bytes(data[: -len(data) // 10])
     assert " missing" in nfcodec("info", tmp_path / "cut.nfc").out
-    cuts = stream.describe(data)["cuts"]
+    cuts = coding.describe(data)["cuts"]
     for cut, whole, more in (
         (cuts[0], 0, " in full, level of detail 0 with 1 of 3 layers"),
         (cuts[4], 1, " in full, level of detail 1 with 2 of 3 layers"),
@@ -115,7 +115,7 @@ def test_info_reads_plain_fields(nfcodec: Run, fields: Path, kind: str) -> None:
 
 def test_info_of_a_file_that_is_still_arriving(nfcodec: Run, fields: Path, tmp_path: Path) -> None:
     whole = (fields / "nerf.nfc").read_bytes()
-    ends = stream.describe(whole)["lod_bytes"]
+    ends = coding.describe(whole)["lod_bytes"]
     path = tmp_path / "part.nfc"
     path.write_bytes(whole[: ends[1]])
     found = nfcodec("info", path)

@@ -16,7 +16,7 @@ from PIL import Image
 from nfcodec import exporters, importers
 from nfcodec.cli.app import run
 from nfcodec.exporters import vqvae as vqvaes
-from nfcodec.picture import Activation, Convolution, PictureEncoder, PixelUnshuffle, Vqvae
+from nfcodec.model.picture import Activation, Convolution, PictureEncoder, PixelUnshuffle, Vqvae
 from tests.fields import random_field
 from tests.vq_nerf_fields import small_decoder, small_vq_nerf
 

@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from nfcodec.camera import look_at
 from nfcodec.data import images
 from nfcodec.data.hull import scene_bounds
 from nfcodec.data.images import PosedImages, Split
+from nfcodec.model.camera import look_at
 
 WIDTH, HEIGHT = 8, 6
 LENS = {"fl_x": 9.0, "fl_y": 9.0, "cx": 4.0, "cy": 3.0, "w": WIDTH, "h": HEIGHT}

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from nfcodec.camera import Camera, look_at
 from nfcodec.data.hull import _pinhole, scene_bounds, visual_hull
 from nfcodec.data.images import PosedImages
 from nfcodec.errors import DamagedFileError, UsageError
+from nfcodec.model.camera import Camera, look_at
 
 CUBE = np.array([[-1.0, -1, -1], [1, 1, 1]])
 LENS = (-0.2, 0.05, 1e-3, -2e-3)

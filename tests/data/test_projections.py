@@ -16,10 +16,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nfcodec.camera import Camera, look_at
 from nfcodec.data import images, projections
 from nfcodec.data.hull import scene_bounds
 from nfcodec.errors import DamagedFileError, LimitError, UnsupportedError, UsageError
+from nfcodec.model.camera import Camera, look_at
 from nfcodec.rd.inputs import open_data
 
 WIDTH, HEIGHT = 8, 6

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nfcodec.camera import look_at
 from nfcodec.data.hull import scene_bounds
 from nfcodec.data.viewed import check_precision
 from nfcodec.errors import UnsupportedError
+from nfcodec.model.camera import look_at
 from tests.data.sets import bounds, load, poses, write
 
 BEHIND = np.diag([1.0, -1.0, -1.0, 1.0])

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nfcodec import stream
-from nfcodec.coded import VQCode
+from nfcodec import coding
 from nfcodec.entropy import ans, compiled, grouping, tables
 from nfcodec.errors import DamagedFileError
-from nfcodec.field import OctreeLayout
+from nfcodec.model.coded import VQCode
+from nfcodec.model.field import OctreeLayout
 from tests.entropy.test_contexts import chosen
 
 VECTORS = sorted((Path(__file__).parents[2] / "formats/vectors/v1").glob("*.nfc"))
@@ -85,9 +85,9 @@ def test_the_largest_alphabet() -> None:
 @pytest.mark.parametrize("path", VECTORS, ids=lambda path: path.stem)
 def test_golden_files(path: Path) -> None:
     with chosen(False):
-        reference = stream.open(path)
+        reference = coding.open(path)
     with chosen(True):
-        fast = stream.open(path)
+        fast = coding.open(path)
     for slow_level, fast_level in zip(reference.levels, fast.levels, strict=True):
         if isinstance(slow_level.layout, OctreeLayout):
             assert isinstance(fast_level.layout, OctreeLayout)
@@ -100,9 +100,9 @@ def test_golden_files(path: Path) -> None:
 def test_numba_is_loaded_only_where_that_pays() -> None:
     script = """
 import sys
-from nfcodec import stream
+from nfcodec import coding
 from nfcodec.entropy import compiled
-stream.open(sys.argv[1])
+coding.open(sys.argv[1])
 print("numba" in sys.modules, compiled.pays(compiled.LOAD_AFTER), compiled.pays(0))
 """
     done = subprocess.run(

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nfcodec.coded import PackedIntegers
 from nfcodec.container import Cursor
 from nfcodec.entropy import adaptive, refining, tables
 from nfcodec.entropy.lattice import Lattice
 from nfcodec.entropy.symbols import symbol_bits
 from nfcodec.errors import DamagedFileError, UnsupportedError
+from nfcodec.model.coded import PackedIntegers
 from tests.entropy.test_adaptive import octree
 from tests.entropy.test_contexts import of_mask, smooth
 from tests.entropy.twins import damage_noticed, places

@@ -9,7 +9,11 @@ import pytest
 import torch
 from torch.nn import functional
 
-from nfcodec.coded import (
+from nfcodec.evaluate import FieldModule, kernels
+from nfcodec.evaluate.lookup import Locator, corner_weights, mix_rows
+from nfcodec.evaluate.reference import evaluate
+from nfcodec.layouts import num_corners
+from nfcodec.model.coded import (
     CodedField,
     CodedLevel,
     Float16Code,
@@ -17,11 +21,7 @@ from nfcodec.coded import (
     PackedIntegers,
     VQCode,
 )
-from nfcodec.evaluate import FieldModule, kernels
-from nfcodec.evaluate.lookup import Locator, corner_weights, mix_rows
-from nfcodec.evaluate.reference import evaluate
-from nfcodec.field import DenseLayout, Field, Level
-from nfcodec.layouts import num_corners
+from nfcodec.model.field import DenseLayout, Field, Level
 from tests.fields import random_field
 
 LAYOUTS = ("dense", "octree", "dense2d", "none", "multigrid")
@@ -181,7 +181,7 @@ def test_position_gradients_of_coded_rows() -> None:
 
 
 def _decode(level: CodedLevel) -> np.ndarray:
-    from nfcodec.coded import decode_rows
+    from nfcodec.model.coded import decode_rows
 
     return decode_rows(level.code)
 

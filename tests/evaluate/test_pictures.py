@@ -7,7 +7,7 @@ import torch
 from nfcodec.evaluate import picture_reference as reference
 from nfcodec.evaluate import pictures
 from nfcodec.evaluate.pictures import PictureDecoderModule, PictureEncoderModule, VqvaeModule
-from nfcodec.picture import (
+from nfcodec.model.picture import (
     PICTURE_ACTIVATIONS,
     Activation,
     Convolution,

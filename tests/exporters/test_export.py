@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from nfcodec import exporters, importers
-from nfcodec.coded import decode_rows, to_field
+from nfcodec.check.field import check_field
 from nfcodec.errors import InvalidFieldError, UsageError
 from nfcodec.evaluate.reference import evaluate
 from nfcodec.exporters import export, up_to_lod
-from nfcodec.field import Grid
-from nfcodec.layouts.check import check_field
+from nfcodec.model.coded import decode_rows, to_field
+from nfcodec.model.field import Grid
 from tests.fields import random_coded, random_field
 
 

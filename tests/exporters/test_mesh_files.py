@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 import trimesh
 
+from nfcodec.check.field import check_field
 from nfcodec.errors import InvalidFieldError, UsageError
 from nfcodec.exporters import export, mesh_files
 from nfcodec.exporters.samples import write as write_samples
 from nfcodec.exporters.surface import Surface
-from nfcodec.field import DenseLayout, Field, Grid, Input, Layer, Level, Network
-from nfcodec.layouts.check import check_field
+from nfcodec.model.field import DenseLayout, Field, Grid, Level
+from nfcodec.model.networks import Input, Layer, Network
 from tests.data.solids import box
 from tests.exporters.test_surface import glb_colours
 

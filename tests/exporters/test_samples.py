@@ -12,7 +12,7 @@ import pytest
 from nfcodec.errors import UsageError
 from nfcodec.evaluate import reference
 from nfcodec.exporters import export, samples
-from nfcodec.field import Field
+from nfcodec.model.field import Field
 from tests.fields import random_coded, random_field
 
 

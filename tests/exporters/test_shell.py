@@ -11,7 +11,8 @@ import pytest
 from nfcodec.errors import UsageError
 from nfcodec.exporters import surface
 from nfcodec.exporters.shell import cells_within, distance_network
-from nfcodec.field import Field, Input, Layer, Network, Occupancy
+from nfcodec.model.field import Field, Occupancy
+from nfcodec.model.networks import Input, Layer, Network
 from tests.exporters.test_surface import CENTRE, ONE, RADIUS, sphere
 
 NAMED = {"surface": {"network": "distance"}}

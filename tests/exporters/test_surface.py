@@ -13,21 +13,13 @@ import trimesh
 from scipy.spatial import cKDTree
 from skimage.measure import marching_cubes
 
+from nfcodec.arrays import FloatArray
 from nfcodec.errors import LimitError, UsageError
 from nfcodec.exporters import export, surface
 from nfcodec.exporters.surface import Surface
-from nfcodec.field import (
-    DenseLayout,
-    Field,
-    FloatArray,
-    Grid,
-    Input,
-    Layer,
-    Level,
-    Network,
-    Occupancy,
-)
 from nfcodec.layouts import corner_coordinates, octree
+from nfcodec.model.field import DenseLayout, Field, Grid, Level, Occupancy
+from nfcodec.model.networks import Input, Layer, Network
 from tests.fields import random_coded, random_field
 
 CENTRE = np.array([0.05, -0.1, 0.02])

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from nfcodec.camera import look_at, perspective
 from nfcodec.data.meshes import bounding_cube
 from nfcodec.data.sdf import SurfaceDistance
 from nfcodec.evaluate import FieldModule, reference
 from nfcodec.fit import banks
 from nfcodec.fit.banks import distance_bank, teacher_points, teacher_views
 from nfcodec.fit.viewpoints import record
+from nfcodec.model.camera import look_at, perspective
 from tests.data.shapes import cube, sphere
 from tests.fields import random_field
 

@@ -10,8 +10,9 @@ import pytest
 import torch
 
 from nfcodec.evaluate import FieldModule
-from nfcodec.field import Field, Input, Kind, Layer, Network
 from nfcodec.fit.points import PointBank, ValueLoss, numerical_gradient, values_at
+from nfcodec.model.field import Field, Kind
+from nfcodec.model.networks import Input, Layer, Network
 from tests.fields import random_field
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from nfcodec.camera import Camera, look_at, perspective
 from nfcodec.fit.rays import RayBank
+from nfcodec.model.camera import Camera, look_at, perspective
 
 CPU = torch.device("cpu")
 HEIGHT, WIDTH = 5, 7

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from nfcodec.camera import look_at, perspective
 from nfcodec.evaluate import FieldModule
 from nfcodec.fit import sight
 from nfcodec.fit.radiance import PhotometricLoss
 from nfcodec.fit.rays import RayBank
 from nfcodec.fit.sight import visible_weight
+from nfcodec.model.camera import look_at, perspective
 from nfcodec.render.march import march
 from nfcodec.render.volume import gather_rays, step_size
 from tests.fields import opaque_field

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nfcodec.camera import Camera, look_at, perspective
 from nfcodec.errors import InvalidFieldError
-from nfcodec.field import Field
 from nfcodec.fit.viewpoints import MAX_VIEWS, recall, record
+from nfcodec.model.camera import Camera, look_at, perspective
+from nfcodec.model.field import Field
 from tests.fields import random_field
 
 

@@ -9,20 +9,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nfcodec import stream
-from nfcodec.coded import CodedField
+from nfcodec import coding
 from nfcodec.container import BytesSource, Reader
 from nfcodec.errors import NfcodecError
+from nfcodec.model.coded import CodedField
+from tests.coding.equal import difference, equal
+from tests.coding.surgery import chunks_of, with_chunks
 from tests.formats.test_vectors import FILES
-from tests.stream.equal import difference, equal
-from tests.stream.surgery import chunks_of, with_chunks
 
 FLIPS = 2000
 
 
 def open_or_error(data: bytes) -> CodedField | None:
     try:
-        return stream.open(data)
+        return coding.open(data)
     except NfcodecError:
         return None
 
@@ -31,11 +31,11 @@ def open_or_error(data: bytes) -> CodedField | None:
 def test_every_cut(path: Path) -> None:
     data = path.read_bytes()
     whole = Reader(BytesSource(data))
-    ends = [cut["bytes"] for cut in stream.describe(data)["cuts"]]
-    whole_metadata = stream.open(data).metadata
-    steps = [stream.open(data[:end]) for end in ends]
-    for lod, end in enumerate(stream.describe(data)["lod_bytes"]):
-        of_lod = stream.open(data, lod=lod)
+    ends = [cut["bytes"] for cut in coding.describe(data)["cuts"]]
+    whole_metadata = coding.open(data).metadata
+    steps = [coding.open(data[:end]) for end in ends]
+    for lod, end in enumerate(coding.describe(data)["lod_bytes"]):
+        of_lod = coding.open(data, lod=lod)
         assert difference(of_lod, steps[ends.index(end)], metadata=False) is None
     for cut in range(len(data)):
         complete = sum(end <= cut for end in ends)
@@ -50,7 +50,7 @@ def test_every_cut(path: Path) -> None:
             expected = whole.read(chunk) if chunk.end <= cut else None
             assert reader.read(chunk) == expected
         if complete and any(cut - chunk.end in (-1, 0) for chunk in whole.chunks):
-            found = stream.open(data[:cut])
+            found = coding.open(data[:cut])
             assert difference(found, steps[complete - 1], metadata=False) is None
             assert found.metadata.items() <= whole_metadata.items()
 
@@ -58,7 +58,7 @@ def test_every_cut(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_random_flips(path: Path) -> None:
     data = path.read_bytes()
-    good = stream.open(data)
+    good = coding.open(data)
     rng = np.random.default_rng(0)
     positions, bits = rng.integers(len(data), size=FLIPS), rng.integers(8, size=FLIPS)
     skipped = unknown_bytes(data)
@@ -76,7 +76,7 @@ KNOWN = {"NETW", "OCCU", "LEVL", "REFN", "meta"}
 
 
 def is_noticed(data: bytes) -> bool:
-    """Whether reading all that `stream.open` reads ends in an error of ours."""
+    """Whether reading all that `coding.open` reads ends in an error of ours."""
     try:
         reader = Reader(BytesSource(data))
         for chunk in reader.chunks:
@@ -117,13 +117,13 @@ _LIMITED = """
 import resource, sys
 from pathlib import Path
 import numpy as np
-from nfcodec import stream
+from nfcodec import coding
 from nfcodec.errors import NfcodecError
-from tests.stream.surgery import chunks_of, with_chunks
+from tests.coding.surgery import chunks_of, with_chunks
 
 files = [Path(name).read_bytes() for name in sys.argv[1:]]
 for data in files:
-    stream.open(data)
+    coding.open(data)
 used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (used + (64 << 20),) * 2)
 rng = np.random.default_rng(2)
@@ -137,7 +137,7 @@ for data in files:
             broken[rng.integers(min(len(broken), 64))] = 255
         try:
             chunks[which] = name, bytes(broken)
-            stream.open(with_chunks(data, chunks))
+            coding.open(with_chunks(data, chunks))
         except NfcodecError:
             pass
         except MemoryError:

@@ -12,12 +12,12 @@ import google_crc32c
 import numpy as np
 import pytest
 
-from nfcodec import stream
-from nfcodec.coded import CodedField, Float16Code, VQCode
+from nfcodec import coding
 from nfcodec.evaluate.reference import evaluate
-from nfcodec.field import OctreeLayout
 from nfcodec.layouts import corner_coordinates
-from nfcodec.picture import PictureDecoder, named_arrays
+from nfcodec.model.coded import CodedField, Float16Code, VQCode
+from nfcodec.model.field import OctreeLayout
+from nfcodec.model.picture import PictureDecoder, named_arrays
 
 FOLDER = Path(__file__).parents[2] / "formats" / "vectors" / "v1-more"
 
@@ -53,9 +53,9 @@ def test_compact_files_decode_to_what_is_stated() -> None:
     assert len(files) == 18
     for number, file in enumerate(files):
         data = base64.b64decode(file["file"])
-        stream.verify(data)
+        coding.verify(data)
         arrays = b"".join(
-            np.ascontiguousarray(array).tobytes() for array in decoded_arrays(stream.open(data))
+            np.ascontiguousarray(array).tobytes() for array in decoded_arrays(coding.open(data))
         )
         assert int(google_crc32c.value(arrays)) == file["crc32c"], number
 
@@ -64,7 +64,7 @@ def test_compact_files_decode_to_what_is_stated() -> None:
 def test_fields_give_what_is_stated(name: str) -> None:
     """Bounds, transforms, paddings, activations, encodings that ``v1`` has no points for."""
     wanted = json.loads((FOLDER / f"{name}.json").read_text())
-    coded = stream.open(FOLDER / f"{name}.nfc")
+    coded = coding.open(FOLDER / f"{name}.nfc")
     assert len(wanted["values"]) == coded.num_lods
     for lod, values in enumerate(wanted["values"]):
         found = evaluate(coded, wanted["points"], wanted.get("directions"), lod=lod)

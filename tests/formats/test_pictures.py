@@ -12,10 +12,10 @@ import pytest
 import torch
 
 from formats import make_pictures
-from nfcodec import stream
+from nfcodec import coding
 from nfcodec.evaluate.pictures import PictureDecoderModule
 from nfcodec.evaluate.reference import evaluate
-from nfcodec.picture import PictureDecoder
+from nfcodec.model.picture import PictureDecoder
 from nfcodec.render import low_rate
 
 FILES = sorted(make_pictures.FOLDER.glob("*.nfc"))
@@ -45,7 +45,7 @@ def test_they_decode_to_what_is_stated(path: Path) -> None:
     wanted = stated(path)
     del wanted["values"]
     picture = wanted.pop("picture", None)
-    coded = stream.open(path)
+    coded = coding.open(path)
     found = json.loads(json.dumps(make_pictures.expected(coded)))
     again = found.pop("picture", None)
     assert found == wanted
@@ -58,7 +58,7 @@ def test_they_decode_to_what_is_stated(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_they_give_the_values_that_are_stated(path: Path) -> None:
     wanted = stated(path)["values"]
-    coded = stream.open(path)
+    coded = coding.open(path)
     for lod, rows in enumerate(wanted["values"]):
         found = evaluate(coded, wanted["points"], wanted["directions"], lod=lod)
         np.testing.assert_allclose(found, rows, rtol=1e-5, atol=1e-6)
@@ -67,7 +67,7 @@ def test_they_give_the_values_that_are_stated(path: Path) -> None:
 @pytest.mark.parametrize("name", ["vq_nerf", "vq_nerf_low"])
 def test_the_networks_make_the_picture_that_is_stated(name: str) -> None:
     path = make_pictures.FOLDER / f"{name}.nfc"
-    coded, wanted = stream.open(path), stated(path)["picture"]
+    coded, wanted = coding.open(path), stated(path)["picture"]
     assert coded.picture is not None
     assert isinstance(coded.picture.decoder, PictureDecoder)
     module = PictureDecoderModule(coded.picture.decoder)

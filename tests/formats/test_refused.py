@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from nfcodec import stream
+from nfcodec import coding
 from nfcodec.errors import DamagedFileError, LimitError, NfcodecError, UnsupportedError
 
 FOLDER = Path(__file__).parents[2] / "formats" / "vectors" / "v1-refused"
@@ -29,7 +29,7 @@ def files(name: str) -> list[dict[str, Any]]:
 def answer(data: bytes) -> str:
     """What the decoder says of a file, as the vectors name it."""
     try:
-        stream.verify(data)
+        coding.verify(data)
     except NfcodecError as error:
         return next(name for name, kinds in ANSWERS.items() if isinstance(error, kinds))
     return "accepted"
@@ -51,15 +51,15 @@ def test_each_file_gets_its_answer(name: str, count: int) -> None:
 _MEASURED = """
 import base64, json, resource, sys, time
 from pathlib import Path
-from nfcodec import stream
+from nfcodec import coding
 from nfcodec.errors import NfcodecError
 
-stream.verify(sys.argv[1])
+coding.verify(sys.argv[1])
 for file in json.loads(Path(sys.argv[2]).read_text("utf-8")):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.process_time()
     try:
-        stream.verify(base64.b64decode(file["file"]))
+        coding.verify(base64.b64decode(file["file"]))
     except NfcodecError:
         pass
     took = time.process_time() - start

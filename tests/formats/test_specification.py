@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nfcodec import stream
-from nfcodec.coded import CodedField, Float16Code, LowRankCode, VQCode
-from nfcodec.field import Kind, OctreeLayout
+from nfcodec import coding
+from nfcodec.model.coded import CodedField, Float16Code, LowRankCode, VQCode
+from nfcodec.model.field import Kind, OctreeLayout
 from tests.fields import LAYOUTS, LayoutName, random_coded
 from tests.formats.by_spec import Decoder
 
@@ -56,13 +56,13 @@ def bits(values: np.ndarray) -> list[int]:  # type: ignore[type-arg]
 def test_every_layout_and_method(layout: LayoutName, method: str) -> None:
     kind = "sdf" if layout == "dense2d" else "nerf"
     coded = random_coded(kind, layout, method)  # type: ignore[arg-type]
-    check(coded, Decoder(stream.to_bytes(coded)))
+    check(coded, Decoder(coding.to_bytes(coded)))
 
 
 @pytest.mark.parametrize("bits_", [1, 3, 6, 8, 12])
 def test_every_form_of_symbols(bits_: int) -> None:
     coded = random_coded("scalar", "dense", "vq", bits_)
-    decoder = Decoder(stream.to_bytes(coded))
+    decoder = Decoder(coding.to_bytes(coded))
     check(coded, decoder)
     if bits_ == 3:
         assert {level["form"] for level in decoder.levels.values()} >= {4}
@@ -73,7 +73,7 @@ def test_every_form_of_symbols(bits_: int) -> None:
 def test_layers(layout: LayoutName, layers: int) -> None:
     kind: Kind = "sdf" if layout == "dense2d" else "nerf"
     coded = random_coded(kind, layout, "vq", 6)
-    data = stream.to_bytes(coded, layers=layers)
+    data = coding.to_bytes(coded, layers=layers)
     decoder = Decoder(data)
     check(coded, decoder)
     assert {len(found) for found in decoder.layers.values()} <= {*range(1, layers)}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from nfcodec import stream
+from nfcodec import coding
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.reference import evaluate
 from tests.formats.test_vectors import FILES
@@ -27,7 +27,7 @@ def test_each_golden_file_has_values_and_they_tell_something() -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_values(path: Path) -> None:
     wanted = json.loads((FOLDER / f"{path.stem}.json").read_text())
-    field = stream.open(path)
+    field = coding.open(path)
     module = FieldModule(field)
     points = np.array(wanted["points"])
     directions = np.array(wanted["directions"]) if "directions" in wanted else None

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from formats.make_vectors import CUTS, FIELDS, LAYERS, cuts, expected
-from nfcodec import stream
-from nfcodec.coded import VQCode
+from nfcodec import coding
+from nfcodec.model.coded import VQCode
 from tests.formats.by_spec import Decoder
 from tests.formats.test_specification import bits, check
 
@@ -36,18 +36,18 @@ def test_their_bytes_are_what_they_always_were() -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_they_decode_as_expected(path: Path) -> None:
     wanted = json.loads(path.with_suffix(".json").read_text())
-    assert expected(stream.open(path)) == wanted
-    stream.verify(path)
+    assert expected(coding.open(path)) == wanted
+    coding.verify(path)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_the_specification_says_the_same(path: Path) -> None:
-    check(stream.open(path), Decoder(path.read_bytes()))
+    check(coding.open(path), Decoder(path.read_bytes()))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_parts_sum_to_the_file(path: Path) -> None:
-    info = stream.describe(path)
+    info = coding.describe(path)
     assert sum(part["bytes"] for part in info["parts"]) == path.stat().st_size == info["bytes"]
     json.dumps(info)  # as `info --json` prints it
 
@@ -61,7 +61,7 @@ def test_cuts_behind_each_layer_decode_as_expected() -> None:
         wanted = json.loads((CUTS / f"{name}.json").read_text())
         assert cuts(data) == wanted
         history = Decoder(data).layers
-        last = {cut["bytes"]: stream.open(data[: cut["bytes"]]) for cut in wanted}
+        last = {cut["bytes"]: coding.open(data[: cut["bytes"]]) for cut in wanted}
         seen: dict[int, set[int]] = {position: set() for position in history}
         for coded in last.values():
             for position in [p for p in history if p < len(coded.levels)]:

@@ -10,9 +10,9 @@ from typing import Any
 import google_crc32c
 import numpy as np
 
-from nfcodec.coded import CodedField, CodedLevel, Float16Code, LowRankCode, VQCode
-from nfcodec.field import DenseLayout, OctreeLayout
 from nfcodec.layouts import octree
+from nfcodec.model.coded import CodedField, CodedLevel, Float16Code, LowRankCode, VQCode
+from nfcodec.model.field import DenseLayout, OctreeLayout
 
 
 def digest(field: CodedField) -> int:

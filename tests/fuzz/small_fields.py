@@ -11,22 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from nfcodec.coded import CodedField
 from nfcodec.evaluate.reference import evaluate
 from nfcodec.exporters import export
-from nfcodec.field import (
-    DenseLayout,
-    Encoding,
-    Field,
-    Grid,
-    Input,
-    Layer,
-    Level,
-    Network,
-    Occupancy,
-    OctreeLayout,
-)
 from nfcodec.layouts import lattice_shape, num_corners
+from nfcodec.model.coded import CodedField
+from nfcodec.model.field import DenseLayout, Field, Grid, Level, Occupancy, OctreeLayout
+from nfcodec.model.networks import Encoding, Input, Layer, Network
 from tests.fuzz import scratch
 
 #: Sites of a lattice that the reference evaluator may index.
@@ -113,7 +103,7 @@ def _own_tree() -> Path:
 
 def check(field: Field) -> None:
     """What was imported has values, and can be exported, and is then the same."""
-    from nfcodec.importers import document
+    from nfcodec.fieldfile import document
     from tests.importers.helpers import same_field
 
     check_values(field)

@@ -76,11 +76,11 @@ def test_damage_lies_behind_right_checksums() -> None:
 
 
 def _error(index: int) -> Exception | None:
-    from nfcodec import stream
+    from nfcodec import coding
     from nfcodec.errors import NfcodecError
 
     try:
-        stream.open(nfc.mutant(Random(index)))
+        coding.open(nfc.mutant(Random(index)))
     except NfcodecError as error:
         return error
     return None

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from nfcodec.field import Field
-from nfcodec.importers import document
-from nfcodec.importers.tensors import Tensor
+from nfcodec.fieldfile import document
+from nfcodec.model.field import Field
+from nfcodec.untrusted.tensors import Tensor
 
 
 def same(a: Any, b: Any) -> bool:

@@ -22,11 +22,11 @@ from nfcodec.errors import (
     NfcodecError,
     UnsupportedError,
 )
-from nfcodec.importers import archives, state_dicts
-from nfcodec.importers.safe_pickle import Global
-from nfcodec.importers.source import InputFile
-from nfcodec.importers.tensors import Tensor
-from nfcodec.importers.torch_pickle import TorchPickle
+from nfcodec.untrusted import archives, state_dicts
+from nfcodec.untrusted.safe_pickle import Global
+from nfcodec.untrusted.source import InputFile
+from nfcodec.untrusted.tensors import Tensor
+from nfcodec.untrusted.torch_pickle import TorchPickle
 
 Arrays = dict[str, npt.NDArray[Any]]
 

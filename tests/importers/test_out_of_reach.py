@@ -17,9 +17,9 @@ import torch
 from nfcodec import importers
 from nfcodec.errors import DamagedFileError, NfcodecError, UsageError
 from nfcodec.exporters import export
-from nfcodec.importers import h5_values, source, torch_legacy
-from nfcodec.importers.faults import printable, unreadable
-from nfcodec.importers.source import InputFile, read_options
+from nfcodec.untrusted import h5_values, source, torch_legacy
+from nfcodec.untrusted.faults import printable, unreadable
+from nfcodec.untrusted.source import InputFile, read_options
 from tests.fields import random_field
 from tests.importers.test_checkpoints import as_tensors, volume
 

@@ -17,8 +17,9 @@ from torch.nn import functional
 from nfcodec import importers
 from nfcodec.errors import DamagedFileError, InvalidFieldError
 from nfcodec.evaluate.reference import evaluate
-from nfcodec.field import DenseLayout, Field, Layer
 from nfcodec.importers import amgsrn
+from nfcodec.model.field import DenseLayout, Field
+from nfcodec.model.networks import Layer
 from tests.importers.helpers import protocol_4
 
 

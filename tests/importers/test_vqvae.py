@@ -18,7 +18,7 @@ from nfcodec.errors import (
 )
 from nfcodec.exporters import vqvae as exporter
 from nfcodec.importers import vqvae as importer
-from nfcodec.picture import digest
+from nfcodec.model.picture import digest
 from tests.pictures import random_vqvae
 
 
@@ -67,7 +67,7 @@ WRONG: dict[str, tuple[Callable[[dict[str, Any]], object], str, type[NfcodecErro
 
 @pytest.mark.parametrize("name", WRONG)
 def test_wrong_files_are_told(name: str, tmp_path: Path) -> None:
-    from nfcodec.exporters.pt import write_tree
+    from nfcodec.fieldfile.pt import write_tree
 
     change, message, error = WRONG[name]
     path = tmp_path / "vq.pt"

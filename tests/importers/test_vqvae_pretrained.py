@@ -20,7 +20,7 @@ from nfcodec.evaluate.pictures import VqvaeModule
 from nfcodec.exporters import vqvae as exporter
 from nfcodec.importers import vqvae as own
 from nfcodec.importers.vqvae_pretrained import load
-from nfcodec.picture import Vqvae, digest
+from nfcodec.model.picture import Vqvae, digest
 from tests.importers.vqgan import GROUPS, Vqgan, as_diffusers, random_vqgan
 from tests.pictures import random_vqvae
 

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from nfcodec.field import DenseLayout, OctreeLayout
 from nfcodec.layouts import (
     corner_coordinates,
     corner_index,
@@ -19,6 +18,7 @@ from nfcodec.layouts import (
     num_corners,
     octree,
 )
+from nfcodec.model.field import DenseLayout, OctreeLayout
 
 
 @st.composite

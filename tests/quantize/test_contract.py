@@ -12,12 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from nfcodec import quantize, stream
-from nfcodec.coded import CodedField, LowRankCode, VQCode, decode_rows
+from nfcodec import coding, quantize
+from nfcodec.check.field import check_field
 from nfcodec.errors import InvalidFieldError, UsageError
-from nfcodec.field import DenseLayout, Encoding, Field, Grid, Input, Layer, Level, OctreeLayout
 from nfcodec.layouts import num_corners
-from nfcodec.layouts.check import check_field
+from nfcodec.model.coded import CodedField, LowRankCode, VQCode, decode_rows
+from nfcodec.model.field import DenseLayout, Field, Grid, Level, OctreeLayout
+from nfcodec.model.networks import Encoding, Input, Layer
 from nfcodec.quantize.contract import Quantizer
 from tests.fields import LAYOUTS, LayoutName, random_field
 
@@ -201,7 +202,7 @@ def test_a_level_of_one_corner(method: str) -> None:
 @pytest.mark.parametrize("method", METHODS)
 def test_the_stream_keeps_the_result(method: str) -> None:
     coded = encode(sample(), method)
-    again = stream.open(stream.to_bytes(coded))
+    again = coding.open(coding.to_bytes(coded))
     assert same(coded, again)
     assert again.metadata["encoding"]["method"] == method
 

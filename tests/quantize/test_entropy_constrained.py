@@ -8,19 +8,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nfcodec import quantize, stream
-from nfcodec.coded import CodedField, VQCode
+from nfcodec import coding, quantize
+from nfcodec.coding.float16 import MOST
 from nfcodec.entropy.tables import entropy
 from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
-from nfcodec.field import Field
 from nfcodec.fit.points import values_at
+from nfcodec.model.coded import CodedField, VQCode
+from nfcodec.model.field import Field
 from nfcodec.quantize import entropy_constrained, steps
 from nfcodec.quantize.entropy_constrained import RateTrial, fit_priced_codes
 from nfcodec.quantize.kmeans import fit_codebook
 from nfcodec.quantize.sensitivity import cheapest
 from nfcodec.quantize.steps import in_steps, network_in_steps, step_for, worthwhile_step
-from nfcodec.stream.halves import MOST
 from tests.fields import random_field
 
 WIDTH = 3
@@ -189,7 +189,7 @@ def distilled(field: Field, **options: float) -> tuple[CodedField, int, float]:
     coded = quantize.encode(field, "ecq", steps=30, device="cpu", **options)  # type: ignore[arg-type]
     points = np.random.default_rng(5).uniform(*field.bounds, (4000, 3))
     wanted, found = (values_at(FieldModule(f), points) for f in (field, coded))
-    return coded, len(stream.to_bytes(coded)), float((found - wanted).square().mean())
+    return coded, len(coding.to_bytes(coded)), float((found - wanted).square().mean())
 
 
 def test_the_weight_of_the_rate_sets_the_rate() -> None:
@@ -217,7 +217,7 @@ def test_rounded_networks_are_written_in_steps() -> None:
         coded.kind, coded.bounds, coded.grids, tuple(map(network_in_steps, coded.networks)),
         coded.occupancy, coded.metadata,
     )  # fmt: skip
-    plain, steps = stream.to_bytes(coded), stream.to_bytes(rounded)
+    plain, steps = coding.to_bytes(coded), coding.to_bytes(rounded)
     assert len(steps) < len(plain)
     assert (plain[9], steps[9]) == (0, 2)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nfcodec.coded import decode_rows
+from nfcodec.model.coded import decode_rows
 from nfcodec.quantize.lowrank import factorise
 from tests.fields import random_field
 

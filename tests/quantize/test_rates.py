@@ -11,21 +11,15 @@ import numpy as np
 import pytest
 import torch
 
-from nfcodec import quantize, stream
-from nfcodec.coded import CodedField, Float16Code, PackedIntegers, VQCode
+from nfcodec import coding, quantize
 from nfcodec.errors import DamagedFileError
 from nfcodec.evaluate import FieldModule
-from nfcodec.field import Field, Grid, Kind
+from nfcodec.model.coded import CodedField, Float16Code, PackedIntegers, VQCode
+from nfcodec.model.field import Field, Grid, Kind
 from nfcodec.quantize import Context
 from nfcodec.quantize.contract import with_codes
 from nfcodec.quantize.drafts import barest
-from nfcodec.quantize.rates import (
-    coarser,
-    least_lods,
-    open_rates,
-    wants_more_codes,
-    worth_coding,
-)
+from nfcodec.quantize.rates import coarser, least_lods, open_rates, wants_more_codes, worth_coding
 from nfcodec.quantize.subject import Subject
 from nfcodec.rd import target
 from nfcodec.rd.compare import compare
@@ -89,15 +83,15 @@ def test_files_have_the_lods_that_the_rate_pays_for(tmp_path: Path) -> None:
     few = quantize.encode(field, "ecq", steps=3, rate_weight=10.0, device="cpu")
     assert many.num_lods == 3
     assert few.num_lods < 3
-    stream.save(few, tmp_path / "few.nfc")
-    assert stream.open(tmp_path / "few.nfc").num_lods == few.num_lods
+    coding.save(few, tmp_path / "few.nfc")
+    assert coding.open(tmp_path / "few.nfc").num_lods == few.num_lods
     # Codes of a fixed rate have no use for the choice.
     assert quantize.encode(field, "vqad", steps=3, device="cpu").num_lods == 3
 
 
 def test_a_size_below_the_floor_of_all_lods_is_met_by_fewer() -> None:
     field = random_field("scalar", "octree", levels=5)
-    floors = [len(stream.to_bytes(barest(coarser(field, lods)))) for lods in (4, 5)]
+    floors = [len(coding.to_bytes(barest(coarser(field, lods)))) for lods in (4, 5)]
     wanted = round(0.95 * floors[1])
     assert wanted > 1.2 * floors[0]
     found = target.encode(field, size=wanted, steps=4, device="cpu")
@@ -123,12 +117,12 @@ def test_resumed_work_has_the_same_lods(kind: Kind, rate_weight: float, tmp_path
     with pytest.raises(KeyboardInterrupt):
         quantize.encode(field, "ecq", **options, resume=state, progress=Interrupter(9, "ecq"))
     resumed = quantize.encode(field, "ecq", **options, resume=state)
-    assert stream.to_bytes(resumed) == stream.to_bytes(wanted)
+    assert coding.to_bytes(resumed) == coding.to_bytes(wanted)
 
 
 def test_resumed_work_towards_a_size_has_the_same_lods(tmp_path: Path) -> None:
     field = random_field("scalar", "octree", levels=5)
-    size = round(0.95 * len(stream.to_bytes(barest(field))))
+    size = round(0.95 * len(coding.to_bytes(barest(field))))
     wanted = target.encode(field, size=size, steps=12, device="cpu")
     assert wanted.field.num_lods < 5
     state = tmp_path / "state.pt"

@@ -10,7 +10,7 @@ import torch
 
 from nfcodec.evaluate.lookup import Locator
 from nfcodec.evaluate.rows import FloatRows
-from nfcodec.field import DenseLayout
+from nfcodec.model.field import DenseLayout
 from nfcodec.quantize import sensitivity, soft_rows
 from nfcodec.quantize.sensitivity import cheapest
 from nfcodec.quantize.soft_rows import MAX_CANDIDATES, SoftRows, logit_grad

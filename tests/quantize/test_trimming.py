@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from nfcodec import quantize
-from nfcodec.coded import CodedField, VQCode, decode_rows
+from nfcodec.check.field import check_field
 from nfcodec.entropy.tables import entropy
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.rows import FloatRows
-from nfcodec.layouts.check import check_field
+from nfcodec.model.coded import CodedField, VQCode, decode_rows
 from nfcodec.progress import Silent
 from nfcodec.quantize import trimming
 from nfcodec.quantize.contract import Context

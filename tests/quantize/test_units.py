@@ -17,10 +17,11 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from nfcodec import quantize, stream
-from nfcodec.coded import CodedField, decode_rows
+from nfcodec import coding, quantize
 from nfcodec.evaluate import FieldModule
-from nfcodec.field import Field, Grid, Input, Kind, Layer, Network
+from nfcodec.model.coded import CodedField, decode_rows
+from nfcodec.model.field import Field, Grid, Kind
+from nfcodec.model.networks import Input, Layer, Network
 from nfcodec.quantize.unit_form import unit_form
 from nfcodec.rd import values
 from nfcodec.train.build import radiance_networks
@@ -62,7 +63,7 @@ def encode(field: Field, method: str, **options: Any) -> CodedField:
 
 def quality(field: Field, coded: CodedField) -> float:
     """PSNR in dB of the values, read back from the file."""
-    again = stream.open(stream.to_bytes(coded))
+    again = coding.open(coding.to_bytes(coded))
     reference, test = FieldModule(field), FieldModule(again)
     points = values.random_points(reference, test, 20_000, 0)
     step = values.sample_length(reference)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from nfcodec.errors import UsageError
-from nfcodec.field import Field
-from nfcodec.picture import PictureDecoder, named_arrays, with_arrays
+from nfcodec.model.field import Field
+from nfcodec.model.picture import PictureDecoder, named_arrays, with_arrays
 from nfcodec.quantize import encode
 from nfcodec.quantize.contract import Context
 from nfcodec.quantize.identity import identity

@@ -12,17 +12,17 @@ import pytest
 import torch
 
 from nfcodec import quantize
-from nfcodec.coded import CodedField, VQCode, decode_rows
+from nfcodec.check.field import check_field
 from nfcodec.data.images import PosedImages
 from nfcodec.data.meshes import Mesh
 from nfcodec.data.sdf import sample_surface
 from nfcodec.errors import DamagedFileError, UsageError
 from nfcodec.evaluate import FieldModule
-from nfcodec.field import Field, Kind, Occupancy
 from nfcodec.fit.points import values_at
 from nfcodec.fit.viewpoints import recall
-from nfcodec.layouts.check import check_field
 from nfcodec.metrics import psnr
+from nfcodec.model.coded import CodedField, VQCode, decode_rows
+from nfcodec.model.field import Field, Kind, Occupancy
 from nfcodec.quantize.unit_form import unit_form
 from nfcodec.render.volume import render_rays
 from nfcodec.train.nerf import NerfSettings, train_nerf

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from nfcodec.camera import Camera, look_at, perspective
-from nfcodec.field import Field, Input, Layer, Network, Occupancy
+from nfcodec.model.camera import Camera, look_at, perspective
+from nfcodec.model.field import Field, Occupancy
+from nfcodec.model.networks import Input, Layer, Network
 from nfcodec.render import render
 
 BOUNDS = np.array([[-1.0, -1.0, -1.0], [1.0, 1.0, 1.0]])

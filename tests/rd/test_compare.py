@@ -10,7 +10,7 @@ import numba
 import numpy as np
 import pytest
 
-from nfcodec import quantize, stream
+from nfcodec import coding, quantize
 from nfcodec.errors import DamagedFileError, UsageError
 from nfcodec.exporters import export
 from nfcodec.rd import inputs, shapes, values, views
@@ -169,21 +169,21 @@ def test_files_are_weighed(tmp_path: Path) -> None:
     field = random_field("scalar", "dense", levels=2)
     plain = export(field, tmp_path / "field.pt")
     coded = tmp_path / "field.nfc"
-    size = stream.save(quantize.encode(field, "kmeans", bits=2), coded)
+    size = coding.save(quantize.encode(field, "kmeans", bits=2), coded)
     found = measure(plain, coded)
     assert found["reference"]["bytes"] == plain.stat().st_size
     assert found["test"] == {"path": str(coded), "bytes": size}
     assert found["ratio"] == pytest.approx(plain.stat().st_size / size)
     prefix = measure(plain, coded, lod=0)
     assert prefix["lod"] == 0
-    assert prefix["test"]["bytes"] == stream.describe(coded)["lod_bytes"][0] < size
+    assert prefix["test"]["bytes"] == coding.describe(coded)["lod_bytes"][0] < size
     assert prefix["between"]["value_psnr"] < found["between"]["value_psnr"]
 
 
 def test_cut_files_are_weighed_as_far_as_they_are_there(tmp_path: Path) -> None:
     field = random_field("scalar", "dense", levels=2)
-    data = stream.to_bytes(quantize.encode(field, "kmeans", bits=4), layers=2)
-    coarse = stream.describe(data)["cuts"][-2]
+    data = coding.to_bytes(quantize.encode(field, "kmeans", bits=4), layers=2)
+    coarse = coding.describe(data)["cuts"][-2]
     assert (coarse["lod"], coarse["layer"]) == (1, 0)
     cut = tmp_path / "cut.nfc"
     cut.write_bytes(data[: coarse["bytes"] + 4])
@@ -196,7 +196,7 @@ def test_objects_are_weighed_as_the_file_they_would_make(tmp_path: Path) -> None
     coded = quantize.encode(field, "float16")
     found = measure(field, coded)
     assert found["reference"] == {"path": None, "bytes": None}
-    assert found["test"] == {"path": None, "bytes": len(stream.to_bytes(coded))}
+    assert found["test"] == {"path": None, "bytes": len(coding.to_bytes(coded))}
     assert found["ratio"] is None
 
 
@@ -225,7 +225,7 @@ def test_what_does_not_go_together_is_refused(tmp_path: Path) -> None:
 def test_coded_fields_are_not_taken_for_plain_ones(tmp_path: Path) -> None:
     path = tmp_path / "coded.bin"
     coded = quantize.encode(random_field("scalar", "dense", levels=1), "float16")
-    path.write_bytes(stream.to_bytes(coded))
+    path.write_bytes(coding.to_bytes(coded))
     with pytest.raises(UsageError, match="coded already"):
         inputs.require_plain(path)
 

@@ -7,11 +7,11 @@ from typing import Literal
 
 import pytest
 
-from nfcodec import quantize, stream
-from nfcodec.coded import CodedField
+from nfcodec import coding, quantize
+from nfcodec.coding import layering
+from nfcodec.model.coded import CodedField
 from nfcodec.rd.layers import single
 from nfcodec.rd.yardstick import Yardstick
-from nfcodec.stream import layering
 from nfcodec.train.sdf import SdfSettings, train_sdf
 from tests.data.shapes import sphere
 from tests.fields import random_coded
@@ -21,8 +21,8 @@ from tests.small import shrink_teachers
 def qualities(coded: CodedField, data: bytes) -> list[float | None]:
     """The PSNR of values at each cut."""
     stick = Yardstick(coded, points=4000, device="cpu")
-    cuts = stream.describe(data)["cuts"]
-    return [stick.value_psnr(stick.module_of(stream.open(data[: cut["bytes"]]))) for cut in cuts]
+    cuts = coding.describe(data)["cuts"]
+    return [stick.value_psnr(stick.module_of(coding.open(data[: cut["bytes"]]))) for cut in cuts]
 
 
 def rises(found: list[float | None]) -> bool:
@@ -41,12 +41,12 @@ def test_coarse_codes_that_are_worse_than_none_are_left_out(
     settings = SdfSettings(depths=(3, 4, 5), features=4, hidden=16, steps=150, samples=4096)
     field = train_sdf(sphere(0.6), settings=settings, device="cpu")
     coded = quantize.encode(field, "vqad", bits=5, steps=80, device="cpu")
-    unmeasured = stream.to_bytes(coded)
+    unmeasured = coding.to_bytes(coded)
     assert not rises(qualities(coded, unmeasured))
     kept = single(coded, device="cpu")
-    data = stream.to_bytes(coded, layers=kept)
+    data = coding.to_bytes(coded, layers=kept)
     assert rises(qualities(coded, data))
-    cuts = stream.describe(data)["cuts"]
+    cuts = coding.describe(data)["cuts"]
     assert kept
     assert all(cut["layer"] == 0 for cut in cuts if cut["lod"] in kept)
     assert any(cut["layer"] > 0 for cut in cuts)
@@ -64,7 +64,7 @@ def test_radiance_is_judged_by_pictures(monkeypatch: pytest.MonkeyPatch) -> None
     """By pictures that all look as well as the whole one there is nothing to gain from layers."""
     monkeypatch.setattr(layering, "MOST_COST", 1.0)
     coded = random_coded("nerf", "octree", "vq", 5, levels=4)
-    lods = {cut["lod"] for cut in stream.describe(stream.to_bytes(coded))["cuts"] if cut["layer"]}
+    lods = {cut["lod"] for cut in coding.describe(coding.to_bytes(coded))["cuts"] if cut["layer"]}
     assert lods
     assert set(single(coded, device="cpu")) <= lods
     monkeypatch.setattr("nfcodec.rd.views.view_psnr", lambda *_: 30.0)

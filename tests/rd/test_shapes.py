@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import nfcodec
-from nfcodec.coded import to_field
 from nfcodec.data.meshes import clean
 from nfcodec.metrics import giou
+from nfcodec.model.coded import to_field
 from nfcodec.rd.shapes import solid_of
 from tests.data import solids
 from tests.fields import random_field

@@ -13,7 +13,7 @@ import numba
 import pytest
 import torch
 
-from nfcodec import quantize, stream
+from nfcodec import coding, quantize
 from nfcodec.errors import NfcodecError, UsageError
 from nfcodec.exporters import export
 from nfcodec.rd import bench, figure, inputs, plan
@@ -69,7 +69,7 @@ def test_what_is_found_and_written(field: Path, tmp_path: Path) -> None:
         file = output / "points" / f"{name}.nfc"
         assert point["bytes"] == file.stat().st_size
         assert point["lod"] == 1
-        stream.verify(file)
+        coding.verify(file)
     for method in ("kmeans", "lra"):
         quality = [p["metrics"]["value_psnr"] for p in points if p["method"] == method]
         assert quality == sorted(quality)
@@ -209,7 +209,7 @@ def test_lod_prefixes(field: Path, tmp_path: Path, encoded: list[str]) -> None:
     low, high = found["points"]
     assert [low["lod"], high["lod"]] == [0, 1]
     assert high == whole["points"][0]
-    assert low["bytes"] == stream.describe(output / "points" / "kmeans-b4.nfc")["lod_bytes"][0]
+    assert low["bytes"] == coding.describe(output / "points" / "kmeans-b4.nfc")["lod_bytes"][0]
     assert low["metrics"]["value_psnr"] < high["metrics"]["value_psnr"]
     assert run(field, output, methods=["kmeans"], bits=[4])["points"] == [high]
 
@@ -291,7 +291,7 @@ def test_bad_requests_are_refused_before_any_work(
 
 def test_coded_fields_and_missing_places_are_refused(field: Path, tmp_path: Path) -> None:
     coded = tmp_path / "field.nfc"
-    stream.save(quantize.encode(random_field("scalar", "dense", levels=1), "float16"), coded)
+    coding.save(quantize.encode(random_field("scalar", "dense", levels=1), "float16"), coded)
     with pytest.raises(UsageError, match="coded already"):
         run(coded, tmp_path / "rd")
     with pytest.raises(UsageError, match="no such file"):

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 import torch
 
-from nfcodec import stream
-from nfcodec.coded import CodedField
+from nfcodec import coding
 from nfcodec.data.images import PosedImages
 from nfcodec.errors import DamagedFileError, UsageError
 from nfcodec.evaluate import FieldModule
-from nfcodec.field import Field, Kind
 from nfcodec.fit.checkpoint import Checkpoint
 from nfcodec.fit.viewpoints import recall
+from nfcodec.model.coded import CodedField
+from nfcodec.model.field import Field, Kind
 from nfcodec.quantize.rate_control import ATTEMPTS
 from nfcodec.rd import target
 from nfcodec.rd.compare import compare
@@ -68,7 +68,7 @@ def test_files_of_a_wanted_size(kind: Kind, above: float) -> None:
     wanted = round(above * least(kind))
     found = code(kind, size=wanted)
     assert 0.98 * wanted <= len(found.data) <= wanted
-    opened = stream.open(found.data)
+    opened = coding.open(found.data)
     encoding = opened.metadata["encoding"]
     assert (encoding["method"], encoding["target_size"]) == ("ecq", wanted)
     assert encoding["rate_weight"] is None
@@ -81,7 +81,7 @@ def test_codes_of_a_wanted_quality(kind: Kind, wanted: float) -> None:
     found = coded_to(kind, wanted)
     assert found.quality == pytest.approx(wanted, abs=0.1)
     assert found.measure == MEASURES[kind]
-    between = compare(rough(kind), stream.open(found.data), device="cpu")["between"]
+    between = compare(rough(kind), coding.open(found.data), device="cpu")["between"]
     assert between[found.measure] == pytest.approx(found.quality, abs=1e-6)
 
 
@@ -100,7 +100,7 @@ def pictures(field: Field, views: int, size: int = 16) -> PosedImages:
 def test_the_quality_of_a_nerf_with_data_is_that_of_its_held_out_views() -> None:
     held_out, wanted = pictures(rough("nerf"), 3), 52.0
     found = coded_to("nerf", wanted, test_data=held_out)
-    measured = compare(rough("nerf"), stream.open(found.data), data=held_out, device="cpu")
+    measured = compare(rough("nerf"), coding.open(found.data), data=held_out, device="cpu")
     assert found.measure == "psnr"
     assert measured["test"]["psnr"] == pytest.approx(wanted, abs=0.1)
     assert abs(measured["between"]["view_psnr"] - wanted) > 1e-3
@@ -117,7 +117,7 @@ def test_the_preview_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = round(1.15 * (least("scalar") + 350))
     found = code("scalar", size=wanted, picture=picture)
     assert 0.98 * wanted <= len(found.data) <= wanted
-    image = stream.preview(found.data)
+    image = coding.preview(found.data)
     assert image is not None
     assert len(image) in (208, 358)
     assert min(asked) < wanted

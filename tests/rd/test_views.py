@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nfcodec.camera import look_at, perspective
 from nfcodec.data.images import PosedImages
 from nfcodec.metrics import psnr, ssim
+from nfcodec.model.camera import look_at, perspective
 from nfcodec.rd.views import image_metrics
 
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from nfcodec import stream
-from nfcodec.coded import CodedField
+from nfcodec import coding
+from nfcodec.model.coded import CodedField
 from nfcodec.render import settings
 from nfcodec.render.gpu.pack import contents
 from nfcodec.render.gpu.plan import make_plan
@@ -65,7 +65,7 @@ def digest(data: bytes) -> str:
 
 
 def all_summaries() -> dict[str, Any]:
-    return {path.stem: summary(stream.open(path)) for path in sorted(VECTORS.glob("*.nfc"))}
+    return {path.stem: summary(coding.open(path)) for path in sorted(VECTORS.glob("*.nfc"))}
 
 
 if __name__ == "__main__":

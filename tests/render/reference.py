@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.camera import Camera
-from nfcodec.coded import CodedField
 from nfcodec.evaluate import reference
-from nfcodec.field import Field
+from nfcodec.model.camera import Camera
+from nfcodec.model.coded import CodedField
+from nfcodec.model.field import Field
 from nfcodec.render import scalar, surface
 
 Array = npt.NDArray[np.float64]

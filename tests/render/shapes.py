@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.coded import (
+from nfcodec.arrays import FloatArray
+from nfcodec.evaluate.reference import evaluate
+from nfcodec.layouts import corner_coordinates, lattice_shape, octree
+from nfcodec.model.coded import (
     Code,
     CodedField,
     CodedLevel,
@@ -18,20 +21,8 @@ from nfcodec.coded import (
     VQCode,
     decode_rows,
 )
-from nfcodec.evaluate.reference import evaluate
-from nfcodec.field import (
-    DenseLayout,
-    Field,
-    FloatArray,
-    Grid,
-    Input,
-    Kind,
-    Layer,
-    Layout,
-    Level,
-    Network,
-)
-from nfcodec.layouts import corner_coordinates, lattice_shape, octree
+from nfcodec.model.field import DenseLayout, Field, Grid, Kind, Layout, Level
+from nfcodec.model.networks import Input, Layer, Network
 
 Points = npt.NDArray[np.float64]
 Function = Callable[[Points], Points]

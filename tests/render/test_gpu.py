@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nfcodec import stream
-from nfcodec.camera import Camera, look_at, perspective
-from nfcodec.coded import CodedField
+from nfcodec import coding
 from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule, reference
-from nfcodec.field import Field
+from nfcodec.model.camera import Camera, look_at, perspective
+from nfcodec.model.coded import CodedField
+from nfcodec.model.field import Field
 from nfcodec.render import render, scalar, settings
 from nfcodec.render.gpu import Renderer
 from nfcodec.render.gpu.renderer import MAX_TILE_SIDE
@@ -57,7 +57,7 @@ def check_values(field: Field | CodedField, tolerance: float = 2e-5) -> None:
 @pytest.mark.parametrize("path", VECTORS, ids=lambda path: path.stem)
 def test_golden_files_have_the_reference_s_values(path: Path) -> None:
     # Sines of high frequencies: what float32 does to their angles shows.
-    check_values(stream.open(path), 1e-3 if path.stem == "plain_mlp" else 2e-5)
+    check_values(coding.open(path), 1e-3 if path.stem == "plain_mlp" else 2e-5)
 
 
 @pytest.mark.parametrize("method", ["vq", "float16", "lowrank"])

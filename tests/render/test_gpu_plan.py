@@ -8,10 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nfcodec.coded import CodedField, LowRankCode
 from nfcodec.errors import LimitError, UnsupportedError
-from nfcodec.field import DenseLayout, Layer, OctreeLayout
 from nfcodec.layouts import octree
+from nfcodec.model.coded import CodedField, LowRankCode
+from nfcodec.model.field import DenseLayout, OctreeLayout
+from nfcodec.model.networks import Layer
 from nfcodec.render.gpu.pack import half_words, site_blocks, weight_words
 from nfcodec.render.gpu.plan import make_plan
 from nfcodec.render.gpu.size import MAX_PROGRAM_SIZE, program_size

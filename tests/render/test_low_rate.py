@@ -10,11 +10,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from nfcodec.camera import Camera, look_at, perspective
 from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
-from nfcodec.field import Field, NamedDecoder, PictureStage
-from nfcodec.picture import digest
+from nfcodec.model.camera import Camera, look_at, perspective
+from nfcodec.model.field import Field, NamedDecoder, PictureStage
+from nfcodec.model.picture import digest
 from nfcodec.render import low_rate, render
 from tests.vq_nerf_fields import small_decoder, small_vq_nerf
 

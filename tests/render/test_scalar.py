@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from nfcodec.camera import Camera, look_at, perspective
 from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.reference import evaluate
-from nfcodec.field import Occupancy
+from nfcodec.model.camera import Camera, look_at, perspective
+from nfcodec.model.field import Occupancy
 from nfcodec.render import render, render_frames, scalar, settings, views
 from tests.fields import random_coded, random_field
 from tests.render import reference

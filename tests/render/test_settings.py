@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nfcodec.evaluate import FieldModule
-from nfcodec.field import DenseLayout, Field
+from nfcodec.model.field import DenseLayout, Field
 from nfcodec.render import scalar, settings, surface, volume
 from nfcodec.render.settings import samples_per_voxel
 from tests.render.shapes import octree_sphere, sampled, sphere

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from nfcodec.camera import Camera, look_at, perspective
 from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
-from nfcodec.field import Field
+from nfcodec.model.camera import Camera, look_at, perspective
+from nfcodec.model.field import Field
 from nfcodec.render import as_module, render, settings, surface, views
 from tests.fields import random_field
 from tests.render import reference

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nfcodec.camera import Camera
 from nfcodec.errors import UsageError
-from nfcodec.field import Field
+from nfcodec.model.camera import Camera
+from nfcodec.model.field import Field
 from nfcodec.render import views
 from tests.fields import random_field
 from tests.render.shapes import CENTRE, RADIUS, sampled, sphere

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from nfcodec.camera import look_at, perspective
 from nfcodec.data.images import PosedImages
+from nfcodec.model.camera import look_at, perspective
 
 RADIUS = 0.5
 

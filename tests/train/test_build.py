@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from nfcodec.check.field import check_field
 from nfcodec.evaluate import reference
-from nfcodec.field import Field, OctreeLayout
 from nfcodec.layouts import num_corners, octree
-from nfcodec.layouts.check import check_field
+from nfcodec.model.field import Field, OctreeLayout
 from nfcodec.train.build import radiance_field, refine
 
 BOUNDS = np.array([[-1.0] * 3, [1.0] * 3])

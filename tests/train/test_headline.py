@@ -20,10 +20,10 @@ import torch
 from nfcodec.data import images
 from nfcodec.data.images import PosedImages
 from nfcodec.evaluate import FieldModule
-from nfcodec.field import Field, OctreeLayout
 from nfcodec.fit import sight
 from nfcodec.layouts import octree
 from nfcodec.metrics import psnr
+from nfcodec.model.field import Field, OctreeLayout
 from nfcodec.render.volume import render_rays
 from nfcodec.train import nerf
 from nfcodec.train.nerf import NerfSettings, train_nerf

@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 import torch
 
+from nfcodec.check.field import check_field
 from nfcodec.data.images import PosedImages
 from nfcodec.errors import DamagedFileError, NfcodecError, UnsupportedError, UsageError
 from nfcodec.evaluate import FieldModule
-from nfcodec.field import Field, OctreeLayout
 from nfcodec.fit.checkpoint import Checkpoint
 from nfcodec.fit.rays import RayBank
 from nfcodec.layouts import octree
-from nfcodec.layouts.check import check_field
 from nfcodec.metrics import psnr
+from nfcodec.model.field import Field, OctreeLayout
 from nfcodec.render.volume import render_rays
 from nfcodec.train import nerf
 from nfcodec.train.nerf import NerfSettings, train_nerf

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 import torch
 
+from nfcodec.check.field import check_field
 from nfcodec.data.meshes import Mesh, bounding_cube, clean
 from nfcodec.data.sdf import SurfaceDistance, sample_uniform
 from nfcodec.errors import DamagedFileError, LimitError, UsageError
 from nfcodec.evaluate import FieldModule
-from nfcodec.field import Field
 from nfcodec.fit.points import values_at
-from nfcodec.layouts.check import check_field
 from nfcodec.metrics import giou
+from nfcodec.model.field import Field
 from nfcodec.train.sdf import SdfSettings, train_sdf
 from tests.data.shapes import sphere, torus
 from tests.interrupt import Interrupter

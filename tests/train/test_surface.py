@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 import torch
 
-from nfcodec import stream
+from nfcodec import coding
+from nfcodec.check.field import check_field
 from nfcodec.data.images import PosedImages
 from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.reference import evaluate
 from nfcodec.exporters import surface as meshes
-from nfcodec.field import Field, OctreeLayout
 from nfcodec.layouts import octree
-from nfcodec.layouts.check import check_field
+from nfcodec.model.field import Field, OctreeLayout
 from nfcodec.quantize import encode
 from nfcodec.train.nerf import NerfSettings, train_nerf
 from nfcodec.train.surface import SurfaceSettings, distances, learn_sharpness, surface_field
@@ -86,7 +86,7 @@ def test_the_distance_has_slope_one_near_the_surface(trained: Field) -> None:
 
 
 def test_the_surface_survives_coding(trained: Field) -> None:
-    coded = stream.open(stream.to_bytes(encode(trained, "float16")))
+    coded = coding.open(coding.to_bytes(encode(trained, "float16")))
     voxel = float((trained.bounds[1] - trained.bounds[0])[0]) / 16
     assert_near_the_ball(meshes.extract(coded, resolution=32, device="cpu"), voxel)
 

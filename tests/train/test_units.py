@@ -17,9 +17,9 @@ from nfcodec.data.images import PosedImages
 from nfcodec.data.meshes import Mesh, clean
 from nfcodec.data.sdf import SurfaceDistance, sample_uniform
 from nfcodec.evaluate import FieldModule
-from nfcodec.field import Field
 from nfcodec.fit.points import values_at
 from nfcodec.metrics import giou, psnr
+from nfcodec.model.field import Field
 from nfcodec.render import views
 from nfcodec.render.volume import render_rays
 from nfcodec.train.nerf import NerfSettings, train_nerf

@@ -12,16 +12,16 @@ import pytest
 import torch
 from torch import Tensor
 
-from nfcodec import stream
+from nfcodec import coding
+from nfcodec.check.field import check_field
 from nfcodec.cli import train_vq_nerf as command
 from nfcodec.data.images import PosedImages
 from nfcodec.data.pictures import Pictures
 from nfcodec.errors import DamagedFileError, UsageError
 from nfcodec.exporters import surface as meshes
-from nfcodec.field import Field
-from nfcodec.layouts.check import check_field
 from nfcodec.metrics import psnr
-from nfcodec.picture import PictureDecoder, Vqvae, digest, named_arrays
+from nfcodec.model.field import Field
+from nfcodec.model.picture import PictureDecoder, Vqvae, digest, named_arrays
 from nfcodec.quantize import encode
 from nfcodec.render import render
 from nfcodec.train.nerf import NerfSettings
@@ -128,11 +128,11 @@ def test_the_file_shows_the_same_pictures_in_a_tenth_of_the_bytes(
     assert_same(again, trained)
     shown = pictures(trained)
     np.testing.assert_array_equal(pictures(again), shown)
-    half = stream.open(stream.to_bytes(encode(trained, "float16")))
+    half = coding.open(coding.to_bytes(encode(trained, "float16")))
     assert psnr(pictures(half), shown) > 45.0
     coded = encode(trained, "kmeans", bits=4)
-    data = stream.to_bytes(coded)
-    np.testing.assert_array_equal(pictures(stream.open(data)), pictures(coded))
+    data = coding.to_bytes(coded)
+    np.testing.assert_array_equal(pictures(coding.open(data)), pictures(coded))
 
 
 def test_codes_are_learned_from_the_field_itself(trained: Field) -> None:

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 import torch
 
+from nfcodec.check.pictures import check_vqvae
 from nfcodec.data.pictures import Pictures
 from nfcodec.errors import LimitError, UsageError
 from nfcodec.evaluate.pictures import VqvaeModule
 from nfcodec.exporters.vqvae import save
 from nfcodec.importers import vqvae as importer
-from nfcodec.layouts.pictures import check_vqvae
 from nfcodec.metrics.lpips import Lpips
-from nfcodec.picture import Vqvae, digest, named_arrays, num_values
+from nfcodec.model.picture import Vqvae, digest, named_arrays, num_values
 from nfcodec.train import vqvae_layers
 from nfcodec.train.vqvae import VqvaeSettings, measure, train_vqvae, untrained
 from nfcodec.train.vqvae_layers import MAX_BLOCKS, count_given, count_values, new_vqvae

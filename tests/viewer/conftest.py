@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nfcodec import importers, quantize, stream
-from nfcodec.coded import CodedField
+from nfcodec import coding, importers, quantize
+from nfcodec.model.coded import CodedField
 from nfcodec.render import views
 from tests.cli.conftest import Run, nfcodec, shell
 from tests.fields import random_field
@@ -100,7 +100,7 @@ def published(folder: Path) -> Iterator[str]:
 def coded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small coded radiance field with a name that has to be quoted in addresses."""
     path = tmp_path_factory.mktemp("coded") / "a field.nfc"
-    stream.save(quantize.encode(random_field("nerf", "octree"), "kmeans", bits=4), path)
+    coding.save(quantize.encode(random_field("nerf", "octree"), "kmeans", bits=4), path)
     return path
 
 
@@ -145,4 +145,4 @@ def fields() -> dict[str, CodedField]:
 
 @pytest.fixture(scope="session")
 def data(fields: dict[str, CodedField]) -> dict[str, bytes]:
-    return {f"{kind}.nfc": stream.to_bytes(field) for kind, field in fields.items()}
+    return {f"{kind}.nfc": coding.to_bytes(field) for kind, field in fields.items()}

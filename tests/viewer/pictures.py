@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nfcodec import render
-from nfcodec.coded import CodedField
+from nfcodec.model.coded import CodedField
 from nfcodec.render import views
 from nfcodec.render.images import to_uint8
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec import quantize, stream
-from nfcodec.coded import CodedField
+from nfcodec import coding, quantize
+from nfcodec.model.coded import CodedField
 from tests.fields import random_field
 from tests.viewer.browser import Browser, decoded, psnr
 from tests.viewer.conftest import serving
@@ -118,7 +118,7 @@ def test_the_view_follows_pointer_wheel_and_keys_and_comes_home(
 def test_a_plane_is_moved_and_zoomed(browser: Browser, tmp_path: Path) -> None:
     coded = quantize.encode(random_field("scalar", "dense2d"), "kmeans", bits=4)
     newest = coded.num_lods - 1
-    with linked({"plane.nfc": stream.to_bytes(coded)}) as server:
+    with linked({"plane.nfc": coding.to_bytes(coded)}) as server:
         browser.open(server.address("plane.nfc"), width=SIDE, height=SIDE)
         browser.sharp(newest)
         browser.do("key", key="h")

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from nfcodec import stream
-from nfcodec.coded import CodedField
-from nfcodec.stream import previews
+from nfcodec import coding
+from nfcodec.coding import previews
+from nfcodec.model.coded import CodedField
 from tests.viewer.browser import Browser, psnr
 from tests.viewer.doctored import GATE, HOLD_WORK, KEEP_DEVICES, REFUSE_PROGRAMS
 from tests.viewer.links import Link, linked
@@ -88,7 +88,7 @@ def test_a_file_that_was_left_is_not_shown(
         "  if (image.height > 1) corners.push([...image.data.slice(0, 3)].join());"
         "  return put.call(this, image, ...at); };"
     )
-    with linked({"red.nfc": stream.to_bytes(red)}) as server:
+    with linked({"red.nfc": coding.to_bytes(red)}) as server:
         browser.open(server.address("red.nfc"), width=SIDE, height=SIDE, before=hold)
         browser.until("waiting > 0")  # behind the last tile of its first picture
         browser.until("performance.getEntriesByName('nfc-decoded-3').length > 0")
@@ -153,8 +153,8 @@ def test_of_a_file_that_cannot_be_drawn_no_more_is_read(
         "const end = Worker.prototype.terminate;"
         "Worker.prototype.terminate = function () { ended++; end.call(this); };"
     )
-    content = stream.to_bytes(fields["sdf"])
-    first = stream.describe(content)["lod_bytes"][0]
+    content = coding.to_bytes(fields["sdf"])
+    first = coding.describe(content)["lod_bytes"][0]
     with linked({"sdf.nfc": content}, Link(gate=first)) as server:
         browser.open(server.address("sdf.nfc"), width=480, height=480, before=spoil)
         seen = browser.until("ended > 0")

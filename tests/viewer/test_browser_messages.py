@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from nfcodec import stream
-from nfcodec.coded import CodedField
+from nfcodec import coding
+from nfcodec.coding import previews
 from nfcodec.container.frame import MAGIC, PREAMBLE, crc32c
-from nfcodec.stream import previews
+from nfcodec.model.coded import CodedField
 from tests.viewer.browser import Browser, psnr
 from tests.viewer.doctored import HOLD_WORK
 from tests.viewer.links import Link, linked
@@ -129,7 +129,7 @@ def test_the_picture_before_stays_until_the_first_one_of_another_file(
         browser.open(server.address("nerf.nfc"), width=SIDE, height=SIDE, before=HOLD_WORK)
         browser.sharp(3)
         browser.do("evaluate", code="hold()")
-        browser.drop("unnamed.nfc", stream.to_bytes(unnamed))
+        browser.drop("unnamed.nfc", coding.to_bytes(unnamed))
         seen = browser.until("waiting > 0")  # behind the first tile of its first picture
         assert seen["state"] == "loading"
         assert seen["title"] == "unnamed.nfc"

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from nfcodec import quantize, stream
-from nfcodec.coded import CodedField
+from nfcodec import coding, quantize
+from nfcodec.model.coded import CodedField
 from tests.fields import random_field
 from tests.viewer.browser import Browser, psnr
 from tests.viewer.links import PIECE, Link, linked
@@ -52,8 +52,8 @@ def test_without_a_hint_the_first_view_is_that_of_nfcodec_render(
 ) -> None:
     plain = {key: value for key, value in fields[kind].metadata.items() if key != "camera"}
     field = replace(fields[kind], metadata=plain)
-    content = stream.to_bytes(field)
-    first = stream.describe(content)["lod_bytes"][0]
+    content = coding.to_bytes(field)
+    first = coding.describe(content)["lod_bytes"][0]
     # Only at first is the coarsest octree all that is known of where the content is.
     with linked({"plain.nfc": content}, Link(gate=first)) as server:
         browser.open(server.address("plain.nfc"), width=SIDE, height=SIDE)
@@ -65,7 +65,7 @@ def test_without_a_hint_the_first_view_is_that_of_nfcodec_render(
 
 def test_a_field_without_levels_arrives_as_a_level_of_detail(browser: Browser) -> None:
     plain = quantize.encode(random_field("sdf", "none"), "float16")
-    with linked({"plain.nfc": stream.to_bytes(plain)}) as server:
+    with linked({"plain.nfc": coding.to_bytes(plain)}) as server:
         browser.open(server.address("plain.nfc"), width=SIDE, height=SIDE)
         browser.sharp(0, 0)
         marks = "performance.getEntries().map(({ name }) => name)"
@@ -77,8 +77,8 @@ def test_a_field_without_levels_arrives_as_a_level_of_detail(browser: Browser) -
 def test_each_layer_is_drawn_as_soon_as_it_has_arrived(
     browser: Browser, fields: dict[str, CodedField], tmp_path: Path
 ) -> None:
-    content = stream.to_bytes(fields["sdf"], layers=2)
-    cuts = stream.describe(content)["cuts"]
+    content = coding.to_bytes(fields["sdf"], layers=2)
+    cuts = coding.describe(content)["cuts"]
     assert max(cut["layer"] for cut in cuts) == 1
     with linked({"sdf.nfc": content}, Link(gate=0)) as server:
         browser.open(server.address("sdf.nfc"), width=SIDE, height=SIDE)
@@ -86,7 +86,7 @@ def test_each_layer_is_drawn_as_soon_as_it_has_arrived(
             server.gate = cut["bytes"]
             browser.sharp(cut["lod"], cut["layer"])
             assert server.sent["sdf.nfc"] == cut["bytes"]
-            part = stream.open(content[: cut["bytes"]])
+            part = coding.open(content[: cut["bytes"]])
             part = replace(part, metadata=fields["sdf"].metadata)
             assert psnr(browser.picture(tmp_path), drawn(part)) >= ALIKE
 
@@ -95,7 +95,7 @@ def test_each_lod_is_drawn_as_soon_as_it_has_arrived(
     browser: Browser, fields: dict[str, CodedField], data: dict[str, bytes], tmp_path: Path
 ) -> None:
     content = data["nerf.nfc"]
-    ends = stream.describe(content)["lod_bytes"]
+    ends = coding.describe(content)["lod_bytes"]
     quality = []
     full = drawn(fields["nerf"])
     with linked({"nerf.nfc": content}, Link(gate=0)) as server:
@@ -160,7 +160,7 @@ def test_the_picture_stays_when_the_rest_never_comes(
     browser: Browser, data: dict[str, bytes], tmp_path: Path
 ) -> None:
     content = data["sdf.nfc"]
-    first = stream.describe(content)["lod_bytes"][0]
+    first = coding.describe(content)["lod_bytes"][0]
     with linked({"sdf.nfc": content}, Link(gate=first + 40)) as server:
         browser.open(server.address("sdf.nfc"), width=400, height=400)
         browser.until("document.body.dataset.lod === '0'")
@@ -182,7 +182,7 @@ def test_a_file_cut_behind_a_lod_shows_what_it_has(
     browser: Browser, data: dict[str, bytes]
 ) -> None:
     content = data["sdf.nfc"]
-    second = stream.describe(content)["lod_bytes"][1]
+    second = coding.describe(content)["lod_bytes"][1]
     with linked({"cut.nfc": content[: second + 100]}) as server:
         browser.open(server.address("cut.nfc"), width=400, height=400)
         browser.sharp(1)

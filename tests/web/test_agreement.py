@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from formats.make_vectors import FOLDER, expected
-from nfcodec import stream
+from nfcodec import coding
 from nfcodec.errors import NfcodecError
 from tests.web import node
 
@@ -70,7 +70,7 @@ def changed(file: bytes, rng: np.random.Generator) -> bytes:
 def reference(path: Path, file: bytes) -> dict[str, Any]:
     path.write_bytes(file)
     try:
-        field = stream.open(path)
+        field = coding.open(path)
     except NfcodecError as error:
         return {"error": str(error)}
     said: dict[str, Any] = json.loads(json.dumps(expected(field)))

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.coded import CodedField, CodedLevel, Float16Code, VQCode
-from nfcodec.field import Field, Layer, Level, OctreeLayout
 from nfcodec.layouts import octree as octrees
 from nfcodec.layouts.bitmap import popcount
+from nfcodec.model.coded import CodedField, CodedLevel, Float16Code, VQCode
+from nfcodec.model.field import Field, Level, OctreeLayout
+from nfcodec.model.networks import Layer
 from nfcodec.render.gpu.plan import (
     BLOCK_WORDS,
     COARSER,

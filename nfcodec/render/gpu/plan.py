@@ -13,10 +13,11 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from nfcodec.coded import CodedField, CodedLevel, Float16Code, LowRankCode, VQCode
 from nfcodec.errors import LimitError, UnsupportedError
-from nfcodec.field import DenseLayout, Encoding, Field, Grid, Level, Network, OctreeLayout
 from nfcodec.layouts import num_corners
+from nfcodec.model.coded import CodedField, CodedLevel, Float16Code, LowRankCode, VQCode
+from nfcodec.model.field import DenseLayout, Field, Grid, Level, OctreeLayout
+from nfcodec.model.networks import Encoding, Network
 from nfcodec.render.gpu.size import check_program_size
 from nfcodec.render.gpu.template import expand
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.coded import CodedField
-from nfcodec.field import Field
+from nfcodec.model.coded import CodedField
+from nfcodec.model.field import Field
 from nfcodec.render.gpu.device import request_device
 from nfcodec.render.gpu.pack import contents
 from nfcodec.render.gpu.plan import MAX_STORAGE_BYTES, Plan, make_plan

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.camera import Camera
-from nfcodec.coded import CodedField
 from nfcodec.errors import UsageError
-from nfcodec.field import Field
+from nfcodec.model.camera import Camera
+from nfcodec.model.coded import CodedField
+from nfcodec.model.field import Field
 from nfcodec.progress import Progress, Silent
 from nfcodec.render import scalar, settings, surface
 from nfcodec.render.gpu.programs import PARAMS, PIXEL_BYTES, Programs

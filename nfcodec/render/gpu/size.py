@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from nfcodec.coded import CodedField, CodedLevel, LowRankCode
 from nfcodec.errors import LimitError
-from nfcodec.field import Field, Level, Network
+from nfcodec.model.coded import CodedField, CodedLevel, LowRankCode
+from nfcodec.model.field import Field, Level
+from nfcodec.model.networks import Network
 
 #: About 13 s with llvmpipe; 150 levels, or 16 layers of 900 columns, are below it.
 MAX_PROGRAM_SIZE = 16_000

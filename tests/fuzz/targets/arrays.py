@@ -10,7 +10,7 @@ from unittest import mock
 
 import numpy as np
 
-from nfcodec.importers import h5_guard
+from nfcodec.untrusted import h5_guard
 from tests.fuzz import edits, hdf5, scratch, small_fields, zips
 from tests.fuzz.target import Target
 from tests.fuzz.targets.checkpoints import imported

@@ -8,14 +8,14 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
-from nfcodec import stream
-from nfcodec.coded import CodedField
+from nfcodec import coding
 from nfcodec.errors import NfcodecError
+from nfcodec.model.coded import CodedField
+from tests.coding.equal import difference
 from tests.fuzz import nfc_files, small_fields
 from tests.fuzz.digest import digest
 from tests.fuzz.node import Answer, Decoder
 from tests.fuzz.target import Target, Verdict
-from tests.stream.equal import difference
 
 _ROOT = Path(__file__).resolve().parents[3]
 #: Files of 220 to 996 bytes, one for each form that a part of a file may have.
@@ -47,13 +47,13 @@ def mutant(rng: Random) -> bytes:
 
 def read_again(data: bytes) -> CodedField:
     """A file that is read is also described, every byte of it, and verified unless it is cut."""
-    field = stream.open(data)
-    found = stream.describe(data)
+    field = coding.open(data)
+    found = coding.describe(data)
     assert sum(part["bytes"] for part in found["parts"]) == found["bytes"] == len(data)
     assert found["complete"] == (found["bytes"] == found["total_bytes"])
     assert json.dumps(found)
     if found["complete"]:
-        stream.verify(data)
+        coding.verify(data)
     return field
 
 
@@ -61,7 +61,7 @@ def check_again(field: CodedField) -> int:
     """A field that was read has values, and can be written, and is then read as the same."""
     small_fields.check_values(field)
     if field.total_lods in (0, field.num_lods):
-        again = stream.open(stream.to_bytes(field, contexts=False))
+        again = coding.open(coding.to_bytes(field, contexts=False))
         found = difference(again, field)
         assert found is None, found
     return digest(field)
@@ -88,7 +88,7 @@ def differs(data: bytes, verdict: Verdict, answer: Answer) -> str | None:
 
 def _is_vq(data: bytes) -> bool:
     try:
-        return stream.kind(data) == "vq-nerf"
+        return coding.kind(data) == "vq-nerf"
     except NfcodecError:
         return False
 
@@ -96,6 +96,6 @@ def _is_vq(data: bytes) -> bool:
 def targets() -> list[Target]:
     both = Decoder()
     return [
-        Target("nfc", seeds(), mutant, stream.open, digest, both.ask, differs),
+        Target("nfc", seeds(), mutant, coding.open, digest, both.ask, differs),
         Target("nfc_again", seeds(), mutant, read_again, check_again),
     ]

@@ -1,0 +1,336 @@
+"""Whether a field keeps its own rules: names, shapes, sizes, finite values.
+
+Every way into the program (importers, training, decoding) ends here, so that the rooms above may
+trust what they are given.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nfcodec.check.networks import MAX_NUMBER, check_networks, is_int, need_array, need_finite
+from nfcodec.check.pictures import MAX_CODES, SCALES, check_half
+from nfcodec.errors import InvalidFieldError, LimitError
+from nfcodec.layouts import num_corners, octree
+from nfcodec.model.coded import CodedField, CodedLevel, Float16Code, LowRankCode, VQCode
+from nfcodec.model.field import (
+    KINDS,
+    DenseLayout,
+    Field,
+    Grid,
+    Layout,
+    Level,
+    NamedDecoder,
+    OctreeLayout,
+    Skeleton,
+)
+
+#: Corners of one level, and of a whole field.
+MAX_CORNERS = 1 << 28
+#: Values (corners times channels) of a whole field; 16 GiB in float32.
+MAX_VALUES = 1 << 32
+MAX_GRIDS = 4096
+MAX_LEVELS = 4096
+MAX_CHANNELS = 4096
+MAX_OCCUPANCY_CELLS = 1 << 30
+#: Nesting of values below the metadata's own map, as deep as files hold them; and their number.
+MAX_METADATA_DEPTH = 39
+MAX_METADATA_VALUES = 1_000_000
+
+
+def check_field(field: Field | CodedField, source: str) -> None:
+    """Raise unless ``field`` is sound; ``source`` (a path as a rule) begins every message.
+
+    Raises InvalidFieldError for what breaks a rule of :mod:`nfcodec.model.field` or
+    :mod:`nfcodec.model.coded` (shapes that disagree, unknown names, NaN or infinity: which level,
+    how many) and LimitError for sizes above the limits of this module.
+    """
+    _check_space(field, source)
+    if len(field.grids) > MAX_GRIDS:
+        raise LimitError(f"{source}: {len(field.grids)} grids; the limit is {MAX_GRIDS}")
+    if len(field.levels) > MAX_LEVELS:
+        raise LimitError(f"{source}: {len(field.levels)} levels; the limit is {MAX_LEVELS}")
+    values = 0
+    grids: tuple[Grid[Any], ...] = field.grids
+    for g, grid in enumerate(grids):
+        values += _check_grid(grid, field.dims, f"{source}: grid {g}")
+        if values > MAX_VALUES:
+            raise LimitError(f"{source}: more than {MAX_VALUES} feature values")
+    _check_lods(field, source)
+    _check_picture(field, source)
+    check_networks(field, source)
+    _check_occupancy(field, source)
+    check_metadata(field.metadata, source)
+
+
+def check_layout(layout: Layout, dims: int, where: str) -> None:
+    """Raise unless ``layout`` is a sound layout in ``dims`` dimensions; see :func:`check_field`.
+
+    Looks at sizes before anything is allocated in proportion to them.
+    """
+    if isinstance(layout, DenseLayout):
+        shape = layout.shape
+        if len(shape) != dims or any(not is_int(n) or n < 1 for n in shape):
+            raise InvalidFieldError(
+                f"{where}: a dense layout needs {dims} positive sizes, got {shape}"
+            )
+        if math.prod(shape) > MAX_CORNERS:
+            raise LimitError(
+                f"{where}: {' x '.join(map(str, shape))} corners; the limit is {MAX_CORNERS}"
+            )
+        if layout.padding not in ("zeros", "border"):
+            raise InvalidFieldError(
+                f"{where}: padding {layout.padding!r} is not one of zeros, border"
+            )
+        return
+    if not isinstance(layout, OctreeLayout):
+        raise InvalidFieldError(f"{where}: unknown layout {type(layout).__name__}")
+    if dims != 3:
+        raise InvalidFieldError(f"{where}: an octree needs 3 dimensions, the field has {dims}")
+    if not is_int(layout.depth) or layout.depth < 0:
+        raise InvalidFieldError(f"{where}: octree depth {layout.depth!r} is not a depth")
+    if layout.depth > octree.MAX_OCTREE_DEPTH:
+        raise LimitError(
+            f"{where}: octree depth {layout.depth}; the limit is {octree.MAX_OCTREE_DEPTH}"
+        )
+    voxels = layout.voxels
+    need_array(voxels, np.uint64, 1, f"{where}: voxels")
+    if voxels.size > MAX_CORNERS:
+        raise LimitError(f"{where}: {voxels.size} voxels; the limit is {MAX_CORNERS}")
+    if voxels.size and int(voxels[-1]) >> (3 * layout.depth):
+        raise InvalidFieldError(
+            f"{where}: voxel code {int(voxels[-1])} lies outside an octree of depth {layout.depth}"
+        )
+    if voxels.size > 1 and not bool((voxels[1:] > voxels[:-1]).all()):
+        at = int(np.argmin(voxels[1:] > voxels[:-1]))
+        raise InvalidFieldError(f"{where}: voxel codes do not increase at position {at + 1}")
+
+
+def check_metadata(metadata: object, source: str) -> None:
+    """Raise InvalidFieldError unless ``metadata`` is a mapping of JSON-able values.
+
+    Strings, finite numbers, true, false, None, and lists, tuples and string-keyed mappings of them.
+    """
+    if not isinstance(metadata, Mapping):
+        raise InvalidFieldError(
+            f"{source}: metadata is {type(metadata).__name__}, a mapping is needed"
+        )
+    budget = MAX_METADATA_VALUES
+    stack: list[tuple[str, object, int]] = [("metadata", metadata, 0)]
+    while stack:
+        where, value, depth = stack.pop()
+        budget -= 1
+        if budget < 0 or depth > MAX_METADATA_DEPTH:
+            raise LimitError(
+                f"{source}: metadata is larger than {MAX_METADATA_VALUES} values "
+                f"or nested deeper than {MAX_METADATA_DEPTH}"
+            )
+        if isinstance(value, Mapping):
+            for key, item in value.items():
+                if not isinstance(key, str):
+                    raise InvalidFieldError(f"{source}: {where} has a key {key!r}, not a string")
+                stack.append((f"{where}[{key!r}]", item, depth + 1))
+        elif isinstance(value, (list, tuple)):
+            stack.extend((f"{where}[{i}]", item, depth + 1) for i, item in enumerate(value))
+        elif type(value) is float:
+            if not math.isfinite(value):
+                raise InvalidFieldError(f"{source}: {where} is {value}, which JSON cannot express")
+        elif value is not None and type(value) not in (str, int, bool):
+            raise InvalidFieldError(
+                f"{source}: {where} is a {type(value).__module__}.{type(value).__qualname__}, "
+                "which JSON cannot express"
+            )
+
+
+#: A box has to be larger than this share of its coordinates, in which float32 has 24 bits.
+LEAST_SHARE = 1e-6
+
+
+def is_box(bounds: npt.NDArray[np.float64]) -> bool:
+    """Whether ``bounds`` (2, D) are a box whose points float32 can tell apart."""
+    return _is_range(bounds) and not is_far(bounds)
+
+
+def is_far(bounds: npt.NDArray[np.float64]) -> bool:
+    """Whether a box (2, D) is so far from the origin that float32 cannot tell its points apart."""
+    extent = bounds[1] - bounds[0]
+    return bool((extent <= LEAST_SHARE * np.abs(bounds).max(axis=0)).any())
+
+
+def _is_range(bounds: npt.NDArray[np.float64]) -> bool:
+    if not (np.abs(bounds) <= MAX_NUMBER).all():  # NaN and infinity too
+        return False
+    return bool((bounds[1] - bounds[0] > 1e-30).all())
+
+
+def _check_space(field: Skeleton[Any], source: str) -> None:
+    if field.kind not in KINDS:
+        raise InvalidFieldError(
+            f"{source}: unknown kind {field.kind!r}; known are {', '.join(KINDS)}"
+        )
+    bounds = field.bounds
+    need_array(bounds, np.float64, 2, f"{source}: bounds")
+    if bounds.shape not in ((2, 2), (2, 3)):
+        raise InvalidFieldError(
+            f"{source}: bounds have shape {bounds.shape}; (2, D) with D = 2 or 3 is needed"
+        )
+    if not _is_range(bounds):
+        raise InvalidFieldError(
+            f"{source}: bounds {bounds.tolist()} are no box: coordinates must be finite, at most "
+            f"{MAX_NUMBER:g} in size, and each lower one clearly below the upper one"
+        )
+    if is_far(bounds):
+        raise InvalidFieldError(
+            f"{source}: bounds {bounds.tolist()} are no box in single precision, which cannot tell "
+            "their points apart so far from the origin; move what the field shows nearer to it"
+        )
+    if field.is_radiance and field.dims != 3:
+        raise InvalidFieldError(
+            f"{source}: a {field.kind} field needs 3 dimensions, not {field.dims}"
+        )
+
+
+def _check_grid(grid: Grid[Any], dims: int, where: str) -> int:
+    """Check one grid; the number of feature values it holds."""
+    if grid.combine not in ("sum", "concat"):
+        raise InvalidFieldError(f"{where}: combine {grid.combine!r} is not one of sum, concat")
+    if not grid.levels:
+        raise InvalidFieldError(f"{where} has no levels")
+    if grid.transform is not None:
+        need_array(grid.transform, np.float32, 2, f"{where}: transform")
+        if grid.transform.shape != (dims, dims + 1):
+            raise InvalidFieldError(
+                f"{where}: transform has shape {grid.transform.shape}, {(dims, dims + 1)} is needed"
+            )
+        need_finite(grid.transform, f"{where}: transform")
+    values = 0
+    for i, level in enumerate(grid.levels):
+        values += check_level(level, dims, f"{where}, level {i}")
+    widths = [level.num_features for level in grid.levels]
+    if grid.combine == "sum" and len(set(widths)) != 1:
+        raise InvalidFieldError(f"{where}: levels of widths {widths} cannot be summed")
+    return values
+
+
+def check_level(level: Level | CodedLevel, dims: int, where: str) -> int:
+    """Check one level of a field in ``dims`` dimensions; the number of values it stands for."""
+    if not is_int(level.lod) or level.lod < 0:
+        raise InvalidFieldError(f"{where}: LOD {level.lod!r} is not a number from 0")
+    check_layout(level.layout, dims, where)
+    if isinstance(level, Level):
+        need_array(level.features, np.float32, 2, f"{where}: features")
+        rows, channels = level.features.shape
+    else:
+        rows, channels = _check_code(level, where)
+    if not 1 <= channels <= MAX_CHANNELS:
+        raise LimitError(f"{where}: {channels} channels; 1 to {MAX_CHANNELS} are possible")
+    corners = num_corners(level.layout)
+    if corners > MAX_CORNERS:
+        raise LimitError(f"{where}: {corners} corners; the limit is {MAX_CORNERS}")
+    if rows != corners:
+        raise InvalidFieldError(f"{where}: {rows} vectors for a layout of {corners} corners")
+    if isinstance(level, Level):
+        need_finite(level.features, f"{where}: features")
+    return int(rows * channels)
+
+
+def _check_code(level: CodedLevel, where: str) -> tuple[int, int]:
+    """Rows and channels of a level's code, after a look at its arrays."""
+    code = level.code
+    if isinstance(code, Float16Code):
+        _need_half(code.values, 2, f"{where}: values")
+        return code.num_rows, code.num_features
+    if isinstance(code, LowRankCode):
+        _need_half(code.coefficients, 2, f"{where}: coefficients")
+        _need_half(code.basis, 2, f"{where}: basis")
+        _need_half(code.mean, 1, f"{where}: mean")
+        rank, channels = code.basis.shape
+        if code.coefficients.shape[1] != rank or code.mean.shape != (channels,):
+            raise InvalidFieldError(
+                f"{where}: low-rank factors of shapes {code.coefficients.shape}, "
+                f"{code.basis.shape} and {code.mean.shape} do not fit together"
+            )
+        return code.num_rows, code.num_features
+    if not isinstance(code, VQCode):
+        raise InvalidFieldError(f"{where}: unknown code {type(code).__name__}")
+    _need_half(code.codebook, 2, f"{where}: codebook")
+    packed = code.indices
+    if not 1 <= packed.bits <= 16 or packed.count < 0:
+        raise InvalidFieldError(f"{where}: {packed.count} indices of {packed.bits} bits")
+    need_array(packed.words, np.uint32, 1, f"{where}: indices")
+    if packed.words.size != (packed.count * packed.bits + 31) // 32:
+        raise InvalidFieldError(
+            f"{where}: {packed.words.size} words for {packed.count} indices of {packed.bits} bits"
+        )
+    entries = code.codebook.shape[0]
+    if entries > 1 << packed.bits:
+        raise InvalidFieldError(f"{where}: {entries} codewords for indices of {packed.bits} bits")
+    if packed.count and packed.max() >= entries:
+        raise InvalidFieldError(f"{where}: an index is beyond the {entries} codewords")
+    return code.num_rows, code.num_features
+
+
+def _check_lods(field: Skeleton[Any], source: str) -> None:
+    lods = sorted({int(level.lod) for level in field.levels})
+    if lods != list(range(len(lods))):
+        raise InvalidFieldError(f"{source}: LODs are {lods}; they must run from 0 without a gap")
+    if isinstance(field, CodedField) and field.total_lods and field.total_lods < field.num_lods:
+        raise InvalidFieldError(
+            f"{source}: {field.num_lods} LODs are present, the file states {field.total_lods}"
+        )
+
+
+def _check_picture(field: Skeleton[Any], source: str) -> None:
+    stage = field.picture
+    if (stage is not None) != (field.kind == "vq-nerf"):
+        raise InvalidFieldError(
+            f"{source}: a {field.kind} field "
+            + ("needs a picture decoder" if stage is None else "has no use for a picture decoder")
+        )
+    if stage is None:
+        return
+    decoder = stage.decoder
+    if isinstance(decoder, NamedDecoder):
+        sizes = (decoder.num_codes, decoder.num_features)
+        if re.fullmatch("[0-9a-f]{64}", decoder.digest) is None or decoder.scale not in SCALES:
+            raise InvalidFieldError(
+                f"{source}: the picture decoder is named {decoder.digest[:80]!r}, of scale "
+                f"{decoder.scale}; 64 hexadecimal digits and one of "
+                f"{', '.join(map(str, SCALES))} are needed"
+            )
+        if not (0 < sizes[0] <= MAX_CODES and 0 < sizes[1] <= MAX_CHANNELS):
+            raise LimitError(f"{source}: a picture decoder with {sizes[0]} x {sizes[1]} codes")
+    else:
+        check_half(decoder, f"{source}: picture decoder")
+    need_array(stage.empty, np.float32, 1, f"{source}: features of empty space")
+    need_finite(stage.empty, f"{source}: features of empty space")
+    if len(stage.empty) != decoder.num_features:
+        raise InvalidFieldError(
+            f"{source}: empty space has {len(stage.empty)} features, the picture decoder's "
+            f"codebook {decoder.num_features}"
+        )
+
+
+def _check_occupancy(field: Skeleton[Any], source: str) -> None:
+    if field.occupancy is None:
+        return
+    cells = field.occupancy.cells
+    need_array(cells, np.bool_, field.dims, f"{source}: occupancy")
+    if cells.size == 0:
+        raise InvalidFieldError(f"{source}: occupancy has shape {cells.shape}, no cells")
+    if cells.size > MAX_OCCUPANCY_CELLS:
+        raise LimitError(
+            f"{source}: occupancy of {cells.size} cells; the limit is {MAX_OCCUPANCY_CELLS}"
+        )
+
+
+def _need_half(array: object, ndim: int, where: str) -> None:
+    need_array(array, np.float16, ndim, where)
+    assert isinstance(array, np.ndarray)
+    need_finite(array, where)

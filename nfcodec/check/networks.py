@@ -1,0 +1,226 @@
+"""The part of :mod:`nfcodec.check.field` that looks at decoders, and what both parts need."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nfcodec.errors import InvalidFieldError, LimitError
+from nfcodec.model.field import Skeleton
+from nfcodec.model.networks import ACTIVATIONS, ENCODINGS, Encoding, Input, Layer, Network
+
+MAX_NETWORKS = 16
+MAX_LAYERS = 64
+MAX_WIDTH = 16384
+MAX_FREQUENCIES = 32
+#: Size of a coordinate, gain or scale: far inside float32, so that products stay finite.
+MAX_NUMBER = 1e30
+
+#: The networks of a ``vq-nerf`` that have a meaning; the last two may be left out.
+VQ_NERF_NETWORKS = ("distance", "density", "latent", "trust", "colour")
+_RESERVED_SOURCES = ("features", "position", "direction")
+
+
+def check_networks(field: Skeleton[Any], source: str) -> None:
+    """Raise unless the networks of ``field`` fit together; see :func:`check_field`."""
+    if not field.networks:
+        raise InvalidFieldError(f"{source}: the field has no network")
+    if len(field.networks) > MAX_NETWORKS:
+        raise LimitError(f"{source}: {len(field.networks)} networks; the limit is {MAX_NETWORKS}")
+    widths = {"position": field.dims, "direction": field.dims}
+    if not field.is_radiance:
+        del widths["direction"]
+    if field.grids:
+        widths["features"] = sum(
+            grid.levels[0].num_features
+            if grid.combine == "sum"
+            else sum(level.num_features for level in grid.levels)
+            for grid in field.grids
+        )
+    for network in field.networks:
+        where = f"{source}: network {network.name!r}"
+        if not isinstance(network.name, str) or not network.name:
+            raise InvalidFieldError(f"{where}: a network needs a name")
+        if network.name in widths or network.name in _RESERVED_SOURCES:
+            raise InvalidFieldError(f"{where}: the name is taken")
+        widths[network.name] = _check_network(network, widths, field.dims, where)
+    if field.kind == "vq-nerf":
+        _check_vq_nerf(field, source)
+        return
+    if field.kind == "nerf":
+        if "density" not in widths:
+            raise InvalidFieldError(f"{source}: a nerf field needs a network named 'density'")
+        expected: int | None = 3
+    else:
+        expected = 1 if field.kind == "sdf" else None
+    if expected is not None and field.num_outputs != expected:
+        raise InvalidFieldError(
+            f"{source}: the last network of a {field.kind} field has {expected} output(s), "
+            f"this one has {field.num_outputs}"
+        )
+
+
+def _check_vq_nerf(field: Skeleton[Any], source: str) -> None:
+    """The networks of a ``vq-nerf``, in their order, and the widths of what they give."""
+    assert field.picture is not None
+    names = [network.name for network in field.networks]
+    wanted = VQ_NERF_NETWORKS if names[-1] == VQ_NERF_NETWORKS[-1] else VQ_NERF_NETWORKS[:3]
+    others = len(names) - len(wanted)  # they lie before the density
+    if [name for name in names if name in wanted] != [*wanted] or (
+        names[1 + others :] != [*wanted[1:]]
+    ):
+        raise InvalidFieldError(
+            f"{source}: a vq-nerf field needs networks named {', '.join(VQ_NERF_NETWORKS[:3])} "
+            f"and, both or neither, {' and '.join(VQ_NERF_NETWORKS[3:])}, in this order and none "
+            f"after 'density' but these; it has {', '.join(names)}"
+        )
+    for name, width in zip(wanted, (1, 1, len(field.picture.empty), 1, 3), strict=False):
+        if (found := len(field.network(name).layers[-1].weight)) != width:
+            raise InvalidFieldError(
+                f"{source}: network {name!r} of a vq-nerf field has {found} outputs, not {width}"
+            )
+    # Those behind the density run one without the others.
+    first = names.index("density") + 1
+    for network in field.networks[first:]:
+        if any(block.source in names[first:] for block in network.inputs):
+            raise InvalidFieldError(
+                f"{source}: network {network.name!r} of a vq-nerf field reads one behind 'density'"
+            )
+
+
+def _check_network(network: Network, widths: dict[str, int], dims: int, where: str) -> int:
+    """Check one network given the widths of its possible sources; its own width."""
+    if not network.inputs or not network.layers:
+        raise InvalidFieldError(f"{where} has no {'layers' if network.inputs else 'inputs'}")
+    if len(network.layers) > MAX_LAYERS or len(network.inputs) > MAX_LAYERS:
+        raise LimitError(f"{where}: more than {MAX_LAYERS} layers or inputs")
+    entering = sum(_check_input(block, widths, dims, where) for block in network.inputs)
+    skips = network.skips
+    if any(not is_int(k) or not 1 <= k < len(network.layers) for k in skips) or len(
+        set(skips)
+    ) != len(skips):
+        raise InvalidFieldError(
+            f"{where}: skips {skips} must name layers 1 to {len(network.layers) - 1} once each"
+        )
+    width = entering
+    for i, layer in enumerate(network.layers):
+        if i in skips:
+            width += entering
+        width = _check_layer(layer, width, f"{where}, layer {i}")
+    return width
+
+
+def _check_input(block: Input, widths: dict[str, int], dims: int, where: str) -> int:
+    if block.source not in widths:
+        raise InvalidFieldError(
+            f"{where}: unknown source {block.source!r}; known here are {', '.join(sorted(widths))}"
+        )
+    width = widths[block.source]
+    if block.channels is not None:
+        start, stop = block.channels
+        if not (is_int(start) and is_int(stop) and 0 <= start < stop <= width):
+            raise InvalidFieldError(
+                f"{where}: channels {start} to {stop} of {block.source!r}, which has {width}"
+            )
+        width = stop - start
+    _check_encoding(block.encoding, width, where)
+    return block.encoding.width(width)
+
+
+def _check_encoding(encoding: Encoding, width: int, where: str) -> None:
+    if encoding.kind not in ENCODINGS:
+        raise InvalidFieldError(
+            f"{where}: unknown encoding {encoding.kind!r}; known are {', '.join(ENCODINGS)}"
+        )
+    if not is_moderate(encoding.scale):  # whether or not the encoding has a use for it
+        raise InvalidFieldError(
+            f"{where}: frequency scale {encoding.scale!r} is not a number up to {MAX_NUMBER:g}"
+        )
+    if encoding.kind == "frequency":
+        if not is_int(encoding.frequencies) or encoding.frequencies < 0:
+            raise InvalidFieldError(f"{where}: {encoding.frequencies!r} frequencies")
+        if encoding.frequencies > MAX_FREQUENCIES:
+            raise LimitError(
+                f"{where}: {encoding.frequencies} frequencies; the limit is {MAX_FREQUENCIES}"
+            )
+    if encoding.kind == "spherical_harmonics" and (
+        not is_int(encoding.degree) or not 1 <= encoding.degree <= 4 or width != 3
+    ):
+        raise InvalidFieldError(
+            f"{where}: spherical harmonics of degree {encoding.degree!r} of {width} values; "
+            "degrees 1 to 4 of 3 values are known"
+        )
+
+
+def _check_layer(layer: Layer, entering: int, where: str) -> int:
+    need_array(layer.weight, np.float32, 2, f"{where}: weight")
+    out, fan_in = layer.weight.shape
+    if max(out, fan_in) > MAX_WIDTH:
+        raise LimitError(f"{where}: {out} x {fan_in} weights; the limit is {MAX_WIDTH} a side")
+    if fan_in != entering or out < 1:
+        raise InvalidFieldError(
+            f"{where}: weight has shape {layer.weight.shape}, but {entering} values enter it"
+        )
+    need_finite(layer.weight, f"{where}: weight")
+    if layer.bias is not None:
+        need_array(layer.bias, np.float32, 1, f"{where}: bias")
+        if layer.bias.shape != (out,):
+            raise InvalidFieldError(
+                f"{where}: bias has shape {layer.bias.shape}, ({out},) is needed"
+            )
+        need_finite(layer.bias, f"{where}: bias")
+    if layer.activation not in ACTIVATIONS:
+        raise InvalidFieldError(
+            f"{where}: unknown activation {layer.activation!r}; known are {', '.join(ACTIVATIONS)}"
+        )
+    if not is_moderate(layer.gain):
+        raise InvalidFieldError(
+            f"{where}: gain {layer.gain!r} is not a number up to {MAX_NUMBER:g}"
+        )
+    return int(out)
+
+
+def need_array(array: object, dtype: npt.DTypeLike, ndim: int, where: str) -> None:
+    """InvalidFieldError unless ``array`` is an array of that type and number of axes."""
+    if not isinstance(array, np.ndarray) or array.dtype != np.dtype(dtype) or array.ndim != ndim:
+        got = (
+            f"{array.dtype} of shape {array.shape}"
+            if isinstance(array, np.ndarray)
+            else type(array).__name__
+        )
+        raise InvalidFieldError(
+            f"{where}: a {ndim}-D array of {np.dtype(dtype).name} is needed, not {got}"
+        )
+
+
+_FINITE_CHUNK = 1 << 22
+
+
+def need_finite(array: npt.NDArray[Any], where: str) -> None:
+    """InvalidFieldError that counts NaN and infinity in ``array``, if there are any."""
+    nans = infinities = 0
+    # In pieces of the first axis: the temporary of a whole level would double its memory.
+    step = max(1, _FINITE_CHUNK // max(1, array[:1].size))
+    for start in range(0, array.shape[0], step):
+        part = array[start : start + step]
+        if not np.isfinite(part).all():
+            nans += int(np.isnan(part).sum())
+            infinities += int(np.isinf(part).sum())
+    if nans or infinities:
+        raise InvalidFieldError(
+            f"{where}: {nans} NaN and {infinities} infinite among {array.size} values; "
+            "the field was damaged or its training diverged"
+        )
+
+
+def is_int(value: object) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.bool_))
+
+
+def is_moderate(value: object) -> bool:
+    """Whether ``value`` is a number of at most :data:`MAX_NUMBER` in size."""
+    return (isinstance(value, (int, float, np.floating)) and not isinstance(value, bool)) and abs(
+        float(value) if isinstance(value, np.floating) else value
+    ) <= MAX_NUMBER

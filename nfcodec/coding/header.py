@@ -1,0 +1,393 @@
+"""The header: a coded field's skeleton without its arrays, as a CBOR map (``nfc-v1.md`` §3)."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from nfcodec.arrays import FloatArray
+from nfcodec.check.field import is_box
+from nfcodec.coding import pictures
+from nfcodec.coding.pictures import PictureHeader
+from nfcodec.coding.schema import Node
+from nfcodec.container import cbor, limits
+from nfcodec.entropy.adaptive import MAX_ALPHABET
+from nfcodec.entropy.refining import num_contexts
+from nfcodec.model.coded import Code, CodedField, Float16Code, VQCode
+from nfcodec.model.field import DenseLayout, Grid, Kind, Layout
+from nfcodec.model.networks import Encoding, Input, Layer, Network
+
+# Frozen ids are positions in these tuples: append, never reorder.
+KINDS = ("nerf", "sdf", "scalar", "vq-nerf")
+COMBINES = ("sum", "concat")
+PADDINGS = ("zeros", "border")
+ACTIVATIONS = (
+    "none", "relu", "leaky_relu", "sine", "softplus", "exp", "sigmoid", "tanh", "snake_alt",
+)  # fmt: skip
+LAYOUT_IDS = {0: ("dense", (4, 5)), 1: ("octree", (2,))}
+#: Layers that the indices of a level may have.
+MAX_LAYERS = 8
+CODE_IDS = {
+    0: ("float16", (0,)),
+    1: ("vq", (2,)),
+    2: ("lowrank", (1,)),
+    3: ("layers", tuple(range(3, MAX_LAYERS + 2))),
+}
+ENCODING_IDS = {
+    0: ("identity", (0,)),
+    1: ("frequency", (3,)),
+    2: ("spherical_harmonics", (1,)),
+}
+
+HEADER_KEYS = {
+    0: "kind", 1: "bounds", 2: "lods", 3: "grids", 4: "networks", 5: "occupancy",
+    6: "picture",
+}  # fmt: skip
+GRID_KEYS = {0: "combine", 1: "levels", 2: "transform"}
+LEVEL_KEYS = {0: "lod", 1: "layout", 2: "rows", 3: "features", 4: "code"}
+NETWORK_KEYS = {0: "name", 1: "inputs", 2: "layers", 3: "skips"}
+INPUT_KEYS = {0: "source", 1: "encoding", 2: "channels"}
+LAYER_KEYS = {0: "outputs", 1: "inputs", 2: "activation", 3: "bias", 4: "gain"}
+
+
+@dataclass(frozen=True)
+class OctreeHeader:
+    """An octree level before its topology is read: depth and number of occupied voxels."""
+
+    depth: int
+    voxels: int
+
+
+LayoutHeader: TypeAlias = "DenseLayout | OctreeHeader"
+
+
+@dataclass(frozen=True)
+class LevelHeader:
+    """A level without its arrays. ``size``: bits and codes for ``vq``, the rank for ``lowrank``.
+
+    ``layers``: of ``vq`` in layers, the codes of each, the last of which is that of ``size``.
+    """
+
+    lod: int
+    layout: LayoutHeader
+    rows: int
+    features: int
+    code: str
+    size: tuple[int, ...]
+    layers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Header:
+    """All that the header says. Networks have arrays of the right shapes without memory."""
+
+    kind: Kind
+    bounds: npt.NDArray[np.float64]
+    lods: int
+    grids: tuple[Grid[LevelHeader], ...]
+    networks: tuple[Network, ...]
+    occupancy: tuple[int, ...] | None
+    picture: PictureHeader | None = None
+
+    @functools.cached_property
+    def levels(self) -> tuple[LevelHeader, ...]:
+        """All levels in storage order."""
+        return tuple(level for grid in self.grids for level in grid.levels)
+
+    def lod_levels(self, lod: int) -> list[int]:
+        """Storage positions of the levels that ``lod`` adds, in the order they are stored."""
+        return [i for i, level in enumerate(self.levels) if level.lod == lod]
+
+    def refinements(self, lod: int) -> int:
+        """How many chunks refine the levels that ``lod`` adds."""
+        layers = (len(level.layers) for level in self.levels if level.lod == lod)
+        return max(max(layers, default=0), 1) - 1
+
+
+def to_bytes(coded: CodedField, layers: Mapping[int, tuple[int, ...]] | None = None) -> bytes:
+    """The header of ``coded``.
+
+    ``layers``: the codes in each layer of the levels, by storage position, whose indices have
+    several.
+    """
+    tree: dict[int, Any] = {
+        0: KINDS.index(coded.kind),
+        1: coded.bounds.astype("<f8").tobytes(),
+        2: coded.num_lods,
+        3: _grids_tree(coded, layers or {}),
+        4: [_network_tree(network) for network in coded.networks],
+    }
+    if coded.occupancy is not None:
+        tree[5] = list(coded.occupancy.cells.shape)
+    if coded.picture is not None:
+        tree[6] = pictures.header_tree(coded.picture)
+    return cbor.dumps(tree)
+
+
+def _grids_tree(coded: CodedField, layers: Mapping[int, tuple[int, ...]]) -> list[dict[int, Any]]:
+    positions = itertools.count()
+    return [
+        _grid_tree(grid, [layers.get(next(positions), ()) for _ in grid.levels])
+        for grid in coded.grids
+    ]
+
+
+def _grid_tree(grid: Grid[Any], layers: list[tuple[int, ...]]) -> dict[int, Any]:
+    tree: dict[int, Any] = {
+        0: COMBINES.index(grid.combine),
+        1: [
+            {
+                0: level.lod,
+                1: _layout_tree(level.layout),
+                2: level.code.num_rows,
+                3: level.num_features,
+                4: _code_tree(level.code, sizes),
+            }
+            for level, sizes in zip(grid.levels, layers, strict=True)
+        ],
+    }
+    if grid.transform is not None:
+        tree[2] = grid.transform.astype("<f4").tobytes()
+    return tree
+
+
+def _layout_tree(layout: Layout) -> list[int | bool]:
+    if isinstance(layout, DenseLayout):
+        return [0, layout.align_corners, PADDINGS.index(layout.padding), *layout.shape]
+    return [1, layout.depth, int(layout.voxels.size)]
+
+
+def _code_tree(code: Code, layers: tuple[int, ...]) -> list[int]:
+    if isinstance(code, Float16Code):
+        return [0]
+    if isinstance(code, VQCode):
+        if layers:
+            return [3, code.indices.bits, *layers]
+        return [1, code.indices.bits, int(code.codebook.shape[0])]
+    return [2, int(code.basis.shape[0])]
+
+
+def _network_tree(network: Network) -> dict[int, Any]:
+    tree: dict[int, Any] = {
+        0: network.name,
+        1: [_input_tree(block) for block in network.inputs],
+        2: [
+            {
+                0: int(layer.weight.shape[0]),
+                1: int(layer.weight.shape[1]),
+                2: ACTIVATIONS.index(layer.activation),
+                3: layer.bias is not None,
+                4: float(layer.gain),
+            }
+            for layer in network.layers
+        ],
+    }
+    if network.skips:
+        tree[3] = list(network.skips)
+    return tree
+
+
+def _input_tree(block: Input) -> dict[int, Any]:
+    encoding = block.encoding
+    tree: dict[int, Any] = {0: block.source}
+    if encoding.kind == "identity":
+        tree[1] = [0]
+    elif encoding.kind == "frequency":
+        tree[1] = [1, encoding.frequencies, float(encoding.scale), encoding.include_input]
+    else:
+        tree[1] = [2, encoding.degree]
+    if block.channels is not None:
+        tree[2] = list(block.channels)
+    return tree
+
+
+def from_bytes(data: bytes) -> Header:
+    """Read and check a header.
+
+    Raises DamagedFileError for what breaks the format's rules, UnsupportedError for ids and
+    entries that this build does not know, LimitError for sizes above :mod:`limits`.
+    """
+    root = Node(cbor.loads(data, "header"), "header:")
+    entries = root.fields(HEADER_KEYS, optional=(5, 6))
+    bounds = np.frombuffer(entries[1].raw(32, 48), "<f8").astype(np.float64).reshape(2, -1)
+    if not is_box(bounds):
+        raise entries[1].damage("is not a box")
+    dims = bounds.shape[1]
+    grids = tuple(_grid(node, dims) for node in entries[3].items(limits.GRIDS))
+    header = Header(
+        kind=cast(Kind, entries[0].one_of(KINDS)),
+        bounds=bounds,
+        lods=entries[2].uint(limits.LODS, 1),
+        grids=grids,
+        networks=tuple(_network(node) for node in entries[4].items(limits.NETWORKS, 1)),
+        occupancy=_occupancy(entries[5], dims) if 5 in entries else None,
+        picture=pictures.read_header(entries[6]) if 6 in entries else None,
+    )
+    if (header.picture is None) == (header.kind == "vq-nerf"):
+        raise entries[0].damage(
+            f"is {header.kind}, with"
+            + ("out" if header.picture is None else "")
+            + " a picture entry"
+        )
+    limits.check(len(header.levels), limits.LEVELS, "header: the number of levels")
+    if {level.lod for level in header.levels} | {0} != set(range(header.lods)):
+        raise entries[2].damage("is not the number of levels of detail of the grids")
+    values = sum(level.rows * level.features for level in header.levels)
+    limits.check(values, limits.VALUES, "header: the number of feature values")
+    limits.check(decoded_bytes(header), limits.DECODED_BYTES, "header: the decoded size in bytes")
+    return header
+
+
+def decoded_bytes(header: Header) -> int:
+    """What decoding holds at once, in bytes, by the estimate of ``nfc-v1.md`` §9."""
+    each = limits.ESTIMATE
+    weights = sum(
+        layer.weight.size + layer.weight.shape[0]
+        for network in header.networks
+        for layer in network.layers
+    )
+    if header.picture is not None:
+        weights += header.picture.values + header.picture.features
+    held: int = each["weight"] * weights
+    reading = each["readingCell"] * math.prod(header.occupancy or (0,))
+    for level in header.levels:
+        step = 0
+        if level.code == "float16":
+            held += each["value"] * level.rows * level.features
+        elif level.code == "lowrank":
+            (rank,) = level.size
+            held += each["value"] * (level.rows * rank + level.features * (rank + 1))
+        else:
+            values = level.size[1] * level.features
+            held += each["index"] * level.rows + each["value"] * values
+            step = each["readingIndex"] * level.rows + each["readingCode"] * values
+        if level.layers:  # the indices of two layers at once
+            held += each["index"] * level.rows
+            step += each["readingSlot"] * level.size[1] * num_contexts(level.size[1])
+        if isinstance(level.layout, OctreeHeader):
+            held += each["voxel"] * level.layout.voxels + each["corner"] * level.rows
+            step += each["readingVoxel"] * level.layout.voxels
+        reading = max(reading, step)
+    return 2 * held + reading
+
+
+def _grid(node: Node, dims: int) -> Grid[LevelHeader]:
+    entries = node.fields(GRID_KEYS, optional=(2,))
+    levels = tuple(_level(level, dims) for level in entries[1].items(limits.LEVELS, 1))
+    combine = cast(Literal["sum", "concat"], entries[0].one_of(COMBINES))
+    if combine == "sum" and len({level.features for level in levels}) > 1:
+        raise entries[1].damage("are summed but differ in their number of features")
+    transform: FloatArray | None = None
+    if 2 in entries:
+        raw = entries[2].raw(4 * dims * (dims + 1))
+        transform = np.frombuffer(raw, "<f4").astype(np.float32).reshape(dims, dims + 1)
+        if not np.isfinite(transform).all():
+            raise entries[2].damage("holds a NaN or an infinity")
+    return Grid(levels, combine, transform)
+
+
+def _level(node: Node, dims: int) -> LevelHeader:
+    entries = node.fields(LEVEL_KEYS)
+    layout = _layout(entries[1], dims)
+    rows = entries[2].uint(limits.CORNERS)
+    if isinstance(layout, DenseLayout):
+        if rows != math.prod(layout.shape):
+            raise entries[2].damage("is not the product of the shape")
+    elif not 8 <= rows <= 8 * layout.voxels:
+        raise entries[2].damage(f"is {rows}, impossible for {layout.voxels} voxels")
+    code, size = entries[4].variant(CODE_IDS)
+    features = entries[3].uint(limits.FEATURES, 1)
+    if code == "vq":
+        bits = size[0].within(1, limits.INDEX_BITS)
+        size[1].within(1, 1 << bits)
+    elif code == "lowrank":
+        size[0].within(1, features)
+    lod = entries[0].uint(limits.LODS - 1)
+    if code == "layers":
+        bits, layers = _layers(entries[4], size)
+        return LevelHeader(lod, layout, rows, features, "vq", (bits, layers[-1]), layers)
+    values = tuple(node.value for node in size)
+    return LevelHeader(lod, layout, rows, features, code, values)
+
+
+def _layers(node: Node, values: list[Node]) -> tuple[int, tuple[int, ...]]:
+    """The bits of an index, and the codes of each layer."""
+    bits = values[0].within(1, limits.INDEX_BITS)
+    most = min(1 << bits, MAX_ALPHABET)
+    layers = tuple(value.within(1, most) for value in values[1:])
+    if any(finer <= coarser for coarser, finer in itertools.pairwise(layers)):
+        raise node.damage("has layers that do not grow")
+    return bits, layers
+
+
+def _layout(node: Node, dims: int) -> LayoutHeader:
+    name, values = node.variant(LAYOUT_IDS)
+    if name == "octree":
+        if dims != 3:
+            raise node.damage(f"is an octree in {dims} dimensions")
+        depth = values[0].uint(limits.OCTREE_DEPTH)
+        voxels = values[1].uint(limits.VOXELS, 1)
+        if voxels > 8**depth:
+            raise node.damage(f"has {voxels} voxels at depth {depth}")
+        return OctreeHeader(depth, voxels)
+    align = values[0].flag()
+    padding = cast(Literal["zeros", "border"], values[1].one_of(PADDINGS))
+    shape = tuple(value.uint(limits.SIDE, 1) for value in values[2:])
+    if len(shape) != dims:
+        raise node.damage(f"has {len(shape)} dimensions in a field of {dims}")
+    return DenseLayout(shape, align, padding)
+
+
+def _occupancy(node: Node, dims: int) -> tuple[int, ...]:
+    shape = tuple(side.uint(limits.SIDE, 1) for side in node.exactly(dims))
+    limits.check(math.prod(shape), limits.OCCUPANCY_CELLS, f"{node.path}: cells")
+    return shape
+
+
+def _network(node: Node) -> Network:
+    entries = node.fields(NETWORK_KEYS, optional=(3,))
+    layers = tuple(_layer(layer) for layer in entries[2].items(limits.LAYERS, 1))
+    listed = entries[3].items(limits.LAYERS) if 3 in entries else ()
+    skips = tuple(skip.within(1, len(layers) - 1) for skip in listed)
+    inputs = tuple(_input(block) for block in entries[1].items(limits.INPUTS, 1))
+    return Network(entries[0].text(), inputs, layers, skips)
+
+
+def _layer(node: Node) -> Layer:
+    entries = node.fields(LAYER_KEYS)
+    outputs = entries[0].uint(limits.WIDTH, 1)
+    inputs = entries[1].uint(limits.WIDTH, 1)
+    zero = np.zeros((), np.float32)
+    return Layer(
+        np.broadcast_to(zero, (outputs, inputs)),
+        np.broadcast_to(zero, (outputs,)) if entries[3].flag() else None,
+        entries[2].one_of(ACTIVATIONS),
+        entries[4].real(),
+    )
+
+
+def _input(node: Node) -> Input:
+    entries = node.fields(INPUT_KEYS, optional=(2,))
+    name, values = entries[1].variant(ENCODING_IDS)
+    if name == "frequency":
+        encoding = Encoding(
+            name, values[0].uint(limits.FREQUENCIES), values[1].real(), values[2].flag()
+        )
+    elif name == "spherical_harmonics":
+        encoding = Encoding(name, degree=values[0].within(1, 4))
+    else:
+        encoding = Encoding()
+    channels = None
+    if 2 in entries:
+        start, stop = (value.within(0, limits.WIDTH) for value in entries[2].exactly(2))
+        if start >= stop:
+            raise entries[2].damage("is an empty range")
+        channels = (start, stop)
+    return Input(entries[0].text(), encoding, channels)

@@ -1,0 +1,367 @@
+"""A field as a tree of plain values and named arrays: what ``.pt``, ``.h5`` and ``.npz`` all hold.
+
+The tree (version 1), with arrays in capitals and optional parts in brackets::
+
+    format: "nfcodec-field"       version: 1
+    kind: "nerf" | "sdf" | "scalar" | "vq-nerf"
+    BOUNDS: (2, D) float64
+    grids: list of
+        combine: "sum" | "concat"     [TRANSFORM: (D, D + 1) float32]
+        levels: list of
+            lod: integer              FEATURES: (N, F) float32
+            layout: type "dense", shape, align_corners, padding
+                 or type "octree", depth, VOXELS: (M,) uint64 (int64 where there is no uint64)
+    networks: list of
+        name: string                  skips: list of integers
+        inputs: list of
+            source: string            [channels: start, stop]
+            encoding: kind, frequencies, scale, include_input, degree
+        layers: list of
+            WEIGHT: (out, in) float32     [BIAS: (out,) float32]
+            activation: string            gain: number
+    [occupancy: CELLS: (nz, ny, nx) bool]
+    [picture: of vq-nerf
+        EMPTY: (D,) float32
+        decoder: OUTLINE: uint8, JSON in UTF-8 as nfcodec.model.picture.outline has it
+                 VALUES: float32, of all its arrays in canonical order
+             or digest, scale, num_codes, num_features of one that is kept elsewhere]
+    metadata: JSON-able values
+
+The names mean what they mean in :mod:`nfcodec.model.field`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from nfcodec.check import pictures
+from nfcodec.check.field import MAX_GRIDS, MAX_LEVELS, check_field, check_metadata
+from nfcodec.check.networks import need_array
+from nfcodec.errors import InvalidFieldError, LimitError, UnsupportedError
+from nfcodec.model.field import (
+    DenseLayout,
+    Field,
+    Grid,
+    Kind,
+    Layout,
+    Level,
+    NamedDecoder,
+    Occupancy,
+    OctreeLayout,
+    PictureStage,
+)
+from nfcodec.model.networks import Encoding, Input, Layer, Network
+from nfcodec.model.picture import PictureDecoder, named_arrays, outline
+from nfcodec.untrusted.tensors import Tensor
+
+FORMAT = "nfcodec-field"
+VERSION = 1
+
+#: The keys under which the tree holds a list of subtrees.
+LISTS = frozenset({"grids", "levels", "networks", "inputs", "layers"})
+
+Tree = dict[str, Any]
+
+
+def from_field(field: Field) -> Tree:
+    """The tree of ``field``; arrays are shared with it, not copied."""
+    check_metadata(field.metadata, "field")
+    tree: Tree = {
+        "format": FORMAT,
+        "version": VERSION,
+        "kind": field.kind,
+        "bounds": field.bounds,
+        "grids": [_grid_tree(grid) for grid in field.grids],
+        "networks": [_network_tree(network) for network in field.networks],
+        "metadata": plain(field.metadata),
+    }
+    if field.occupancy is not None:
+        tree["occupancy"] = {"cells": field.occupancy.cells}
+    if field.picture is not None:
+        tree["picture"] = _picture_tree(field.picture)
+    return tree
+
+
+def to_field(tree: Mapping[str, Any], source: str) -> Field:
+    """The field that ``tree`` describes, checked.
+
+    Errors: InvalidFieldError (a part is missing, of the wrong type, or breaks a rule of the data
+    model), UnsupportedError (a newer version), LimitError.
+    """
+    root = _Node(tree, source)
+    check_version(root.text("format"), root.integer("version"), source)
+    metadata = root.value("metadata", dict)
+    check_metadata(metadata, source)
+    occupancy = root.child("occupancy") if root.has("occupancy") else None
+    field = Field(
+        kind=cast(Kind, root.text("kind")),
+        bounds=root.array("bounds"),
+        grids=tuple(_grid(node) for node in root.children("grids")),
+        networks=tuple(_network(node) for node in root.children("networks")),
+        occupancy=Occupancy(occupancy.array("cells")) if occupancy else None,
+        metadata=plain(metadata),
+        picture=_picture(root.child("picture")) if root.has("picture") else None,
+    )
+    check_field(field, source)
+    return field
+
+
+def check_version(name: object, version: object, source: str) -> None:
+    """Raise unless a file that states this format name and version can be read here."""
+    if name != FORMAT:
+        raise InvalidFieldError(f"{source}: not a field: its format is {name!r}, not {FORMAT!r}")
+    if version != VERSION:
+        raise UnsupportedError(
+            f"{source}: version {version} of the field format; this build reads version {VERSION}, "
+            "a newer nfcodec may read more"
+        )
+
+
+def plain(value: Any) -> Any:
+    """A copy of JSON-able ``value`` in which mappings are dicts and tuples are lists."""
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return value
+
+
+def level_from_tree(tree: Mapping[str, Any], source: str) -> Level:
+    """One level; InvalidFieldError if a part is missing or of the wrong type."""
+    return _level(_Node(tree, source))
+
+
+def _grid_tree(grid: Grid[Level]) -> Tree:
+    tree: Tree = {
+        "combine": grid.combine,
+        "levels": [
+            {
+                "lod": int(level.lod),
+                "layout": _layout_tree(level.layout),
+                "features": level.features,
+            }
+            for level in grid.levels
+        ],
+    }
+    if grid.transform is not None:
+        tree["transform"] = grid.transform
+    return tree
+
+
+def _layout_tree(layout: Layout) -> Tree:
+    if isinstance(layout, DenseLayout):
+        return {
+            "type": "dense",
+            "shape": [int(n) for n in layout.shape],
+            "align_corners": bool(layout.align_corners),
+            "padding": layout.padding,
+        }
+    return {"type": "octree", "depth": int(layout.depth), "voxels": layout.voxels}
+
+
+def _network_tree(network: Network) -> Tree:
+    return {
+        "name": network.name,
+        "skips": [int(k) for k in network.skips],
+        "inputs": [_input_tree(block) for block in network.inputs],
+        "layers": [_layer_tree(layer) for layer in network.layers],
+    }
+
+
+def _input_tree(block: Input) -> Tree:
+    encoding = block.encoding
+    tree: Tree = {
+        "source": block.source,
+        "encoding": {
+            "kind": encoding.kind,
+            "frequencies": int(encoding.frequencies),
+            "scale": float(encoding.scale),
+            "include_input": bool(encoding.include_input),
+            "degree": int(encoding.degree),
+        },
+    }
+    if block.channels is not None:
+        tree["channels"] = [int(n) for n in block.channels]
+    return tree
+
+
+def _layer_tree(layer: Layer) -> Tree:
+    tree: Tree = {
+        "weight": layer.weight,
+        "activation": layer.activation,
+        "gain": float(layer.gain),
+    }
+    if layer.bias is not None:
+        tree["bias"] = layer.bias
+    return tree
+
+
+def _picture_tree(stage: PictureStage) -> Tree:
+    decoder = stage.decoder
+    if isinstance(decoder, NamedDecoder):
+        return {"empty": stage.empty, "decoder": asdict(decoder)}
+    text = json.dumps(outline(decoder), separators=(",", ":"), allow_nan=False)
+    values = np.concatenate([array.reshape(-1) for _, array in named_arrays(decoder)])
+    return {
+        "empty": stage.empty,
+        "decoder": {"outline": np.frombuffer(text.encode(), np.uint8), "values": values},
+    }
+
+
+def _picture(node: _Node) -> PictureStage:
+    decoder = node.child("decoder")
+    if decoder.has("digest"):
+        sizes = (decoder.integer(name) for name in ("scale", "num_codes", "num_features"))
+        return PictureStage(NamedDecoder(decoder.text("digest"), *sizes), node.array("empty"))
+    text, values = decoder.array("outline"), decoder.array("values")
+    need_array(text, np.uint8, 1, f"{decoder.where}: outline")
+    need_array(values, np.float32, 1, f"{decoder.where}: values")
+    try:
+        tree = json.loads(text.tobytes())
+    except (ValueError, RecursionError) as error:
+        raise InvalidFieldError(f"{decoder.where}: its outline is no JSON ({error})") from error
+    shapes = pictures.array_shapes(tree, decoder.where)
+    sizes_of = [math.prod(shape) for shape in shapes]
+    if sum(sizes_of) != values.size:
+        raise InvalidFieldError(
+            f"{decoder.where}: {values.size} values where its outline has {sum(sizes_of)}"
+        )
+    parts = np.split(values, np.cumsum(sizes_of)[:-1])
+    arrays = [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
+    half = pictures.assemble(tree, arrays, decoder.where)
+    if not isinstance(half, PictureDecoder):
+        raise InvalidFieldError(f"{decoder.where}: has no codebook")
+    return PictureStage(half, node.array("empty"))
+
+
+def _grid(node: _Node) -> Grid[Level]:
+    return Grid(
+        levels=tuple(_level(child) for child in node.children("levels")),
+        combine=cast(Any, node.text("combine")),
+        transform=node.array("transform") if node.has("transform") else None,
+    )
+
+
+def _level(node: _Node) -> Level:
+    return Level(_layout(node.child("layout")), node.integer("lod"), node.array("features"))
+
+
+def _layout(node: _Node) -> Layout:
+    kind = node.text("type")
+    if kind == "dense":
+        return DenseLayout(
+            shape=tuple(node.integers("shape")),
+            align_corners=node.value("align_corners", bool),
+            padding=cast(Any, node.text("padding")),
+        )
+    if kind == "octree":
+        return OctreeLayout(node.integer("depth"), _codes(node.array("voxels"), node.where))
+    raise UnsupportedError(f"{node.where}: unknown layout {kind!r}; known are dense, octree")
+
+
+def _codes(voxels: npt.NDArray[Any], where: str) -> npt.NDArray[np.uint64]:
+    if voxels.dtype == np.int64:
+        if voxels.size and int(voxels.min()) < 0:
+            raise InvalidFieldError(f"{where}: a negative voxel code")
+        return voxels.view(np.uint64)
+    return voxels
+
+
+def _network(node: _Node) -> Network:
+    return Network(
+        name=node.text("name"),
+        inputs=tuple(_input(child) for child in node.children("inputs")),
+        layers=tuple(_layer(child) for child in node.children("layers")),
+        skips=tuple(node.integers("skips")),
+    )
+
+
+def _input(node: _Node) -> Input:
+    encoding = node.child("encoding")
+    channels: tuple[int, int] | None = None
+    if node.has("channels"):
+        ends = node.integers("channels")
+        if len(ends) != 2:
+            raise InvalidFieldError(f"{node.where}: channels are two numbers, not {len(ends)}")
+        channels = (ends[0], ends[1])
+    return Input(
+        source=node.text("source"),
+        encoding=Encoding(
+            kind=encoding.text("kind"),
+            frequencies=encoding.integer("frequencies"),
+            scale=encoding.number("scale"),
+            include_input=encoding.value("include_input", bool),
+            degree=encoding.integer("degree"),
+        ),
+        channels=channels,
+    )
+
+
+def _layer(node: _Node) -> Layer:
+    return Layer(
+        weight=node.array("weight"),
+        bias=node.array("bias") if node.has("bias") else None,
+        activation=node.text("activation"),
+        gain=node.number("gain"),
+    )
+
+
+class _Node:
+    """A subtree that knows where it is and insists on the types of its parts."""
+
+    def __init__(self, tree: Any, where: str) -> None:
+        if not isinstance(tree, Mapping):
+            raise InvalidFieldError(f"{where}: a group is needed, not {type(tree).__name__}")
+        self.tree = tree
+        self.where = where
+
+    def has(self, key: str) -> bool:
+        return self.tree.get(key) is not None
+
+    def value(self, key: str, kind: type) -> Any:
+        if key not in self.tree:
+            raise InvalidFieldError(f"{self.where}: {key!r} is missing")
+        value = self.tree[key]
+        if type(value) is not kind:
+            raise InvalidFieldError(
+                f"{self.where}: {key!r} must be {kind.__name__}, not {type(value).__name__}"
+            )
+        return value
+
+    def text(self, key: str) -> str:
+        return cast(str, self.value(key, str))
+
+    def integer(self, key: str) -> int:
+        return cast(int, self.value(key, int))
+
+    def number(self, key: str) -> float:
+        return cast(float, self.value(key, float))
+
+    def integers(self, key: str) -> list[int]:
+        values = self.value(key, list)
+        if any(type(value) is not int for value in values):
+            raise InvalidFieldError(f"{self.where}: {key!r} must be a list of integers")
+        return cast("list[int]", values)
+
+    def array(self, key: str) -> npt.NDArray[Any]:
+        if isinstance(self.tree.get(key), Tensor):
+            value = self.tree[key].array()
+        else:
+            value = self.value(key, np.ndarray)
+        return np.ascontiguousarray(value) if value.ndim else value
+
+    def child(self, key: str) -> _Node:
+        return _Node(self.value(key, dict), f"{self.where}: {key}")
+
+    def children(self, key: str) -> list[_Node]:
+        trees = self.value(key, list)
+        if len(trees) > max(MAX_GRIDS, MAX_LEVELS):
+            raise LimitError(f"{self.where}: {len(trees)} {key}")
+        return [_Node(tree, f"{self.where}: {key} {i}") for i, tree in enumerate(trees)]

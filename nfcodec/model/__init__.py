@@ -1,0 +1,1 @@
+"""The data model: fields, coded fields, networks and cameras as plain data. NumPy only."""

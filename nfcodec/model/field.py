@@ -1,0 +1,216 @@
+"""The data model: a trained neural field as plain data.
+
+A :class:`Field` is arrays and small frozen dataclasses; nothing here computes. How a field is
+evaluated is defined by ``docs/conventions.md`` and, as running code, by
+:mod:`nfcodec.evaluate.reference`:
+
+1. A point ``x`` in the field's ``bounds`` is normalised to ``u`` in ``[-1, 1]^D``.
+2. Each grid maps ``u`` by its affine ``transform`` and interpolates every level (multi-linear);
+   levels are summed or concatenated, grids are concatenated.
+3. The ``networks`` run in order; each names its inputs. The last one's outputs (and, for
+   ``nerf`` and ``vq-nerf``, channel 0 of the one named ``density``) are the field's values.
+
+A ``vq-nerf`` field (``docs/vq-nerf.md``) is rendered as an image of features, at a fraction of the
+picture's size, which its :class:`PictureStage` turns into a picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from typing import Any, Generic, Literal, TypeAlias, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from nfcodec.arrays import FloatArray
+from nfcodec.model.networks import Network
+from nfcodec.model.picture import PictureDecoder
+
+Kind: TypeAlias = Literal["nerf", "sdf", "scalar", "vq-nerf"]
+KINDS: tuple[str, ...] = ("nerf", "sdf", "scalar", "vq-nerf")
+
+
+@dataclass(frozen=True)
+class DenseLayout:
+    """A full lattice of corners.
+
+    ``shape`` is ``(nz, ny, nx)`` or ``(ny, nx)``; vectors are stored in C order, x fastest.
+    ``align_corners`` as in ``torch.nn.functional.grid_sample``: if true, u = -1 and u = 1 lie on
+    the first and last corner; if false, half a cell outside them. ``padding`` says what a corner
+    outside the lattice contributes: ``zeros`` or, by clamping the point, the ``border`` value.
+    """
+
+    shape: tuple[int, ...]
+    align_corners: bool = True
+    padding: Literal["zeros", "border"] = "border"
+
+    @property
+    def dims(self) -> int:
+        return len(self.shape)
+
+
+@dataclass(frozen=True, eq=False)
+class OctreeLayout:
+    """The corners of the occupied voxels of a ``2^depth`` cube of voxels (VQ-AD, NGLOD).
+
+    ``voxels``: (M,) uint64, the Morton codes of the occupied voxels, strictly increasing (bit 3i
+    is bit i of x, 3i+1 of y, 3i+2 of z). The level has one vector for each distinct corner of
+    these voxels, ordered by ``(z * (2^depth + 1) + y) * (2^depth + 1) + x``. Points in no
+    occupied voxel may still touch corners; corners that do not exist contribute zero.
+    """
+
+    depth: int
+    voxels: npt.NDArray[np.uint64]
+
+    @property
+    def dims(self) -> int:
+        return 3
+
+
+Layout: TypeAlias = "DenseLayout | OctreeLayout"
+
+
+@dataclass(frozen=True, eq=False)
+class Level:
+    """One level of a grid in plain form: ``features`` (N, F) float32, one row per corner.
+
+    ``lod`` is the level of detail from which on this level takes part, counted from 0.
+    """
+
+    layout: Layout
+    lod: int
+    features: FloatArray
+
+    @property
+    def num_features(self) -> int:
+        return int(self.features.shape[1])
+
+
+LevelT = TypeVar("LevelT", bound=Any)
+
+
+@dataclass(frozen=True, eq=False)
+class Grid(Generic[LevelT]):
+    """Levels over one piece of space.
+
+    ``combine``: ``sum`` adds the levels' vectors (all of one width), ``concat`` joins them (levels
+    above the asked LOD count as zero). ``transform``: (D, D + 1) float32 or None; the grid sees
+    ``transform[:, :D] @ u + transform[:, D]``.
+    """
+
+    levels: tuple[LevelT, ...]
+    combine: Literal["sum", "concat"] = "sum"
+    transform: FloatArray | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Occupancy:
+    """Which cells of ``bounds`` may hold something: ``cells`` (nz, ny, nx) bool.
+
+    Only fields without an octree need one; an octree's finest voxels say the same.
+    """
+
+    cells: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class NamedDecoder:
+    """A picture decoder that is kept elsewhere, so that many fields share it.
+
+    ``digest``: its :func:`nfcodec.model.picture.digest`. ``scale``, ``num_codes`` and
+    ``num_features`` are its own.
+    """
+
+    digest: str
+    scale: int
+    num_codes: int
+    num_features: int
+
+
+@dataclass(frozen=True, eq=False)
+class PictureStage:
+    """What a ``vq-nerf`` field's feature images become pictures by.
+
+    ``empty``: (D,) float32, the features that a ray sees which meets nothing.
+    """
+
+    decoder: PictureDecoder | NamedDecoder
+    empty: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Skeleton(Generic[LevelT]):
+    """What a :class:`Field` and a :class:`nfcodec.model.coded.CodedField` have in common.
+
+    ``bounds``: (2, D) float64, the lower and upper corner of the field's box in its own units.
+    ``metadata``: JSON-able values; see ``docs/conventions.md`` for the keys with a meaning.
+    ``picture``: of a ``vq-nerf`` alone, whose networks ``distance``, ``density`` and ``latent``
+    give the signed distance, the density and the features. Two more may follow, sampled at the
+    picture's own scale: ``trust``, 0 to 1, how much a sample is worth, and ``colour``.
+    """
+
+    kind: Kind
+    bounds: npt.NDArray[np.float64]
+    grids: tuple[Grid[LevelT], ...]
+    networks: tuple[Network, ...]
+    occupancy: Occupancy | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    picture: PictureStage | None = None
+
+    @property
+    def is_radiance(self) -> bool:
+        """Whether the field has a density, and what it shows depends on the direction."""
+        return self.kind in ("nerf", "vq-nerf")
+
+    @property
+    def dims(self) -> int:
+        """Spatial dimensions, 2 or 3."""
+        return int(self.bounds.shape[1])
+
+    @property
+    def levels(self) -> tuple[LevelT, ...]:
+        """All levels of all grids, in storage order (grid by grid)."""
+        return tuple(level for grid in self.grids for level in grid.levels)
+
+    @property
+    def num_lods(self) -> int:
+        """Levels of detail; a field without grids has one."""
+        return max((level.lod for level in self.levels), default=0) + 1
+
+    @property
+    def num_outputs(self) -> int:
+        """Channels of the last network: 3 for ``nerf`` (colour), 1 for ``sdf``; for
+        ``vq-nerf`` 3, or those of the features if it has no ``colour``."""
+        return int(self.networks[-1].layers[-1].weight.shape[0])
+
+    def to(self, device: str = "auto") -> Any:
+        """This field as a :class:`nfcodec.evaluate.FieldModule` on ``device``, a PyTorch module.
+
+        ``field.to("cuda")(points, directions)`` evaluates (P, D) points, differentiably in the
+        points; the levels of a coded field stay packed. UsageError for an unknown device.
+        """
+        # Known by name alone: evaluating is another floor, and loads PyTorch.
+        return import_module("nfcodec.evaluate").FieldModule(self, device)
+
+    def network(self, name: str) -> Network:
+        """The network called ``name``; KeyError if there is none."""
+        for network in self.networks:
+            if network.name == name:
+                return network
+        raise KeyError(name)
+
+
+@dataclass(frozen=True, eq=False)
+class Field(Skeleton[Level]):
+    """A trained neural field in floating point."""
+
+    def with_features(self, features: list[FloatArray]) -> Field:
+        """A copy whose levels, in :attr:`levels` order, hold ``features``."""
+        rows = iter(features)
+        grids = tuple(
+            replace(g, levels=tuple(replace(level, features=next(rows)) for level in g.levels))
+            for g in self.grids
+        )
+        return replace(self, grids=grids)
