@@ -50,16 +50,24 @@ def decode_all(sources: Sequence[Source]) -> Decoded:
     UnsupportedError for other kinds of images, LimitError above :data:`MAX_TOTAL_BYTES`.
     """
     headers = [read_header(source.image) for source in sources]
-    for source, (width, height, _) in zip(sources, headers, strict=True):
-        for mask in (source.alpha, source.mask):
-            if mask is not None and read_header(mask)[:2] != (width, height):
-                w, h, _ = read_header(mask)
+    for source, header in zip(sources, headers, strict=True):
+        for mask in filter(None, (source.alpha, source.mask)):
+            other = read_header(mask)
+            if other[:2] != header[:2]:
                 raise DamagedFileError(
-                    f"{mask}: {w} x {h} pixels, but {source.image.name} has {width} x {height}; "
-                    "a mask must have its image's size"
+                    f"{mask}: {other.width} x {other.height} pixels, but {source.image.name} has "
+                    f"{header.width} x {header.height}; a mask must have its image's size"
                 )
-    sizes = tuple((width, height) for width, height, _ in headers)
-    alpha = any(source.alpha for source in sources) or any(alpha for _, _, alpha in headers)
+    turned = [s.image for s, header in zip(sources, headers, strict=True) if header.turned]
+    if turned:
+        warnings.warn(
+            f"{turned[0].parent}: EXIF asks viewers to turn {len(turned)} of {len(sources)} images "
+            f"(the first: {turned[0].name}); they are read as stored, and poses and lenses must be "
+            "for that",
+            stacklevel=4,
+        )
+    sizes = tuple((header.width, header.height) for header in headers)
+    alpha = any(source.alpha for source in sources) or any(header.alpha for header in headers)
     masked = any(source.mask for source in sources)
     shape = len(sources), max(h for _, h in sizes), max(w for w, _ in sizes)
     channels = 4 if alpha else 3

@@ -17,8 +17,8 @@ These layouts are read, told apart by what is in the folder:
 Alpha is *straight* (not premultiplied), as the PNG specification has it and as NeRF-Synthetic and
 images down-sampled from it store it; colour over a background is ``rgb * a + background * (1 - a)``
 on the stored sRGB values, which is what all published NeRF-Synthetic PSNRs are computed on. Images
-with alpha that are opaque throughout are images without alpha. EXIF orientation is ignored: poses
-refer to the pixels as stored.
+with alpha that are opaque throughout are images without alpha. Images are not turned by their
+EXIF orientation, which is said: poses refer to the pixels as stored.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Finding the files that a transforms file names, as other machines write their names.
+"""Finding the files that another file names, as other machines write their names.
 
 A name is tried as it is written; then with a slash for each backslash; then letter by letter
 without regard to case and to how accents are composed; each of these with the suffix of an image
@@ -58,12 +58,18 @@ class Finder:
                     return Found(found, True)
         return None
 
+    def below(self, name: str) -> Path | None:
+        """The file called ``name``, relative to the folder, whatever the case of its letters."""
+        if _is_file(self.folder / name):
+            return self.folder / name
+        return self._walk(name.split("/"), ("",))
+
     def beside(self, file: Path, name: str) -> Path | None:
         """The file called exactly ``name`` in the folder of ``file``, if there is one."""
         names = self._listing(file.parent).get(_plain(name), [])
         return file.parent / name if name in names and _is_file(file.parent / name) else None
 
-    def _walk(self, parts: list[str]) -> Path | None:
+    def _walk(self, parts: list[str], suffixes: tuple[str, ...] = SUFFIXES) -> Path | None:
         """The file at ``parts`` below the folder, whatever the case of its name."""
         at = self.folder
         for part in parts[:-1]:
@@ -74,7 +80,7 @@ class Finder:
             if name is None:
                 return None
             at = at / name
-        for suffix in SUFFIXES:
+        for suffix in suffixes:
             name = self._only(at, parts[-1] + suffix)
             if name is not None and _is_file(at / name):
                 return at / name

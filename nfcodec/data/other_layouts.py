@@ -79,6 +79,18 @@ def no_set(folder: Path) -> NfcodecError:
                 return UnsupportedError(
                     f"{folder}: {name} ({pattern.replace('*', '...')}), which is not read; {way}"
                 )
+    below = next(
+        (
+            file
+            for pattern in ("*/transforms*.json", "*/cameras*.npz")
+            for file in folder.glob(pattern)
+        ),
+        None,
+    )
+    if below is not None:
+        return UsageError(
+            f"{folder} holds no image set itself, but {below.parent} does: name that folder"
+        )
     files = sorted(
         file.name for file in folder.iterdir() if file.suffix.lower() in (".json", ".npz")
     )

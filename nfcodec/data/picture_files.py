@@ -6,12 +6,14 @@ import io
 import warnings
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
 from nfcodec.errors import DamagedFileError, LimitError, NfcodecError, UnsupportedError
+from nfcodec.untrusted.faults import unreadable
 
 #: Pixels of one image above which it is refused.
 MAX_IMAGE_PIXELS = 2**26
@@ -54,8 +56,21 @@ _BRANDS = {
 }  # fmt: skip
 
 
-def read_header(file: Path) -> tuple[int, int, bool]:
-    """Width, height and whether there is alpha, without decoding the pixels.
+#: EXIF's tag of the way in which viewers turn an image, and its values for "as it is stored".
+_ORIENTATION, _AS_STORED = 0x0112, (None, 0, 1)
+
+
+class Header(NamedTuple):
+    """``turned``: viewers turn or mirror the image, as its EXIF orientation asks for."""
+
+    width: int
+    height: int
+    alpha: bool
+    turned: bool = False
+
+
+def read_header(file: Path) -> Header:
+    """Size and whether there is alpha, without decoding the pixels.
 
     Raises DamagedFileError for what is no image, UnsupportedError for one of another kind,
     LimitError above :data:`MAX_IMAGE_PIXELS`.
@@ -69,12 +84,15 @@ def read_header(file: Path) -> tuple[int, int, bool]:
                 mode = image.mode
                 alpha = "A" in image.getbands() or "a" in image.getbands()
                 alpha = alpha or "transparency" in image.info
+                turned = _is_turned(image)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise LimitError(f"{file}: {error}") from error
     except UnidentifiedImageError as error:
         raise _no_image(file) from error
-    except PermissionError as error:
-        raise NfcodecError(f"{file}: may not be read; change its permissions") from error
+    except OSError as error:
+        if error.errno is None:  # Pillow's own, of a damaged file
+            raise DamagedFileError(f"{file}: cannot be read as an image: {_text(error)}") from error
+        raise unreadable(file, error) from error
     except Exception as error:  # decoders of damaged files raise about everything
         raise DamagedFileError(f"{file}: cannot be read as an image: {_text(error)}") from error
     if width * height > MAX_IMAGE_PIXELS:
@@ -91,18 +109,32 @@ def read_header(file: Path) -> tuple[int, int, bool]:
         raise DamagedFileError(f"{file}: an image of {width} x {height} pixels")
     if mode not in _MODES:
         raise UnsupportedError(f"{file}: pixel format {mode}; convert it to 8-bit RGB or RGBA")
-    return width, height, alpha
+    return Header(width, height, alpha, turned)
 
 
 def read_pixels(file: Path, mode: str) -> npt.NDArray[np.uint8]:
     """(H, W) or (H, W, C) pixels in Pillow's ``mode``; DamagedFileError if they are damaged."""
     try:
         # From memory: of a file Pillow asks for as many bytes as a damaged chunk states.
-        with Image.open(io.BytesIO(file.read_bytes()), formats=_formats()) as image:
+        data = file.read_bytes()
+    except OSError as error:
+        raise unreadable(file, error) from error
+    try:
+        with Image.open(io.BytesIO(data), formats=_formats()) as image:
             _check_strips(image)
             return np.asarray(image.convert(mode))
     except Exception as error:  # as above
         raise DamagedFileError(f"{file}: cannot be decoded: {_text(error)}") from error
+
+
+def _is_turned(image: Image.Image) -> bool:
+    # Pillow turns TIFF itself, and would decode a PNG to look for EXIF after its pixels.
+    if image.format == "TIFF" or (image.format == "PNG" and "exif" not in image.info):
+        return False
+    try:
+        return image.getexif().get(_ORIENTATION) not in _AS_STORED
+    except Exception:  # damaged EXIF, without which the image is sound
+        return False
 
 
 def _check_strips(image: Image.Image) -> None:
@@ -136,7 +168,7 @@ def _no_image(file: Path) -> NfcodecError:
         with file.open("rb") as stream:
             start = stream.read(64)
     except OSError as error:
-        return DamagedFileError(f"{file}: cannot be read: {error}")
+        return unreadable(file, error)
     if is_lfs_pointer(start):
         return DamagedFileError(
             f"{file}: a Git LFS pointer, not the image; run git lfs pull in its repository"

@@ -73,12 +73,12 @@ def load(path: str | Path, split: Split = "train") -> Pictures:
     if len(files) > 1 and split != "all":
         files = [f for i, f in enumerate(files) if (i % HOLD_OUT_EVERY == 0) == (split == "test")]
     headers = [read_header(file) for file in files]
-    total = sum(3 * width * height for width, height, _ in headers)
+    total = sum(3 * header.width * header.height for header in headers)
     if total > decode.MAX_TOTAL_BYTES:
         raise LimitError(f"{path}: {total} bytes of pictures, more than {decode.MAX_TOTAL_BYTES}")
     pixels = tuple(
-        _opaque(read_pixels(file, "RGBA" if alpha else "RGB"), (1.0, 1.0, 1.0))
-        for file, (_, _, alpha) in zip(files, headers, strict=True)
+        _opaque(read_pixels(file, "RGBA" if header.alpha else "RGB"), (1.0, 1.0, 1.0))
+        for file, header in zip(files, headers, strict=True)
     )
     return Pictures(pixels, tuple(file.name for file in files), path)
 

@@ -56,8 +56,9 @@ _OTHER_TERMS = (
     "distortion_params", "distortion", "distortion_coefficients",
 )  # fmt: skip
 _OTHER_LENSES = ("equirectangular", "latlong", *(f"ftheta_p{i}" for i in range(5)))
+#: The further terms of FULL_OPENCV are refused by their own keys.
 _PINHOLES = (
-    "OPENCV", "PERSPECTIVE", "PINHOLE", "RADIAL", "SIMPLE_PINHOLE", "SIMPLE_RADIAL",
+    "FULL_OPENCV", "OPENCV", "PERSPECTIVE", "PINHOLE", "RADIAL", "SIMPLE_PINHOLE", "SIMPLE_RADIAL",
 )  # fmt: skip
 #: Keys that, if true, change what poses or pixels mean, with the remedy.
 _REFUSED = {
@@ -73,7 +74,8 @@ _NAMED = 8
 
 def refuse(values: Mapping[str, Any], where: str) -> None:
     """UnsupportedError for a lens or a meaning of poses that the keys in ``values`` ask for."""
-    model = values.get("camera_model", "OPENCV")
+    model = values.get("camera_model")
+    model = "OPENCV" if model is None else model
     fisheye = bool(values.get("is_fisheye"))
     if fisheye or not (isinstance(model, str) and model.upper() in _PINHOLES):
         name = "fisheye" if fisheye else str(model)[:40]

@@ -342,3 +342,19 @@ def test_transforms_files_are_limited(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(transforms, "MAX_JSON_BYTES", 10)
     with pytest.raises(LimitError, match=r"transforms\.json"):
         images.load(tmp_path, "test")
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "webp", "png"])
+def test_images_that_viewers_turn_are_read_as_stored(tmp_path: Path, suffix: str) -> None:
+    file = _single(tmp_path) / "transforms.json"
+    for number, image in enumerate(sorted((tmp_path / "images").iterdir())):
+        exif = Image.Exif()
+        exif[0x0112] = 6 if number else 1  # a quarter to the right
+        with Image.open(image) as pixels:
+            copy = pixels.copy()
+        image.unlink()
+        copy.save(image.with_suffix(f".{suffix}"), exif=exif)
+    file.write_text(file.read_text().replace(".png", f".{suffix}"))
+    with pytest.warns(UserWarning, match=r"asks viewers to turn 9 of 10 images \(the first: 001"):
+        posed = images.load(tmp_path, "all")
+    assert posed.images.shape == (10, 4, 6, 3)

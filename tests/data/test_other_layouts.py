@@ -42,6 +42,15 @@ def test_a_file_of_another_name_is_pointed_at(tmp_path: Path) -> None:
     assert len(load(tmp_path / "transform_train.json")[0]) == 10  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("name", ["transforms.json", "transforms_train.json"])
+def test_the_folder_above_a_set_points_to_it(tmp_path: Path, name: str) -> None:
+    (tmp_path / "lego").mkdir()
+    write(tmp_path / "lego")
+    (tmp_path / "lego/transforms.json").rename(tmp_path / "lego" / name)
+    with pytest.raises(UsageError, match=r"holds no image set itself, but .*lego does"):
+        images.load(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("start", "error", "message"),
     [
@@ -112,7 +121,7 @@ def test_damaged_images_of_all_formats_raise_no_other_error(tmp_path: Path) -> N
             changed[at] = rng.integers(0, 256, 4)
             file.write_bytes(changed.tobytes()[: rng.integers(8, len(data) + 1)])
             try:
-                width, height, _ = read_header(file)
+                width, height = read_header(file)[:2]
                 assert width * height > 0
             except (DamagedFileError, UnsupportedError, LimitError):
                 pass

@@ -112,7 +112,7 @@ def test_sizes_that_no_compression_explains_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.tiff").unlink()
     Image.new("1", (8192, 8192), 1).save(tmp_path / "flat.png")
     assert (tmp_path / "flat.png").stat().st_size < 40_000
-    assert picture_files.read_header(tmp_path / "flat.png") == (8192, 8192, False)
+    assert picture_files.read_header(tmp_path / "flat.png") == (8192, 8192, False, False)
 
 
 @pytest.mark.parametrize("compression", ["raw", "tiff_lzw", "tiff_adobe_deflate"])

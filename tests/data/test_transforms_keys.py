@@ -113,6 +113,18 @@ def test_keys_that_say_nothing_new_are_passed_over_in_silence(tmp_path: Path) ->
     assert len(posed) == 10
 
 
+@pytest.mark.parametrize("model", [None, "FULL_OPENCV", "opencv", "Perspective"])
+def test_camera_models_of_pinholes(tmp_path: Path, model: str | None) -> None:
+    content = write(tmp_path, k1=0.1)
+    put(tmp_path, {**content, "camera_model": model, "k4": None})
+    posed, said = load(tmp_path)
+    assert said == ""
+    assert posed.cameras[0].distortion == (0.1, 0.0, 0.0, 0.0)
+    put(tmp_path, {**content, "camera_model": model, "k4": 0.01})
+    with pytest.raises(UnsupportedError, match="k4"):
+        images.load(tmp_path)
+
+
 def test_other_keys_are_named_once(tmp_path: Path) -> None:
     content = write(tmp_path, abb_scale=4, k1_=0.4, depth_unit=1.0)
     for frame in content["frames"]:

@@ -14,6 +14,7 @@ MODULES = {
     "vqvae": "checkpoints", "diffusers": "checkpoints",
     "npz": "arrays", "hdf5": "arrays",
     "obj": "meshes", "ply": "meshes", "stl": "meshes", "glb": "meshes",
+    "gltf": "meshes",
     "pictures": "image_sets", "transforms": "image_sets", "projections": "image_sets",
 }  # fmt: skip
 

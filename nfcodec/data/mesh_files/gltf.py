@@ -36,6 +36,9 @@ def read(file: MeshFile) -> Triangles:
             triangles.append(faces + start)
             start += len(corners)
     primitives.say_what_was_left_out()
+    animations = document.array(document.json, "animations", "the file")
+    if animations:
+        file.warn(f"left out {len(animations)} animations; read is the pose at rest")
     if start == 0 and primitives.points_or_lines:
         raise file.damaged(
             f"the scene has {len(primitives.points_or_lines)} primitives of points or lines, but "

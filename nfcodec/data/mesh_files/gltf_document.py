@@ -10,10 +10,10 @@ import binascii
 import json
 import posixpath
 import re
-from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import unquote
 
+from nfcodec.data.locate import Finder
 from nfcodec.data.mesh_files.source import MAX_FILE_BYTES, MeshFile, quoted
 from nfcodec.errors import LimitError, NfcodecError
 
@@ -23,8 +23,9 @@ _JSON, _BIN = 0x4E4F534A, 0x004E4942
 #: Extensions that are supported, or change nothing of the shape.
 _HARMLESS = re.compile(
     "[A-Z0-9]+_(materials?|textures?|lights?|animation|xmp|audio|structural_metadata|mesh_features|"
-    "instance_features)(_.*)?|KHR_mesh_quantization|EXT_mesh_gpu_instancing|KHR_node_visibility|"
-    "CESIUM_primitive_outline"
+    "instance_features|feature_metadata|articulations|physics|implicit_shapes|techniques)(_.*)?|"
+    "KHR_mesh_quantization|EXT_mesh_gpu_instancing|KHR_node_visibility|CESIUM_primitive_outline|"
+    "EXT_mesh_manifold|FB_ngon_encoding|MSFT_lod|VRM|VRMC_[a-zA-Z]+(_.*)?"
 )
 #: Packed buffer views.
 _PACKED = ("EXT_meshopt_compression", "KHR_meshopt_compression")
@@ -104,15 +105,22 @@ class Document:
     def view(self, index: object, where: str) -> tuple[memoryview, int]:
         """The bytes of a buffer view, and its stride (0: values are packed); section 3.6.1."""
         view, at = self.item("bufferViews", index, where), f"bufferViews[{index}]"
-        for name in _PACKED:
-            if self.extension(view, name, at) is not None:
-                raise self.not_supported(name, at)
         start = self.whole(view, "byteOffset", at, 0)
         length = self.whole(view, "byteLength", at)
-        data = self._buffer(self.whole(view, "buffer", at), at)
+        number = self.whole(view, "buffer", at)
+        for name in _PACKED:
+            # Without compression the values may be there as well, for readers such as this one.
+            if self.extension(view, name, at) is not None and not self._is_there(number, at):
+                raise self.not_supported(name, at)
+        data = self._buffer(number, at)
         if start + length > len(data):
             self.fail(at, f"ends at byte {start + length} of a buffer of {len(data)}")
         return memoryview(data)[start : start + length], self.whole(view, "byteStride", at, 0)
+
+    def _is_there(self, index: int, where: str) -> bool:
+        """Whether a buffer has bytes, or names a file of them."""
+        buffer = self.item("buffers", index, where)
+        return "uri" in buffer or (index == 0 and self._binary is not None)
 
     def _buffer(self, index: int, where: str) -> bytes:
         if index not in self._buffers:
@@ -125,7 +133,7 @@ class Document:
                 data = self._binary
             elif not isinstance(uri, str):
                 self.fail(at, "'uri' is no text")
-            elif uri.startswith("data:"):
+            elif uri[:5].lower() == "data:":
                 data = self._inline(uri, at)
             else:
                 data = self._beside(uri, at)
@@ -137,7 +145,7 @@ class Document:
 
     def _inline(self, uri: str, where: str) -> bytes:
         head, comma, body = uri.partition(",")
-        if not comma or not head.endswith(";base64"):
+        if not comma or not head.lower().endswith(";base64"):
             self.fail(where, "'uri' is a data URI without base64 data")
         try:
             return base64.b64decode(unquote(body), validate=True)
@@ -145,26 +153,24 @@ class Document:
             self.fail(where, f"'uri' is no valid base64: {error}")
 
     def _beside(self, uri: str, where: str) -> bytes:
-        """A file in the mesh's folder or below; never one outside of it, nor from the network."""
-        name = posixpath.normpath(unquote(uri))
+        """A file in the mesh's folder or below; never one outside of it, nor from the network.
+
+        Names may have backslashes, and letters in another case than the file's.
+        """
+        name = posixpath.normpath(unquote(uri).replace("\\", "/"))
         shown = quoted(uri.encode("utf-8", "replace"), 80)
         if (
             re.match("[a-zA-Z][a-zA-Z0-9+.-]*:", name)
             or name.startswith(("/", "../"))
             or name == ".."
-            or "\\" in name
             or "\0" in name
         ):
             raise self.file.unsupported(
                 f"{where}: the file {shown} is not in the mesh's folder and is not read; put it "
                 "there and correct the name, or export the mesh as one .glb file"
             )
-        path: Path = self.file.path.parent / name
-        try:
-            there = path.is_file()
-        except (OSError, ValueError):  # a name that no file can have
-            there = False
-        if not there:
+        path = Finder(self.file.path.parent).below(name)
+        if path is None:
             self.fail(where, f"there is no file {shown} in the mesh's folder; it belongs there")
         if self.bytes + path.stat().st_size > MAX_FILE_BYTES:
             raise LimitError(
@@ -208,7 +214,8 @@ def _parsed(file: MeshFile, text: bytes) -> Json:
         raise ValueError(f"{constant} is no JSON")
 
     try:
-        found = json.loads(text.decode("utf-8-sig"), parse_constant=refuse)
+        # Some programs fill the JSON chunk up with zeros instead of blanks.
+        found = json.loads(text.rstrip(b"\0").decode("utf-8-sig"), parse_constant=refuse)
     except RecursionError:
         raise file.damaged("the JSON is nested too deeply") from None
     except ValueError as error:

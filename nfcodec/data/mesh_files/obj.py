@@ -109,7 +109,7 @@ class _Reader:
 
     def _statements(self, first: int, lines: list[bytes]) -> Iterator[tuple[int, bytes]]:
         """Lines with their numbers; lines that end in a backslash joined with the next."""
-        if self.unfinished is None and not any(line.endswith(b"\\") for line in lines):
+        if self.unfinished is None and not any(_continues(line) for line in lines):
             yield from enumerate(lines, first)
             return
         number, parts = self.unfinished or (first, [])
@@ -117,8 +117,8 @@ class _Reader:
         for at, line in enumerate(lines, first):
             if not parts:
                 number = at
-            if line.endswith(b"\\"):
-                parts.append(line[:-1])
+            if _continues(line):
+                parts.append(line.rstrip()[:-1])
                 continue
             yield number, b" ".join([*parts, line])
             parts = []
@@ -197,6 +197,11 @@ class _Reader:
                 f"left out {len(self.unknown)} statements that OBJ does not have (the first: "
                 f"{quoted(word)} in line {number})"
             )
+
+
+def _continues(line: bytes) -> bool:
+    """Whether a line goes on in the next; editors leave blanks after the backslash."""
+    return b"\\" in line and line.rstrip().endswith(b"\\")
 
 
 def _begins(head: bytes, size: int) -> bool:

@@ -6,10 +6,12 @@ The shape is in ``vertex`` (x y z) and in the polygons of ``face`` or the strips
 
 from __future__ import annotations
 
+import codecs
+
 import numpy as np
 
 from nfcodec.data.mesh_files import ply_binary, ply_text
-from nfcodec.data.mesh_files.ply_header import Element, Header, parse
+from nfcodec.data.mesh_files.ply_header import CORNERS, Element, Header, parse
 from nfcodec.data.mesh_files.polygons import triangulate
 from nfcodec.data.mesh_files.source import (
     MAX_FACES,
@@ -20,8 +22,6 @@ from nfcodec.data.mesh_files.source import (
 )
 from nfcodec.data.mesh_files.text import Table
 from nfcodec.errors import LimitError
-
-_CORNERS = ("vertex_indices", "vertex_index")
 
 
 def read(file: MeshFile) -> Triangles:
@@ -64,11 +64,11 @@ def _places(file: MeshFile, element: Element) -> tuple[str, ...]:
 
 def _corners(file: MeshFile, element: Element) -> tuple[str, ...]:
     for p in element.properties:
-        if p.name in _CORNERS and p.count and not p.kind.startswith("f"):
+        if p.name in CORNERS and p.count and not p.kind.startswith("f"):
             return (p.name,)
     raise file.unsupported(
         f"line {element.line}: {element.name} has no list of whole numbers named "
-        f"{' or '.join(_CORNERS)}; its properties are {element.names()[:200]}"
+        f"{' or '.join(CORNERS)}; its properties are {element.names()[:200]}"
     )
 
 
@@ -108,7 +108,7 @@ def _say_what_was_left_out(
     for element in header.elements:
         if element.name in ("face", "tristrips") or not element.rows:
             continue
-        if any(p.name in _CORNERS and p.count for p in element.properties):
+        if any(p.name in CORNERS and p.count for p in element.properties):
             what = f"line {element.line}: the element {element.name[:40]}, which uses vertices"
             if not any_polygons:
                 raise file.unsupported(f"{what}, is not read; triangulate the shape into faces")
@@ -116,7 +116,7 @@ def _say_what_was_left_out(
 
 
 def _begins(head: bytes, size: int) -> bool:
-    return head.startswith((b"ply\n", b"ply\r"))
+    return head.removeprefix(codecs.BOM_UTF8).startswith((b"ply\n", b"ply\r"))
 
 
 FORMAT = MeshFormat("PLY", (".ply",), _begins, read)

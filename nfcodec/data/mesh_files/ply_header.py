@@ -18,6 +18,11 @@ TYPES = {
 }  # fmt: skip
 FORMATS = {"ascii": "", "binary_little_endian": "<", "binary_big_endian": ">"}
 
+#: Properties that hold the corners of polygons and strips.
+CORNERS = ("vertex_indices", "vertex_index")
+#: Properties that make the shape.
+SHAPE = frozenset(("x", "y", "z", *CORNERS))
+
 _MOST = 4096  # elements, and properties in all: real files have some dozens
 
 
@@ -102,11 +107,11 @@ def parse(file: MeshFile) -> Header:
 def _lines(file: MeshFile) -> Iterator[tuple[int, bytes, int]]:
     """Number, text and end (in bytes) of each line after the first, up to ``end_header``.
 
-    Lines end as the first one does: comments hold any bytes, and the data may begin with that of
-    another line end.
+    Some editors put a byte order mark first. Lines end as the first one does: comments hold any
+    bytes, and the data may begin with that of another line end.
     """
     data = file.data
-    first = re.match(rb"ply[ \t]*(\r\n|\n|\r)", data)
+    first = re.match(rb"(?:\xef\xbb\xbf)?ply[ \t]*(\r\n|\n|\r)", data)
     if first is None:
         raise file.damaged("byte 0: a PLY file begins with the line 'ply'")
     mark = b"\r" if first[1] == b"\r" else b"\n"
@@ -153,8 +158,11 @@ def _property(
             f"line {line}: {quoted(raw)} should be 'property TYPE NAME' or 'property list TYPE "
             f"TYPE NAME'; types are {', '.join(TYPES)}"
         )
-    if any(other.name == words[-1] for other in element.properties):
-        raise file.damaged(f"line {line}: a second property named {words[-1][:40]}")
+    name = words[-1]
+    if any(other.name == name for other in element.properties):
+        if name in SHAPE:
+            raise file.damaged(f"line {line}: a second property named {name}")
+        name = f"{name} (line {line})"  # such as colors, which some programs write twice
     if is_list and str(kinds[0]).startswith("f"):
         raise file.damaged(f"line {line}: {quoted(raw)}: the length of a list is a whole number")
-    return Property(words[-1], str(kinds[-1]), str(kinds[0]) if is_list else None)
+    return Property(name, str(kinds[-1]), str(kinds[0]) if is_list else None)

@@ -45,6 +45,7 @@ def corners(form: str) -> str:
         V + "vt 0 0\nvn 0 0 1\n" + corners("{}/-1/-1"),
         V + corners("{}").replace("f 1 2 4 3", "f 1/1 2 4/1/1 3//1"),
         V.replace("v 1 ", "v \\\n1 ") + F.replace("f 1 2 ", "f 1 2 \\\n\\\n"),
+        F.replace("f 1 2 ", "f 1 2 \\ \t\n") + V,
         V.replace("v 1 1 1\n", "v +1.0E+0 1e0 .1e1\n") + F,
         V.replace("\n", " 0.5 0.5 0.5\n") + F,  # colours
         V.replace("\n", " 0.5 0.5 0.5 1\n") + F,

@@ -125,6 +125,17 @@ def test_comments_hold_any_bytes(tmp_path: Path, form: str) -> None:
     check(put(tmp_path, ply(form, vertex(), face(), head=head)))
 
 
+def test_a_byte_order_mark(tmp_path: Path, form: str) -> None:
+    check(put(tmp_path, b"\xef\xbb\xbf" + ply(form, vertex(), face())))
+
+
+def test_properties_that_are_there_twice(tmp_path: Path, form: str) -> None:
+    """Such as colors; places and corners are not (see the errors below)."""
+    rows = [[*p, n, n] for n, p in enumerate(BOX.tolist())]
+    colored = ("vertex", [*XYZ, "uchar red", "uchar red"], rows)
+    check(put(tmp_path, ply(form, colored, face())))
+
+
 def test_blank_lines_and_spaces(tmp_path: Path) -> None:
     head, mark, body = ply("ascii", *BOXES["more properties"]).partition(b"end_header\n")
     body = body.replace(b"\n", b"  \n\n").replace(b" ", b" \t")

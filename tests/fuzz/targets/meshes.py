@@ -1,7 +1,8 @@
-"""Mesh files: OBJ, PLY, STL and GLB."""
+"""Mesh files: OBJ, PLY, STL, GLB and glTF as JSON."""
 
 from __future__ import annotations
 
+import base64
 import json
 import struct
 from collections.abc import Callable
@@ -176,8 +177,49 @@ def glb_mutant(rng: Random) -> bytes:
     return _glb(text, buffer)
 
 
+_SIDE = "side.bin"
+_URIS = (
+    "", _SIDE, f"./{_SIDE}", f"no/../{_SIDE}", "%73ide.bin", "../side.bin", "/dev/zero",
+    "file:///etc/hostname", "https://example.org/side.bin", "C:\\side.bin", "side.bin\0",
+    "%2e%2e/x", "%ff", ".", "input.gltf", "a" * 300, "data:,", "data:;base64,", "data:;base64,AAAA",
+    "data:application/octet-stream;base64,A", "data:text/plain,0000", "DATA:;base64,AAAA",
+)  # fmt: skip
+
+
+def _with_buffer(tree: dict[str, Any], uri: str) -> dict[str, Any]:
+    return {**tree, "buffers": [{**tree["buffers"][0], "uri": uri}]}
+
+
+def _inline(buffer: bytes, kind: str = "application/octet-stream") -> str:
+    return f"data:{kind};base64,{base64.b64encode(buffer).decode()}"
+
+
+def gltf_seeds() -> dict[str, bytes]:
+    tree, buffer = _gltf()
+    uris = {"inline": _inline(buffer), "beside": _SIDE}
+    return {name: json.dumps(_with_buffer(tree, uri)).encode() for name, uri in uris.items()}
+
+
+def gltf_mutant(rng: Random) -> bytes:
+    tree, buffer = _gltf()
+    kind = rng.randrange(10)
+    if kind == 0:
+        return edits.mutated(rng.choice(list(gltf_seeds().values())), rng)
+    uri = rng.choice((_SIDE, _inline(buffer)))
+    if kind <= 2:
+        uri = rng.choice((rng.choice(_URIS), edits.mutated(uri.encode(), rng).decode("latin1")))
+    elif kind == 3:
+        uri = _inline(edits.mutated(buffer, rng))
+    whole = _with_buffer(tree, uri)
+    if kind >= 3:
+        whole = edits.tree(whole, rng)
+    return json.dumps(whole).encode("utf-8", "surrogatepass")
+
+
 def _reader(suffix: str) -> Callable[[bytes], meshes.Mesh]:
     path = scratch.folder(suffix[1:]) / f"input{suffix}"
+    if suffix == ".gltf":
+        (path.parent / _SIDE).write_bytes(_gltf()[1])
 
     def read(data: bytes) -> meshes.Mesh:
         path.write_bytes(data)
@@ -207,5 +249,6 @@ def targets() -> list[Target]:
     made = [
         ("obj", obj_seeds(), obj_mutant), ("ply", ply_seeds(), ply_mutant),
         ("stl", stl_seeds(), stl_mutant), ("glb", glb_seeds(), glb_mutant),
+        ("gltf", gltf_seeds(), gltf_mutant),
     ]  # fmt: skip
     return [Target(name, seeds, mutant, _reader(f".{name}"), check) for name, seeds, mutant in made]
