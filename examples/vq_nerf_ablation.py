@@ -29,7 +29,7 @@ from nfcodec import coding, encode, metrics
 from nfcodec.atomic import writing
 from nfcodec.data import images
 from nfcodec.data.images import PosedImages
-from nfcodec.data.pictures import Pictures
+from nfcodec.data.unposed import UnposedImages
 from nfcodec.errors import NfcodecError, UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.exporters import export
@@ -95,7 +95,7 @@ class Bench:
         path = self.folder / f"vqvae_{codes}x{features}_{scale}.pt"
         if not path.exists():
             pixels = tuple(np.rint(p * 255).astype(np.uint8) for p in self.learned.colours())
-            pictures = Pictures(pixels, self.learned.names, self.learned.path)
+            pictures = UnposedImages(pixels, self.learned.names, self.learned.path)
             settings = VqvaeSettings(
                 codes=codes, features=features, scale=scale, steps=self.vqvae_steps,
                 patch=4 * self.patch,

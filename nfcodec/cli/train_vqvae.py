@@ -110,7 +110,7 @@ def vqvae(
         raise UsageError(f"cannot write {output}: a VQ-VAE is a {SUFFIX} file")
     check_output(output, overwrite)
     state = state_of(output, resume, overwrite)
-    from nfcodec.data import pictures
+    from nfcodec.data import unposed
     from nfcodec.evaluate.device import pick
     from nfcodec.exporters.vqvae import save
     from nfcodec.importers import vqvae_pretrained
@@ -131,7 +131,7 @@ def vqvae(
         settings = VqvaeSettings(**{name: n for name, n in options.items() if n is not None})
         if start is not None:
             settings = of_start(settings, start)
-    learned = pictures.load(images, "train")
+    learned = unposed.load(images, "train")
     if start is not None and settings is None:
         found = start
     else:
@@ -142,7 +142,7 @@ def vqvae(
             progress=console.progress(), checkpoint=state,
         )  # fmt: skip
     try:
-        held_out = pictures.load(images, "test")
+        held_out = unposed.load(images, "test")
     except NfcodecError as error:  # training needs none; say so and go on
         console.note(f"no held-out pictures to measure on: {error}")
         metrics = {}

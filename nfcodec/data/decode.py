@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.data.picture_files import read_header, read_pixels
+from nfcodec.data.image_files import read_header, read_pixels
 from nfcodec.errors import DamagedFileError, LimitError
 
 #: Bytes of all images of a split, decoded, above which they are refused.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nfcodec.data.picture_files import is_lfs_pointer, kind_of
+from nfcodec.data.image_files import is_lfs_pointer, kind_of
 from nfcodec.errors import DamagedFileError, NfcodecError, UnsupportedError, UsageError
 
 _NGP = "instant-ngp's scripts"

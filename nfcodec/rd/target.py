@@ -172,8 +172,9 @@ class _Files:
     def near(self, coded: CodedField) -> Callable[[CodedField], float]:
         """:meth:`size` with the preview of ``coded``: others' may differ by a step of quality."""
         field, data = self._plain(coded)
-        image = self._near = None if self.picture is None else self.picture(field, len(data))
-        more = 0 if image is None else len(previews.add(data, image)) - len(data)
+        self._near = None if self.picture is None else self.picture(field, len(data))
+        preview = self._near
+        more = 0 if preview is None else len(previews.add(data, preview)) - len(data)
         return lambda other: len(self._plain(other)[1]) + more
 
     def measured(self, coded: CodedField) -> CodedField:
@@ -203,8 +204,8 @@ class _Files:
         return field, coding.to_bytes(field, layers=self.layers)
 
     def _with_picture(self, coded: CodedField, data: bytes) -> bytes:
-        image = None if self.picture is None else self.picture(coded, len(data))
-        return data if image is None else previews.add(data, image)
+        preview = None if self.picture is None else self.picture(coded, len(data))
+        return data if preview is None else previews.add(data, preview)
 
 
 def _with_metrics(coded: CodedField, value_psnr: float) -> CodedField:

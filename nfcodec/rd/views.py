@@ -104,7 +104,7 @@ def view_psnr(reference: Sequence[Picture], test: Sequence[Picture]) -> float:
 
 
 def image_metrics(
-    images: PosedImages, pictures: Sequence[Picture], lpips: Callable[[Any, Any], float] | None
+    images: PosedImages, drawn: Sequence[Picture], lpips: Callable[[Any, Any], float] | None
 ) -> dict[str, float]:
     """``psnr``, ``ssim`` and, with its weights, ``lpips``: means over the views.
 
@@ -113,19 +113,19 @@ def image_metrics(
     truths = [images.colour(view) for view in range(len(images))]
     counted = [images.counts(view) for view in range(len(images))]
     if images.counted is None:
-        psnr = view_psnr(truths, pictures)
+        psnr = view_psnr(truths, drawn)
     else:
         kept = [c for c in counted if c is not None and c.any()]
         shown = [v for v, c in enumerate(counted) if c is not None and c.any()]
         psnr = view_psnr(
             [truths[v][c] for v, c in zip(shown, kept, strict=True)],
-            [pictures[v][c] for v, c in zip(shown, kept, strict=True)],
+            [drawn[v][c] for v, c in zip(shown, kept, strict=True)],
         )
         truths = [truths[v] * c[..., None] for v, c in zip(shown, kept, strict=True)]
-        pictures = [pictures[v] * c[..., None] for v, c in zip(shown, kept, strict=True)]
+        drawn = [drawn[v] * c[..., None] for v, c in zip(shown, kept, strict=True)]
         counted = [*kept]
     found = {"psnr": psnr}
-    pairs = list(zip(truths, pictures, strict=True))
+    pairs = list(zip(truths, drawn, strict=True))
     similar = [metrics.ssim(a, b, counted=c) for (a, b), c in zip(pairs, counted, strict=True)]
     found["ssim"] = float(np.mean(similar))
     if lpips is not None:

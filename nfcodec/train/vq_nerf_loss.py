@@ -109,8 +109,8 @@ class PictureLoss:
         self.picture.requires_grad_(step >= self.finetune_from)
         lod = draw_lod(module.num_lods, _FINEST_SHARE, generator)
         patches = self.draw(generator)
-        image, guess = self.features(patches, lod, generator)
-        quantised = self.picture.quantise(image.features)
+        features, guess = self.features(patches, lod, generator)
+        quantised = self.picture.quantise(features.features)
         picture = low_rate.decode(self.picture, quantised.features)
         error = functional.mse_loss(picture, patches.truth)
         coarse = (
@@ -121,11 +121,11 @@ class PictureLoss:
         if self.encoder is not None and weights.features:
             with torch.no_grad():
                 wanted = self.encoder(patches.truth)
-            apart = functional.mse_loss(_inner(image.features), _inner(wanted))
+            apart = functional.mse_loss(_inner(features.features), _inner(wanted))
             coarse = coarse + weights.features / self.variance * apart
         if self.posed.has_alpha and self.mask:
             seen = functional.avg_pool2d(patches.alpha, self.scale)
-            coarse = coarse + self.mask * functional.mse_loss(image.opacity, seen)
+            coarse = coarse + self.mask * functional.mse_loss(features.opacity, seen)
         if module.samples_pixels:
             # Their loss has the eikonal term, and another mask.
             fine = self.surface(step, generator).value

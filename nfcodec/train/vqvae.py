@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from nfcodec.check.pictures import MAX_CHANNELS, MAX_CODES, MAX_VALUES, SCALES
-from nfcodec.data.pictures import Pictures
+from nfcodec.data.unposed import UnposedImages
 from nfcodec.errors import UsageError
 from nfcodec.evaluate.device import pick
 from nfcodec.evaluate.pictures import VqvaeModule
@@ -107,7 +107,7 @@ class VqvaeSettings:
 
 
 def train_vqvae(
-    pictures: Pictures,
+    pictures: UnposedImages,
     *,
     settings: VqvaeSettings | None = None,
     start: Vqvae | None = None,
@@ -187,7 +187,7 @@ def of_start(settings: VqvaeSettings, start: Vqvae) -> VqvaeSettings:
     return settings
 
 
-def untrained(pictures: Pictures, settings: VqvaeSettings, seed: int) -> Vqvae:
+def untrained(pictures: UnposedImages, settings: VqvaeSettings, seed: int) -> Vqvae:
     """A VQ-VAE that knows the pictures' principal components alone."""
     bank = PatchBank(pictures.pixels, settings.scale, torch.device("cpu"))
     squares = bank.draw(_SQUARES, torch.Generator().manual_seed(seed))
@@ -197,7 +197,7 @@ def untrained(pictures: Pictures, settings: VqvaeSettings, seed: int) -> Vqvae:
     )  # fmt: skip
 
 
-def measure(vqvae: Vqvae, pictures: Pictures, device: str = "auto") -> dict[str, float]:
+def measure(vqvae: Vqvae, pictures: UnposedImages, device: str = "auto") -> dict[str, float]:
     """How well ``pictures`` come back: mean ``psnr`` in dB, and ``codes`` that they use."""
     module = VqvaeModule(vqvae, device)
     found: list[float] = []

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nfcodec.data import images, pictures
+from nfcodec.data import images, unposed
 from nfcodec.data.hull import visual_hull
 from nfcodec.errors import DamagedFileError, UnsupportedError
 from tests.data.sets import HEIGHT, LENS, WIDTH, bounds, load, put, save, write
@@ -83,7 +83,7 @@ def test_what_does_not_heed_masks_refuses_them(tmp_path: Path) -> None:
     with pytest.raises(UnsupportedError, match="mask_path"):
         load(tmp_path)[0].need_whole("this")
     with pytest.raises(UnsupportedError, match="mask_path"):
-        pictures.load(tmp_path)
+        unposed.load(tmp_path)
 
 
 def test_masked_pixels_rule_nothing_out_of_the_hull(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_portrait_and_landscape_in_one_set(tmp_path: Path) -> None:
         np.testing.assert_allclose(posed.colour(view), wanted / 255, atol=1e-6)
         assert posed.alpha(view).shape == wanted.shape[:2]
     assert bounds(tmp_path)[1] == ""
-    assert [p.shape[:2] for p in pictures.load(tmp_path, "all").pixels[3:5]] == [(6, 8), (8, 6)]
+    assert [p.shape[:2] for p in unposed.load(tmp_path, "all").pixels[3:5]] == [(6, 8), (8, 6)]
     with pytest.raises(UnsupportedError, match="differ in size"):
         posed.need_whole("this")
     assert posed.subset([0, 4]).image(1).shape == (WIDTH, HEIGHT, 3)

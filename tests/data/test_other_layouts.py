@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from nfcodec.data import images
-from nfcodec.data.picture_files import read_header
+from nfcodec.data.image_files import read_header
 from nfcodec.errors import DamagedFileError, LimitError, NfcodecError, UnsupportedError, UsageError
 from tests.data.sets import load, put, save, write
 

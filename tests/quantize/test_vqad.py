@@ -43,7 +43,7 @@ def smooth(kind: Kind, layout: LayoutName = "octree") -> Field:
     return random_field(kind, layout, levels=2, seed=3)
 
 
-def pictures(field: Field, alpha: bool = True, views: int = 10, size: int = 20) -> PosedImages:
+def views_of(field: Field, alpha: bool = True, views: int = 10, size: int = 20) -> PosedImages:
     """What ``field`` looks like from all around."""
     cameras = recall(field, views, size, np.random.default_rng(7))
     module, images = FieldModule(field), []
@@ -135,7 +135,7 @@ def trained() -> Field:
 
 @pytest.mark.parametrize("source", ["the field", "pictures", "pictures without alpha"])
 def test_learned_views_beat_k_means(source: str, trained: Field) -> None:
-    data = None if source == "the field" else pictures(trained, source == "pictures")
+    data = None if source == "the field" else views_of(trained, source == "pictures")
     learned = encode(trained, bits=3, steps=90, data=data)
     anchor = view_psnr(trained, encode(trained, "kmeans", bits=3))
     assert view_psnr(trained, learned) > anchor + 1.0
@@ -214,7 +214,7 @@ def test_a_checkpoint_of_other_work_or_damaged_is_refused(tmp_path: Path) -> Non
         (with_activation(field, "sine"), {}, "field differ"),
         (replace(field, occupancy=Occupancy(np.ones((2, 2, 2), np.bool_))), {}, "field differ"),
         (replace(field, metadata={"render": {"samples_per_voxel": 2.0}}), {}, "field differ"),
-        (field, {"data": pictures(field, views=2)}, "data differ"),
+        (field, {"data": views_of(field, views=2)}, "data differ"),
     ]
     for other, change, message in others:
         with pytest.raises(UsageError, match=message):
@@ -233,7 +233,7 @@ def with_activation(field: Field, activation: str) -> Field:
 
 def test_pictures_over_another_background_are_other_work(tmp_path: Path) -> None:
     field, state = smooth("nerf"), tmp_path / "state"
-    data = pictures(field, views=2)
+    data = views_of(field, views=2)
     with pytest.raises(KeyboardInterrupt):
         encode(field, bits=3, steps=5, data=data, resume=state, progress=Interrupter(2, "vqad"))
     with pytest.raises(UsageError, match="data differ"):
@@ -243,11 +243,11 @@ def test_pictures_over_another_background_are_other_work(tmp_path: Path) -> None
 def test_data_of_another_kind_is_refused() -> None:
     mesh: Mesh = sphere()
     nerf = smooth("nerf")
-    images = pictures(nerf, views=2)
+    posed = views_of(nerf, views=2)
     cases: list[tuple[Kind, Any, str]] = [
         ("nerf", mesh, "learns from posed images"),
-        ("sdf", images, "learns from a mesh"),
-        ("scalar", images, "leave --data out"),
+        ("sdf", posed, "learns from a mesh"),
+        ("scalar", posed, "leave --data out"),
         ("scalar", mesh, "leave --data out"),
     ]
     for kind, data, message in cases:

@@ -85,7 +85,7 @@ def test_codes_of_a_wanted_quality(kind: Kind, wanted: float) -> None:
     assert between[found.measure] == pytest.approx(found.quality, abs=1e-6)
 
 
-def pictures(field: Field, views: int, size: int = 16) -> PosedImages:
+def views_of(field: Field, views: int, size: int = 16) -> PosedImages:
     """What ``field`` looks like from all around."""
     cameras = recall(field, views, size, np.random.default_rng(7))
     module, images = FieldModule(field), []
@@ -98,7 +98,7 @@ def pictures(field: Field, views: int, size: int = 16) -> PosedImages:
 
 
 def test_the_quality_of_a_nerf_with_data_is_that_of_its_held_out_views() -> None:
-    held_out, wanted = pictures(rough("nerf"), 3), 52.0
+    held_out, wanted = views_of(rough("nerf"), 3), 52.0
     found = coded_to("nerf", wanted, test_data=held_out)
     measured = compare(rough("nerf"), coding.open(found.data), data=held_out, device="cpu")
     assert found.measure == "psnr"
@@ -117,9 +117,9 @@ def test_the_preview_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = round(1.15 * (least("scalar") + 350))
     found = code("scalar", size=wanted, picture=picture)
     assert 0.98 * wanted <= len(found.data) <= wanted
-    image = coding.preview(found.data)
-    assert image is not None
-    assert len(image) in (208, 358)
+    preview = coding.preview(found.data)
+    assert preview is not None
+    assert len(preview) in (208, 358)
     assert min(asked) < wanted
 
 

@@ -13,7 +13,7 @@ from nfcodec.errors import UsageError
 from nfcodec.render import images
 
 
-def picture(shade: float = 0.0, height: int = 20, width: int = 31) -> np.ndarray:
+def shaded(shade: float = 0.0, height: int = 20, width: int = 31) -> np.ndarray:
     y, x = np.mgrid[0:height, 0:width]
     return np.stack([x / width, y / height, np.full_like(x, shade, float)], -1).astype(np.float32)
 
@@ -24,21 +24,21 @@ def test_eight_bits_are_the_nearest() -> None:
 
 
 def test_png(tmp_path: Path) -> None:
-    path = images.save_png(picture(0.3), tmp_path / "a.png")
+    path = images.save_png(shaded(0.3), tmp_path / "a.png")
     with Image.open(path) as image:
-        np.testing.assert_array_equal(np.asarray(image), images.to_uint8(picture(0.3)))
+        np.testing.assert_array_equal(np.asarray(image), images.to_uint8(shaded(0.3)))
     with pytest.raises(UsageError, match="--overwrite"):
-        images.save_png(picture(), path)
-    images.save_png(picture(0.9), path, overwrite=True)
+        images.save_png(shaded(), path)
+    images.save_png(shaded(0.9), path, overwrite=True)
     with Image.open(path) as image:
         assert np.asarray(image)[0, 0, 2] == 230
     with pytest.raises(UsageError, match=r"\.png"):
-        images.save_png(picture(), tmp_path / "a.jpg")
+        images.save_png(shaded(), tmp_path / "a.jpg")
     assert [p.name for p in tmp_path.iterdir()] == ["a.png"]
 
 
 def test_gif(tmp_path: Path) -> None:
-    frames = [picture(shade) for shade in (0.0, 0.4, 0.9)]
+    frames = [shaded(shade) for shade in (0.0, 0.4, 0.9)]
     path = images.save_video(iter(frames), tmp_path / "turn.gif", fps=10)
     with Image.open(path) as image:
         assert image.n_frames == 3  # type: ignore[attr-defined]
@@ -52,7 +52,7 @@ def test_gif(tmp_path: Path) -> None:
 
 def test_mp4(tmp_path: Path) -> None:
     ffmpeg = pytest.importorskip("imageio_ffmpeg")
-    frames = [picture(shade, 33, 47) for shade in (0.0, 0.4, 0.9, 0.9, 0.9)]
+    frames = [shaded(shade, 33, 47) for shade in (0.0, 0.4, 0.9, 0.9, 0.9)]
     path = images.save_video(iter(frames), tmp_path / "turn.mp4", fps=5)
     reader = ffmpeg.read_frames(str(path))
     about = next(reader)
@@ -80,8 +80,8 @@ def test_an_interrupted_video_leaves_nothing(tmp_path: Path, suffix: str) -> Non
         pytest.importorskip("imageio_ffmpeg")
 
     def frames() -> Iterator[np.ndarray]:
-        yield picture(0.1)
-        yield picture(0.2)
+        yield shaded(0.1)
+        yield shaded(0.2)
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -91,9 +91,9 @@ def test_an_interrupted_video_leaves_nothing(tmp_path: Path, suffix: str) -> Non
 
 def test_impossible_videos(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"\.mp4 or \.gif"):
-        images.save_video([picture()], tmp_path / "turn.avi")
+        images.save_video([shaded()], tmp_path / "turn.avi")
     with pytest.raises(UsageError, match="no pictures"):
         images.save_video([], tmp_path / "turn.gif")
     with pytest.raises(UsageError, match="frames per second"):
-        images.save_video([picture()], tmp_path / "turn.gif", fps=0.0)
+        images.save_video([shaded()], tmp_path / "turn.gif", fps=0.0)
     assert list(tmp_path.iterdir()) == []

@@ -16,7 +16,7 @@ from nfcodec import coding
 from nfcodec.check.field import check_field
 from nfcodec.cli import train_vq_nerf as command
 from nfcodec.data.images import PosedImages
-from nfcodec.data.pictures import Pictures
+from nfcodec.data.unposed import UnposedImages
 from nfcodec.errors import DamagedFileError, UsageError
 from nfcodec.exporters import surface as meshes
 from nfcodec.metrics import psnr
@@ -43,9 +43,9 @@ SMALL = VqNerfSettings(
 SIZE = 32
 
 
-def learned_from(posed: PosedImages) -> Pictures:
+def learned_from(posed: PosedImages) -> UnposedImages:
     pixels = tuple((picture * 255 + 0.5).astype(np.uint8) for picture in posed.colours())
-    return Pictures(pixels, posed.names, posed.path)
+    return UnposedImages(pixels, posed.names, posed.path)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from nfcodec.check.pictures import check_vqvae
-from nfcodec.data.pictures import Pictures
+from nfcodec.data.unposed import UnposedImages
 from nfcodec.errors import LimitError, UsageError
 from nfcodec.evaluate.pictures import VqvaeModule
 from nfcodec.exporters.vqvae import save
@@ -28,7 +28,7 @@ from tests.pictures import random_vqvae
 SMALL = VqvaeSettings(codes=128, features=8, width=16, blocks=1, steps=150, patch=16, batch=8)
 
 
-def drawings(count: int, seed: int = 0, height: int = 40, width: int = 48) -> Pictures:
+def drawings(count: int, seed: int = 0, height: int = 40, width: int = 48) -> UnposedImages:
     """Coloured discs on a gradient: edges of all directions, few colours."""
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[:height, :width]
@@ -41,7 +41,7 @@ def drawings(count: int, seed: int = 0, height: int = 40, width: int = 48) -> Pi
             colour = np.eye(3)[rng.integers(3)] * 0.8 + 0.1
             picture = picture * (1 - inside) + colour * inside
         pixels.append(np.rint(picture * 255).astype(np.uint8))
-    return Pictures(tuple(pixels), tuple(f"{i}.png" for i in range(count)), Path("drawings"))
+    return UnposedImages(tuple(pixels), tuple(f"{i}.png" for i in range(count)), Path("drawings"))
 
 
 def train(settings: VqvaeSettings = SMALL, **options: Any) -> Vqvae:

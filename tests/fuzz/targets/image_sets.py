@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from nfcodec.data import images, pictures
+from nfcodec.data import images, unposed
 from tests.fuzz import edits, scratch, zips
 from tests.fuzz.target import Target
 from tests.fuzz.targets.arrays import npy, npy_mutant
@@ -30,7 +30,7 @@ _PIXELS = (np.arange(6 * 5 * 4).reshape(6, 5, 4) * 2 % 256).astype(np.uint8)
 
 
 @cache
-def picture_seeds() -> dict[str, bytes]:
+def unposed_seeds() -> dict[str, bytes]:
     """A picture of 5 x 6 pixels in each kind of file."""
     rgba = Image.fromarray(_PIXELS, "RGBA")
     rgb = rgba.convert("RGB")
@@ -49,8 +49,8 @@ def _saved(image: Image.Image, kind: str, **options: Any) -> bytes:
     return out.getvalue()
 
 
-def picture_mutant(rng: Random) -> bytes:
-    name, data = rng.choice(list(picture_seeds().items()))
+def unposed_mutant(rng: Random) -> bytes:
+    name, data = rng.choice(list(unposed_seeds().items()))
     if name.startswith("png") and rng.random() < 0.9:
         return _png_mutant(data, rng)
     near = data[:64] if rng.random() < 0.5 else data
@@ -90,14 +90,14 @@ def _png_mutant(data: bytes, rng: Random) -> bytes:
     return out
 
 
-def read_picture(data: bytes) -> Any:
+def read_unposed(data: bytes) -> Any:
     """The file as the one picture of a folder, whatever kind it is."""
     folder = scratch.folder("pictures")
     (folder / "a.png").write_bytes(data)
-    return pictures.load(folder, "all")
+    return unposed.load(folder, "all")
 
 
-def check_pictures(found: pictures.Pictures) -> None:
+def check_unposed(found: unposed.UnposedImages) -> None:
     assert len(found) == 1
     for image in found.pixels:
         assert image.dtype == np.uint8
@@ -212,7 +212,7 @@ def targets() -> list[Target]:
     read_npz = _reader("projections", "cameras_sphere.npz")
     return [
         Target(
-            "pictures", picture_seeds(), picture_mutant, read_picture, check_pictures, mebibytes=512
+            "pictures", unposed_seeds(), unposed_mutant, read_unposed, check_unposed, mebibytes=512
         ),
         Target("transforms", transforms, transforms_mutant, read_json, check_images),
         Target("projections", matrices, projections_mutant, read_npz, check_images),

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from nfcodec.data import decode, images, projections
+from nfcodec.data.image_files import read_header, read_pixels
 from nfcodec.data.images import HOLD_OUT_EVERY, Split
-from nfcodec.data.picture_files import read_header, read_pixels
 from nfcodec.errors import DamagedFileError, LimitError, UnsupportedError, UsageError
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
@@ -24,7 +24,7 @@ _TRANSFORMS = ("transforms_train.json", "transforms.json")
 
 
 @dataclass(frozen=True, eq=False)
-class Pictures:
+class UnposedImages:
     """``pixels``: (H, W, 3) uint8, sRGB, of any sizes; ``names`` of the files."""
 
     pixels: tuple[npt.NDArray[np.uint8], ...]
@@ -35,7 +35,7 @@ class Pictures:
         return len(self.pixels)
 
 
-def load(path: str | Path, split: Split = "train") -> Pictures:
+def load(path: str | Path, split: Split = "train") -> UnposedImages:
     """The pictures of ``split`` in a folder, an image set or a file of cameras.
 
     Transparent ones of a plain folder are laid over white, as those of sets are. Raises as
@@ -58,7 +58,7 @@ def load(path: str | Path, split: Split = "train") -> Pictures:
                 "pictures does not heed; take mask_path out of the file"
             )
         found = tuple(_opaque(posed.image(v), posed.background) for v in range(len(posed)))
-        return Pictures(found, posed.names, posed.path)
+        return UnposedImages(found, posed.names, posed.path)
     files = sorted(
         file
         for file in path.iterdir()
@@ -80,7 +80,7 @@ def load(path: str | Path, split: Split = "train") -> Pictures:
         _opaque(read_pixels(file, "RGBA" if header.alpha else "RGB"), (1.0, 1.0, 1.0))
         for file, header in zip(files, headers, strict=True)
     )
-    return Pictures(pixels, tuple(file.name for file in files), path)
+    return UnposedImages(pixels, tuple(file.name for file in files), path)
 
 
 def _opaque(

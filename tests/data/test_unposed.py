@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nfcodec.data import decode, images, picture_files, pictures
+from nfcodec.data import decode, image_files, images, unposed
 from nfcodec.errors import DamagedFileError, LimitError, UsageError
 
 
@@ -29,10 +29,10 @@ def test_every_eighth_of_a_folder_is_held_out(tmp_path: Path) -> None:
     (tmp_path / "p" / "notes.txt").write_text("not a picture")
     (tmp_path / "p" / ".hidden.png").write_text("not a picture")
     (tmp_path / "p" / "folder.png").mkdir()
-    test, train = (pictures.load(tmp_path / "p", split) for split in ("test", "train"))
+    test, train = (unposed.load(tmp_path / "p", split) for split in ("test", "train"))
     assert test.names == ("00.png", "08.png")
     assert train.names == tuple(f"{i:02d}.png" for i in range(10) if i % 8)
-    assert len(pictures.load(tmp_path / "p", "all")) == 10
+    assert len(unposed.load(tmp_path / "p", "all")) == 10
     assert [p.shape for p in train.pixels[:2]] == [(5, 6, 3), (4, 6, 3)]
     with Image.open(tmp_path / "p" / "01.png") as image:
         np.testing.assert_array_equal(train.pixels[0], np.asarray(image))
@@ -40,9 +40,9 @@ def test_every_eighth_of_a_folder_is_held_out(tmp_path: Path) -> None:
 
 def test_one_picture_alone_is_trained_on(tmp_path: Path) -> None:
     write(tmp_path / "p", 1)
-    assert len(pictures.load(tmp_path / "p", "train")) == 1
+    assert len(unposed.load(tmp_path / "p", "train")) == 1
     with pytest.raises(DamagedFileError, match="one picture alone"):
-        pictures.load(tmp_path / "p", "test")
+        unposed.load(tmp_path / "p", "test")
 
 
 def test_transparency_is_laid_over_white(tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_transparency_is_laid_over_white(tmp_path: Path) -> None:
     values[0, 0] = 10, 20, 30, 255
     values[1, 1] = 100, 0, 0, 51
     Image.fromarray(values, "RGBA").save(folder / "a.png")
-    found = pictures.load(folder).pixels[0]
+    found = unposed.load(folder).pixels[0]
     assert found[0, 0].tolist() == [10, 20, 30]
     assert found[0, 1].tolist() == [255, 255, 255]
     assert found[1, 1].tolist() == [224, 204, 204]
@@ -72,32 +72,32 @@ def test_an_image_set_keeps_its_own_split_and_background(tmp_path: Path) -> None
         ]
         text = json.dumps({"camera_angle_x": 0.7, "frames": frames})
         (tmp_path / f"transforms_{split}.json").write_text(text)
-    found = pictures.load(tmp_path, "train")
+    found = unposed.load(tmp_path, "train")
     posed = images.load(tmp_path, "train")
     assert len(found) == 3
     assert found.names == posed.names
     for i in range(3):
         np.testing.assert_allclose(found.pixels[i] / 255.0, posed.colour(i), atol=0.51 / 255)
-    assert len(pictures.load(tmp_path, "test")) == 2
+    assert len(unposed.load(tmp_path, "test")) == 2
 
 
 def test_what_is_no_folder_of_pictures_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(UsageError, match="nowhere"):
-        pictures.load(tmp_path / "nowhere")
+        unposed.load(tmp_path / "nowhere")
     (tmp_path / "folder.png").mkdir()
     with pytest.raises(DamagedFileError, match="neither pictures"):
-        pictures.load(tmp_path)
+        unposed.load(tmp_path)
     (tmp_path / "a.png").write_text("damaged")
     with pytest.raises(DamagedFileError, match=r"a\.png"):
-        pictures.load(tmp_path)
+        unposed.load(tmp_path)
     with pytest.raises(UsageError, match=r"a\.png is one picture; give the folder"):
-        pictures.load(tmp_path / "a.png")
+        unposed.load(tmp_path / "a.png")
     write(tmp_path / "p", 3)
     monkeypatch.setattr(decode, "MAX_TOTAL_BYTES", 100)
     with pytest.raises(LimitError, match="more than 100"):
-        pictures.load(tmp_path / "p")
+        unposed.load(tmp_path / "p")
 
 
 def test_sizes_that_no_compression_explains_are_refused(tmp_path: Path) -> None:
@@ -108,11 +108,11 @@ def test_sizes_that_no_compression_explains_are_refused(tmp_path: Path) -> None:
     tall = data[:at] + (2**23).to_bytes(4, "little") + data[at + 4 :]
     (tmp_path / "a.tiff").write_bytes(tall)
     with pytest.raises(LimitError, match=r"8 x 8388608 pixels in \d+ bytes"):
-        pictures.load(tmp_path, "all")
+        unposed.load(tmp_path, "all")
     (tmp_path / "a.tiff").unlink()
     Image.new("1", (8192, 8192), 1).save(tmp_path / "flat.png")
     assert (tmp_path / "flat.png").stat().st_size < 40_000
-    assert picture_files.read_header(tmp_path / "flat.png") == (8192, 8192, False, False)
+    assert image_files.read_header(tmp_path / "flat.png") == (8192, 8192, False, False)
 
 
 @pytest.mark.parametrize("compression", ["raw", "tiff_lzw", "tiff_adobe_deflate"])
@@ -121,11 +121,11 @@ def test_a_tiff_without_some_of_its_strips_is_refused(tmp_path: Path, compressio
     pixels = np.full((12, 5, 3), 200, np.uint8)
     file = tmp_path / "a.tiff"
     Image.fromarray(pixels, "RGB").save(file, compression=compression)
-    assert (pictures.load(tmp_path, "all").pixels[0] == pixels).all()
+    assert (unposed.load(tmp_path, "all").pixels[0] == pixels).all()
     data = file.read_bytes()
     height = re.search(rb"\x01\x01[\x03\x04]\x00\x01\x00\x00\x00", data)
     assert height
     at = height.end()
     file.write_bytes(data[:at] + (20).to_bytes(2, "little") + data[at + 2 :])
     with pytest.raises(DamagedFileError, match=r"a\.tiff: cannot be decoded"):
-        pictures.load(tmp_path, "all")
+        unposed.load(tmp_path, "all")
