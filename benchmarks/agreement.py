@@ -1,10 +1,10 @@
-"""How alike the same picture is, whoever draws it.
+"""How alike the same image is, whoever draws it.
 
     python benchmarks/agreement.py lego.nfc armadillo.nfc isotropic.nfc [--size 40]
 
 Each file's first view is drawn by the slow NumPy reference (a radiance field's rays, a distance's
 normals and clay, a scalar field's volume), by ``nfcodec render`` on the CPU and through wgpu, and
-by the viewer in a browser; pictures are compared in pairs, at 8 bits. Writes
+by the viewer in a browser; images are compared in pairs, at 8 bits. Writes
 ``results/agreement.json``.
 """
 
@@ -75,7 +75,7 @@ def hinted(field: CodedField, size: int) -> CodedField:
 def compared(
     browser: Browser, path: Path, field: CodedField, mode: str, slow: np.ndarray, size: int
 ) -> dict[str, Any]:
-    """One view in one mode, drawn by all, and how alike the pictures are."""
+    """One view in one mode, drawn by all, and how alike the images are."""
     camera = views.default_camera(field, (size, size))
     shown: dict[str, Any] = {"mode": mode}
     if field.kind != "nerf":
@@ -90,7 +90,7 @@ def compared(
     with tempfile.TemporaryDirectory() as folder, linked({path.name: data}) as server:
         browser.open(server.address(path.name, link), width=size, height=size)
         browser.sharp(field.num_lods - 1)
-        seen["browser"] = browser.picture(Path(folder))
+        seen["browser"] = browser.image(Path(folder))
     pairs = {
         f"{a} / {b}": round(min(psnr(seen[a], seen[b]), 99.0), 1) for a, b in combinations(seen, 2)
     }
@@ -104,7 +104,7 @@ def compared(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("coded", type=Path, nargs="+", help=".nfc files")
-    parser.add_argument("--size", type=int, default=40, help="side of the pictures in pixels")
+    parser.add_argument("--size", type=int, default=40, help="side of the images in pixels")
     options = parser.parse_args()
     reason = missing()
     if reason is not None:

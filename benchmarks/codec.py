@@ -2,8 +2,8 @@
 
     python benchmarks/codec.py --field lego.pt [--coded lego.nfc ...] [--rounds 7]
 
-``--field`` is a trained field of any importable kind; it is quantised by each method. ``--coded``
-adds files that are coded already, as by ``vqad``. Every figure is taken on one thread, quantising,
+``--field`` is a trained field of any importable kind; it is quantized by each method. ``--coded``
+adds files that are coded already, as by ``vqad``. Every figure is taken on one thread, quantizing,
 encoding and decoding each in a process of its own. Writes ``benchmarks/results/codec.json``.
 """
 
@@ -39,7 +39,7 @@ SPEED_BAR, SIZE_BAR = 10e6, 0.85
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
 
 
-def quantise(path: str, out: str, options: dict[str, Any]) -> dict[str, Any]:
+def quantize(path: str, out: str, options: dict[str, Any]) -> dict[str, Any]:
     """In its own process: the field at ``path``, coded, to the file ``out``."""
     from nfcodec.importers import load
     from nfcodec.quantize import encode
@@ -192,8 +192,8 @@ def main() -> None:
     options = parser.parse_args()
     if options.worker:
         work, path, *rest = options.worker
-        if work == "quantise":
-            result = quantise(path, rest[0], json.loads(rest[1]))
+        if work == "quantize":
+            result = quantize(path, rest[0], json.loads(rest[1]))
         else:
             result = {"encode": encode, "decode": decode}[work](path, options.rounds)
         print(json.dumps(result))
@@ -211,7 +211,7 @@ def main() -> None:
         for name, method in METHODS.items():
             paths[name] = os.path.join(folder, name.replace(" ", "_") + ".nfc")
             results[name] = {
-                "quantise": worker("quantise", options.field, paths[name], json.dumps(method))
+                "quantize": worker("quantize", options.field, paths[name], json.dumps(method))
             }
         for name, path in paths.items():
             results.setdefault(name, {}).update(

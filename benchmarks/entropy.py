@@ -3,7 +3,7 @@
     python benchmarks/entropy.py
 
 About 300,000 indices on the corners of an octree around a bumpy sphere, features smooth in space
-with noise, quantised to 2^b codes. Timed is everything from the section's bytes to the indices:
+with noise, quantized to 2^b codes. Timed is everything from the section's bytes to the indices:
 tables, contexts, grouping, the entropy coder and the way back to the order of the corners. Compiled
 passes are compared with their NumPy reference, and both with indices coded without contexts.
 """

@@ -1,4 +1,4 @@
-"""Pictures drawn on a GPU: a coded field against the same field in float16, time and memory.
+"""Images drawn on a GPU: a coded field against the same field in float16, time and memory.
 
     python benchmarks/gpu.py [--fields a.pt b.nfc ...] [--size 128] [--rounds 5]
 
@@ -39,10 +39,10 @@ def measure(path: Path, device: Any, size: int, rounds: int) -> dict[str, Any]:
     half = encode(to_field(coded), "float16")
     drawn = {"coded": Renderer(coded, device), "float16": Renderer(half, device)}
     camera = views.camera(coded, size=(size, size))
-    pictures: dict[str, Any] = {}
+    images: dict[str, Any] = {}
 
     def draw(form: str) -> None:
-        pictures[form] = render(drawn[form], camera)
+        images[form] = render(drawn[form], camera)
 
     for form in drawn:
         draw(form)  # compiles, and learns the size of tiles
@@ -52,13 +52,13 @@ def measure(path: Path, device: Any, size: int, rounds: int) -> dict[str, Any]:
         "kind": coded.kind,
         "corners": [level.code.num_rows for level in coded.levels],
         "features": coded.levels[0].num_features,
-        "picture": f"{size} x {size}",
+        "image": f"{size} x {size}",
         **{form: taken.summary() for form, taken in times.items()},
         "coded_over_float16_time": ratio(times["coded"], times["float16"]),
         "gpu_bytes": memory,
         "buffers": {form: dict(renderer.programs.sizes) for form, renderer in drawn.items()},
         "coded_over_float16_memory": round(memory["coded"] / memory["float16"], 4),
-        "largest_difference": float(np.abs(pictures["coded"] - pictures["float16"]).max()),
+        "largest_difference": float(np.abs(images["coded"] - images["float16"]).max()),
     }
 
 

@@ -31,7 +31,7 @@ Figures = dict[str, Any]
 
 @dataclass(frozen=True)
 class Day:
-    """What is to be done. ``size``: of pictures, pixels a side. ``seconds``: of a part at most."""
+    """What is to be done. ``size``: of images, pixels a side. ``seconds``: of a part at most."""
 
     data: str
     folder: Path
@@ -137,7 +137,7 @@ def _drawn(day: Day, drawn: dict[str, Any], finish: Callable[[], None]) -> Figur
 
     times = interleaved({form: draw(form) for form in drawn}, day.rounds)
     return {
-        "picture": f"{day.size} x {day.size}",
+        "image": f"{day.size} x {day.size}",
         **{form: taken.summary() for form, taken in times.items()},
         "frames_per_second": {
             form: round(1e3 / taken.summary()["ms"], 2) for form, taken in times.items()

@@ -1,4 +1,4 @@
-"""Pictures of a coded field against the same field in float16: time and memory.
+"""Images of a coded field against the same field in float16: time and memory.
 
     python benchmarks/render.py --nerf lego.pt [--nerf-coded lego.nfc] [--sdf spot.pt]
         [--scalar volume.pt] [--sizes 200 400] [--rounds 5] [--threads 1]
@@ -115,7 +115,7 @@ def held_bytes(module: FieldModule) -> dict[str, int]:
 def measure(
     name: str, field: Field, path: str | None, sizes: list[int], rounds: int
 ) -> dict[str, Any]:
-    """One kind of field: pictures in turns at each size, memory, and that both agree."""
+    """One kind of field: images in turns at each size, memory, and that both agree."""
     what, coded, half = coded_pair(field, path)
     modules = {"coded": FieldModule(coded), "float16": FieldModule(half)}
     assert coded.levels[0].num_features == half.levels[0].num_features
@@ -137,21 +137,21 @@ def measure(
             "coded_over_float16_with_occupancy": _share(held, "parameter_bytes", "occupancy"),
             "codes_over_float16_features": _share(held, "features or codes"),
         },
-        "pictures": {},
+        "images": {},
     }
     for size in sizes:
         camera = views.camera(field, size=(size, size))
-        pictures: dict[str, Any] = {}
+        images: dict[str, Any] = {}
 
-        def draw(form: str, pictures: dict[str, Any] = pictures, camera: Any = camera) -> None:
-            pictures[form] = render(modules[form], camera)
+        def draw(form: str, images: dict[str, Any] = images, camera: Any = camera) -> None:
+            images[form] = render(modules[form], camera)
 
         cases: dict[str, Callable[[], object]] = {
             form: (lambda form=form: draw(form)) for form in modules
         }
         times = interleaved(cases, rounds)
-        difference = float(np.abs(pictures["coded"] - pictures["float16"]).max())
-        result["pictures"][f"{size} x {size}"] = {
+        difference = float(np.abs(images["coded"] - images["float16"]).max())
+        result["images"][f"{size} x {size}"] = {
             **{form: taken.summary() for form, taken in times.items()},
             "float16_over_coded": ratio(times["float16"], times["coded"], "cpu"),
             "float16_over_coded_by_clock": ratio(times["float16"], times["coded"]),
@@ -186,9 +186,9 @@ def main() -> None:
         coded = options.nerf_coded if kind == "nerf" else None
         results[kind] = measure(name, field, coded, options.sizes, options.rounds)
     ratios = [
-        picture["float16_over_coded"]["median"]
+        image["float16_over_coded"]["median"]
         for case in results.values()
-        for picture in case["pictures"].values()
+        for image in case["images"].values()
     ]
     shares = {kind: case["memory"]["coded_over_float16"] for kind, case in results.items()}
     results["bars"] = {

@@ -5,10 +5,10 @@
 By default the example ``still_life`` is coded by k-means at 4 bits. The file and the page come over
 one token bucket on the loopback device, to Chromium with WebGPU in software. Two passes: one as it
 goes, for how many bytes have arrived and how much time has passed when each LOD is decoded and on
-the screen; and one in which the link waits behind each LOD, for its picture. PSNR is of the page's
-picture against ``--reference`` (the field before coding) drawn by ``nfcodec render --device cpu``
-from the same camera, and against the complete file's picture on the page. Writes
-``benchmarks/results/streaming.json`` and, with ``--plot``, the picture in the documentation.
+the screen; and one in which the link waits behind each LOD, for its image. PSNR is of the page's
+image against ``--reference`` (the field before coding) drawn by ``nfcodec render --device cpu``
+from the same camera, and against the complete file's image on the page. Writes
+``benchmarks/results/streaming.json`` and, with ``--plot``, the image in the documentation.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from tests.viewer.browser import Browser, missing, psnr  # noqa: E402
 from tests.viewer.links import Link, linked  # noqa: E402
 
 NAME = "field.nfc"
-#: Bytes of the file, the field's networks included, from which its first picture is drawn.
+#: Bytes of the file, the field's networks included, from which its first image is drawn.
 FIRST_BAR = 20_000
 MARKS = """JSON.stringify(performance.getEntriesByType("mark").map(
     (mark) => [mark.name, (performance.timeOrigin + mark.startTime) / 1000]))"""
@@ -66,7 +66,7 @@ def timeline(browser: Browser, data: bytes, lods: int, rate: float, size: int) -
         return {"page_bytes": page, "lods": rows}
 
 
-def pictures(browser: Browser, data: bytes, ends: list[int], size: int, folder: Path) -> list[Any]:
+def images(browser: Browser, data: bytes, ends: list[int], size: int, folder: Path) -> list[Any]:
     """What the page shows when the file has arrived up to each LOD."""
     found = []
     with linked({NAME: data}, Link(gate=0)) as server:
@@ -75,7 +75,7 @@ def pictures(browser: Browser, data: bytes, ends: list[int], size: int, folder: 
             server.gate = end
             browser.sharp(lod)
             assert server.sent[NAME] == end
-            found.append(browser.picture(folder))
+            found.append(browser.image(folder))
         server.gate = None
     return found
 
@@ -93,7 +93,7 @@ def plot(rows: list[dict[str, Any]], total: int, path: Path) -> None:
         axes.annotate(
             f"LOD {row['lod']}", (left, up), (-6, 6), textcoords="offset points", ha="right"
         )
-    axes.set(xlabel="received / kB", ylabel="PSNR of the page's picture / dB", xlim=(0, None))
+    axes.set(xlabel="received / kB", ylabel="PSNR of the page's image / dB", xlim=(0, None))
     axes.margins(y=0.15)
     axes.grid(alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
@@ -106,8 +106,8 @@ def main() -> None:
     parser.add_argument("--coded", type=Path, help="a .nfc file with a camera hint")
     parser.add_argument("--reference", type=Path, help="the field before coding")
     parser.add_argument("--mbit", type=float, default=5.0, help="rate of the link")
-    parser.add_argument("--size", type=int, default=160, help="side of the pictures in pixels")
-    parser.add_argument("--plot", type=Path, help="picture to write (.png)")
+    parser.add_argument("--size", type=int, default=160, help="side of the images in pixels")
+    parser.add_argument("--plot", type=Path, help="image to write (.png)")
     parser.add_argument("--output", default="streaming", help="name of the result")
     options = parser.parse_args()
     reason = missing()
@@ -129,18 +129,18 @@ def main() -> None:
         rate = options.mbit * 1e6 / 8
         passing = timeline(browser, data, len(ends), rate, options.size)
         with tempfile.TemporaryDirectory() as folder:
-            seen = pictures(browser, data, ends, options.size, Path(folder))
+            seen = images(browser, data, ends, options.size, Path(folder))
     finally:
         browser.close()
     rows = [
         {
             "lod": lod,
             "bytes": end,
-            "psnr": round(psnr(picture, original), 2),
-            "psnr_to_complete": round(min(psnr(picture, seen[-1]), 144.0), 2),
+            "psnr": round(psnr(image, original), 2),
+            "psnr_to_complete": round(min(psnr(image, seen[-1]), 144.0), 2),
             **passing["lods"][lod],
         }
-        for lod, (end, picture) in enumerate(zip(ends, seen, strict=True))
+        for lod, (end, image) in enumerate(zip(ends, seen, strict=True))
     ]
     first = rows[0]["bytes"]
     write(
@@ -156,7 +156,7 @@ def main() -> None:
             "page_bytes": passing["page_bytes"],
             "lods": rows,
             "bars": {
-                "bytes of the file from which the first picture is drawn": {
+                "bytes of the file from which the first image is drawn": {
                     "bar": FIRST_BAR, "measured": first, "met": first <= FIRST_BAR
                 },
                 "PSNR rises at every LOD": {

@@ -2,7 +2,7 @@
 
     python benchmarks/units.py [--steps 30]
 
-Training: a torus (gIoU, and PSNR of the distances), pictures of a ball (PSNR of a picture).
+Training: a torus (gIoU, and PSNR of the distances), images of a ball (PSNR of an image).
 Encoding by every method: the distance, the radiance field and the volume so learned or made up,
 written in another unit by the weights of the networks, as other tools' fields are; learned from
 the field itself and, where there are, from the data. PSNR of the values against the field's own
@@ -131,11 +131,11 @@ def nerf_quality(unit: float, settings: NerfSettings) -> float:
     field = train_nerf(posed, settings=settings, device="cpu")
     shown = units.scene_in(ball(4, turn=1.0), unit)
     module, white = FieldModule(field), torch.ones(3)
-    pictures = [
-        render_rays(module, *map(torch.from_numpy, camera.rays()), background=white).colour.numpy()
+    images = [
+        render_rays(module, *map(torch.from_numpy, camera.rays()), background=white).color.numpy()
         for camera in shown.cameras
     ]
-    return metrics.psnr(shown.colours(), np.stack(pictures).reshape(shown.colours().shape))
+    return metrics.psnr(shown.colors(), np.stack(images).reshape(shown.colors().shape))
 
 
 def coding(

@@ -25,7 +25,7 @@ step nfcodec encode "$sdf" -b 6 --steps 300 -o "$out/ornament.nfc" --overwrite
 step nfcodec compare "$sdf" "$out/ornament.nfc"
 step nfcodec render "$out/ornament.nfc" -o "$out/ornament_6bit.png" --size 400x400 --overwrite
 
-printf '\nPictures: %s\n' "$(cd "$out" && pwd)"
-for picture in still_life.png still_life_4bit.png ornament_6bit.png rd/rd.png; do
-    printf '  %s\n' "$out/$picture"
+printf '\nImages: %s\n' "$(cd "$out" && pwd)"
+for image in still_life.png still_life_4bit.png ornament_6bit.png rd/rd.png; do
+    printf '  %s\n' "$out/$image"
 done

@@ -22,7 +22,7 @@ from nfcodec.render.views import camera as first_view
 
 
 def render(field: torch.nn.Module, origins: Tensor, directions: Tensor, samples: int) -> Tensor:
-    """(R, 3) colours of R rays over white, from ``samples`` even steps through the field's box."""
+    """(R, 3) colors of R rays over white, from ``samples`` even steps through the field's box."""
     low, high = field.low, field.high
     inverse = 1.0 / torch.where(directions == 0, torch.full_like(directions, 1e-9), directions)
     a, b = (low - origins) * inverse, (high - origins) * inverse
@@ -36,14 +36,14 @@ def render(field: torch.nn.Module, origins: Tensor, directions: Tensor, samples:
     opacity = 1.0 - torch.exp(-values[..., 0] * step[:, None])
     passed = torch.cumprod(1.0 - opacity + 1e-10, dim=1)
     weights = opacity * torch.cat([torch.ones_like(passed[:, :1]), passed[:, :-1]], dim=1)
-    colour = (weights[..., None] * values[..., 1:]).sum(dim=1)
-    return colour + 1.0 - weights.sum(dim=1, keepdim=True)
+    color = (weights[..., None] * values[..., 1:]).sum(dim=1)
+    return color + 1.0 - weights.sum(dim=1, keepdim=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("field", type=Path, help="a coded radiance field (.nfc)")
-    parser.add_argument("-o", "--output", type=Path, required=True, help="picture to write")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="image to write")
     parser.add_argument("--size", type=int, default=160, help="pixels a side")
     parser.add_argument("--samples", type=int, default=192, help="samples on a ray")
     parser.add_argument("--device", default="auto", help="cpu, cuda or auto")
@@ -56,8 +56,8 @@ def main() -> None:
 
     with torch.no_grad():
         parts = zip(origins.split(4096), directions.split(4096), strict=True)
-        picture = torch.cat([render(field, o, d, options.samples) for o, d in parts])
-    pixels = (picture.reshape(options.size, options.size, 3).clamp(0, 1) * 255 + 0.5).byte()
+        image = torch.cat([render(field, o, d, options.samples) for o, d in parts])
+    pixels = (image.reshape(options.size, options.size, 3).clamp(0, 1) * 255 + 0.5).byte()
     Image.fromarray(pixels.cpu().numpy()).save(options.output)
     print(f"{options.output}: {options.size} x {options.size}, drawn on {field.device}")
 
@@ -68,7 +68,7 @@ def main() -> None:
     optimizer = torch.optim.Adam([shift], lr=0.001 * size)
     for _ in range(40):
         seen = render(field, origins[some] + shift, directions[some], options.samples)
-        loss = (seen - picture[some]).square().mean()
+        loss = (seen - image[some]).square().mean()
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

@@ -4,7 +4,7 @@
     python examples/vq_nerf_ablation.py dtu_scan24/ -o ablation/ --size 200x150 --steps 1000
 
 Trains VQ-VAEs, a plain surface at the full resolution, and ``vq-nerf`` fields with parts left out
-or changed, and measures each on the held-out views: PSNR, SSIM, seconds per picture and the bytes
+or changed, and measures each on the held-out views: PSNR, SSIM, seconds per image and the bytes
 of its ``.nfc`` (k-means, 6 bits). Every row is kept in a file of the output folder when it is done,
 and training in between: run the same command again to go on after an interruption. ``table.md``
 and ``table.json`` hold what is in the folder so far, whatever ``--rows`` asks for.
@@ -38,7 +38,7 @@ from nfcodec.fit.checkpoint import digest
 from nfcodec.importers import load
 from nfcodec.importers import vqvae as vqvaes
 from nfcodec.model.field import Field
-from nfcodec.model.picture import Vqvae
+from nfcodec.model.image import Vqvae
 from nfcodec.rd import inputs
 from nfcodec.render import render
 from nfcodec.train.nerf import NerfSettings, plain, train_nerf
@@ -94,14 +94,14 @@ class Bench:
         codes = min(codes, self.codes or codes)
         path = self.folder / f"vqvae_{codes}x{features}_{scale}.pt"
         if not path.exists():
-            pixels = tuple(np.rint(p * 255).astype(np.uint8) for p in self.learned.colours())
-            pictures = UnposedImages(pixels, self.learned.names, self.learned.path)
+            pixels = tuple(np.rint(p * 255).astype(np.uint8) for p in self.learned.colors())
+            images = UnposedImages(pixels, self.learned.names, self.learned.path)
             settings = VqvaeSettings(
                 codes=codes, features=features, scale=scale, steps=self.vqvae_steps,
                 patch=4 * self.patch,
             )  # fmt: skip
             made = train_vqvae(
-                pictures, settings=settings, seed=self.seed, device=self.device,
+                images, settings=settings, seed=self.seed, device=self.device,
                 checkpoint=path.with_suffix(".resume"),
             )  # fmt: skip
             vqvae_files.save(made, path, overwrite=True)
@@ -142,7 +142,7 @@ class Bench:
         return load(path)
 
     def semantic(self) -> Any:
-        """CLIP's distance of pictures."""
+        """CLIP's distance of images."""
         from nfcodec.fit.semantic import SemanticLoss
 
         assert self.clip is not None
@@ -159,7 +159,7 @@ class Bench:
                 started = time.perf_counter()
                 shown.append(render(module, camera, background=self.held_out.background))
                 seconds.append(time.perf_counter() - started)
-            pairs = list(zip(self.held_out.colours(), shown[1:], strict=True))
+            pairs = list(zip(self.held_out.colors(), shown[1:], strict=True))
             found = {
                 "name": row.name,
                 "psnr": float(np.mean([metrics.psnr(a, b) for a, b in pairs])),
@@ -182,7 +182,7 @@ def keep(path: Path, text: str) -> None:
 def table(rows: list[dict[str, Any]]) -> str:
     """The figures as Markdown."""
     lines = [
-        "| | PSNR | SSIM | s per picture | times plain | .nfc | of the checkpoint |",
+        "| | PSNR | SSIM | s per image | times plain | .nfc | of the checkpoint |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     plain = next((row["seconds"] for row in rows if row["name"] == "plain"), None)

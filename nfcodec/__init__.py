@@ -5,7 +5,7 @@
 >>> coded = nfcodec.encode(field, method="vqad", bits=4)
 >>> nfcodec.save(coded, "scene.nfc")
 >>> coded = nfcodec.open("scene.nfc")
->>> picture = nfcodec.render.render(coded, nfcodec.render.views.camera(coded))
+>>> image = nfcodec.render.render(coded, nfcodec.render.views.camera(coded))
 
 Importing this module is cheap: heavy parts load when first used.
 """

@@ -89,7 +89,7 @@ def random_coded(
     levels: int = 3,
     features: int = 4,
 ) -> CodedField:
-    """:func:`random_field` in coded form: a plain quantisation, not a good one."""
+    """:func:`random_field` in coded form: a plain quantization, not a good one."""
     rng = np.random.default_rng(seed + 1000)
     field = random_field(kind, layout, seed, levels, features)
 
@@ -214,16 +214,16 @@ def _networks(kind: Kind, rng: np.random.Generator, dims: int, width: int) -> tu
         layers = (layer(16, width, hidden, gain), layer(outputs, 16, "none"))
         return (Network("values", inputs, layers),)
     view = Encoding("spherical_harmonics", degree=3)
-    colour_width = 4 + view.width(dims)
+    color_width = 4 + view.width(dims)
     density = (layer(16, width, "relu"), layer(5, 16, "softplus"))
-    colour = (
-        layer(16, colour_width, "relu"),
-        layer(8, 16 + colour_width, "leaky_relu"),
+    color = (
+        layer(16, color_width, "relu"),
+        layer(8, 16 + color_width, "leaky_relu"),
         layer(3, 8, "sigmoid"),
     )
     return (
         Network("density", inputs, density),
-        Network("color", (Input("density", channels=(1, 5)), Input("direction", view)), colour,
+        Network("color", (Input("density", channels=(1, 5)), Input("direction", view)), color,
                 skips=(1,)),
     )  # fmt: skip
 

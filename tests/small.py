@@ -11,7 +11,7 @@ from nfcodec.quantize import supervision
 
 
 def shrink_teachers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Few and small pictures, few points, short steps for all that learns codes."""
+    """Few and small images, few points, short steps for all that learns codes."""
     monkeypatch.setattr(banks, "TEACHER_SIZE", 24)
     monkeypatch.setattr(supervision, "TEACHER_VIEWS", 12)
     monkeypatch.setattr(supervision, "TEACHER_POINTS", 1 << 14)

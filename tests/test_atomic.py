@@ -148,7 +148,7 @@ def test_full_disk_is_one_clear_error(tmp_path: Path, error: Exception) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_really_full_device_is_recognised(tmp_path: Path) -> None:
+def test_a_really_full_device_is_recognized(tmp_path: Path) -> None:
     with (
         pytest.raises(NfcodecError, match="no space left"),
         writing(tmp_path / "a.nfc") as aside,

@@ -56,7 +56,7 @@ def test_every_method_codes(kind: str, method: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_pictures_are_those_of_the_cpu(kind: str) -> None:
+def test_images_are_those_of_the_cpu(kind: str) -> None:
     field = random_field(kind, "octree")  # type: ignore[arg-type]
     camera = nfcodec.render.views.camera(field, size=(48, 48))
     shown, wanted = (

@@ -46,7 +46,7 @@ def test_still_life(tmp_path: Path) -> None:
         cover = (posed.images[..., 3] > 127).mean()
         assert 0.1 < cover < 0.7  # something is there, and something is empty
         seen = posed.images[posed.images[..., 3] == 255][:, :3]
-        assert seen.std(axis=0).min() > 20  # colours differ
+        assert seen.std(axis=0).min() > 20  # colors differ
 
 
 def test_ornament(tmp_path: Path) -> None:
@@ -59,12 +59,12 @@ def test_ornament(tmp_path: Path) -> None:
 
 
 def test_a_coded_field_in_a_plain_renderer(tmp_path: Path) -> None:
-    coded, picture = tmp_path / "still_life.nfc", tmp_path / "view.png"
+    coded, image = tmp_path / "still_life.nfc", tmp_path / "view.png"
     field = importers.load(EXAMPLES / "fields" / "still_life.pt")
     nfcodec.save(nfcodec.encode(field, "kmeans", bits=4), coded)
-    told = run("plain_renderer.py", coded, "-o", picture, "--size", 24, "--samples", 64)
+    told = run("plain_renderer.py", coded, "-o", image, "--size", 24, "--samples", 64)
     ours = nfcodec.render.render(coded := nfcodec.open(coded), first_view(coded, size=(24, 24)))
-    theirs = np.asarray(Image.open(picture)).astype(np.float32) / 255.0
+    theirs = np.asarray(Image.open(image)).astype(np.float32) / 255.0
     assert -10.0 * np.log10(np.square(ours - theirs).mean()) > 25.0  # coarser steps than ours
     before, after = map(float, re.findall(r"([0-9.]+)%", told))
     assert after < before / 2

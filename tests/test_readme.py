@@ -121,7 +121,7 @@ def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(nfcodec, "encode", quick, raising=False)
     names: dict[str, Any] = {}
     exec(code.replace("(640, 480)", "(32, 24)"), names)
-    assert names["picture"].shape == (24, 32, 3)
+    assert names["image"].shape == (24, 32, 3)
     assert names["coded"].num_lods == 3
     assert (tmp_path / "lego.nfc").stat().st_size > 0
 

@@ -9,25 +9,25 @@ import numpy as np
 from nfcodec.arrays import FloatArray
 from nfcodec.importers.decoders import name_of
 from nfcodec.layouts import octree
-from nfcodec.model.field import Field, PictureStage
-from nfcodec.model.networks import Encoding, Input, Network
-from nfcodec.model.picture import (
+from nfcodec.model.field import Field, ImageStage
+from nfcodec.model.image import (
     Activation,
     Attention,
     Convolution,
     GroupNorm,
-    PictureDecoder,
+    ImageDecoder,
     PixelShuffle,
     Residual,
     Upsample,
 )
+from nfcodec.model.networks import Encoding, Input, Network
 from nfcodec.train.build import dense_layer
 from nfcodec.train.surface import surface_field
 
 
 def small_decoder(
     features: int = 3, codes: int = 16, scale: int = 4, seed: int = 0
-) -> PictureDecoder:
+) -> ImageDecoder:
     """One of every layer there is in decoders."""
     rng = np.random.default_rng(seed)
 
@@ -46,16 +46,16 @@ def small_decoder(
         Convolution(values(3 * (scale // 2) ** 2, 8, 3, 3), None),
         PixelShuffle(scale // 2), Activation("sigmoid"),
     )  # fmt: skip
-    return PictureDecoder(values(codes, features), scale, layers)
+    return ImageDecoder(values(codes, features), scale, layers)
 
 
 def small_vq_nerf(*, sampled: bool = True, named: bool = False, seed: int = 0) -> Field:
-    """A sphere of radius 0.5 in a box of 2, with random features and colours."""
+    """A sphere of radius 0.5 in a box of 2, with random features and colors."""
     bounds = np.array([[-1.0, -1, -1], [1, 1, 1]])
     full = octree.from_cells(np.ones((8, 8, 8), np.bool_))
     base = surface_field(full, bounds, (2, 3), features=4, hidden=8, seed=seed)
     rng = np.random.default_rng(seed)
-    trunk, distance, density, colour = base.networks
+    trunk, distance, density, color = base.networks
     density = replace(density, layers=(replace(density.layers[0], gain=60.0),
                                        replace(density.layers[1], gain=60.0)))  # fmt: skip
     decoder = small_decoder(seed=seed)
@@ -64,8 +64,8 @@ def small_vq_nerf(*, sampled: bool = True, named: bool = False, seed: int = 0) -
     networks: tuple[Network, ...] = (trunk, distance, density, latent)
     if sampled:
         trust = Network("trust", (Input("trunk"),), (dense_layer(8, 1, "sigmoid", rng),))
-        networks = (*networks, trust, colour)
+        networks = (*networks, trust, color)
     kept = name_of(decoder) if named else decoder
-    stage = PictureStage(kept, np.array([0.1, -0.2, 0.3], np.float32))
+    stage = ImageStage(kept, np.array([0.1, -0.2, 0.3], np.float32))
     metadata = {"background": [1.0, 1.0, 1.0], "surface": {"network": "distance"}}
-    return replace(base, kind="vq-nerf", networks=networks, picture=stage, metadata=metadata)
+    return replace(base, kind="vq-nerf", networks=networks, image=stage, metadata=metadata)

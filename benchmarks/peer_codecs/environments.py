@@ -2,11 +2,11 @@
 
     python benchmarks/peer_codecs/environments.py [--folder benchmarks/peer_codecs/.venv]
 
-Latest releases at the time of writing, with their licences:
+Latest releases at the time of writing, with their licenses:
 
     blosc2 4.14.1 BSD-3-Clause · zfpy 1.0.1.post0 BSD-3-Clause · pysz (SZ3) 1.1.0 BSD-3-Clause ·
     pcodec 1.1.0 Apache-2.0 · zstandard 0.25.0 BSD-3-Clause · faiss-cpu 1.15.1 MIT ·
-    nncodec 2.1.3 Clear BSD, without a licence to patents
+    nncodec 2.1.3 Clear BSD, without a license to patents
 
 All but NNCodec come as wheels. NNCodec is built from source, so it needs a C++ compiler; it needs
 NumPy 1 and so a Python up to 3.12, and asks for a dozen packages that only its examples of training

@@ -1,4 +1,4 @@
-"""NNCodec, Fraunhofer HHI's implementation of ISO/IEC 15938-17, with dependent quantisation.
+"""NNCodec, Fraunhofer HHI's implementation of ISO/IEC 15938-17, with dependent quantization.
 
 ``qp``: sets the step of features, which 4 more double. Networks keep NNCodec's default.
 """

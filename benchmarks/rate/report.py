@@ -10,8 +10,8 @@ from rate.curves import RatePoint, against, best, bytes_at
 from rate.jobs import OURS, Record
 from rate.quality import LABELS
 
-#: Colours by Okabe and Ito and, behind them, by Tol, told apart by the colour-blind too.
-_COLOURS = (
+#: Colors by Okabe and Ito and, behind them, by Tol, told apart by the color-blind too.
+_COLORS = (
     "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#444444", "#882255",
     "#999933", "#44AA99", "#AA4499", "#661100", "#6699CC", "#888888",
 )  # fmt: skip
@@ -166,7 +166,7 @@ def plot(
                 continue
             axes.plot(
                 [rate for rate, _ in points], [sign * quality for _, quality in points],
-                color=_COLOURS[number % len(_COLOURS)], marker=_MARKERS[number % len(_MARKERS)],
+                color=_COLORS[number % len(_COLORS)], marker=_MARKERS[number % len(_MARKERS)],
                 linewidth=2.2 if name in ours else 1.0, markersize=6 if name in ours else 4,
                 linestyle="--" if name in papers else "-", label=name,
                 zorder=3 if name in ours else 2, markeredgecolor="white", markeredgewidth=0.5,

@@ -1,10 +1,10 @@
-"""Make the example NeRF scene by ray tracing: posed pictures in the layout Blender scenes use.
+"""Make the example NeRF scene by ray tracing: posed images in the layout Blender scenes use.
 
     python examples/scenes/still_life.py still_life/
 
 A still life on a round table: tiles with a noise texture, a mirror ball and a gold ring that
 change with the view, a wire cage, thin rods, a spring, and a lot of empty space. It takes about a
-minute on one core. The pictures are RGBA with straight alpha; colours are as a screen shows them.
+minute on one core. The images are RGBA with straight alpha; colors are as a screen shows them.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ from tracer import (
 
 from nfcodec.model.camera import look_at, perspective
 
-FIELD_OF_VIEW = 0.6911112070083618  # radians, horizontal; pictures are square
+FIELD_OF_VIEW = 0.6911112070083618  # radians, horizontal; images are square
 TARGET = (0.0, 0.0, -0.02)
 TABLE = -0.62
 
 
 def tiles(p: Array) -> Array:
-    """Two colours of stone tiles with grooves, and a wooden rim."""
+    """Two colors of stone tiles with grooves, and a wooden rim."""
     tile = np.floor(p[:, :2] * 4.0 + 0.5)
     grain = fractal(p * 9, seed=3)
     light = mix((0.75, 0.7, 0.6), (0.95, 0.93, 0.88), grain)
@@ -113,7 +113,7 @@ def fan(foot: tuple[float, float, float], count: int) -> npt.NDArray[np.float64]
 
 
 def build() -> Scene:
-    """The scene, about 2 units across, z up, centred on the origin."""
+    """The scene, about 2 units across, z up, centered on the origin."""
     tilt = unit(np.float32([[1, 0.35, 0], [0, 0, 1], [0.35, -1, 0]]))
     foot = (0.62, -0.32, TABLE)
     tips = fan(foot, 7)
@@ -158,7 +158,7 @@ def poses(count: int, offset: float) -> list[npt.NDArray[np.float64]]:
     return result
 
 
-def picture(scene: Scene, pose: npt.NDArray[np.float64], size: int, skylights: int) -> Image.Image:
+def image(scene: Scene, pose: npt.NDArray[np.float64], size: int, skylights: int) -> Image.Image:
     """One RGBA view, 2 x 2 samples to a pixel."""
     fov = FIELD_OF_VIEW
     origin, direction = perspective(2 * size, 2 * size, fov, pose).rays()
@@ -184,13 +184,13 @@ def picture(scene: Scene, pose: npt.NDArray[np.float64], size: int, skylights: i
 
 
 def make(out: Path, *, train: int = 60, test: int = 12, size: int = 160, lights: int = 8) -> None:
-    """Write ``transforms_train.json``, ``transforms_test.json`` and their pictures to ``out``."""
+    """Write ``transforms_train.json``, ``transforms_test.json`` and their images to ``out``."""
     scene = build()
     for split, count, offset in (("train", train, 0.0), ("test", test, 0.37)):
         (out / split).mkdir(parents=True, exist_ok=True)
         frames = []
         for index, pose in enumerate(poses(count, offset)):
-            picture(scene, pose, size, lights).save(out / split / f"r_{index}.png", optimize=True)
+            image(scene, pose, size, lights).save(out / split / f"r_{index}.png", optimize=True)
             frames.append({"file_path": f"./{split}/r_{index}", "transform_matrix": pose.tolist()})
         text = json.dumps({"camera_angle_x": FIELD_OF_VIEW, "frames": frames}, indent=1)
         (out / f"transforms_{split}.json").write_text(text + "\n")

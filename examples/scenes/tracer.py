@@ -1,4 +1,4 @@
-"""A small vectorised ray tracer in NumPy: analytic shapes, procedural textures, soft light.
+"""A small vectorized ray tracer in NumPy: analytic shapes, procedural textures, soft light.
 
 Just enough to make a scene worth judging a codec by, on any machine, in a minute and without a
 GPU. Everything works on arrays of rays: origins and unit directions, (N, 3) float32.
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float32]
-Texture = Callable[[Array], Array]  # (N, 3) points of the surface to (N, 3) linear colours
+Texture = Callable[[Array], Array]  # (N, 3) points of the surface to (N, 3) linear colors
 
 NEAR = np.float32(2e-3)
 FAR = np.float32(1e9)
@@ -317,7 +317,7 @@ def fractal(point: Array, octaves: int = 4, seed: int = 0) -> Array:
 
 
 def mix(a: Sequence[float], b: Sequence[float], amount: Array) -> Array:
-    """Linear blend of two colours by (N,) amounts."""
+    """Linear blend of two colors by (N,) amounts."""
     low, high = np.array(a, np.float32), np.array(b, np.float32)
     return low + np.clip(amount, 0, 1)[:, None] * (high - low)
 

@@ -1,1 +1,1 @@
-"""Checks of fields, networks and picture decoders before anything trusts them. NumPy only."""
+"""Checks of fields, networks and image decoders before anything trusts them. NumPy only."""

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nfcodec.check.images import MAX_CODES, SCALES, check_half
 from nfcodec.check.networks import MAX_NUMBER, check_networks, is_int, need_array, need_finite
-from nfcodec.check.pictures import MAX_CODES, SCALES, check_half
 from nfcodec.errors import InvalidFieldError, LimitError
 from nfcodec.layouts import num_corners, octree
 from nfcodec.model.coded import CodedField, CodedLevel, Float16Code, LowRankCode, VQCode
@@ -63,7 +63,7 @@ def check_field(field: Field | CodedField, source: str) -> None:
         if values > MAX_VALUES:
             raise LimitError(f"{source}: more than {MAX_VALUES} feature values")
     _check_lods(field, source)
-    _check_picture(field, source)
+    _check_image(field, source)
     check_networks(field, source)
     _check_occupancy(field, source)
     check_metadata(field.metadata, source)
@@ -286,12 +286,12 @@ def _check_lods(field: Skeleton[Any], source: str) -> None:
         )
 
 
-def _check_picture(field: Skeleton[Any], source: str) -> None:
-    stage = field.picture
+def _check_image(field: Skeleton[Any], source: str) -> None:
+    stage = field.image
     if (stage is not None) != (field.kind == "vq-nerf"):
         raise InvalidFieldError(
             f"{source}: a {field.kind} field "
-            + ("needs a picture decoder" if stage is None else "has no use for a picture decoder")
+            + ("needs an image decoder" if stage is None else "has no use for an image decoder")
         )
     if stage is None:
         return
@@ -300,19 +300,19 @@ def _check_picture(field: Skeleton[Any], source: str) -> None:
         sizes = (decoder.num_codes, decoder.num_features)
         if re.fullmatch("[0-9a-f]{64}", decoder.digest) is None or decoder.scale not in SCALES:
             raise InvalidFieldError(
-                f"{source}: the picture decoder is named {decoder.digest[:80]!r}, of scale "
+                f"{source}: the image decoder is named {decoder.digest[:80]!r}, of scale "
                 f"{decoder.scale}; 64 hexadecimal digits and one of "
                 f"{', '.join(map(str, SCALES))} are needed"
             )
         if not (0 < sizes[0] <= MAX_CODES and 0 < sizes[1] <= MAX_CHANNELS):
-            raise LimitError(f"{source}: a picture decoder with {sizes[0]} x {sizes[1]} codes")
+            raise LimitError(f"{source}: an image decoder with {sizes[0]} x {sizes[1]} codes")
     else:
-        check_half(decoder, f"{source}: picture decoder")
+        check_half(decoder, f"{source}: image decoder")
     need_array(stage.empty, np.float32, 1, f"{source}: features of empty space")
     need_finite(stage.empty, f"{source}: features of empty space")
     if len(stage.empty) != decoder.num_features:
         raise InvalidFieldError(
-            f"{source}: empty space has {len(stage.empty)} features, the picture decoder's "
+            f"{source}: empty space has {len(stage.empty)} features, the image decoder's "
             f"codebook {decoder.num_features}"
         )
 

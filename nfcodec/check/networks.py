@@ -64,7 +64,7 @@ def check_networks(field: Skeleton[Any], source: str) -> None:
 
 def _check_vq_nerf(field: Skeleton[Any], source: str) -> None:
     """The networks of a ``vq-nerf``, in their order, and the widths of what they give."""
-    assert field.picture is not None
+    assert field.image is not None
     names = [network.name for network in field.networks]
     wanted = VQ_NERF_NETWORKS if names[-1] == VQ_NERF_NETWORKS[-1] else VQ_NERF_NETWORKS[:3]
     others = len(names) - len(wanted)  # they lie before the density
@@ -76,7 +76,7 @@ def _check_vq_nerf(field: Skeleton[Any], source: str) -> None:
             f"and, both or neither, {' and '.join(VQ_NERF_NETWORKS[3:])}, in this order and none "
             f"after 'density' but these; it has {', '.join(names)}"
         )
-    for name, width in zip(wanted, (1, 1, len(field.picture.empty), 1, 3), strict=False):
+    for name, width in zip(wanted, (1, 1, len(field.image.empty), 1, 3), strict=False):
         if (found := len(field.network(name).layers[-1].weight)) != width:
             raise InvalidFieldError(
                 f"{source}: network {name!r} of a vq-nerf field has {found} outputs, not {width}"

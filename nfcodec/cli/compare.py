@@ -27,7 +27,7 @@ UNITS = {
     "near_value_psnr": "dB",
     "view_psnr": "dB",
     "normal_error_deg": "degrees",
-    "seconds": "s per picture",
+    "seconds": "s per image",
 }
 
 
@@ -54,7 +54,7 @@ def compare(
     reference: Path, test: Path, data: Path | None, lpips: Path | None, vqvae: Path | None,
     lod: int | None, seed: int, device: str, as_json: bool,
 ) -> None:  # fmt: skip
-    """Compare the field TEST with REFERENCE: sizes, values, pictures, shapes.
+    """Compare the field TEST with REFERENCE: sizes, values, images, shapes.
 
     --lod K takes TEST at level of detail K. docs/conventions.md defines every figure.
     """

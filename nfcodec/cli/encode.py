@@ -64,15 +64,15 @@ Targets (methods ecq, which they imply, and vqad):
                  98 % of it. B, kB, MB are powers of 1000, KiB and MiB of 1024; a plain number is
                  bytes.
   --target-psnr  dB, within 0.1: on the held-out views of a nerf's --data; without data between
-                 the field and its codes, as `nfcodec compare` tells: of pictures (nerf), of
+                 the field and its codes, as `nfcodec compare` tells: of images (nerf), of
                  distances near the surface (sdf), of values (scalar).
   One that cannot be met ends with exit code 2, says what can be reached, and writes nothing.
 
 \b
 Methods:
-  vqad     learned vector quantisation: indices, codebooks and decoder trained together
+  vqad     learned vector quantization: indices, codebooks and decoder trained together
   ecq      the same under a rate constraint: fewer bytes at equal quality
-  kmeans   vector quantisation by k-means, one codebook for each level
+  kmeans   vector quantization by k-means, one codebook for each level
   lra      low-rank approximation: truncated SVD of each level
   float16  uncompressed features in the same container
 """,
@@ -102,7 +102,7 @@ Methods:
 @data_option("Images or mesh the field was trained on, to finetune on (vqad, ecq).")
 @click.option(
     "--preview/--no-preview", default=True, show_default=True,
-    help="Put a small picture at the end of the file, for programs that cannot draw fields.",
+    help="Put a small image at the end of the file, for programs that cannot draw fields.",
 )  # fmt: skip
 @vqvae_option
 @steps_option("2000 (vqad, ecq)")
@@ -166,7 +166,7 @@ def encode(
     decoder = None if vqvae is None else left_out(source, vqvae)
     source = put_in(source, vqvae, field)
     training = None if data is None else open_data(data, source.kind, "train")
-    picture = _picture if preview else None
+    image = _image if preview else None
     quality: dict[str, object] = {}
     if aimed:
         from nfcodec.rd import target
@@ -175,7 +175,7 @@ def encode(
         found = target.encode(
             source, size=target_size, psnr=target_psnr, method=method, bits=bits, steps=steps,
             data=training, test_data=open_data(data, source.kind) if data and views else None,
-            picture=picture, seed=seed, device=device, progress=console.progress(), resume=state,
+            image=image, seed=seed, device=device, progress=console.progress(), resume=state,
             layers=layers,
         )  # fmt: skip
         coded, count = found.field, len(found.data)
@@ -190,9 +190,9 @@ def encode(
         )  # fmt: skip
         _hint(coded)
         coded = _measured(source, coded, seed, device)
-        drawn = picture and partial(picture, coded)
-        if decoder is not None and coded.picture is not None:
-            coded = replace(coded, picture=replace(coded.picture, decoder=decoder))
+        drawn = image and partial(image, coded)
+        if decoder is not None and coded.image is not None:
+            coded = replace(coded, image=replace(coded.image, decoder=decoder))
         count = coding.save(
             coded, output, overwrite=overwrite, preview=drawn,
             layers=layers or single(coded, seed, device),
@@ -234,7 +234,7 @@ def _hint(coded: CodedField) -> None:
         )
 
 
-def _picture(coded: CodedField, file_bytes: int) -> bytes | None:
+def _image(coded: CodedField, file_bytes: int) -> bytes | None:
     """The preview to store; none, and a warning, if it cannot be drawn.
 
     Whatever the reason: it must not cost what may be an hour's learning.

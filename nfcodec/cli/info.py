@@ -11,7 +11,7 @@ from nfcodec.cli.console import Verb, console, size, table
 from nfcodec.cli.options import INPUT, existing_file, json_option
 
 if TYPE_CHECKING:
-    from nfcodec.model.field import Field, PictureStage
+    from nfcodec.model.field import Field, ImageStage
 
 
 @click.command(
@@ -66,7 +66,7 @@ def _coded_text(d: dict[str, Any]) -> str:
         ),
         "",
         _networks(d["networks"]),
-        *_picture(d["picture"]),
+        *_image(d["image"]),
         "",
         table(_sums(d["parts"], d["bytes"]), ("part", "bytes", "share")),
         "",
@@ -145,15 +145,15 @@ def _describe_field(path: Path, field: Field) -> dict[str, Any]:
         "bounds": field.bounds.tolist(), "lods": field.num_lods, "levels": levels,
         "networks": networks,
         "occupancy": None if field.occupancy is None else list(field.occupancy.cells.shape),
-        "picture": _describe_picture(field.picture),
+        "image": _describe_image(field.image),
         "metadata": dict(field.metadata),
     }  # fmt: skip
 
 
-def _describe_picture(stage: PictureStage | None) -> dict[str, Any] | None:
+def _describe_image(stage: ImageStage | None) -> dict[str, Any] | None:
     """As ``nfcodec.coding.describe`` has it."""
     from nfcodec.model.field import NamedDecoder
-    from nfcodec.model.picture import num_values
+    from nfcodec.model.image import num_values
 
     if stage is None:
         return None
@@ -179,7 +179,7 @@ def _field_text(d: dict[str, Any]) -> str:
             for line in d["levels"]
         ]
         lines += [table(rows, ("level", "lod", "layout", "rows", "features")), ""]
-    lines += [_networks(d["networks"]), *_picture(d["picture"])]
+    lines += [_networks(d["networks"]), *_image(d["image"])]
     return "\n".join(lines + _metadata(d["metadata"]))
 
 
@@ -193,14 +193,14 @@ def _networks(networks: list[dict[str, Any]]) -> str:
     return table(rows, ("network", "widths", "activations", "parameters"))
 
 
-def _picture(picture: dict[str, Any] | None) -> list[str]:
-    if picture is None:
+def _image(image: dict[str, Any] | None) -> list[str]:
+    if image is None:
         return []
-    codes, features = picture["codebook"]
-    kept = f"kept elsewhere, SHA-256 {picture['digest']}"
-    if picture["values"] is not None:
-        kept = f"{picture['values']} values"
-    return ["", f"picture decoder: {codes} x {features} codes, scale {picture['scale']}, {kept}"]
+    codes, features = image["codebook"]
+    kept = f"kept elsewhere, SHA-256 {image['digest']}"
+    if image["values"] is not None:
+        kept = f"{image['values']} values"
+    return ["", f"image decoder: {codes} x {features} codes, scale {image['scale']}, {kept}"]
 
 
 def _metadata(metadata: dict[str, Any]) -> list[str]:

@@ -105,7 +105,7 @@ class Vector(click.ParamType):  # type: ignore[type-arg]
         return x, y, z
 
 
-#: Of a picture, as :mod:`nfcodec.render` has it, which is loaded later; a test compares them.
+#: Of an image, as :mod:`nfcodec.render` has it, which is loaded later; a test compares them.
 MAX_PIXELS = 1 << 26
 
 
@@ -195,12 +195,12 @@ resume_option = click.option(
 sign_option = click.option(
     "--sign", type=click.Choice(["pseudonormal", "winding"]), default="pseudonormal",
     show_default=True, help="How to tell inside from outside: pseudonormal needs a watertight "
-    "mesh; winding, the generalised winding number, copes with holes.",
+    "mesh; winding, the generalized winding number, copes with holes.",
 )  # fmt: skip
 
 
 vqvae_option = click.option(
-    "--vqvae", type=INPUT, help="VQ-VAE with the picture decoder that a vq-nerf field leaves to it."
+    "--vqvae", type=INPUT, help="VQ-VAE with the image decoder that a vq-nerf field leaves to it."
 )
 
 

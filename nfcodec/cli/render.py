@@ -1,4 +1,4 @@
-"""``nfcodec render``: a picture or a turning video of a field."""
+"""``nfcodec render``: an image or a turning video of a field."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ log = logging.getLogger("nfcodec")
 #: Options that only some kinds of field know; of another kind they would be ignored.
 _ONLY_FOR = {"channel": ("scalar",), "colormap": ("scalar",), "level": ("scalar",)}
 
-PICTURES, VIDEOS = (".png",), (".mp4", ".gif")
+IMAGES, VIDEOS = (".png",), (".mp4", ".gif")
 
 
 @click.command(
     cls=Verb,
-    short_help="Draw a field: a picture, or a video all around it.",
+    short_help="Draw a field: an image, or a video all around it.",
     epilog="""\b
 Examples:
   nfcodec render lego.nfc -o view.png
@@ -59,10 +59,10 @@ Examples:
 """,
 )
 @click.argument("field", type=INPUT)
-@output_option("Picture (.png) or video (.mp4, .gif) to write.", required=True)
+@output_option("Image (.png) or video (.mp4, .gif) to write.", required=True)
 @click.option("--eye", type=Vector(), help="Where to look from, in the field's units.")
 @click.option("--target", type=Vector(), help="Where to look at.")
-@click.option("--up", type=Vector(), help="Which way is up in the picture.")
+@click.option("--up", type=Vector(), help="Which way is up in the image.")
 @click.option("--fov", type=Within(1, 170), help="Vertical field of view in degrees.")
 @data_option("Folder of posed images to take a camera from, with --view.")
 @click.option(
@@ -77,17 +77,17 @@ Examples:
 )
 @click.option(
     "--fps", type=Within(0.1, 120), default=30.0, show_default=True,
-    help="Pictures per second of a video.",
+    help="Images per second of a video.",
 )  # fmt: skip
 @click.option("--size", type=Size(), help="Width and height in pixels.")
-@click.option("--background", type=Vector(), metavar="R,G,B", help="Colour behind, each 0 to 1.")
+@click.option("--background", type=Vector(), metavar="R,G,B", help="Color behind, each 0 to 1.")
 @click.option(
     "--mode", type=click.Choice(["shaded", "matcap", "normals", "depth", "iso"]), default="shaded",
     show_default=True, help="What to show; matcap and normals for sdf, iso for scalar fields.",
 )  # fmt: skip
 @click.option("--level", type=Finite(), help="Value of the surface that --mode iso shows.")
 @click.option("--channel", type=click.IntRange(0), default=0, help="Output of a scalar field.")
-@click.option("--colormap", default="viridis", show_default=True, help="Colours of scalar fields.")
+@click.option("--colormap", default="viridis", show_default=True, help="Colors of scalar fields.")
 @click.option(
     "--antialias", type=click.IntRange(1, 8), default=1, show_default=True, metavar="N",
     help="N x N rays per pixel.",
@@ -132,8 +132,8 @@ def render(
     color_bar = opened.kind == "scalar" and options["mode"] == "shaded"
     options |= {"lod": lod, "color_bar": color_bar}
     if orbit is None:
-        picture = rendering.render(module, cameras[0], progress=console.progress(), **options)
-        images.save_png(picture, output, overwrite=overwrite)
+        image = rendering.render(module, cameras[0], progress=console.progress(), **options)
+        images.save_png(image, output, overwrite=overwrite)
     else:
         frames = rendering.render_frames(module, cameras, progress=console.progress(), **options)
         images.save_video(frames, output, fps=fps, overwrite=overwrite)
@@ -153,7 +153,7 @@ def _renderer(field: Field | CodedField, device: str) -> FieldModule | Renderer:
     try:
         return as_module(field, device)
     except NoAdapterError as error:
-        log.warning("%s; this picture is drawn on the CPU", error)
+        log.warning("%s; this image is drawn on the CPU", error)
         return as_module(field, "cpu")
 
 
@@ -161,9 +161,9 @@ def _check(
     output: Path, orbit: int | None, data: Path | None, view: int | None,
     placing: dict[str, Any], options: dict[str, Any],
 ) -> None:  # fmt: skip
-    wanted = PICTURES if orbit is None else VIDEOS
+    wanted = IMAGES if orbit is None else VIDEOS
     if output.suffix.lower() not in wanted:
-        what = "a picture" if orbit is None else "an orbit"
+        what = "an image" if orbit is None else "an orbit"
         hint = "; for a video add --orbit N" if output.suffix.lower() in VIDEOS else ""
         raise UsageError(f"cannot write {output}: {what} is written as {' or '.join(wanted)}{hint}")
     if (data is None) != (view is None):

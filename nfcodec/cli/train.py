@@ -37,7 +37,7 @@ SUFFIXES = (".pt", ".h5")
 @click.group(cls=VerbGroup, short_help="Fit a field to images or to a mesh, or a VQ-VAE.")
 def train() -> None:
     """Fit a neural field to posed images (nerf, vq-nerf) or to a mesh (sdf), or the VQ-VAE that a
-    vq-nerf field decodes pictures with (vqvae)."""
+    vq-nerf field decodes images with (vqvae)."""
 
 
 @train.command(

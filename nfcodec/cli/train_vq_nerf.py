@@ -1,4 +1,4 @@
-"""``nfcodec train vq-nerf``: fit a surface and the decoder of its pictures to images."""
+"""``nfcodec train vq-nerf``: fit a surface and the decoder of its images to images."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ Examples:
   nfcodec train vq-nerf dtu_scan24/ --vqvae vqvae.pt -o scan24.pt --clip ViT-B-32/
 
 \b
-Terms of the loss and their weights (--weight), beside the colours' mean squared error:
+Terms of the loss and their weights (--weight), beside the colors' mean squared error:
   commitment  features less their codes                          0.01
   features    features less what the VQ-VAE's encoder gives      0.3
   decoded     all of the low resolution, next to --global        1
@@ -79,7 +79,7 @@ Terms of the loss and their weights (--weight), beside the colours' mean squared
 @output_option("Field to write: .pt or .h5.", required=True)
 @click.option(
     "--vqvae", type=INPUT, required=True,
-    help="VQ-VAE whose decoder makes the pictures, as `nfcodec train vqvae` writes it.",
+    help="VQ-VAE whose decoder makes the images, as `nfcodec train vqvae` writes it.",
 )  # fmt: skip
 @click.option(
     "--scale", type=click.IntRange(1, 32),
@@ -95,7 +95,7 @@ Terms of the loss and their weights (--weight), beside the colours' mean squared
 )  # fmt: skip
 @click.option(
     "--semantic/--no-semantic", default=True, show_default=True,
-    help="Keep CLIP's embeddings of pictures those of the real ones; off without --clip.",
+    help="Keep CLIP's embeddings of images those of the real ones; off without --clip.",
 )  # fmt: skip
 @click.option("--clip", type=INPUT, help="Folder of a CLIP model, as transformers saves it.")
 @click.option("--weight", "weights", type=Weight(), multiple=True, help="See below.")
@@ -110,9 +110,9 @@ def vq_nerf(
     semantic: bool, clip: Path | None, weights: tuple[tuple[str, float], ...], steps: int | None,
     seed: int, device: str, resume: bool, overwrite: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    """Fit a surface to the posed images in the folder DATA, and a decoder of its pictures to it.
+    """Fit a surface to the posed images in the folder DATA, and a decoder of its images to it.
 
-    Rays at 1/4 of the resolution see features, and the decoder makes the picture of them
+    Rays at 1/4 of the resolution see features, and the decoder makes the image of them
     (VQ-NeRF). DATA as for `train nerf`.
     """
     if clip is not None and not semantic:
@@ -155,7 +155,7 @@ def _weighted(settings: VqNerfSettings, given: dict[str, float]) -> VqNerfSettin
 
 
 def _semantic(wanted: bool, clip: Path | None, device: str) -> Semantic | None:
-    """CLIP's distance of pictures; None, which is said, if it is wanted without weights."""
+    """CLIP's distance of images; None, which is said, if it is wanted without weights."""
     if clip is None:
         if wanted:
             console.note("no --clip weights: the semantic term of the loss is off")

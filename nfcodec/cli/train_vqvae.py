@@ -1,4 +1,4 @@
-"""``nfcodec train vqvae``: an encoder, a codebook and a decoder of pictures."""
+"""``nfcodec train vqvae``: an encoder, a codebook and a decoder of images."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _count(name: str, text: str) -> Callable[[F], F]:
     epilog="""\b
 Examples:
   nfcodec train vqvae dtu_scan24/ -o vqvae.pt
-  nfcodec train vqvae holiday_pictures/ -o vqvae.pt --codebook 512x8 --scale 2
+  nfcodec train vqvae holiday_images/ -o vqvae.pt --codebook 512x8 --scale 2
   nfcodec train vqvae dtu_scan24/ -o vqvae.pt --from vq-f4/
   nfcodec train vqvae dtu_scan24/ -o vqvae.pt --from vqgan.ckpt --steps 500
 """,
@@ -87,10 +87,10 @@ def vqvae(
     patch: int | None, batch: int | None, steps: int | None, seed: int, device: str, resume: bool,
     overwrite: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    """Learn to code the pictures in the folder IMAGES: what `train vq-nerf` decodes with.
+    """Learn to code the images in the folder IMAGES: what `train vq-nerf` decodes with.
 
     IMAGES is an image set, as for `train nerf`, whose held-out views are not looked at, or any
-    folder of pictures, of which every eighth is held out.
+    folder of images, of which every eighth is held out.
     """
     check_device(device)
     network = {"codebook": codebook, "scale": scale, "width": width, "blocks": blocks}
@@ -115,7 +115,7 @@ def vqvae(
     from nfcodec.exporters.vqvae import save
     from nfcodec.importers import vqvae_pretrained
     from nfcodec.metrics.lpips import Lpips
-    from nfcodec.model.picture import digest, num_values
+    from nfcodec.model.image import digest, num_values
     from nfcodec.train.vqvae import VqvaeSettings, measure, of_start, train_vqvae
 
     start = None if source is None else vqvae_pretrained.load(source)
@@ -144,7 +144,7 @@ def vqvae(
     try:
         held_out = unposed.load(images, "test")
     except NfcodecError as error:  # training needs none; say so and go on
-        console.note(f"no held-out pictures to measure on: {error}")
+        console.note(f"no held-out images to measure on: {error}")
         metrics = {}
     else:
         metrics = measure(found, held_out, device)

@@ -69,7 +69,7 @@ def _check_kinds(files: tuple[Path, ...]) -> None:
     for file in files:
         if coding.kind(file) == "vq-nerf":
             raise UnsupportedError(
-                f"{file}: holds a vq-nerf field, whose pictures come from networks that the page "
+                f"{file}: holds a vq-nerf field, whose images come from networks that the page "
                 "does not run; `nfcodec render` draws it, and `--orbit` makes a video of it"
             )
 

@@ -23,7 +23,7 @@ MIXED_SLOTS = 111168
 
 CONTEXTS = 80
 _FIRST_CONTEXT = (0, 4, 22, 52)  # by the number of axes on which the child is the upper one
-#: Neighbours are found through a lattice of up to this many sites to a voxel, else by search.
+#: Neighbors are found through a lattice of up to this many sites to a voxel, else by search.
 _FILLED = 8
 
 Voxels = npt.NDArray[np.uint64]
@@ -125,7 +125,7 @@ class Children:
 
     def __init__(self, voxels: Voxels, depth: int) -> None:
         self.bits: Bits = np.zeros((8, voxels.size + 1), np.uint8)
-        self._lower, self._upper = _neighbours(voxels, depth)
+        self._lower, self._upper = _neighbors(voxels, depth)
         self._count = voxels.size
 
     def contexts(self, k: int) -> Keys:
@@ -146,7 +146,7 @@ class Children:
         return keys
 
 
-def _neighbours(
+def _neighbors(
     voxels: Voxels, depth: int
 ) -> tuple[list[npt.NDArray[np.int64]], list[npt.NDArray[np.int64]]]:
     """Rows of the voxels one step down and up along x, y, z; M where there is none."""

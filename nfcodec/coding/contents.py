@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from nfcodec.coding import header as headers
-from nfcodec.coding import layering, levels, metadata, networks, pictures, topology
+from nfcodec.coding import images, layering, levels, metadata, networks, topology
 from nfcodec.coding.header import Header, LevelHeader
 from nfcodec.coding.memory import Memory
 from nfcodec.container import Cursor, Reader, Source, as_source, cbor, limits
@@ -20,7 +20,7 @@ from nfcodec.model.field import DenseLayout, Grid, Occupancy
 
 #: Chunk types.
 NETWORKS, OCCUPANCY, LEVELS, METADATA = "NETW", "OCCU", "LEVL", "meta"
-REFINEMENT, PICTURE, PREVIEW = "REFN", "PICT", "prev"
+REFINEMENT, IMAGE, PREVIEW = "REFN", "PICT", "prev"
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def naming(source: Source) -> Iterator[tuple[Reader, str]]:
 
 @dataclass(frozen=True)
 class Part:
-    """A labelled stretch of the file: which chunk, which level (storage position), what."""
+    """A labeled stretch of the file: which chunk, which level (storage position), what."""
 
     chunk: int
     level: int | None
@@ -66,7 +66,7 @@ class Contents:
         self.header = headers.from_bytes(reader.header)
         self.parts: list[Part] = []
         self.decoded: dict[int, CodedLevel] = {}
-        known = NETWORKS, OCCUPANCY, PICTURE, LEVELS, REFINEMENT, METADATA
+        known = NETWORKS, OCCUPANCY, IMAGE, LEVELS, REFINEMENT, METADATA
         found: dict[str, list[int]] = {name: [] for name in known}
         for i, chunk in enumerate(reader.chunks):
             if chunk.type in found:
@@ -76,11 +76,11 @@ class Contents:
         if sum(chunk.type == PREVIEW for chunk in reader.chunks) > 1:
             raise DamagedFileError(f"more than one chunk of type {PREVIEW}")
         self._networks, self._occupancy = found[NETWORKS], found[OCCUPANCY]
-        self._picture, self._metadata = found[PICTURE], found[METADATA]
+        self._image, self._metadata = found[IMAGE], found[METADATA]
         for name, wanted in (
             (NETWORKS, 1),
             (OCCUPANCY, int(self.header.occupancy is not None)),
-            (PICTURE, int(self.header.picture is not None)),
+            (IMAGE, int(self.header.image is not None)),
             (LEVELS, self.header.lods),
         ):
             if len(found[name]) != wanted:
@@ -91,7 +91,7 @@ class Contents:
         self.steps = self._steps(sorted(found[LEVELS] + found[REFINEMENT]))
         if max(self._before_levels) > self.steps[0].chunk:
             raise DamagedFileError(
-                "a level chunk comes before the networks, the occupancy or the picture decoder"
+                "a level chunk comes before the networks, the occupancy or the image decoder"
             )
 
     def _steps(self, chunks: list[int]) -> list[Step]:
@@ -116,7 +116,7 @@ class Contents:
     @property
     def _before_levels(self) -> list[int]:
         """The chunks without which no level is of use."""
-        return self._networks + self._occupancy + self._picture
+        return self._networks + self._occupancy + self._image
 
     @property
     def lod_ends(self) -> list[int]:
@@ -154,8 +154,8 @@ class Contents:
                         cells = topology.decode_cells(cursor, header.occupancy, memory.work)
                     occupancy = Occupancy(cells)
                 else:
-                    assert header.picture is not None
-                    stage = pictures.decode(cursor, header.picture, memory.work)
+                    assert header.image is not None
+                    stage = images.decode(cursor, header.image, memory.work)
         for step, data in zip(self.steps, chunks, strict=False):
             memory.work.reach(len(data))
             with self._decoding(step.chunk, data) as cursor:
@@ -168,7 +168,7 @@ class Contents:
             networks=decoded_networks,
             occupancy=occupancy,
             metadata=found_metadata,
-            picture=stage,
+            image=stage,
             total_lods=0 if lods == header.lods else header.lods,
         )
 

@@ -9,7 +9,7 @@ import numpy as np
 from nfcodec.check.field import check_field
 from nfcodec.coding.contents import Contents, Part, naming
 from nfcodec.coding.header import LevelHeader, OctreeHeader
-from nfcodec.coding.pictures import PictureHeader
+from nfcodec.coding.images import ImageHeader
 from nfcodec.container import Source
 from nfcodec.container.frame import ENTRY, PREAMBLE
 from nfcodec.entropy import tables
@@ -78,7 +78,7 @@ def describe(source: Source) -> dict[str, Any]:
                 for network in header.networks
             ],
             "occupancy": None if header.occupancy is None else list(header.occupancy),
-            "picture": _picture(header.picture),
+            "image": _image(header.image),
             "metadata": dict(field.metadata),
             "chunks": [
                 {"type": chunk.type, "offset": chunk.offset, "bytes": chunk.length}
@@ -159,8 +159,8 @@ def _level(
     return line
 
 
-def _picture(header: PictureHeader | None) -> dict[str, Any] | None:
-    """The picture decoder of a ``vq-nerf``: its size or, if it is kept elsewhere, its name."""
+def _image(header: ImageHeader | None) -> dict[str, Any] | None:
+    """The image decoder of a ``vq-nerf``: its size or, if it is kept elsewhere, its name."""
     if header is None:
         return None
     return {

@@ -10,13 +10,13 @@ from typing import TypeAlias
 from nfcodec.atomic import check_output, writing
 from nfcodec.check.field import check_field
 from nfcodec.coding import header as headers
-from nfcodec.coding import levels, metadata, networks, pictures, previews, topology
+from nfcodec.coding import images, levels, metadata, networks, previews, topology
 from nfcodec.coding.contents import (
+    IMAGE,
     LEVELS,
     METADATA,
     NETWORKS,
     OCCUPANCY,
-    PICTURE,
     REFINEMENT,
     Contents,
     naming,
@@ -56,8 +56,8 @@ def to_bytes(coded: CodedField, *, contexts: bool = True, layers: LayerCount = N
     if coded.occupancy is not None:
         cells = topology.encode_cells(coded.occupancy.cells, memory.work)
         parts.append((OCCUPANCY, cells))
-    if coded.picture is not None:
-        parts.append((PICTURE, pictures.encode(coded.picture, memory.work)))
+    if coded.image is not None:
+        parts.append((IMAGE, images.encode(coded.image, memory.work)))
     early, late = metadata.split(coded.metadata)
     if early:
         parts.append((METADATA, _builder(metadata.to_bytes(early))))
@@ -112,7 +112,7 @@ def save(
 ) -> int:
     """Write ``coded`` to ``path``, aside first and then renamed; the number of bytes written.
 
-    ``layers``: as in :func:`to_bytes`. ``preview``: gives the picture to put at the end, if any,
+    ``layers``: as in :func:`to_bytes`. ``preview``: gives the image to put at the end, if any,
     for the file's length without it.
     Raises what :func:`to_bytes` and :func:`nfcodec.atomic.writing` raise, and UsageError unless
     ``path`` ends in ``.nfc``: other suffixes are those of other forms.

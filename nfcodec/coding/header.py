@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from nfcodec.arrays import FloatArray
 from nfcodec.check.field import is_box
-from nfcodec.coding import pictures
-from nfcodec.coding.pictures import PictureHeader
+from nfcodec.coding import images
+from nfcodec.coding.images import ImageHeader
 from nfcodec.coding.schema import Node
 from nfcodec.container import cbor, limits
 from nfcodec.entropy.adaptive import MAX_ALPHABET
@@ -48,7 +48,7 @@ ENCODING_IDS = {
 
 HEADER_KEYS = {
     0: "kind", 1: "bounds", 2: "lods", 3: "grids", 4: "networks", 5: "occupancy",
-    6: "picture",
+    6: "image",
 }  # fmt: skip
 GRID_KEYS = {0: "combine", 1: "levels", 2: "transform"}
 LEVEL_KEYS = {0: "lod", 1: "layout", 2: "rows", 3: "features", 4: "code"}
@@ -94,7 +94,7 @@ class Header:
     grids: tuple[Grid[LevelHeader], ...]
     networks: tuple[Network, ...]
     occupancy: tuple[int, ...] | None
-    picture: PictureHeader | None = None
+    image: ImageHeader | None = None
 
     @functools.cached_property
     def levels(self) -> tuple[LevelHeader, ...]:
@@ -126,8 +126,8 @@ def to_bytes(coded: CodedField, layers: Mapping[int, tuple[int, ...]] | None = N
     }
     if coded.occupancy is not None:
         tree[5] = list(coded.occupancy.cells.shape)
-    if coded.picture is not None:
-        tree[6] = pictures.header_tree(coded.picture)
+    if coded.image is not None:
+        tree[6] = images.header_tree(coded.image)
     return cbor.dumps(tree)
 
 
@@ -228,13 +228,11 @@ def from_bytes(data: bytes) -> Header:
         grids=grids,
         networks=tuple(_network(node) for node in entries[4].items(limits.NETWORKS, 1)),
         occupancy=_occupancy(entries[5], dims) if 5 in entries else None,
-        picture=pictures.read_header(entries[6]) if 6 in entries else None,
+        image=images.read_header(entries[6]) if 6 in entries else None,
     )
-    if (header.picture is None) == (header.kind == "vq-nerf"):
+    if (header.image is None) == (header.kind == "vq-nerf"):
         raise entries[0].damage(
-            f"is {header.kind}, with"
-            + ("out" if header.picture is None else "")
-            + " a picture entry"
+            f"is {header.kind}, with" + ("out" if header.image is None else "") + " an image entry"
         )
     limits.check(len(header.levels), limits.LEVELS, "header: the number of levels")
     if {level.lod for level in header.levels} | {0} != set(range(header.lods)):
@@ -253,8 +251,8 @@ def decoded_bytes(header: Header) -> int:
         for network in header.networks
         for layer in network.layers
     )
-    if header.picture is not None:
-        weights += header.picture.values + header.picture.features
+    if header.image is not None:
+        weights += header.image.values + header.image.features
     held: int = each["weight"] * weights
     reading = each["readingCell"] * math.prod(header.occupancy or (0,))
     for level in header.levels:

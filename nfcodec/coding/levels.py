@@ -120,7 +120,7 @@ def _in_context(
     found: _Found, fits: Callable[[Builder], bool], indices: Symbols, code: VQCode,
     layout: Layout, memory: Memory, below: tuple[int, Layer] | None,
 ) -> _Found:  # fmt: skip
-    """``found``, or the shortest section in which symbols are coded beside their neighbours.
+    """``found``, or the shortest section in which symbols are coded beside their neighbors.
 
     ``fits``: whether the file may ask for the work of a section.
     """

@@ -98,7 +98,7 @@ def planes_work(layout: Layout) -> int:
 
 
 def need_passable(layout: Layout) -> None:
-    """DamagedFileError if there are too many sites for symbols beside their neighbours."""
+    """DamagedFileError if there are too many sites for symbols beside their neighbors."""
     if num_sites(layout) > MAX_SITES:
         raise DamagedFileError(f"contexts in a lattice of {num_sites(layout):,} sites")
 

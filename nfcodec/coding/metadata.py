@@ -8,7 +8,7 @@ from typing import Any
 from nfcodec.container import cbor, limits
 from nfcodec.errors import DamagedFileError, UsageError
 
-#: What a viewer wants before the first picture, as long as it is small.
+#: What a viewer wants before the first image, as long as it is small.
 EARLY = ("background", "camera", "name", "render", "value_range")
 _EARLY_BYTES = 512
 

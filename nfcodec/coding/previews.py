@@ -1,6 +1,6 @@
-"""The small picture that a file may carry for programs that cannot draw the field itself.
+"""The small image that a file may carry for programs that cannot draw the field itself.
 
-``formats/nfc-v1.md``, section 4, ``prev``. It lies behind everything else, so that no picture of
+``formats/nfc-v1.md``, section 4, ``prev``. It lies behind everything else, so that no image of
 the field itself waits for it.
 """
 
@@ -14,7 +14,7 @@ from nfcodec.errors import DamagedFileError, UsageError
 
 #: The first minor version that has it.
 MINOR = 1
-#: The longest chunk: the picture's length, the picture, zeros up to a multiple of 4.
+#: The longest chunk: the image's length, the image, zeros up to a multiple of 4.
 MAX_BYTES = 1 << 20
 _LENGTH = struct.Struct("<I")
 #: How files of the possible kinds begin: JPEG, PNG, WebP.
@@ -22,13 +22,13 @@ _BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
 
 
 def add(data: bytes, image: bytes) -> bytes:
-    """The ``.nfc`` file ``data`` with the picture ``image``, a JPEG, PNG or WebP file, at its end.
+    """The ``.nfc`` file ``data`` with the image ``image``, a JPEG, PNG or WebP file, at its end.
 
     UsageError if it has one already, or if ``image`` is of another kind or too large.
     """
     most = MAX_BYTES - _LENGTH.size
     if not image.startswith(_BEGINNINGS) or len(image) > most:
-        raise UsageError(f"a preview is a JPEG, PNG or WebP picture of at most {most:,} bytes")
+        raise UsageError(f"a preview is a JPEG, PNG or WebP image of at most {most:,} bytes")
     reader = Reader(BytesSource(data))
     if any(chunk.type == PREVIEW for chunk in reader.chunks):
         raise UsageError("the file has a preview already")
@@ -38,9 +38,9 @@ def add(data: bytes, image: bytes) -> bytes:
 
 
 def read(source: Source) -> bytes | None:
-    """The picture in a ``.nfc`` file, as the bytes of a JPEG, PNG or WebP file; None without one.
+    """The image in a ``.nfc`` file, as the bytes of a JPEG, PNG or WebP file; None without one.
 
-    Only the file's front and the picture are read. DamagedFileError if it is damaged or cut off.
+    Only the file's front and the image are read. DamagedFileError if it is damaged or cut off.
     """
     with naming(source) as (reader, _):
         for chunk in reader.chunks:

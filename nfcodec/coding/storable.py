@@ -38,7 +38,7 @@ def check_storable(field: Field, source: str) -> None:
     )
     bare = CodedField(
         kind=field.kind, bounds=field.bounds, grids=grids, networks=field.networks,
-        occupancy=field.occupancy, metadata={}, picture=field.picture,
+        occupancy=field.occupancy, metadata={}, image=field.image,
     )  # fmt: skip
     try:
         headers.from_bytes(headers.to_bytes(bare))

@@ -41,7 +41,7 @@ INPUTS: int = _SHARED["inputs"]
 WIDTH: int = _SHARED["width"]
 FREQUENCIES: int = _SHARED["frequencies"]
 OCCUPANCY_CELLS: int = _SHARED["cells"]
-#: Rules of the format, not limits: bits of an index, bytes of a picture decoder's outline.
+#: Rules of the format, not limits: bits of an index, bytes of an image decoder's outline.
 INDEX_BITS, OUTLINE_BYTES = 16, 1 << 17
 
 #: Work that no file may ask for, however long it is (``nfcodec/coding/work.py``).

@@ -51,7 +51,7 @@ class Builder:
 class Cursor:
     """Reads a payload from front to back; raises DamagedFileError rather than run over its end.
 
-    ``spans``: (label, bytes) of everything read, labelled by the enclosing :meth:`part`.
+    ``spans``: (label, bytes) of everything read, labeled by the enclosing :meth:`part`.
     """
 
     data: bytes

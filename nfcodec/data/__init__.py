@@ -2,7 +2,7 @@
 
 - :mod:`nfcodec.data.images`: images with cameras (Blender, ``transforms.json``, NeuS, IDR, H3DS).
 - :mod:`nfcodec.data.hull`: the box and the cells of space that the images' alpha leaves possible.
-- :mod:`nfcodec.data.meshes`: triangle meshes, their checks and their normalisation.
+- :mod:`nfcodec.data.meshes`: triangle meshes, their checks and their normalization.
 - :mod:`nfcodec.data.sdf`: signed distances to a mesh, and where to sample them.
 - :mod:`nfcodec.data.voxels`: the octree around a surface.
 

@@ -56,9 +56,9 @@ def build(triangles: Floats) -> Tree:
     runs = 2**depth
     size = -(-count // runs)
     order: Ints = np.minimum(np.arange(runs * size, dtype=np.int64), count - 1)[None]
-    centres = triangles.mean(axis=1)
+    centers = triangles.mean(axis=1)
     for _ in range(depth):
-        at = centres[order]
+        at = centers[order]
         axis = np.ptp(at, axis=1).argmax(axis=1)
         key = np.take_along_axis(at, axis[:, None, None], axis=2)[..., 0]
         half = order.shape[1] // 2
@@ -96,7 +96,7 @@ def closest(tree: Tree, points: Floats) -> tuple[Floats, Ints, Floats, npt.NDArr
 
 
 def winding(tree: Tree, moments: Moments, points: Floats, beta: float) -> Floats:
-    """(P,) generalised winding numbers: 1 inside, 0 outside, between them where there are holes.
+    """(P,) generalized winding numbers: 1 inside, 0 outside, between them where there are holes.
 
     Barill et al., Fast Winding Numbers for Soups and Clouds (SIGGRAPH 2018), with the first two
     terms of the expansion for nodes farther away than ``beta`` radii.
@@ -104,13 +104,13 @@ def winding(tree: Tree, moments: Moments, points: Floats, beta: float) -> Floats
     order = _along_curve(points)
     found = _winding(
         points[order], tree.triangles, tree.copies, tree.depth,
-        moments.centres, moments.normals, moments.firsts, moments.radii, beta,
+        moments.centers, moments.normals, moments.firsts, moments.radii, beta,
     )  # fmt: skip
     return _scatter(found, order)
 
 
 def _along_curve(points: Floats) -> Ints:
-    """The order of the points along a Morton curve: neighbours take one path through the tree."""
+    """The order of the points along a Morton curve: neighbors take one path through the tree."""
     lower = points.min(axis=0, initial=np.inf)
     side = float((points.max(axis=0, initial=-np.inf) - lower).max())
     cell = (points - lower) * ((2**16 - 1) / side if side > 0 else 0.0)
@@ -279,11 +279,11 @@ def _closest(points: Any, triangles: Any, slivers: Any, lower: Any, upper: Any, 
 class Moments:
     """What stands for each node from afar.
 
-    ``centres``: (nodes, 3), weighted by area. ``normals``: (nodes, 3) sums of the faces' area
-    vectors; ``firsts``: (nodes, 3, 3) their first moments about the centre. ``radii``: (nodes,).
+    ``centers``: (nodes, 3), weighted by area. ``normals``: (nodes, 3) sums of the faces' area
+    vectors; ``firsts``: (nodes, 3, 3) their first moments about the center. ``radii``: (nodes,).
     """
 
-    centres: Floats
+    centers: Floats
     normals: Floats
     firsts: Floats
     radii: Floats
@@ -297,19 +297,19 @@ def moments(tree: Tree) -> Moments:
     vectors[tree.copies] = 0.0
     area = np.linalg.norm(vectors, axis=1) + np.finfo(np.float64).tiny
     middle = corners.mean(axis=1)
-    centres, normals, firsts, radii = [], [], [], []
+    centers, normals, firsts, radii = [], [], [], []
     for level in range(tree.depth + 1):
         nodes = 2**level
         weight = area.reshape(nodes, -1)
         at = middle.reshape(nodes, -1, 3)
-        centre = (weight[..., None] * at).sum(axis=1) / weight.sum(axis=1)[:, None]
+        center = (weight[..., None] * at).sum(axis=1) / weight.sum(axis=1)[:, None]
         vector = vectors.reshape(nodes, -1, 3)
-        centres.append(centre)
+        centers.append(center)
         normals.append(vector.sum(axis=1))
-        firsts.append(np.einsum("nki,nkj->nij", at - centre[:, None], vector))
-        reach = corners.reshape(nodes, -1, 3) - centre[:, None]
+        firsts.append(np.einsum("nki,nkj->nij", at - center[:, None], vector))
+        reach = corners.reshape(nodes, -1, 3) - center[:, None]
         radii.append(np.sqrt((reach**2).sum(axis=2).max(axis=1)))
-    return Moments(*(np.concatenate(part) for part in (centres, normals, firsts, radii)))
+    return Moments(*(np.concatenate(part) for part in (centers, normals, firsts, radii)))
 
 
 @inline
@@ -335,7 +335,7 @@ def _solid_angle(p: Any, tri: Any) -> Any:
 
 @parallel
 def _winding(
-    points: Any, triangles: Any, copies: Any, depth: int, centres: Any, normals: Any, firsts: Any,
+    points: Any, triangles: Any, copies: Any, depth: int, centers: Any, normals: Any, firsts: Any,
     radii: Any, beta: float,
 ) -> Any:  # fmt: skip
     """See :func:`winding`."""
@@ -352,9 +352,9 @@ def _winding(
         while top > 0:
             top -= 1
             node = stack[top]
-            rx = centres[node, 0] - p[0]
-            ry = centres[node, 1] - p[1]
-            rz = centres[node, 2] - p[2]
+            rx = centers[node, 0] - p[0]
+            ry = centers[node, 1] - p[1]
+            rz = centers[node, 2] - p[2]
             r2 = rx * rx + ry * ry + rz * rz
             reach = beta * radii[node]
             if r2 > reach * reach:

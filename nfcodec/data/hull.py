@@ -63,9 +63,9 @@ def scene_bounds(posed: PosedImages) -> npt.NDArray[np.float64]:
         zyx = np.argwhere(cells)
         lower = bounds[0] + (zyx.min(axis=0)[::-1] - _MARGIN_CELLS) * step
         upper = bounds[0] + (zyx.max(axis=0)[::-1] + 1 + _MARGIN_CELLS) * step
-        centre, half = (lower + upper) / 2, float((upper - lower).max()) / 2
+        center, half = (lower + upper) / 2, float((upper - lower).max()) / 2
         settled = half > 0.95 * float(bounds[1, 0] - bounds[0, 0]) / 2
-        bounds = np.stack([centre - half, centre + half])
+        bounds = np.stack([center - half, center + half])
         if settled:
             break
     return bounds
@@ -117,8 +117,8 @@ def visual_hull(
     eight = np.stack(np.meshgrid(*[np.arange(2)] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
     while True:
         step = (bounds[1] - bounds[0]) / side
-        centres = bounds[0] + (cells + 0.5) * step
-        keep = _possible(centres, step / 2, eyes, axes, lenses, sizes, sums, whole, float(dilate))
+        centers = bounds[0] + (cells + 0.5) * step
+        keep = _possible(centers, step / 2, eyes, axes, lenses, sizes, sums, whole, float(dilate))
         cells = cells[keep]
         if side == resolution:
             break
@@ -131,18 +131,18 @@ def visual_hull(
 
 @parallel
 def _possible(
-    centres: Any, half: Any, eyes: Any, axes: Any, lenses: Any, sizes: Any, sums: Any, whole: Any,
+    centers: Any, half: Any, eyes: Any, axes: Any, lenses: Any, sizes: Any, sums: Any, whole: Any,
     dilate: float,
 ) -> Any:  # fmt: skip
-    """(M,) bool: whether no view rules out the box ``centre +- half``; see the module docstring."""
-    keep = np.zeros(centres.shape[0], np.bool_)
-    for i in prange(centres.shape[0]):
+    """(M,) bool: whether no view rules out the box ``center +- half``; see the module docstring."""
+    keep = np.zeros(centers.shape[0], np.bool_)
+    for i in prange(centers.shape[0]):
         seen = False
         possible = True
         for v in range(eyes.shape[0]):
-            dx = centres[i, 0] - eyes[v, 0]
-            dy = centres[i, 1] - eyes[v, 1]
-            dz = centres[i, 2] - eyes[v, 2]
+            dx = centers[i, 0] - eyes[v, 0]
+            dy = centers[i, 1] - eyes[v, 1]
+            dz = centers[i, 2] - eyes[v, 2]
             a = axes[v]
             # half the box's extent along the camera's axes
             hx = abs(a[0, 0]) * half[0] + abs(a[0, 1]) * half[1] + abs(a[0, 2]) * half[2]

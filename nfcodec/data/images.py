@@ -15,7 +15,7 @@ These layouts are read, told apart by what is in the folder:
   those stored as JPEG are cut at one half, as their noise would be transparency.
 
 Alpha is *straight* (not premultiplied), as the PNG specification has it and as NeRF-Synthetic and
-images down-sampled from it store it; colour over a background is ``rgb * a + background * (1 - a)``
+images down-sampled from it store it; color over a background is ``rgb * a + background * (1 - a)``
 on the stored sRGB values, which is what all published NeRF-Synthetic PSNRs are computed on. Images
 with alpha that are opaque throughout are images without alpha. Images are not turned by their
 EXIF orientation, which is said: poses refer to the pixels as stored.

@@ -105,7 +105,7 @@ class Mesh:
             raise DamagedFileError(
                 f"{self.source}: more than two faces meet at {self.conflicts} edges and disagree "
                 "about what is inside; mend it, or use --sign winding to tell inside from outside "
-                "by the generalised winding number"
+                "by the generalized winding number"
             )
         if self.watertight:
             return
@@ -113,7 +113,7 @@ class Mesh:
         raise DamagedFileError(
             f"{self.source}: the mesh is not watertight: {holes} hole{'s' * (holes != 1)} with "
             f"{edges} boundary edges, so inside and outside are not defined; close it, or use "
-            "--sign winding to tell them apart by the generalised winding number"
+            "--sign winding to tell them apart by the generalized winding number"
         )
 
 
@@ -170,11 +170,11 @@ def _need_area(mesh: Mesh) -> None:
 def bounding_cube(mesh: Mesh, margin: float = 0.05) -> Floats:
     """(2, 3) a cube around the mesh's box whose half side is the box's times ``1 + margin``.
 
-    In the mesh's own units: the normalisation to [-1, 1]^3 is the field's (docs/conventions.md).
+    In the mesh's own units: the normalization to [-1, 1]^3 is the field's (docs/conventions.md).
     """
     lower, upper = mesh.bounds
-    centre, half = (lower + upper) / 2, float((upper - lower).max()) / 2 * (1.0 + margin)
-    return np.stack([centre - half, centre + half])
+    center, half = (lower + upper) / 2, float((upper - lower).max()) / 2 * (1.0 + margin)
+    return np.stack([center - half, center + half])
 
 
 def check_place(mesh: Mesh) -> None:

@@ -1,7 +1,7 @@
 """Which side of a surface is outside: faces turned one way, and each part outwards.
 
 What a file says is kept wherever it makes sense: a shell that faces inwards, inside of one that
-faces outwards, is a cavity. What makes none is turned: faces against their neighbours, a part that
+faces outwards, is a cavity. What makes none is turned: faces against their neighbors, a part that
 would enclose less than nothing, a scan with a hole that looks inwards.
 """
 
@@ -77,7 +77,7 @@ class Parts:
     """Bodies of a mesh, P of them.
 
     ``part``: (T,) the part of each face. ``volumes``: (P,) signed, positive where faces look
-    outwards, with holes closed by fans to their centres. ``solid``: (P,) whether that makes sense:
+    outwards, with holes closed by fans to their centers. ``solid``: (P,) whether that makes sense:
     the part is closed or nearly so. ``closed``: (P,) whether it has no holes.
     """
 
@@ -111,8 +111,8 @@ def parts_of(vertices: Floats, faces: Ints, patch: Ints) -> Parts:
     a, b = np.where(back, ends_of[:, ::-1].T, ends_of.T)
     rim_part = place[rim] // edge_count
     weight = np.abs(surplus[rim]).astype(np.float64)
-    centre = _means(part, vertices[faces].mean(axis=1), count)
-    p, q, r = (vertices[faces[:, i]] - centre[part] for i in range(3))
+    center = _means(part, vertices[faces].mean(axis=1), count)
+    p, q, r = (vertices[faces[:, i]] - center[part] for i in range(3))
     volumes = np.bincount(part, np.einsum("td,td->t", p, np.cross(q, r)), minlength=count) / 6
     areas = np.bincount(part, np.linalg.norm(np.cross(q - p, r - p), axis=1), minlength=count) / 2
     caps = np.zeros(count)
@@ -123,7 +123,7 @@ def parts_of(vertices: Floats, faces: Ints, patch: Ints) -> Parts:
         loop = edges.components(one, two, len(names))
         loops = int(loop.max()) + 1
         middle = _means(loop[one], vertices[a], loops)[loop[one]]
-        p, q, r = (at - centre[rim_part] for at in (vertices[a], vertices[b], middle))
+        p, q, r = (at - center[rim_part] for at in (vertices[a], vertices[b], middle))
         volumes += (
             np.bincount(
                 rim_part, weight * np.einsum("td,td->t", p, np.cross(q, r)), minlength=count
@@ -247,7 +247,7 @@ def clearance(points: Floats) -> float:
 
 
 def winding(triangles: Floats, points: Floats) -> Floats:
-    """(S,) generalised winding numbers of (S, 3) points, right to about 0.06."""
+    """(S,) generalized winding numbers of (S, 3) points, right to about 0.06."""
     from nfcodec.data import bvh
 
     tree = bvh.build(triangles)

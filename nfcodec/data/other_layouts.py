@@ -1,4 +1,4 @@
-"""Image sets in layouts that are not read: recognised, so that the error can say what to do."""
+"""Image sets in layouts that are not read: recognized, so that the error can say what to do."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ _LAYOUTS = (
         f"convert it to a COLMAP model, then with {_NGP}/colmap2nerf.py",
     ),
 )  # fmt: skip
-_PICTURES = (
+_IMAGES = (
     (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"RIFF"),
     "one image",
 )
@@ -113,9 +113,9 @@ def no_transforms(file: Path, start: bytes, reason: str) -> NfcodecError:
         return DamagedFileError(
             f"{file}: a Git LFS pointer, not the file; run git lfs pull in its repository"
         )
-    if start.startswith(_PICTURES[0]) or (kind_of(start) or "").endswith("image"):
+    if start.startswith(_IMAGES[0]) or (kind_of(start) or "").endswith("image"):
         return UsageError(
-            f"{file}: {_PICTURES[1]}; give the folder of an image set, or its file of cameras"
+            f"{file}: {_IMAGES[1]}; give the folder of an image set, or its file of cameras"
         )
     for magic, name in _ARCHIVES:
         if start.startswith(magic):

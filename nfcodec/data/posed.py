@@ -26,7 +26,7 @@ class PosedImages:
     smaller than the largest lies in the top left corner of its H x W; its camera has its size.
     ``names``: the frames' file names as the transforms file gives them, or the images' own.
     ``missing``: frames listed, or cameras, whose image does not exist.
-    ``background``: (3,) colour in [0, 1] behind transparent pixels: white where there is alpha (as
+    ``background``: (3,) color in [0, 1] behind transparent pixels: white where there is alpha (as
     everyone evaluates NeRF-Synthetic), black, and without effect on the images, where there is not.
     ``aabb_scale``: instant-ngp's scene size, if the transforms file gives it.
     ``sphere``: x, y, z and radius of a ball that holds the scene, in the cameras' units, if stated.
@@ -77,13 +77,13 @@ class PosedImages:
             return None
         return self.counted[view, : self.cameras[view].height, : self.cameras[view].width]
 
-    def colour(
+    def color(
         self, view: int, background: Sequence[float] | None = None
     ) -> npt.NDArray[np.float32]:
         """(h, w, 3) float32 in [0, 1]: one image over ``background`` (default: the set's own)."""
         return over(self.image(view), self.background if background is None else background)
 
-    def colours(self, background: Sequence[float] | None = None) -> npt.NDArray[np.float32]:
+    def colors(self, background: Sequence[float] | None = None) -> npt.NDArray[np.float32]:
         """(V, H, W, 3) float32 in [0, 1]: all images, of one size, over ``background``."""
         return over(self.images, self.background if background is None else background)
 

@@ -1,13 +1,13 @@
 """Views given by projection matrices: DTU and BlendedMVS as IDR and NeuS lay them out, and H3DS.
 
-A folder holds ``cameras_sphere.npz`` (NeuS) or ``cameras.npz`` (IDR, H3DS), pictures in ``image/``
+A folder holds ``cameras_sphere.npz`` (NeuS) or ``cameras.npz`` (IDR, H3DS), images in ``image/``
 and, as a rule, masks in ``mask/``. For view i the matrix ``world_mat_i`` projects points of the
-world to pixels whose centres are whole numbers, and ``scale_mat_i`` takes the unit sphere to a
+world to pixels whose centers are whole numbers, and ``scale_mat_i`` takes the unit sphere to a
 sphere that holds what is to be reconstructed.
 
-Which picture is view i: the one whose name's last number is i (``003.png``, ``img_0003.jpg``), if
-all names' numbers are views; else the i-th by name, if there are as many pictures as views. NeuS
-itself takes the i-th by name always, so pictures numbered from 1 on without a gap, beside a
+Which image is view i: the one whose name's last number is i (``003.png``, ``img_0003.jpg``), if
+all names' numbers are views; else the i-th by name, if there are as many images as views. NeuS
+itself takes the i-th by name always, so images numbered from 1 on without a gap, beside a
 ``world_mat_0``, are counted so as well.
 """
 
@@ -32,16 +32,16 @@ CAMERA_FILES = ("cameras_sphere.npz", "cameras.npz")
 MAX_ARRAYS = 1 << 16
 
 _MAX_ARRAY_BYTES = 4096
-#: How far, in pixels, skewed axes may move a point of the picture and count as rounding.
+#: How far, in pixels, skewed axes may move a point of the image and count as rounding.
 _SKEW = 0.1
-_PICTURES = (".png", ".jpg", ".jpeg")
+_IMAGES = (".png", ".jpg", ".jpeg")
 
 Matrix = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """A picture, its mask if there are masks, and the (3, 4) matrix from the world to pixels."""
+    """An image, its mask if there are masks, and the (3, 4) matrix from the world to pixels."""
 
     name: str
     image: Path
@@ -68,9 +68,9 @@ def camera_file(path: Path) -> Path | None:
 
 
 def read_views(file: Path) -> Listing:
-    """The views of the matrices in ``file`` whose pictures lie in ``image/`` beside it.
+    """The views of the matrices in ``file`` whose images lie in ``image/`` beside it.
 
-    Raises DamagedFileError if the file is damaged, pictures or masks are not there, or they cannot
+    Raises DamagedFileError if the file is damaged, images or masks are not there, or they cannot
     be matched with matrices, LimitError above :data:`MAX_ARRAYS`.
     """
     arrays = _matrices(file)
@@ -80,28 +80,28 @@ def read_views(file: Path) -> Listing:
             f"{file}: holds no world_mat_0, world_mat_1, ...; is it a file of cameras as NeuS, "
             "IDR and H3DS have them?"
         )
-    pictures = _numbered(_listed(file.parent / "image"), numbers, file)
+    images = _numbered(_listed(file.parent / "image"), numbers, file)
     if (file.parent / "mask").is_dir():
         masks = _numbered(_listed(file.parent / "mask"), numbers, file)
-        without = [picture for number, picture in pictures.items() if number not in masks]
+        without = [image for number, image in images.items() if number not in masks]
         if without:
             raise DamagedFileError(
-                f"{without[0]}: {len(without)} of {len(pictures)} pictures have no mask in "
+                f"{without[0]}: {len(without)} of {len(images)} images have no mask in "
                 f"{file.parent / 'mask'}; add them, or take the folder of masks away"
             )
     else:
         masks = {}
     views = []
-    for number, picture in pictures.items():
+    for number, image in images.items():
         where = f"{file}, world_mat_{number}"
         views.append(
-            View(picture.name, picture, masks.get(number), arrays[f"world_mat_{number}"], where)
+            View(image.name, image, masks.get(number), arrays[f"world_mat_{number}"], where)
         )
     return Listing(views, len(numbers) - len(views), _sphere(arrays, file, numbers[0]))
 
 
 def camera(view: View, width: int, height: int) -> Camera:
-    """The camera that projects as the view's matrix does, for a picture of that size.
+    """The camera that projects as the view's matrix does, for an image of that size.
 
     The matrix is taken apart by RQ decomposition: lens, rotation, place. Raises DamagedFileError
     if it is not the projection of a camera, UnsupportedError if its pixels are not rectangular.
@@ -122,20 +122,20 @@ def camera(view: View, width: int, height: int) -> Camera:
     if not (1e-3 < fx / width < 1e4 and 1e-3 < fy / height < 1e4):
         raise DamagedFileError(
             f"{view.where}: its focal lengths, {fx:g} and {fy:g} pixels, are those of no camera "
-            f"with pictures of {width} x {height}; was it made for these pictures?"
+            f"with images of {width} x {height}; was it made for these images?"
         )
-    # Whole numbers are the pixels' centres there; here these lie at one half.
+    # Whole numbers are the pixels' centers there; here these lie at one half.
     cx, cy = float(lens[0, 2]) + 0.5, float(lens[1, 2]) + 0.5
     skew = abs(float(lens[0, 1])) / fy * max(abs(cy), abs(height - cy))
     if skew > _SKEW:
         raise UnsupportedError(
             f"{view.where}: the pixels' axes are not at right angles (skew {lens[0, 1]:.4g} "
-            "pixels); resample the pictures to square pixels"
+            "pixels); resample the images to square pixels"
         )
     if not (-width < cx < 2 * width and -height < cy < 2 * height):
         raise DamagedFileError(
-            f"{view.where}: its optical axis meets the picture's plane at {cx:.0f}, {cy:.0f}, far "
-            f"from a picture of {width} x {height}; was it made for these pictures?"
+            f"{view.where}: its optical axis meets the image's plane at {cx:.0f}, {cy:.0f}, far "
+            f"from an image of {width} x {height}; was it made for these images?"
         )
     pose = np.eye(4)
     pose[:3, :3] = rotation.T * [1.0, -1.0, -1.0]  # from x right, y down, looking along z
@@ -170,38 +170,38 @@ def _sphere(
 
 def _listed(folder: Path) -> list[Path]:
     if not folder.is_dir():
-        raise DamagedFileError(f"{folder}: there is no such folder of pictures beside the cameras")
+        raise DamagedFileError(f"{folder}: there is no such folder of images beside the cameras")
     found = sorted(
         path
         for path in folder.iterdir()
-        if path.suffix.lower() in _PICTURES and not path.name.startswith(".")
+        if path.suffix.lower() in _IMAGES and not path.name.startswith(".")
     )
     if not found:
-        raise DamagedFileError(f"{folder}: holds no pictures ({', '.join(_PICTURES)})")
+        raise DamagedFileError(f"{folder}: holds no images ({', '.join(_IMAGES)})")
     return found
 
 
-def _numbered(pictures: list[Path], numbers: list[int], file: Path) -> dict[int, Path]:
-    """Which picture is which view; see the module docstring."""
-    last = [re.findall(r"\d+", picture.stem)[-1:] for picture in pictures]
+def _numbered(images: list[Path], numbers: list[int], file: Path) -> dict[int, Path]:
+    """Which image is which view; see the module docstring."""
+    last = [re.findall(r"\d+", image.stem)[-1:] for image in images]
     named = [int(digits[0]) if digits and len(digits[0]) < 10 else -1 for digits in last]
     if sorted(named) == list(range(1, len(named) + 1)) and {0, len(named) - 1} <= set(numbers):
         if len(named) < len(numbers):
             warnings.warn(
-                f"{pictures[0].parent}: pictures are numbered from 1 and cameras of {file.name} "
-                "from 0; the i-th picture is taken for world_mat_(i - 1), as NeuS has it. If only "
-                "picture 0 is missing, take world_mat_0 out of the file",
+                f"{images[0].parent}: images are numbered from 1 and cameras of {file.name} "
+                "from 0; the i-th image is taken for world_mat_(i - 1), as NeuS has it. If only "
+                "image 0 is missing, take world_mat_0 out of the file",
                 stacklevel=5,
             )
-        return {i - 1: picture for i, picture in sorted(zip(named, pictures, strict=True))}
+        return {i - 1: image for i, image in sorted(zip(named, images, strict=True))}
     if set(named) <= set(numbers) and len(set(named)) == len(named):
-        return dict(sorted(zip(named, pictures, strict=True)))
-    if len(pictures) == len(numbers):
-        return dict(zip(numbers, pictures, strict=True))
+        return dict(sorted(zip(named, images, strict=True)))
+    if len(images) == len(numbers):
+        return dict(zip(numbers, images, strict=True))
     raise DamagedFileError(
-        f"{pictures[0].parent}: {len(pictures)} pictures, whose names do not number the "
+        f"{images[0].parent}: {len(images)} images, whose names do not number the "
         f"{len(numbers)} cameras of {file.name}; name them after their cameras (world_mat_3: "
-        "003.png), or give as many pictures as cameras"
+        "003.png), or give as many images as cameras"
     )
 
 

@@ -63,13 +63,13 @@ def read_space(content: Mapping[str, Any], where: str) -> Space:
 
 
 def _sphere(content: Mapping[str, Any], where: str) -> Ball | None:
-    centre = array(content, "sphere_center", where, (3,))
+    center = array(content, "sphere_center", where, (3,))
     radius = number(content, "sphere_radius", where, positive=True)
-    if (centre is None) != (radius is None):
+    if (center is None) != (radius is None):
         raise DamagedFileError(f"{where}: sphere_center and sphere_radius belong together")
-    if centre is None or radius is None:
+    if center is None or radius is None:
         return None
-    x, y, z = (float(value) for value in centre)
+    x, y, z = (float(value) for value in center)
     return x, y, z, radius
 
 

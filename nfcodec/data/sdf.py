@@ -6,7 +6,7 @@ Distance is negative inside. Two rules give the sign:
   Signed Distance Computation Using the Angle Weighted Pseudonormal, 2005), for watertight meshes.
   Exact where they do not cross themselves. The winding number is taken as well: where the two
   disagree it decides, and a warning says so.
-- ``winding``: inside where the generalised winding number is above one half, and in watertight
+- ``winding``: inside where the generalized winding number is above one half, and in watertight
   meshes, where it is a whole number, also where it is negative. For meshes with holes.
 
 Parts that reach into each other are one solid: their hidden faces are no part of its surface
@@ -138,7 +138,7 @@ class SurfaceDistance:
         return np.asarray((np.abs(number) if self._whole else number) > 0.5)
 
     def winding(self, points: npt.ArrayLike) -> Floats:
-        """(P,) generalised winding numbers, right to about 0.06: 1 inside, 0 outside."""
+        """(P,) generalized winding numbers, right to about 0.06: 1 inside, 0 outside."""
         return bvh.winding(self._body, self._moments, _points(points), bvh.WINDING_BETA)
 
 

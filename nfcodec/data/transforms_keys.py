@@ -40,7 +40,7 @@ _HARMLESS_FILE = frozenset(
         "enable_depth_loading", "enable_ray_loading", "fix_premult", "importance_sampling",
         "integer_depth_scale", "n_extra_learnable_dims", "rolling_shutter", "up",
         "fisheye_crop_radius",
-        # Neuralangelo: that the poses were normalised
+        # Neuralangelo: that the poses were normalized
         "centered", "scaled",
     }
 )  # fmt: skip

@@ -1,8 +1,8 @@
-"""Pictures without their cameras: those of an image set, or any in a folder.
+"""Images without their cameras: those of an image set, or any in a folder.
 
 Of a layout that :mod:`nfcodec.data.images` knows, the views of a split over the set's background.
-Of any other folder the files with a picture's suffix that lie in it, sorted by name, every eighth
-beginning with the first held out as the ``test`` split; a single picture is not held out.
+Of any other folder the files with an image's suffix that lie in it, sorted by name, every eighth
+beginning with the first held out as the ``test`` split; a single image is not held out.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ class UnposedImages:
 
 
 def load(path: str | Path, split: Split = "train") -> UnposedImages:
-    """The pictures of ``split`` in a folder, an image set or a file of cameras.
+    """The images of ``split`` in a folder, an image set or a file of cameras.
 
     Transparent ones of a plain folder are laid over white, as those of sets are. Raises as
-    :func:`nfcodec.data.images.load`; DamagedFileError if there is no picture, or none to hold out.
+    :func:`nfcodec.data.images.load`; DamagedFileError if there is no image, or none to hold out.
     """
     path = Path(path)
     if not path.exists():
-        raise UsageError(f"{path}: there is no such folder of pictures")
+        raise UsageError(f"{path}: there is no such folder of images")
     if path.is_file() and path.suffix.lower() in SUFFIXES:
-        raise UsageError(f"{path} is one picture; give the folder that it lies in")
+        raise UsageError(f"{path} is one image; give the folder that it lies in")
     if (
         path.is_file()
         or projections.camera_file(path) is not None
@@ -55,7 +55,7 @@ def load(path: str | Path, split: Split = "train") -> UnposedImages:
         if posed.counted is not None:
             raise UnsupportedError(
                 f"{posed.path}: it has masks of the pixels that count (mask_path), which learning "
-                "pictures does not heed; take mask_path out of the file"
+                "images does not heed; take mask_path out of the file"
             )
         found = tuple(_opaque(posed.image(v), posed.background) for v in range(len(posed)))
         return UnposedImages(found, posed.names, posed.path)
@@ -66,16 +66,16 @@ def load(path: str | Path, split: Split = "train") -> UnposedImages:
     )
     if not files:
         raise DamagedFileError(
-            f"{path}: holds neither pictures ({', '.join(SUFFIXES)}) nor an image set"
+            f"{path}: holds neither images ({', '.join(SUFFIXES)}) nor an image set"
         )
     if len(files) == 1 and split == "test":
-        raise DamagedFileError(f"{path}: one picture alone cannot be held out")
+        raise DamagedFileError(f"{path}: one image alone cannot be held out")
     if len(files) > 1 and split != "all":
         files = [f for i, f in enumerate(files) if (i % HOLD_OUT_EVERY == 0) == (split == "test")]
     headers = [read_header(file) for file in files]
     total = sum(3 * header.width * header.height for header in headers)
     if total > decode.MAX_TOTAL_BYTES:
-        raise LimitError(f"{path}: {total} bytes of pictures, more than {decode.MAX_TOTAL_BYTES}")
+        raise LimitError(f"{path}: {total} bytes of images, more than {decode.MAX_TOTAL_BYTES}")
     pixels = tuple(
         _opaque(read_pixels(file, "RGBA" if header.alpha else "RGB"), (1.0, 1.0, 1.0))
         for file, header in zip(files, headers, strict=True)

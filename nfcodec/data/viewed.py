@@ -87,7 +87,7 @@ def _axes(cameras: Sequence[Camera]) -> tuple[Floats, Floats]:
 def _meeting_point(eyes: Floats, forward: Floats) -> tuple[Floats, bool]:
     """The point nearest to all axes, and whether these are too parallel for it to mean anything."""
     across = np.eye(3) - forward[:, :, None] * forward[:, None, :]
-    # A weak pull to the eyes' centre keeps the point finite where the axes are almost parallel.
+    # A weak pull to the eyes' center keeps the point finite where the axes are almost parallel.
     system = across.mean(axis=0) + 1e-6 * np.eye(3)
     target = np.einsum("vij,vj->i", across, eyes) / len(eyes) + 1e-6 * eyes.mean(axis=0)
     focus = np.linalg.solve(system, target)

@@ -83,7 +83,7 @@ def _touched(triangles: Any, depth: int, offsets: Any, cells: Any, write: bool) 
 
 @inline
 def _overlap(tri: Any, cx: float, cy: float, cz: float, half: float) -> bool:
-    """Whether a triangle meets the cube ``centre +- half``: the separating axis test."""
+    """Whether a triangle meets the cube ``center +- half``: the separating axis test."""
     ax, ay, az = tri[0, 0] - cx, tri[0, 1] - cy, tri[0, 2] - cz
     bx, by, bz = tri[1, 0] - cx, tri[1, 1] - cy, tri[1, 2] - cz
     dx, dy, dz = tri[2, 0] - cx, tri[2, 1] - cy, tri[2, 2] - cz

@@ -2,7 +2,7 @@
 
 Sites are coded one after the other in raster order. A symbol is found by decisions down a Huffman
 tree; each of them is looked at beside the symbol before it along x, along y and along z, beside
-how many neighbours have another symbol than the commonest, and under the pattern of voxels around.
+how many neighbors have another symbol than the commonest, and under the pattern of voxels around.
 Nothing but the tree's weights is in the file: all else is learned while coding.
 """
 
@@ -73,7 +73,7 @@ class Tree:
 
 def write(symbols: Symbols, alphabet: int, lattice: Lattice, voxels: Voxels) -> Builder:
     """A section's fields for (N,) ``symbols`` below ``alphabet``, at least two of which occur."""
-    levels = tables.quantise(np.bincount(symbols, minlength=alphabet), _WIDTH)
+    levels = tables.quantize(np.bincount(symbols, minlength=alphabet), _WIDTH)
     tree = Tree.of(levels)
     encoder = mixing.Encoder.of(int(tree.length[symbols].sum()))
     _code(encoder, symbols.astype(np.uint16), tree, lattice, voxels)

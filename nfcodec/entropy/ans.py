@@ -2,7 +2,7 @@
 
 The arithmetic is that of ``formats/nfc-v1.md`` §7: 32-bit words, a 64-bit state, frequencies that
 sum to 2^24. ``Categorical(freq - 1, perfect=False)`` makes constriction use exactly the given
-integers: its fast quantisation gives each symbol one unit and shares the rest, 2^24 - n, in
+integers: its fast quantization gives each symbol one unit and shares the rest, 2^24 - n, in
 proportion to the weights, whose float64 sum is that same integer.
 """
 

@@ -63,8 +63,8 @@ def group_vectors(
     group = np.zeros(len(vectors), np.int64)
     group[order] = np.minimum(mass / mass[-1] * groups, groups - 1).astype(np.int64)
     for _ in range(12):
-        centres = group_means(vectors, weights, group, groups)
-        distance = (centres**2).sum(1) - 2 * vectors @ centres.T
+        centers = group_means(vectors, weights, group, groups)
+        distance = (centers**2).sum(1) - 2 * vectors @ centers.T
         group = distance.argmin(1)
     return group.astype(np.uint8)
 
@@ -87,12 +87,12 @@ def group_means(
 def principal_places(vectors: Vectors, weights: npt.NDArray[np.integer], axes: int) -> Vectors:
     """(K, axes) coordinates along the weighted principal axes, largest first."""
     mass = (weights + 1e-6) / (weights + 1e-6).sum()
-    centred = vectors - mass @ vectors
-    _, directions = np.linalg.eigh(centred.T @ (centred * mass[:, None]))
+    centered = vectors - mass @ vectors
+    _, directions = np.linalg.eigh(centered.T @ (centered * mass[:, None]))
     directions = directions[:, ::-1][:, :axes]
     # eigh leaves the signs open.
     directions = directions * np.where(directions.sum(0) < 0, -1.0, 1.0)
-    return np.asarray(centred @ directions)
+    return np.asarray(centered @ directions)
 
 
 def _bits(counts: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:

@@ -1,8 +1,8 @@
-"""Symbols coded in the light of their neighbours and of the coarser level (``nfc-v1.md`` §8).
+"""Symbols coded in the light of their neighbors and of the coarser level (``nfc-v1.md`` §8).
 
 Each symbol belongs to a class, and each class has a place in a small space of one to three axes:
 the encoder puts classes whose vectors are alike near each other. A site's context is the mean
-place of its visited neighbours and of the coarser site below it, rounded to a few bins per axis.
+place of its visited neighbors and of the coarser site below it, rounded to a few bins per axis.
 Contexts that behave alike share a frequency table over the classes; within a class, symbols follow
 one table of their own.
 """

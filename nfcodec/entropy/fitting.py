@@ -63,8 +63,8 @@ def encode(
         best.keys,
         best.rules,
         coarser[0] if coarser is not None and best.coarser else None,
-        np.stack([tables.quantise(row, width) for row in best.counts]),
-        tables.quantise(use, width) if split else None,
+        np.stack([tables.quantize(row, width) for row in best.counts]),
+        tables.quantize(use, width) if split else None,
         width,
     )
     return section, Layer(lattice, classes, groups)
@@ -206,7 +206,7 @@ def _within_bits(use: npt.NDArray[np.int64], class_of: npt.NDArray[np.uint8], gr
 
 def _best_width(counts: npt.NDArray[np.int64]) -> int:
     def bits(width: int) -> float:
-        rows = [(row, tables.frequencies(tables.quantise(row, width))) for row in counts]
+        rows = [(row, tables.frequencies(tables.quantize(row, width))) for row in counts]
         return sum(tables.cost(row, freq) for row, freq in rows) + counts.size * width
 
     return min((4, 5, 6), key=bits)

@@ -1,13 +1,13 @@
 """Sites of a regular lattice, visited in passes by the parity of their coordinates.
 
 Pass ``p`` holds the sites whose x is odd if bit 0 of p is set, y if bit 1 is, z if bit 2 is. The
-two neighbours of a site along an axis on which it is odd have been visited in an earlier pass, so
+two neighbors of a site along an axis on which it is odd have been visited in an earlier pass, so
 that a whole pass can be decoded at once from what is around it.
 
 Of a lattice with a vector at many of its sites, each pass is a sublattice; all eight are held as
-volumes of one common shape, padded at the upper end. A site and its lower neighbour then have the
-same offset in their volumes, and its upper neighbour is one step further. Of a sparse one only the
-occupied sites are held, and neighbours are searched among them: what a lattice takes is in
+volumes of one common shape, padded at the upper end. A site and its lower neighbor then have the
+same offset in their volumes, and its upper neighbor is one step further. Of a sparse one only the
+occupied sites are held, and neighbors are searched among them: what a lattice takes is in
 proportion to its occupied sites, however many others there are.
 """
 
@@ -44,7 +44,7 @@ class Lattice:
 
     @functools.cached_property
     def _passes(self) -> tuple[Offsets, list[Offsets]]:
-        # 32-bit division by a constant is vectorised.
+        # 32-bit division by a constant is vectorized.
         narrow = self.sites.astype(np.uint32)
         row = narrow // np.uint32(self.shape[2])
         x = narrow - row * np.uint32(self.shape[2])
@@ -81,7 +81,7 @@ class Lattice:
         return list(np.zeros((8, math.prod(self.halves)), np.uint32))
 
     def beside(self, visited: list[Volume], p: int) -> Volume:
-        """For the sites of pass ``p``: the sum over their visited neighbours of ``visited``."""
+        """For the sites of pass ``p``: the sum over their visited neighbors of ``visited``."""
         offsets = self.offsets[p]
         total = np.zeros(offsets.size, np.uint32)
         stride = 1

@@ -85,7 +85,7 @@ def write(
 
     ``group_of``: (K,) the group of each code.
     """
-    levels = tables.quantise(np.bincount(codes, minlength=alphabet), _WIDTH)
+    levels = tables.quantize(np.bincount(codes, minlength=alphabet), _WIDTH)
     forest = Forest.of(levels, group_of, groups)
     encoder = mixing.Encoder.of(int(forest.length[codes].sum()))
     _code(encoder, codes.copy(), group_of[codes], forest, lattice, voxels)

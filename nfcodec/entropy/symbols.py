@@ -69,7 +69,7 @@ def _decode_packed(cursor: Cursor, count: int, alphabet: int) -> Symbols:
 
 
 def _zero_order(symbols: Symbols, counts: npt.NDArray[np.int64], width: int) -> Builder:
-    levels = tables.quantise(counts, width)
+    levels = tables.quantize(counts, width)
     words = ans.encode([(symbols, ans.Model(tables.frequencies(levels)))])
     section = Builder()
     section.fields("BBH", ZERO_ORDER, width, 0)

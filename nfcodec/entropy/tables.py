@@ -29,13 +29,13 @@ def _weights_of_levels() -> npt.NDArray[np.int64]:
 WEIGHTS = _weights_of_levels()
 
 
-def quantise(counts: npt.NDArray[np.integer], width: int) -> Levels:
+def quantize(counts: npt.NDArray[np.integer], width: int) -> Levels:
     """Levels of ``width`` bits for (K,) ``counts``; a symbol that occurs keeps a level above 0."""
     top = int(WEIGHTS[(1 << width) - 1])
     scale = top / max(int(counts.max()), 1)
     while True:
         wanted = counts * scale
-        # The nearest weight in ratio: thresholds are geometric means of neighbours.
+        # The nearest weight in ratio: thresholds are geometric means of neighbors.
         edges = np.sqrt(WEIGHTS[1 : (1 << width) - 1] * WEIGHTS[2 : 1 << width].astype(float))
         levels: Levels = np.searchsorted(edges, wanted).astype(np.uint8) + np.uint8(1)
         levels[counts == 0] = 0

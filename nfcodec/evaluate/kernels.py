@@ -92,7 +92,7 @@ def locate_octree(u: Array, depth: int, blocks: Array, rows: Array, frac: Array)
                 bz = b
         for yz in range(4):
             site = ((bz + (yz >> 1)) * side + by + (yz & 1)) * side + bx
-            # Two neighbours along x have neighbouring rows: one count serves both.
+            # Two neighbors along x have neighboring rows: one count serves both.
             at = np.uint64(site) >> np.uint64(5)
             block = at // _WORDS
             inner = at - block * _WORDS

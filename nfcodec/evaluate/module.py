@@ -12,15 +12,15 @@ import torch
 from torch import Tensor, nn
 
 from nfcodec.evaluate.device import pick
+from nfcodec.evaluate.images import ImageDecoderModule
 from nfcodec.evaluate.lookup import Locator
 from nfcodec.evaluate.networks import NetworkModule
-from nfcodec.evaluate.pictures import PictureDecoderModule
 from nfcodec.evaluate.rows import FloatRows, Rows, rows_of
 from nfcodec.layouts import RankedBitmap
 from nfcodec.layouts import octree as octrees
 from nfcodec.model.coded import CodedField, CodedLevel
-from nfcodec.model.field import Field, Level, OctreeLayout, PictureStage, Skeleton
-from nfcodec.model.picture import PictureDecoder
+from nfcodec.model.field import Field, ImageStage, Level, OctreeLayout, Skeleton
+from nfcodec.model.image import ImageDecoder
 
 #: Blocks of the coarse occupancy bitmap have ``2^COARSER`` cells a side.
 COARSER = 3
@@ -59,19 +59,19 @@ class FieldModule(nn.Module):
         ]
         #: Of a ``vq-nerf``: the decoder of its feature images, None if it is kept elsewhere, and
         #: the features of empty space.
-        self.picture: PictureDecoderModule | None = None
+        self.image: ImageDecoderModule | None = None
         self.empty: nn.Parameter | None = None
-        if field.picture is not None:
-            if isinstance(field.picture.decoder, PictureDecoder):
-                self.picture = PictureDecoderModule(field.picture.decoder)
-            self.empty = nn.Parameter(torch.from_numpy(np.array(field.picture.empty, np.float32)))
+        if field.image is not None:
+            if isinstance(field.image.decoder, ImageDecoder):
+                self.image = ImageDecoderModule(field.image.decoder)
+            self.empty = nn.Parameter(torch.from_numpy(np.array(field.image.empty, np.float32)))
         self.occupied = nn.ModuleList(
             OccupiedCells.of(field, lod) for lod in range(field.num_lods if field.dims == 3 else 0)
         )
         self.device = pick(device) if isinstance(device, str) else device
         self.to(self.device)
 
-    def normalise(self, points: Tensor) -> Tensor:
+    def normalize(self, points: Tensor) -> Tensor:
         """Points in the field's units to ``u`` in [-1, 1], float32.
 
         Far from the origin float32 cannot tell points apart; points in float64 stay what they are.
@@ -83,7 +83,7 @@ class FieldModule(nn.Module):
         return (points - self.low) / (self.high - self.low) * 2.0 - 1.0
 
     def features(self, u: Tensor, lod: int | None = None) -> Tensor:
-        """(P, F) interpolated vectors of all grids at normalised points (P, D)."""
+        """(P, F) interpolated vectors of all grids at normalized points (P, D)."""
         lod = self.num_lods - 1 if lod is None else lod
         parts: list[Tensor] = []
         index = 0
@@ -111,7 +111,7 @@ class FieldModule(nn.Module):
 
     def sources(self, points: Tensor, lod: int | None = None) -> dict[str, Tensor]:
         """What networks read that does not depend on the view: ``position`` and ``features``."""
-        u = self.normalise(points)
+        u = self.normalize(points)
         return {"position": u, "features": self.features(u, lod)}
 
     def run(self, names: tuple[str, ...], sources: dict[str, Tensor]) -> Tensor:
@@ -128,7 +128,7 @@ class FieldModule(nn.Module):
 
     @property
     def samples_pixels(self) -> bool:
-        """Whether a ``vq-nerf`` has networks that are sampled at the picture's own scale."""
+        """Whether a ``vq-nerf`` has networks that are sampled at the image's own scale."""
         return self.kind == "vq-nerf" and str(self.networks[-1].name) == "colour"
 
     @property
@@ -137,9 +137,9 @@ class FieldModule(nn.Module):
         return self.names_to("density")
 
     @property
-    def colour_networks(self) -> tuple[str, ...]:
-        """The networks left to run, after the density's, for the colour; for the features of a
-        ``vq-nerf`` without a colour."""
+    def color_networks(self) -> tuple[str, ...]:
+        """The networks left to run, after the density's, for the color; for the features of a
+        ``vq-nerf`` without a color."""
         names = [str(network.name) for network in self.networks]
         if self.kind == "vq-nerf":
             return (names[-1],)
@@ -177,7 +177,7 @@ class FieldModule(nn.Module):
     def parameter_bytes(self) -> int:
         """Bytes that hold the field: vectors or codes, corner lookup structures and networks."""
         held: list[nn.Module] = [self.rows, self.locators, self.networks]
-        held += [] if self.picture is None else [self.picture]
+        held += [] if self.image is None else [self.image]
         tensors = [t for m in held for t in (*m.parameters(), *m.buffers())]
         return sum(t.numel() * t.element_size() for t in tensors)
 
@@ -189,11 +189,11 @@ class FieldModule(nn.Module):
             assert isinstance(rows, FloatRows)
             features.append(rows.features.detach().cpu().numpy().copy())
         networks = tuple(n.to_network() for n in self.networks if isinstance(n, NetworkModule))
-        stage = self.field.picture
+        stage = self.field.image
         if stage is not None and self.empty is not None:
-            decoder = stage.decoder if self.picture is None else self.picture.to_decoder()
-            stage = PictureStage(decoder, self.empty.detach().cpu().numpy().copy())
-        return replace(self.field.with_features(features), networks=networks, picture=stage)
+            decoder = stage.decoder if self.image is None else self.image.to_decoder()
+            stage = ImageStage(decoder, self.empty.detach().cpu().numpy().copy())
+        return replace(self.field.with_features(features), networks=networks, image=stage)
 
 
 def _blocks(cells: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
@@ -241,7 +241,7 @@ class OccupiedCells(nn.Module):
         return cls(np.ones((1, 1, 1), np.bool_))
 
     def mask(self, resolution: int) -> npt.NDArray[np.bool_]:
-        """(R, R, R) [z, y, x]: whether the centre of each of R^3 cells of the box is occupied."""
+        """(R, R, R) [z, y, x]: whether the center of each of R^3 cells of the box is occupied."""
         nx, ny, nz = self.shape
         bits = np.unpackbits(self.words.cpu().numpy().view(np.uint8), bitorder="little")
         cells = bits[: nx * ny * nz].reshape(nz, ny, nx).astype(np.bool_)
@@ -251,7 +251,7 @@ class OccupiedCells(nn.Module):
         return cells[np.ix_(*at)]
 
     def at(self, u: Tensor) -> Tensor:
-        """(P,) bool: the normalised points (P, 3) in the box and in an occupied cell."""
+        """(P,) bool: the normalized points (P, 3) in the box and in an occupied cell."""
         shape = torch.tensor(self.shape, device=u.device)
         cell = torch.floor((u.detach() + 1.0) * 0.5 * shape).long()
         cell = torch.minimum(cell.clamp_min(0), shape - 1)

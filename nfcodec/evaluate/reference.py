@@ -56,7 +56,7 @@ def evaluate(
 
 
 def features(field: Field | CodedField, u: Array, lod: int) -> Array:
-    """(P, F) interpolated feature vectors of all grids at normalised points ``u`` (P, D)."""
+    """(P, F) interpolated feature vectors of all grids at normalized points ``u`` (P, D)."""
     parts = [np.zeros((len(u), 0))]
     for grid in field.grids:
         at = u

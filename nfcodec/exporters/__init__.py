@@ -49,7 +49,7 @@ def export(
     - ``.ply``, ``.glb``, ``.stl``: the surface where an ``sdf`` is zero, or where a ``scalar``
       field's channel 0 or a ``nerf``'s density equals ``level``; ``resolution`` cells along the
       longest side of its box, by default as fine as the field's finest level. A ``nerf``'s has the
-      colour seen head-on at each vertex (not in ``.stl``). A ``.glb`` has y upwards, as glTF wants
+      color seen head-on at each vertex (not in ``.stl``). A ``.glb`` has y upwards, as glTF wants
       it; the others keep the field's axes.
 
     UsageError if the suffix is unknown, an argument does not fit the field, there is no surface,

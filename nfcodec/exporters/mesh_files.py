@@ -20,7 +20,7 @@ from nfcodec.exporters.surface import Surface
 #: The mesh formats that can be written: PLY and STL in their binary forms, GLB (glTF 2.0).
 MESH_SUFFIXES: tuple[str, ...] = (".ply", ".glb", ".stl")
 
-#: The colour of a surface that has none of its own.
+#: The color of a surface that has none of its own.
 _CLAY = (0.8, 0.78, 0.75)
 #: Errors of positions, as shares of the surface's longest side: above the first, single precision
 #: is not enough; above the second, an STL is not worth writing.
@@ -37,14 +37,14 @@ def write(surface: Surface, path: Path, up: Floats | None = None) -> None:
     UsageError for an STL of a surface too far from the origin.
     """
     suffix = path.suffix.lower()
-    colours = surface.colours
-    if colours is None:
-        # Viewers make a mesh without colours anything from black to glossy.
-        colours = np.broadcast_to(np.array(_CLAY, np.float32), surface.vertices.shape)
+    colors = surface.colors
+    if colors is None:
+        # Viewers make a mesh without colors anything from black to glossy.
+        colors = np.broadcast_to(np.array(_CLAY, np.float32), surface.vertices.shape)
     if suffix == ".ply":
-        _write_ply(surface, colours, path)
+        _write_ply(surface, colors, path)
     elif suffix == ".glb":
-        _write_glb(surface, colours, path, np.array([0.0, 1.0, 0.0]) if up is None else up)
+        _write_glb(surface, colors, path, np.array([0.0, 1.0, 0.0]) if up is None else up)
     else:
         _write_stl(surface, path)
 
@@ -67,14 +67,14 @@ def to_y_up(up: Floats) -> Floats:
     return np.asarray(np.eye(3) + across + across @ across / (1.0 + cosine))
 
 
-def _write_ply(surface: Surface, colours: npt.NDArray[np.float32], path: Path) -> None:
+def _write_ply(surface: Surface, colors: npt.NDArray[np.float32], path: Path) -> None:
     precise = rounding(surface.vertices) > _PRECISE
     kind, name = ("<f8", "double") if precise else ("<f4", "float")
     vertices = np.empty(
         len(surface.vertices), [("place", kind, 3), ("colour", "u1", 3), ("alpha", "u1")]
     )
     vertices["place"] = surface.vertices
-    vertices["colour"] = np.rint(colours * 255.0)
+    vertices["colour"] = np.rint(colors * 255.0)
     vertices["alpha"] = 255
     faces = np.empty(len(surface.faces), [("count", "u1"), ("corners", "<i4", 3)])
     faces["count"], faces["corners"] = 3, surface.faces
@@ -104,7 +104,7 @@ def _write_stl(surface: Surface, path: Path) -> None:
     mesh.export(path, file_type="stl")
 
 
-def _write_glb(surface: Surface, colours: npt.NDArray[np.float32], path: Path, up: Floats) -> None:
+def _write_glb(surface: Surface, colors: npt.NDArray[np.float32], path: Path, up: Floats) -> None:
     import trimesh
     from trimesh.exchange import gltf
 
@@ -113,11 +113,11 @@ def _write_glb(surface: Surface, colours: npt.NDArray[np.float32], path: Path, u
     if rounding(places) > _PRECISE:
         middle = (places.min(axis=0) + places.max(axis=0)) / 2
     linear = np.ones((len(places), 4))  # glTF 2.0, section 3.7.2.1: COLOR_0 is linear
-    linear[:, :3] = _linear(colours)
+    linear[:, :3] = _linear(colors)
     mesh = trimesh.Trimesh(
         places - middle, surface.faces, process=False,
-        # Eight bits of linear light leave dark colours a few steps; sixteen are enough.
-        vertex_attributes={"_COLOUR": np.rint(linear * 65535.0).astype(np.uint16)},
+        # Eight bits of linear light leave dark colors a few steps; sixteen are enough.
+        vertex_attributes={"_COLOR": np.rint(linear * 65535.0).astype(np.uint16)},
     )  # fmt: skip
     moved = np.eye(4)
     moved[:3, 3] = middle
@@ -130,19 +130,19 @@ def _write_glb(surface: Surface, colours: npt.NDArray[np.float32], path: Path, u
 
 
 def _finish_tree(tree: dict[str, Any]) -> None:
-    """Name a glTF tree's colours, and give its meshes a material: the one by default is metal,
+    """Name a glTF tree's colors, and give its meshes a material: the one by default is metal,
     black in many viewers."""
     rough = {"metallicFactor": 0.0, "roughnessFactor": 1.0}
     tree["materials"] = [{"name": "matt", "pbrMetallicRoughness": rough}]
     for mesh in tree["meshes"]:
         for primitive in mesh["primitives"]:
             primitive["material"] = 0
-            colours = primitive["attributes"].pop("_COLOUR")
-            primitive["attributes"]["COLOR_0"] = colours
-            tree["accessors"][colours]["normalized"] = True
+            colors = primitive["attributes"].pop("_COLOR")
+            primitive["attributes"]["COLOR_0"] = colors
+            tree["accessors"][colors]["normalized"] = True
 
 
-def _linear(colours: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def _linear(colors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Display-referred (sRGB) values to linear ones, IEC 61966-2-1."""
-    low, high = colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4
-    return np.where(colours <= 0.04045, low, high).astype(np.float32)
+    low, high = colors / 12.92, ((colors + 0.055) / 1.055) ** 2.4
+    return np.where(colors <= 0.04045, low, high).astype(np.float32)

@@ -1,6 +1,6 @@
 """A field's values on a regular grid, for programs that know arrays and not neural fields.
 
-``values`` is (nz, ny, nx, C) float32, or (ny, nx, C) of a 2-D field: the values at the centres of
+``values`` is (nz, ny, nx, C) float32, or (ny, nx, C) of a 2-D field: the values at the centers of
 cells that fill the field's box, x fastest. It is written slab by slab, so that memory stays the
 same however large the grid is; in HDF5 it is chunked in bricks.
 """
@@ -30,11 +30,11 @@ _BRICK = 32
 #: Samples of a slab, about: where planes are large it has fewer of them.
 _SLAB = 1 << 22
 _BATCH = 1 << 17
-#: A radiance field's colour is the mean of what is seen along these directions.
+#: A radiance field's color is the mean of what is seen along these directions.
 _DIRECTIONS = np.concatenate([np.eye(3), -np.eye(3)]).astype(np.float32)
 
 _ABOUT = (
-    "Values of a neural field at the centres of cells that fill its box (bounds: the lower and the "
+    "Values of a neural field at the centers of cells that fill its box (bounds: the lower and the "
     "upper corner, x y z); the last axis is the channel, x is the fastest of the others."
 )
 

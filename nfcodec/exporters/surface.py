@@ -1,7 +1,7 @@
 """Level surfaces of fields by marching cubes, in bricks, with memory bounded by one slab.
 
 The box is cut into cells, cells into bricks of 16^3, bricks into slabs along z. Each sample is
-evaluated once, so that neighbouring bricks agree on the values they share; with that, vertices of
+evaluated once, so that neighboring bricks agree on the values they share; with that, vertices of
 shared cell edges are the same to the bit and are merged, and the surface has no seams.
 """
 
@@ -44,11 +44,11 @@ Sampler = Callable[[npt.NDArray[np.float64]], Values]
 @dataclass(frozen=True, eq=False)
 class Surface:
     """``vertices`` (V, 3) float64 in the field's units, ``faces`` (T, 3) int64, counter-clockwise
-    seen from outside; ``colours`` (V, 3) float32 in [0, 1], display-referred, if there are any."""
+    seen from outside; ``colors`` (V, 3) float32 in [0, 1], display-referred, if there are any."""
 
     vertices: npt.NDArray[np.float64]
     faces: npt.NDArray[np.int64]
-    colours: npt.NDArray[np.float32] | None = None
+    colors: npt.NDArray[np.float32] | None = None
 
 
 def extract(
@@ -103,8 +103,8 @@ def extract(
             f"the field has no surface at level {level:g}; values seen in its box run from "
             f"{coarse.min():.4g} to {coarse.max():.4g}"
         )
-    has_colour = field.kind == "nerf" or module.samples_pixels
-    return _coloured(surface, module, lod) if has_colour else surface
+    has_color = field.kind == "nerf" or module.samples_pixels
+    return _colored(surface, module, lod) if has_color else surface
 
 
 def default_resolution(field: Field | CodedField) -> int:
@@ -180,19 +180,19 @@ def _sampler(module: FieldModule, lod: int | None, distance: str | None) -> Samp
     return sample
 
 
-def _coloured(surface: Surface, module: FieldModule, lod: int | None) -> Surface:
-    """With the colour at each vertex of a radiance field, seen against the surface's normal."""
+def _colored(surface: Surface, module: FieldModule, lod: int | None) -> Surface:
+    """With the color at each vertex of a radiance field, seen against the surface's normal."""
     import torch
 
     directions = -vertex_normals(surface)
-    colours = np.empty((len(surface.vertices), 3), np.float32)
+    colors = np.empty((len(surface.vertices), 3), np.float32)
     with torch.inference_mode():
-        for start in range(0, len(colours), _BATCH):
+        for start in range(0, len(colors), _BATCH):
             part = slice(start, start + _BATCH)
             points = torch.from_numpy(surface.vertices[part]).to(module.device)
             along = torch.from_numpy(directions[part].astype(np.float32)).to(module.device)
-            colours[part] = module(points, along, lod=lod)[:, 1:4].cpu().numpy()
-    return replace(surface, colours=colours.clip(0.0, 1.0))
+            colors[part] = module(points, along, lod=lod)[:, 1:4].cpu().numpy()
+    return replace(surface, colors=colors.clip(0.0, 1.0))
 
 
 def vertex_normals(surface: Surface) -> npt.NDArray[np.float64]:

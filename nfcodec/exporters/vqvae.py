@@ -6,10 +6,10 @@ from pathlib import Path
 
 from nfcodec.atomic import writing
 from nfcodec.check.field import check_metadata
-from nfcodec.check.pictures import check_vqvae
+from nfcodec.check.images import check_vqvae
 from nfcodec.fieldfile import pt
 from nfcodec.importers import vqvae as document
-from nfcodec.model.picture import Vqvae
+from nfcodec.model.image import Vqvae
 
 
 def save(vqvae: Vqvae, path: str | Path, *, overwrite: bool = False) -> Path:

@@ -20,9 +20,9 @@ The tree (version 1), with arrays in capitals and optional parts in brackets::
             WEIGHT: (out, in) float32     [BIAS: (out,) float32]
             activation: string            gain: number
     [occupancy: CELLS: (nz, ny, nx) bool]
-    [picture: of vq-nerf
+    [image: of vq-nerf
         EMPTY: (D,) float32
-        decoder: OUTLINE: uint8, JSON in UTF-8 as nfcodec.model.picture.outline has it
+        decoder: OUTLINE: uint8, JSON in UTF-8 as nfcodec.model.image.outline has it
                  VALUES: float32, of all its arrays in canonical order
              or digest, scale, num_codes, num_features of one that is kept elsewhere]
     metadata: JSON-able values
@@ -41,7 +41,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.check import pictures
+from nfcodec.check import images
 from nfcodec.check.field import MAX_GRIDS, MAX_LEVELS, check_field, check_metadata
 from nfcodec.check.networks import need_array
 from nfcodec.errors import InvalidFieldError, LimitError, UnsupportedError
@@ -49,16 +49,16 @@ from nfcodec.model.field import (
     DenseLayout,
     Field,
     Grid,
+    ImageStage,
     Kind,
     Layout,
     Level,
     NamedDecoder,
     Occupancy,
     OctreeLayout,
-    PictureStage,
 )
+from nfcodec.model.image import ImageDecoder, named_arrays, outline
 from nfcodec.model.networks import Encoding, Input, Layer, Network
-from nfcodec.model.picture import PictureDecoder, named_arrays, outline
 from nfcodec.untrusted.tensors import Tensor
 
 FORMAT = "nfcodec-field"
@@ -84,8 +84,8 @@ def from_field(field: Field) -> Tree:
     }
     if field.occupancy is not None:
         tree["occupancy"] = {"cells": field.occupancy.cells}
-    if field.picture is not None:
-        tree["picture"] = _picture_tree(field.picture)
+    if field.image is not None:
+        tree["image"] = _image_tree(field.image)
     return tree
 
 
@@ -107,7 +107,7 @@ def to_field(tree: Mapping[str, Any], source: str) -> Field:
         networks=tuple(_network(node) for node in root.children("networks")),
         occupancy=Occupancy(occupancy.array("cells")) if occupancy else None,
         metadata=plain(metadata),
-        picture=_picture(root.child("picture")) if root.has("picture") else None,
+        image=_image(root.child("image")) if root.has("image") else None,
     )
     check_field(field, source)
     return field
@@ -203,7 +203,7 @@ def _layer_tree(layer: Layer) -> Tree:
     return tree
 
 
-def _picture_tree(stage: PictureStage) -> Tree:
+def _image_tree(stage: ImageStage) -> Tree:
     decoder = stage.decoder
     if isinstance(decoder, NamedDecoder):
         return {"empty": stage.empty, "decoder": asdict(decoder)}
@@ -215,11 +215,11 @@ def _picture_tree(stage: PictureStage) -> Tree:
     }
 
 
-def _picture(node: _Node) -> PictureStage:
+def _image(node: _Node) -> ImageStage:
     decoder = node.child("decoder")
     if decoder.has("digest"):
         sizes = (decoder.integer(name) for name in ("scale", "num_codes", "num_features"))
-        return PictureStage(NamedDecoder(decoder.text("digest"), *sizes), node.array("empty"))
+        return ImageStage(NamedDecoder(decoder.text("digest"), *sizes), node.array("empty"))
     text, values = decoder.array("outline"), decoder.array("values")
     need_array(text, np.uint8, 1, f"{decoder.where}: outline")
     need_array(values, np.float32, 1, f"{decoder.where}: values")
@@ -227,7 +227,7 @@ def _picture(node: _Node) -> PictureStage:
         tree = json.loads(text.tobytes())
     except (ValueError, RecursionError) as error:
         raise InvalidFieldError(f"{decoder.where}: its outline is no JSON ({error})") from error
-    shapes = pictures.array_shapes(tree, decoder.where)
+    shapes = images.array_shapes(tree, decoder.where)
     sizes_of = [math.prod(shape) for shape in shapes]
     if sum(sizes_of) != values.size:
         raise InvalidFieldError(
@@ -235,10 +235,10 @@ def _picture(node: _Node) -> PictureStage:
         )
     parts = np.split(values, np.cumsum(sizes_of)[:-1])
     arrays = [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
-    half = pictures.assemble(tree, arrays, decoder.where)
-    if not isinstance(half, PictureDecoder):
+    half = images.assemble(tree, arrays, decoder.where)
+    if not isinstance(half, ImageDecoder):
         raise InvalidFieldError(f"{decoder.where}: has no codebook")
-    return PictureStage(half, node.array("empty"))
+    return ImageStage(half, node.array("empty"))
 
 
 def _grid(node: _Node) -> Grid[Level]:

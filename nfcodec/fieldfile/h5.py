@@ -28,7 +28,7 @@ _MAX_DEPTH = 8
 _MAX_MEMBERS = 100_000
 
 
-def recognise(file: InputFile) -> bool:
+def recognize(file: InputFile) -> bool:
     if not file.head.startswith(SIGNATURE):
         return False
     with opened(file.path, file.name) as root:
@@ -61,7 +61,7 @@ def read_level(path: str | Path, index: int) -> Level:
     """
     source = str(path)
     with InputFile(path) as file:
-        if not recognise(file):
+        if not recognize(file):
             raise InvalidFieldError(f"{source}: not an HDF5 file that holds a field")
     with opened(Path(path), source) as root:
         document.check_version(document.FORMAT, attribute(root, "version", source), source)
@@ -148,7 +148,7 @@ _CHUNK_BYTES = 1 << 18
 _SMALL_BYTES = 1 << 16
 
 _ABOUT = (
-    "A trained neural field (nfcodec-field, version 1). A point is normalised to [-1, 1] within "
+    "A trained neural field (nfcodec-field, version 1). A point is normalized to [-1, 1] within "
     "bounds; each grid maps it by its transform and interpolates its levels; networks turn the "
     "features into values. Lists are groups with members 0, 1, ..."
 )
@@ -201,4 +201,4 @@ def _dataset(group: Any, name: str, values: npt.NDArray[Any]) -> None:
         dataset.dims[0].label, dataset.dims[1].label = "corner", "channel"
 
 
-SOURCE = Source("nfcodec .h5", "a field that nfcodec exported to HDF5", recognise, read)
+SOURCE = Source("nfcodec .h5", "a field that nfcodec exported to HDF5", recognize, read)

@@ -23,7 +23,7 @@ from nfcodec.untrusted.source import InputFile, Source
 SKELETON = "skeleton"
 
 
-def recognise(file: InputFile) -> bool:
+def recognize(file: InputFile) -> bool:
     return file.archive is not None and f"{SKELETON}.npy" in file.archive.names
 
 
@@ -90,4 +90,4 @@ def _without_arrays(value: Any, where: str, arrays: dict[str, npt.NDArray[Any]])
     return value
 
 
-SOURCE = Source("nfcodec .npz", "a field that nfcodec exported to NumPy", recognise, read)
+SOURCE = Source("nfcodec .npz", "a field that nfcodec exported to NumPy", recognize, read)

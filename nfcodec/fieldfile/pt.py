@@ -16,7 +16,7 @@ from nfcodec.model.field import Field
 from nfcodec.untrusted.source import InputFile, Source
 
 
-def recognise(file: InputFile) -> bool:
+def recognize(file: InputFile) -> bool:
     return file.stated_format == document.FORMAT
 
 
@@ -54,4 +54,4 @@ def _tensors(value: Any) -> Any:
     return sys.intern(value) if isinstance(value, str) else value
 
 
-SOURCE = Source("nfcodec .pt", "a field that nfcodec trained or decoded", recognise, read)
+SOURCE = Source("nfcodec .pt", "a field that nfcodec trained or decoded", recognize, read)

@@ -59,7 +59,7 @@ def teacher_views(
         black = torch.zeros(3, device=teacher.device)
         seen = render_rays(teacher, origins, directions, background=black)
         alpha = seen.opacity[:, None]
-        straight = seen.colour / alpha.clamp_min(1e-4)
+        straight = seen.color / alpha.clamp_min(1e-4)
         pixels = torch.cat([straight.clamp(0.0, 1.0), alpha], dim=1)
         targets.append(pixels.half().cpu().numpy().reshape(camera.height, camera.width, 4))
         progress.update(i + 1)
@@ -78,7 +78,7 @@ def teacher_points(
 
     Half of the points are spread evenly. The others are, for a distance, near its zero and, for a
     scalar field, where values change: candidates are kept with a probability that rises with the
-    difference to a neighbouring point. ``reach``: take slopes too, over this distance.
+    difference to a neighboring point. ``reach``: take slopes too, over this distance.
     """
     rng = np.random.default_rng(seed)
     low, high = field.bounds

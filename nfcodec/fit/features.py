@@ -1,4 +1,4 @@
-"""Learning a ``vq-nerf``'s codes from the field itself: what its rays see, features and colours."""
+"""Learning a ``vq-nerf``'s codes from the field itself: what its rays see, features and colors."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from nfcodec.fit.loop import Loss
 from nfcodec.fit.radiance import draw_lod
 from nfcodec.fit.rays import RayBank
 from nfcodec.model.camera import Camera
-from nfcodec.model.field import PictureStage
-from nfcodec.model.picture import PictureDecoder
+from nfcodec.model.field import ImageStage
+from nfcodec.model.image import ImageDecoder
 from nfcodec.render.march import march
 from nfcodec.render.volume import gather_rays, step_size
 
-#: Errors of features count in this many times the spread of the codebook, beside colours from 0
-#: to 1: about as much as either shows in a picture.
+#: Errors of features count in this many times the spread of the codebook, beside colors from 0
+#: to 1: about as much as either shows in an image.
 _FEATURE_UNIT = 3.0
 _RAYS = 2048
 
@@ -27,7 +27,7 @@ _RAYS = 2048
 class FeatureLoss:
     """Mean squared error of what random rays see of ``module``, against the same of ``teacher``.
 
-    That is features, opacity and, where there are some, colours; at the finest LOD in a share
+    That is features, opacity and, where there are some, colors; at the finest LOD in a share
     ``finest_share`` of the steps, at one of the others else. ``teacher``: the field before it was
     coded, whose octrees ``module`` has. ``cameras``: whose rays are taken.
     """
@@ -48,7 +48,7 @@ class FeatureLoss:
         size = (len(cameras), height, width, 1)
         self.bank = RayBank(cameras, np.zeros(size, np.uint8), module.device)
         self.emitting = ("latent", "colour") if module.samples_pixels else ("latent",)
-        stage = teacher.field.picture
+        stage = teacher.field.image
         assert stage is not None
         channels = len(stage.empty) + (3 if module.samples_pixels else 0)
         self.units = torch.ones(channels + 1, device=module.device)
@@ -84,10 +84,10 @@ class FeatureLoss:
         )  # fmt: skip
         nothing = torch.zeros(len(self.units) - 1, device=module.device)
         seen = gather_rays(module, origins, directions, samples, lod, nothing, self.emitting)
-        return torch.cat([seen.colour, seen.opacity[:, None]], dim=1) / self.units
+        return torch.cat([seen.color, seen.opacity[:, None]], dim=1) / self.units
 
 
-def _spread(stage: PictureStage) -> float:
+def _spread(stage: ImageStage) -> float:
     """The standard deviation of the codebook's values; 1 if it is kept elsewhere."""
     decoder = stage.decoder
-    return max(float(decoder.codebook.std()), 1e-6) if isinstance(decoder, PictureDecoder) else 1.0
+    return max(float(decoder.codebook.std()), 1e-6) if isinstance(decoder, ImageDecoder) else 1.0

@@ -23,14 +23,14 @@ INTERRUPTING = tuple(
 
 
 class Loss(NamedTuple):
-    """A scalar to minimise, and figures worth showing."""
+    """A scalar to minimize, and figures worth showing."""
 
     value: Tensor
     figures: dict[str, float]
 
 
 class Objective(Protocol):
-    """What is minimised. Draws its random choices from ``generator`` alone."""
+    """What is minimized. Draws its random choices from ``generator`` alone."""
 
     def __call__(self, step: int, generator: torch.Generator) -> Loss: ...
 
@@ -69,7 +69,7 @@ def fit(
     after_step: Callable[[int], None] | None = None,
     schedule: Callable[[int, int], float] = decay,
 ) -> None:
-    """Minimise ``objective`` for ``steps`` steps.
+    """Minimize ``objective`` for ``steps`` steps.
 
     Work that is interrupted and goes on from its checkpoint ends with the same weights, bit for
     bit, as work that never was, provided that ``objective`` keeps nothing from step to step.

@@ -107,7 +107,7 @@ class ValueLoss:
             loss = loss + self.slope_weight * off
         figures["loss"] = float(loss.detach())
         if lod == self.module.num_lods - 1:
-            # Of errors relative to the peak: squares of micrometres leave float32's range.
+            # Of errors relative to the peak: squares of micrometers leave float32's range.
             peak = self.peak if float(self.peak) > 0.0 else self.spread.max()
             mean_square = float((error.detach() / peak).square().mean())
             figures["psnr"] = -10.0 * math.log10(max(mean_square, 1e-30))

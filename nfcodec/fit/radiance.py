@@ -20,12 +20,12 @@ _PILOT_RAYS = 4096
 
 
 class PhotometricLoss:
-    """Mean squared colour error over random rays at a random LOD.
+    """Mean squared color error over random rays at a random LOD.
 
     Half of all steps take the finest LOD, the others one of the coarser, so that every prefix of
-    the levels is a picture. Each step takes about ``samples_per_step`` samples, however many rays
+    the levels is an image. Each step takes about ``samples_per_step`` samples, however many rays
     that is. Pixels with alpha are compared over random backgrounds, so that transparency is learned
-    as transparency and not as the background's colour.
+    as transparency and not as the background's color.
 
     ``sight``: at the finest LOD, take rays of it alone, no further than they see: for a field that
     does not change much any more.
@@ -88,8 +88,8 @@ class PhotometricLoss:
 
     def __call__(self, step: int, generator: torch.Generator) -> Loss:
         lod = draw_lod(self.module.num_lods, self.finest_share, generator)
-        colours, truth = self.outputs(lod, generator)
-        error = (colours - truth).square().mean()
+        colors, truth = self.outputs(lod, generator)
+        error = (colors - truth).square().mean()
         value = float(error.detach())
         figures = {"loss": value}
         if lod == self.module.num_lods - 1:
@@ -98,9 +98,9 @@ class PhotometricLoss:
         return Loss(error, figures)
 
     def outputs(self, lod: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """(R, 3) rendered colours of random rays at ``lod``, and what they should be."""
+        """(R, 3) rendered colors of random rays at ``lod``, and what they should be."""
         index, background, seen = self.shoot(lod, generator)
-        return seen.colour, self.bank.colours(index, background)
+        return seen.color, self.bank.colors(index, background)
 
     def shoot(self, lod: int, generator: torch.Generator) -> tuple[Tensor, Tensor, Rendered]:
         """(R,) random pixels, their background ((3,) or (R, 3)) and what ``lod`` shows of them."""

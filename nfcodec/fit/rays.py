@@ -75,8 +75,8 @@ class RayBank:
         length = torch.sqrt(x * x + y * y + 1.0)
         return torch.stack([x / length, -y / length, -1.0 / length], dim=1).float()
 
-    def colours(self, index: Tensor, background: Tensor) -> Tensor:
-        """(B, 3) colours of the pixels over ``background`` ((3,) or (B, 3))."""
+    def colors(self, index: Tensor, background: Tensor) -> Tensor:
+        """(B, 3) colors of the pixels over ``background`` ((3,) or (B, 3))."""
         target = self.targets[index]
         target = target.float() / 255.0 if target.dtype == torch.uint8 else target.float()
         if not self.has_alpha:

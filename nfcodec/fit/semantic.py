@@ -1,4 +1,4 @@
-"""Semantic consistency: are two pictures alike to CLIP?
+"""Semantic consistency: are two images alike to CLIP?
 
 The distance of VQ-NeRF (arXiv 2310.14487) and DietNeRF (Jain et al. 2021): one less the cosine of
 the angle between the embeddings that CLIP (Radford et al. 2021) gives them. The weights are not
@@ -24,11 +24,11 @@ _CONFIG = "config.json"
 _PREPROCESSING = "preprocessor_config.json"
 #: The classes of transformers by the type of model that a folder states.
 _CLASSES = {"clip": "CLIPModel", "clip_vision_model": "CLIPVisionModelWithProjection"}
-#: The statistics of the pictures that OpenAI's CLIP was trained on: what
+#: The statistics of the images that OpenAI's CLIP was trained on: what
 #: ``CLIPImageProcessor`` takes where a model states none.
 _MEAN = (0.48145466, 0.4578275, 0.40821073)
 _DEVIATION = (0.26862954, 0.26130258, 0.27577711)
-#: No mean or deviation of pictures in [0, 1] is anywhere near.
+#: No mean or deviation of images in [0, 1] is anywhere near.
 _MOST = 1e6
 
 
@@ -59,7 +59,7 @@ class SemanticLoss(nn.Module):
         self.device = pick(device) if isinstance(device, str) else device
         model = _load(folder, _CLASSES[kind])
         self.vision, self.projection = model.vision_model, model.visual_projection
-        # In the precision that pictures have, whatever the weights were saved in.
+        # In the precision that images have, whatever the weights were saved in.
         self.eval().requires_grad_(False).float().to(self.device)
         if not all(bool(value.isfinite().all()) for value in self.parameters()):
             raise DamagedFileError(f"{folder}: its weights hold NaN or infinity")
@@ -76,19 +76,19 @@ class SemanticLoss(nn.Module):
         if float(self.deviation.min()) <= 0.0:
             raise DamagedFileError(f"{stated}: image_std is not positive")
 
-    def embed(self, pictures: Tensor) -> Tensor:
-        """(B, E) embeddings of unit length of (B, 3, H, W) pictures in [0, 1]; differentiable.
+    def embed(self, images: Tensor) -> Tensor:
+        """(B, E) embeddings of unit length of (B, 3, H, W) images in [0, 1]; differentiable.
 
-        The whole picture is resized to the model's square, bicubically and with antialiasing; its
-        sides are not cut, as the training pictures' were, so that all of it counts.
+        The whole image is resized to the model's square, bicubically and with antialiasing; its
+        sides are not cut, as the training images' were, so that all of it counts.
         """
         side = (self.side, self.side)
-        resized = functional.interpolate(pictures, side, mode="bicubic", antialias=True)
+        resized = functional.interpolate(images, side, mode="bicubic", antialias=True)
         seen = self.vision(pixel_values=(resized.clamp(0.0, 1.0) - self.mean) / self.deviation)
         return functional.normalize(self.projection(seen.pooler_output), dim=1)
 
     def forward(self, rendered: Tensor, real: Tensor) -> Tensor:
-        """The mean over B of one less the cosine, of (B, 3, H, W) pictures in [0, 1] each.
+        """The mean over B of one less the cosine, of (B, 3, H, W) images in [0, 1] each.
 
         From 0, alike, to 2. Gradients go to ``rendered`` alone.
         """

@@ -153,7 +153,7 @@ class _Look:
 
 
 def _in_view(site: Tensor, module: FieldModule, bank: RayBank, resolution: int) -> Tensor:
-    """(N,) bool: whether the centre of each cell ``site`` (N,) lies in the frame of a view."""
+    """(N,) bool: whether the center of each cell ``site`` (N,) lies in the frame of a view."""
     cell = torch.stack(
         [site % resolution, site // resolution % resolution, site // resolution**2], dim=1
     )

@@ -1,4 +1,4 @@
-"""Learning to code pictures: patches, the loss, and a codebook that follows the encoder."""
+"""Learning to code images: patches, the loss, and a codebook that follows the encoder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from nfcodec.evaluate.pictures import VqvaeModule
+from nfcodec.evaluate.images import VqvaeModule
 from nfcodec.fit.loop import Loss
 
 if TYPE_CHECKING:
@@ -25,22 +25,22 @@ DEAD = 0.05
 
 
 class PatchBank:
-    """Random square patches of pictures, as often mirrored as not.
+    """Random square patches of images, as often mirrored as not.
 
-    ``pixels``: (H, W, 3) uint8 pictures of any sizes; those smaller than ``side`` are extended by
-    their last pixels. A picture is drawn in proportion to its area.
+    ``pixels``: (H, W, 3) uint8 images of any sizes; those smaller than ``side`` are extended by
+    their last pixels. An image is drawn in proportion to its area.
     """
 
     def __init__(
         self, pixels: Sequence[npt.NDArray[np.uint8]], side: int, device: torch.device
     ) -> None:
         self.side, self.device = side, device
-        self.pictures = []
-        for picture in pixels:
-            missing = [max(0, side - n) for n in picture.shape[:2]]
-            full = np.pad(picture, ((0, missing[0]), (0, missing[1]), (0, 0)), mode="edge")
-            self.pictures.append(torch.from_numpy(full).permute(2, 0, 1).to(device))
-        areas = torch.tensor([float(p.shape[1] * p.shape[2]) for p in self.pictures])
+        self.images = []
+        for image in pixels:
+            missing = [max(0, side - n) for n in image.shape[:2]]
+            full = np.pad(image, ((0, missing[0]), (0, missing[1]), (0, 0)), mode="edge")
+            self.images.append(torch.from_numpy(full).permute(2, 0, 1).to(device))
+        areas = torch.tensor([float(p.shape[1] * p.shape[2]) for p in self.images])
         self.ends = torch.cumsum(areas, dim=0) / areas.sum()
 
     def draw(self, count: int, generator: torch.Generator) -> Tensor:
@@ -49,10 +49,10 @@ class PatchBank:
         patches = []
         for at, down, right, mirrored in places.tolist():
             number = int(torch.searchsorted(self.ends, at))
-            picture = self.pictures[min(number, len(self.pictures) - 1)]
-            y = int(down * (picture.shape[1] - self.side + 1))
-            x = int(right * (picture.shape[2] - self.side + 1))
-            patch = picture[:, y : y + self.side, x : x + self.side]
+            image = self.images[min(number, len(self.images) - 1)]
+            y = int(down * (image.shape[1] - self.side + 1))
+            x = int(right * (image.shape[2] - self.side + 1))
+            patch = image[:, y : y + self.side, x : x + self.side]
             patches.append(patch.flip(2) if mirrored < 0.5 else patch)
         return torch.stack(patches).float() / 255.0
 
@@ -118,7 +118,7 @@ class VqvaeLoss:
         features = self.module.encoder(wanted)
         vectors = features.detach().permute(0, 2, 3, 1).reshape(-1, features.shape[1])
         spare = torch.randint(len(vectors), (len(decoder.codebook),), generator=generator)
-        found = decoder.quantise(features)
+        found = decoder.quantize(features)
         self._seen = vectors, found.indices.flatten(), spare.to(vectors.device)
         decoded = decoder.decode(found.features)
         error = functional.mse_loss(decoded, wanted)

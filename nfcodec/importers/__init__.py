@@ -1,4 +1,4 @@
-"""Opening trained fields, ours and other tools', recognised by content and never by suffix.
+"""Opening trained fields, ours and other tools', recognized by content and never by suffix.
 
 One module per source gives one entry of :data:`REGISTRY`; ``docs/importers.md`` says how to add
 one. Nothing here runs code that a file brings along.
@@ -27,7 +27,7 @@ def load(path: str | Path) -> Field:
     fields in one), LimitError, NfcodecError (locked, or out of reach).
     """
     with InputFile(path) as file:
-        found = [source for source in REGISTRY if source.recognise(file)]
+        found = [source for source in REGISTRY if source.recognize(file)]
         if len(found) > 1:
             raise UnsupportedError(
                 f"{file.name}: holds several fields, of {found[0].name} and of {found[1].name}; "
@@ -38,10 +38,10 @@ def load(path: str | Path) -> Field:
         raise explain(file, "; ".join(f"{s.name} ({s.description})" for s in REGISTRY))
 
 
-def recognise(path: str | Path) -> Source | None:
+def recognize(path: str | Path) -> Source | None:
     """The entry of :data:`REGISTRY` that reads ``path``, if one does; errors as :func:`load`."""
     with InputFile(path) as file:
-        return next((source for source in REGISTRY if source.recognise(file)), None)
+        return next((source for source in REGISTRY if source.recognize(file)), None)
 
 
-__all__ = ["REGISTRY", "InputFile", "Source", "load", "recognise"]
+__all__ = ["REGISTRY", "InputFile", "Source", "load", "recognize"]

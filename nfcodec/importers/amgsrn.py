@@ -6,7 +6,7 @@ as ``transformation_matrices`` (G, 4, 4); and the decoder, as ``decoder.<i>[.lin
 ``decoder.params``, the flat parameters of a tiny-cuda-nn FullyFusedMLP.
 
 Facts taken from that code: a point x in [-1, 1]^3 (x along a grid's last axis) is seen by grid g at
-``R diag(exp(s)) x + t``, R the rotation of the normalised quaternion (x, y, z, w), or at ``M x``;
+``R diag(exp(s)) x + t``, R the rotation of the normalized quaternion (x, y, z, w), or at ``M x``;
 interpolation with align_corners, zero outside the grid; features are joined grid by grid, and
 filled up with ones to a multiple of 16 where the decoder is made for it; ReLU between layers; the
 output in [0, 1] is scaled to [``data_min``, ``data_max``] of ``options.json``.
@@ -35,7 +35,7 @@ _MAX_HIDDEN = 8
 _BLOCK = 16
 
 
-def recognise(file: InputFile) -> bool:
+def recognize(file: InputFile) -> bool:
     return file.tensors(_is_ours) is not None
 
 
@@ -168,4 +168,4 @@ def _table(tensors: StateDict, name: str, shape: tuple[int, ...], source: str) -
     return found
 
 
-SOURCE = Source("AMGSRN", "APMGSRN and AMGSRN volumes of several placed grids", recognise, read)
+SOURCE = Source("AMGSRN", "APMGSRN and AMGSRN volumes of several placed grids", recognize, read)

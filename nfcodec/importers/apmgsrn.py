@@ -24,7 +24,7 @@ from nfcodec.untrusted.source import InputFile, Source
 from nfcodec.untrusted.state_dicts import StateDict
 
 
-def recognise(file: InputFile) -> bool:
+def recognize(file: InputFile) -> bool:
     return file.tensors(_is_ours) is not None
 
 
@@ -68,4 +68,4 @@ def read(file: InputFile) -> Field:
     return field
 
 
-SOURCE = Source("fV-SRN", "volumes of one grid and a frequency encoding", recognise, read)
+SOURCE = Source("fV-SRN", "volumes of one grid and a frequency encoding", recognize, read)

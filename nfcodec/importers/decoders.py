@@ -1,4 +1,4 @@
-"""Picture decoders that ``vq-nerf`` fields leave to a VQ-VAE's own file, so as to share it."""
+"""Image decoders that ``vq-nerf`` fields leave to a VQ-VAE's own file, so as to share it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import TypeVar
 from nfcodec.errors import UsageError
 from nfcodec.importers import vqvae
 from nfcodec.model.coded import CodedField
-from nfcodec.model.field import Field, NamedDecoder, PictureStage
-from nfcodec.model.picture import PictureDecoder, digest
+from nfcodec.model.field import Field, ImageStage, NamedDecoder
+from nfcodec.model.image import ImageDecoder, digest
 
 FieldT = TypeVar("FieldT", bound="Field | CodedField")
 
 
-def name_of(decoder: PictureDecoder) -> NamedDecoder:
+def name_of(decoder: ImageDecoder) -> NamedDecoder:
     """What a field keeps of ``decoder`` when it leaves it out."""
     return NamedDecoder(
         digest(decoder), int(decoder.scale), decoder.num_codes, decoder.num_features
@@ -28,13 +28,13 @@ def left_out(field: Field, path: str | Path) -> NamedDecoder:
     UsageError if it is another (one that was trained with the scene), or the field has none; else
     as :func:`nfcodec.importers.vqvae.load`.
     """
-    if field.picture is None:
-        raise UsageError(f"a {field.kind} field has no picture decoder; leave --vqvae out")
-    own = field.picture.decoder
-    name = name_of(own) if isinstance(own, PictureDecoder) else own
+    if field.image is None:
+        raise UsageError(f"a {field.kind} field has no image decoder; leave --vqvae out")
+    own = field.image.decoder
+    name = name_of(own) if isinstance(own, ImageDecoder) else own
     if name.digest != digest(vqvae.load(path).decoder):
         raise UsageError(
-            f"the field's picture decoder is not that of {path}: it was trained with the scene "
+            f"the field's image decoder is not that of {path}: it was trained with the scene "
             "(`train vq-nerf --no-finetune` leaves it as it is) or with another VQ-VAE"
         )
     return name
@@ -45,13 +45,13 @@ def check_needed(path: str | Path, *fields: tuple[str | Path, Field | CodedField
 
     ``path``: the VQ-VAE that was given, which would be ignored.
     """
-    stages = [field.picture for _, field in fields]
+    stages = [field.image for _, field in fields]
     if any(stage is not None and isinstance(stage.decoder, NamedDecoder) for stage in stages):
         return
     reasons = "; ".join(
-        f"{source} holds a {field.kind} field, which has no picture decoder"
-        if field.picture is None
-        else f"{source} holds its picture decoder itself"
+        f"{source} holds a {field.kind} field, which has no image decoder"
+        if field.image is None
+        else f"{source} holds its image decoder itself"
         for source, field in fields
     )
     raise UsageError(f"{path} is not needed: {reasons}; leave --vqvae out")
@@ -64,13 +64,13 @@ def put_in(field: FieldT, path: str | Path | None, source: str | Path) -> FieldT
     ``source`` names the field in messages. UsageError if the decoder is in no file that was given,
     or is another one; else as :func:`nfcodec.importers.vqvae.load`.
     """
-    stage = field.picture
+    stage = field.image
     if stage is None or not isinstance(stage.decoder, NamedDecoder):
         return field
     wanted = stage.decoder.digest
     if path is None:
         raise UsageError(
-            f"{source}: its picture decoder is kept elsewhere; name the VQ-VAE that it is part of "
+            f"{source}: its image decoder is kept elsewhere; name the VQ-VAE that it is part of "
             f"by --vqvae PATH (the decoder's SHA-256 is {wanted})"
         )
     decoder = vqvae.load(path).decoder
@@ -79,4 +79,4 @@ def put_in(field: FieldT, path: str | Path | None, source: str | Path) -> FieldT
             f"{path}: its decoder is not the one that {source} was made with: the SHA-256 is "
             f"{digest(decoder)}, not {wanted}"
         )
-    return replace(field, picture=PictureStage(decoder, stage.empty))
+    return replace(field, image=ImageStage(decoder, stage.empty))

@@ -58,7 +58,7 @@ def explain(file: InputFile, known: str) -> NfcodecError:
     kind = UnsupportedError if found.known else DamagedFileError
     return kind(
         f"{file.name}: this is {found.what}, and no field that can be imported{remedy}. "
-        f"Recognised are: {known}"
+        f"Recognized are: {known}"
     )
 
 

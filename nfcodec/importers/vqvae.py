@@ -4,7 +4,7 @@ Ours is a tree, with arrays in capitals, as ``torch.save`` writes it::
 
     format: "nfcodec-vqvae"       version: 1
     encoder, decoder: each
-        outline: as nfcodec.model.picture.outline gives it
+        outline: as nfcodec.model.image.outline gives it
         ARRAYS: list, in canonical order, float32
     metadata: JSON-able values
 
@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from nfcodec.check.field import check_metadata
-from nfcodec.check.pictures import assemble, check_vqvae
+from nfcodec.check.images import assemble, check_vqvae
 from nfcodec.errors import DamagedFileError, InvalidFieldError, NfcodecError, UnsupportedError
 from nfcodec.fieldfile.document import plain
 from nfcodec.importers.unknown import named
-from nfcodec.model.picture import PictureDecoder, PictureEncoder, Vqvae, named_arrays, outline
+from nfcodec.model.image import ImageDecoder, ImageEncoder, Vqvae, named_arrays, outline
 from nfcodec.untrusted.source import InputFile
 from nfcodec.untrusted.tensors import Tensor
 
@@ -71,7 +71,7 @@ def from_tree(tree: dict[str, Any], source: str) -> Vqvae:
             f"{source}: version {version} of the VQ-VAE format; this build reads version {VERSION}"
         )
     halves = {}
-    for name, kind in (("encoder", PictureEncoder), ("decoder", PictureDecoder)):
+    for name, kind in (("encoder", ImageEncoder), ("decoder", ImageDecoder)):
         parts = tree.get(name)
         arrays = parts.get("arrays") if isinstance(parts, dict) else None
         if not isinstance(parts, dict) or not isinstance(arrays, list):
@@ -84,8 +84,8 @@ def from_tree(tree: dict[str, Any], source: str) -> Vqvae:
     metadata = tree.get("metadata")
     check_metadata(metadata, source)
     vqvae = Vqvae(
-        cast(PictureEncoder, halves["encoder"]),
-        cast(PictureDecoder, halves["decoder"]),
+        cast(ImageEncoder, halves["encoder"]),
+        cast(ImageDecoder, halves["decoder"]),
         plain(metadata),
     )
     check_vqvae(vqvae, source)

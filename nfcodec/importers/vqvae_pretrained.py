@@ -1,11 +1,11 @@
-"""Pre-trained VQ-VAEs of other tools, converted to :mod:`nfcodec.model.picture`.
+"""Pre-trained VQ-VAEs of other tools, converted to :mod:`nfcodec.model.image`.
 
 - **diffusers**: the folder of a ``VQModel``: ``config.json`` and its weights,
   ``diffusion_pytorch_model.safetensors`` or ``.bin``.
 - **taming-transformers**: a VQGAN checkpoint (``.ckpt``), which says by its tensors alone what it
-  is; 32 groups of normalisation and SiLU, as that code base has them throughout.
+  is; 32 groups of normalization and SiLU, as that code base has them throughout.
 
-Both are the network of Esser et al. (2021) under different names, made for pictures in [-1, 1].
+Both are the network of Esser et al. (2021) under different names, made for images in [-1, 1].
 Ours are in [0, 1]: the encoder gets a first layer that stretches them, and the decoder's last
 convolution gives [0, 1]. Nothing that a file brings along is run.
 """
@@ -20,17 +20,17 @@ from typing import Any, cast
 import numpy as np
 
 from nfcodec.arrays import FloatArray
-from nfcodec.check.pictures import check_vqvae
+from nfcodec.check.images import check_vqvae
 from nfcodec.errors import DamagedFileError, UnsupportedError, UsageError
 from nfcodec.importers import vqvae as own
-from nfcodec.model.picture import (
+from nfcodec.model.image import (
     Activation,
     Attention,
     Convolution,
     GroupNorm,
-    PictureDecoder,
-    PictureEncoder,
-    PictureLayer,
+    ImageDecoder,
+    ImageEncoder,
+    ImageLayer,
     Residual,
     Upsample,
     Vqvae,
@@ -63,7 +63,7 @@ class _Names:
     larger: str
     middle: tuple[str, str, str]
     shortcut: str
-    #: Of attention: normalisation, query, key, value, out.
+    #: Of attention: normalization, query, key, value, out.
     projections: tuple[str, str, str, str, str]
     norm_out: str
 
@@ -98,7 +98,7 @@ def load(path: str | Path) -> Vqvae:
             return own.from_tree(file.checkpoint, file.name)
         if file.tensors(lambda tensors: "quantize.embed.weight" in tensors) is not None:
             raise UnsupportedError(
-                f"{path}: a VQGAN with Gumbel quantisation, which picks codes by a network of its "
+                f"{path}: a VQGAN with Gumbel quantization, which picks codes by a network of its "
                 "own; those that take the nearest code can be converted"
             )
         state = file.tensors(_is_taming)
@@ -200,7 +200,7 @@ def _converted(network: _Network, metadata: dict[str, Any]) -> Vqvae:
             f"{', ...' if len(left) > 4 else ''}"
         )
     vqvae = Vqvae(
-        PictureEncoder(scale, encoder), PictureDecoder(codebook, scale, decoder),
+        ImageEncoder(scale, encoder), ImageDecoder(codebook, scale, decoder),
         {"training": metadata},
     )  # fmt: skip
     check_vqvae(vqvae, network.source)
@@ -260,9 +260,9 @@ class _Network:
         inner = Attention(*(self.convolution(name) for name in projections))
         return Residual((self.norm(norm), inner))
 
-    def blocks(self, at: str) -> list[PictureLayer]:
+    def blocks(self, at: str) -> list[ImageLayer]:
         """Residual blocks, each followed by its attention, if it has one."""
-        found: list[PictureLayer] = []
+        found: list[ImageLayer] = []
         for j in range(_MOST):
             block = f"{at}.{self.names.residual.format(j)}"
             if not self.has(f"{block}.conv1"):
@@ -282,22 +282,22 @@ class _Network:
             count += 1
         return [pattern.format(i) for i in range(count)]
 
-    def middle(self, half: str) -> list[PictureLayer]:
+    def middle(self, half: str) -> list[ImageLayer]:
         first, attention, second = (f"{half}.{name}" for name in self.names.middle)
-        found: list[PictureLayer] = [self.residual(first)]
+        found: list[ImageLayer] = [self.residual(first)]
         if self.has(f"{attention}.{self.names.projections[0]}"):
             found.append(self.attention(attention))
         return [*found, self.residual(second)]
 
-    def end(self, half: str) -> list[PictureLayer]:
+    def end(self, half: str) -> list[ImageLayer]:
         # The last activation is SiLU whatever the blocks have.
         return [
             self.norm(f"{half}.{self.names.norm_out}"), Activation("silu"),
             self.convolution(f"{half}.conv_out"),
         ]  # fmt: skip
 
-    def encoder(self) -> list[PictureLayer]:
-        layers: list[PictureLayer] = [self.convolution("encoder.conv_in")]
+    def encoder(self) -> list[ImageLayer]:
+        layers: list[ImageLayer] = [self.convolution("encoder.conv_in")]
         stages = self.stages(f"encoder.{self.names.down}")
         for stage in stages:
             layers += self.blocks(stage)
@@ -305,8 +305,8 @@ class _Network:
                 layers.append(self.resampling(f"{stage}.{self.names.smaller}", stride=2))
         return [*layers, *self.middle("encoder"), *self.end("encoder")]
 
-    def decoder(self) -> list[PictureLayer]:
-        layers: list[PictureLayer] = [self.convolution("decoder.conv_in"), *self.middle("decoder")]
+    def decoder(self) -> list[ImageLayer]:
+        layers: list[ImageLayer] = [self.convolution("decoder.conv_in"), *self.middle("decoder")]
         stages = self.stages(f"decoder.{self.names.up}")
         if self.names.ups_from_finest:
             stages.reverse()

@@ -64,9 +64,9 @@ def ssim(
     found: Floats = top / bottom
     if counted is not None:
         border = _WINDOW // 2
-        centres = counted[border : border + found.shape[0], border : border + found.shape[1]]
-        if centres.any():
-            found = found[centres]
+        centers = counted[border : border + found.shape[0], border : border + found.shape[1]]
+        if centers.any():
+            found = found[centers]
     return float(np.mean(found))
 
 

@@ -17,7 +17,7 @@ class Camera:
     """A pinhole camera, with OpenCV lens distortion if ``distortion`` is given.
 
     ``pose``: (4, 4) float64 camera-to-world, OpenGL axes (x right, y up, looking along -z).
-    ``fx, fy, cx, cy`` in pixels; pixel (0, 0) is the top left one and its centre is (0.5, 0.5).
+    ``fx, fy, cx, cy`` in pixels; pixel (0, 0) is the top left one and its center is (0.5, 0.5).
     ``distortion``: k1, k2, p1, p2.
     """
 
@@ -49,7 +49,7 @@ class Camera:
     ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         """Origins and unit directions, each (P, 3) float32, in world units.
 
-        ``pixels``: (P, 2) float64 image positions x, y; by default the centres of all pixels, row
+        ``pixels``: (P, 2) float64 image positions x, y; by default the centers of all pixels, row
         by row.
         """
         if pixels is None:

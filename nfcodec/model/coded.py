@@ -119,7 +119,7 @@ class Float16Code:
 
 @dataclass(frozen=True, eq=False)
 class VQCode:
-    """Vector quantisation: row i is ``codebook[indices[i]]``; ``codebook`` (K, F), K <= 2^bits."""
+    """Vector quantization: row i is ``codebook[indices[i]]``; ``codebook`` (K, F), K <= 2^bits."""
 
     indices: PackedIntegers
     codebook: HalfArray
@@ -229,5 +229,5 @@ def to_field(coded: CodedField) -> Field:
         networks=coded.networks,
         occupancy=coded.occupancy,
         metadata=coded.metadata,
-        picture=coded.picture,
+        image=coded.image,
     )

@@ -4,14 +4,14 @@ A :class:`Field` is arrays and small frozen dataclasses; nothing here computes. 
 evaluated is defined by ``docs/conventions.md`` and, as running code, by
 :mod:`nfcodec.evaluate.reference`:
 
-1. A point ``x`` in the field's ``bounds`` is normalised to ``u`` in ``[-1, 1]^D``.
+1. A point ``x`` in the field's ``bounds`` is normalized to ``u`` in ``[-1, 1]^D``.
 2. Each grid maps ``u`` by its affine ``transform`` and interpolates every level (multi-linear);
    levels are summed or concatenated, grids are concatenated.
 3. The ``networks`` run in order; each names its inputs. The last one's outputs (and, for
    ``nerf`` and ``vq-nerf``, channel 0 of the one named ``density``) are the field's values.
 
 A ``vq-nerf`` field (``docs/vq-nerf.md``) is rendered as an image of features, at a fraction of the
-picture's size, which its :class:`PictureStage` turns into a picture.
+image's size, which its :class:`ImageStage` turns into an image.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ import numpy as np
 import numpy.typing as npt
 
 from nfcodec.arrays import FloatArray
+from nfcodec.model.image import ImageDecoder
 from nfcodec.model.networks import Network
-from nfcodec.model.picture import PictureDecoder
 
 Kind: TypeAlias = Literal["nerf", "sdf", "scalar", "vq-nerf"]
 KINDS: tuple[str, ...] = ("nerf", "sdf", "scalar", "vq-nerf")
@@ -117,9 +117,9 @@ class Occupancy:
 
 @dataclass(frozen=True)
 class NamedDecoder:
-    """A picture decoder that is kept elsewhere, so that many fields share it.
+    """An image decoder that is kept elsewhere, so that many fields share it.
 
-    ``digest``: its :func:`nfcodec.model.picture.digest`. ``scale``, ``num_codes`` and
+    ``digest``: its :func:`nfcodec.model.image.digest`. ``scale``, ``num_codes`` and
     ``num_features`` are its own.
     """
 
@@ -130,13 +130,13 @@ class NamedDecoder:
 
 
 @dataclass(frozen=True, eq=False)
-class PictureStage:
-    """What a ``vq-nerf`` field's feature images become pictures by.
+class ImageStage:
+    """What a ``vq-nerf`` field's feature images become images by.
 
     ``empty``: (D,) float32, the features that a ray sees which meets nothing.
     """
 
-    decoder: PictureDecoder | NamedDecoder
+    decoder: ImageDecoder | NamedDecoder
     empty: FloatArray
 
 
@@ -146,9 +146,9 @@ class Skeleton(Generic[LevelT]):
 
     ``bounds``: (2, D) float64, the lower and upper corner of the field's box in its own units.
     ``metadata``: JSON-able values; see ``docs/conventions.md`` for the keys with a meaning.
-    ``picture``: of a ``vq-nerf`` alone, whose networks ``distance``, ``density`` and ``latent``
+    ``image``: of a ``vq-nerf`` alone, whose networks ``distance``, ``density`` and ``latent``
     give the signed distance, the density and the features. Two more may follow, sampled at the
-    picture's own scale: ``trust``, 0 to 1, how much a sample is worth, and ``colour``.
+    image's own scale: ``trust``, 0 to 1, how much a sample is worth, and ``colour``.
     """
 
     kind: Kind
@@ -157,7 +157,7 @@ class Skeleton(Generic[LevelT]):
     networks: tuple[Network, ...]
     occupancy: Occupancy | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
-    picture: PictureStage | None = None
+    image: ImageStage | None = None
 
     @property
     def is_radiance(self) -> bool:
@@ -181,7 +181,7 @@ class Skeleton(Generic[LevelT]):
 
     @property
     def num_outputs(self) -> int:
-        """Channels of the last network: 3 for ``nerf`` (colour), 1 for ``sdf``; for
+        """Channels of the last network: 3 for ``nerf`` (color), 1 for ``sdf``; for
         ``vq-nerf`` 3, or those of the features if it has no ``colour``."""
         return int(self.networks[-1].layers[-1].weight.shape[0])
 

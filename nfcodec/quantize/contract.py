@@ -1,4 +1,4 @@
-"""The contract every quantiser keeps: a frozen, JSON-able configuration that codes a field.
+"""The contract every quantizer keeps: a frozen, JSON-able configuration that codes a field.
 
 A method is one module with one subclass of :class:`Quantizer`. Its dataclass fields are the
 options it takes, named as :func:`nfcodec.quantize.encode` names them (``bits``, ``rank``,
@@ -22,9 +22,9 @@ import numpy.typing as npt
 from nfcodec.arrays import HalfArray
 from nfcodec.errors import UsageError
 from nfcodec.model.coded import Code, CodedField, CodedLevel
-from nfcodec.model.field import Field, Grid, PictureStage
+from nfcodec.model.field import Field, Grid, ImageStage
+from nfcodec.model.image import ImageDecoder, named_arrays, with_arrays
 from nfcodec.model.networks import Network
-from nfcodec.model.picture import PictureDecoder, named_arrays, with_arrays
 from nfcodec.progress import Progress, Silent
 
 if TYPE_CHECKING:
@@ -123,14 +123,14 @@ def to_half(values: npt.NDArray[np.floating[Any]] | np.float32, what: str) -> Ha
 
 
 def check_range(field: Field) -> None:
-    """Raise UsageError naming the first level, layer or part of a picture decoder with a value
+    """Raise UsageError naming the first level, layer or part of an image decoder with a value
     beyond float16's range."""
     for number, level in enumerate(field.levels):
         if level.features.size:
             largest = np.float32(max(level.features.max(), -level.features.min()))
             to_half(largest, f"level {number} of the field")
     half_networks(field)
-    half_picture(field.picture)
+    half_image(field.image)
 
 
 def half_networks(field: Field) -> tuple[Network, ...]:
@@ -152,7 +152,7 @@ def half_networks(field: Field) -> tuple[Network, ...]:
     return tuple(networks)
 
 
-def half_picture(stage: PictureStage | None) -> PictureStage | None:
+def half_image(stage: ImageStage | None) -> ImageStage | None:
     """``stage`` with everything in it rounded to float16, held as float32.
 
     UsageError names the first part with a value beyond float16's range.
@@ -160,16 +160,16 @@ def half_picture(stage: PictureStage | None) -> PictureStage | None:
     if stage is None:
         return None
     decoder = stage.decoder
-    if isinstance(decoder, PictureDecoder):
+    if isinstance(decoder, ImageDecoder):
         decoder = with_arrays(
             decoder,
             [
-                to_half(array, f"{name} of the picture decoder").astype(np.float32)
+                to_half(array, f"{name} of the image decoder").astype(np.float32)
                 for name, array in named_arrays(decoder)
             ],
         )
     empty = to_half(stage.empty, "the features of empty space").astype(np.float32)
-    return PictureStage(decoder, empty)
+    return ImageStage(decoder, empty)
 
 
 def with_codes(field: Field, codes: Sequence[Code]) -> CodedField:
@@ -193,5 +193,5 @@ def with_codes(field: Field, codes: Sequence[Code]) -> CodedField:
         networks=half_networks(field),
         occupancy=field.occupancy,
         metadata=field.metadata,
-        picture=half_picture(field.picture),
+        image=half_image(field.image),
     )

@@ -1,6 +1,6 @@
-"""Entropy-constrained quantisation: learned codes where a bit is spent only if it shows.
+"""Entropy-constrained quantization: learned codes where a bit is spent only if it shows.
 
-Vector quantisation won over uniform steps per channel when both were given the same work
+Vector quantization won over uniform steps per channel when both were given the same work
 (docs/decisions/0014-entropy-constrained.md).
 """
 
@@ -20,7 +20,7 @@ class ECQ(VQAD):
     """
 
     name: ClassVar[str] = "ecq"
-    summary: ClassVar[str] = "entropy-constrained learned vector quantisation"
+    summary: ClassVar[str] = "entropy-constrained learned vector quantization"
     rate: ClassVar[str] = "rate_weight"
 
     bits: int = 6

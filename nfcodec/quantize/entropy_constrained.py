@@ -1,6 +1,6 @@
 """Codes chosen by what their errors cost and by what writing them costs.
 
-Entropy-constrained vector quantisation (Chou, Lookabaugh and Gray, IEEE TASSP 1989) with the costs
+Entropy-constrained vector quantization (Chou, Lookabaugh and Gray, IEEE TASSP 1989) with the costs
 of :mod:`nfcodec.quantize.sensitivity`: corners that hardly matter take codes that many others take.
 """
 
@@ -39,7 +39,7 @@ def fit_priced_codes(
 ) -> tuple[FloatArray, FloatArray]:  # fmt: skip
     """``codebook`` fitted to what errors cost and to what writing the codes costs.
 
-    Entropy-constrained vector quantisation (Chou, Lookabaugh and Gray 1989) with the costs of
+    Entropy-constrained vector quantization (Chou, Lookabaugh and Gray 1989) with the costs of
     :func:`fit_codes`. ``price``: of one bit, in the units of ``d H d`` over all corners.
     ``code_bits``: what a code takes in the file, shared by the corners that take it. Returns the
     codes that corners take (K', F), and the surcharge of each (K',), for :func:`cheapest`.

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from nfcodec.data.images import PosedImages
 from nfcodec.fit.checkpoint import digest
 from nfcodec.model.field import Field, Layout, OctreeLayout
-from nfcodec.model.picture import PictureDecoder, named_arrays
+from nfcodec.model.image import ImageDecoder, named_arrays
 from nfcodec.quantize.contract import Context
 
 
@@ -37,10 +37,10 @@ def _arrays(field: Field) -> list[npt.NDArray[Any]]:
     for network in field.networks:
         for layer in network.layers:
             arrays += [layer.weight] if layer.bias is None else [layer.weight, layer.bias]
-    if field.picture is not None:
-        arrays.append(field.picture.empty)
-        if isinstance(field.picture.decoder, PictureDecoder):
-            arrays += [array for _, array in named_arrays(field.picture.decoder)]
+    if field.image is not None:
+        arrays.append(field.image.empty)
+        if isinstance(field.image.decoder, ImageDecoder):
+            arrays += [array for _, array in named_arrays(field.image.decoder)]
     return arrays
 
 

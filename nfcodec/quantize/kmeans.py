@@ -1,4 +1,4 @@
-"""K-means vector quantisation, one codebook per level (the baseline of VQ-AD, table 1)."""
+"""K-means vector quantization, one codebook per level (the baseline of VQ-AD, table 1)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class KMeans(Quantizer):
     """``2^bits`` code vectors per level, every corner at its nearest one."""
 
     name: ClassVar[str] = "kmeans"
-    summary: ClassVar[str] = "k-means vector quantisation per level"
+    summary: ClassVar[str] = "k-means vector quantization per level"
     rate: ClassVar[str] = "bits"
 
     bits: int = 4
@@ -72,7 +72,7 @@ def fit_codebook(
     if distinct is not None:
         codebook = distinct
     else:
-        codebook = _centres(vectors, num_codes, seed, fast)
+        codebook = _centers(vectors, num_codes, seed, fast)
         codebook = np.unique(codebook.astype(np.float16), axis=0).astype(np.float32)
     codebook, indices = sort_codebook(codebook, nearest(vectors, codebook))
     return drop_unused(codebook, indices)
@@ -99,15 +99,15 @@ def nearest(vectors: FloatArray, codebook: FloatArray) -> IndexArray:
 def sort_codebook(codebook: FloatArray, indices: IndexArray) -> tuple[FloatArray, IndexArray]:
     """The same codes in a canonical order: along the first principal axis of the vectors coded.
 
-    Neighbouring indices then mean similar vectors. ``codebook`` (K, F), ``indices`` (N,).
+    Neighboring indices then mean similar vectors. ``codebook`` (K, F), ``indices`` (N,).
     """
     counts = np.bincount(indices, minlength=len(codebook)).astype(np.float64)
     codes = codebook.astype(np.float64)
-    centred = codes - (counts @ codes) / max(counts.sum(), 1.0)
-    axis = np.linalg.eigh((centred * counts[:, None]).T @ centred)[1][:, -1]
+    centered = codes - (counts @ codes) / max(counts.sum(), 1.0)
+    axis = np.linalg.eigh((centered * counts[:, None]).T @ centered)[1][:, -1]
     axis *= np.sign(axis[np.abs(axis).argmax()])  # the eigenvector's sign is arbitrary
     # Ties are broken by the vectors' own values, so that the order depends on the set alone.
-    order = np.lexsort([*codebook.T[::-1], centred @ axis])
+    order = np.lexsort([*codebook.T[::-1], centered @ axis])
     place = np.empty(len(order), np.uint16)
     place[order] = np.arange(len(order), dtype=np.uint16)
     return codebook[order], place[indices]
@@ -131,8 +131,8 @@ def _distinct_if_few(vectors: FloatArray, most: int) -> FloatArray | None:
     return distinct.astype(np.float32) if len(distinct) <= most else None
 
 
-def _centres(vectors: FloatArray, num_codes: int, seed: int, fast: bool) -> FloatArray:
-    """(K, F) centres by scikit-learn's k-means: a few vectors to begin with, then all of them.
+def _centers(vectors: FloatArray, num_codes: int, seed: int, fast: bool) -> FloatArray:
+    """(K, F) centers by scikit-learn's k-means: a few vectors to begin with, then all of them.
 
     docs/decisions/0004-kmeans.md has the measurements behind the numbers here.
     """
@@ -159,15 +159,15 @@ def _centres(vectors: FloatArray, num_codes: int, seed: int, fast: bool) -> Floa
 
     # One thread: with more, the order of scikit-learn's sums, and so the file, would vary.
     with threadpool_limits(1), warnings.catch_warnings():
-        # Where many vectors are equal, some centres coincide; they are merged later.
+        # Where many vectors are equal, some centers coincide; they are merged later.
         warnings.simplefilter("ignore", ConvergenceWarning)
         starts = 3 if num_codes <= 64 and not fast else 1
         fit = Fit(
             num_codes, init=plusplus, n_init=starts, max_iter=5 if fast else 20, random_state=state
         )
-        centres = fit.fit(sample).cluster_centers_
+        centers = fit.fit(sample).cluster_centers_
         if sample is not vectors:
-            fit = Fit(num_codes, init=centres, n_init=1, max_iter=steps, tol=1e-5)
-            centres = fit.fit(vectors).cluster_centers_
-    found: FloatArray = centres.astype(np.float32)
+            fit = Fit(num_codes, init=centers, n_init=1, max_iter=steps, tol=1e-5)
+            centers = fit.fit(vectors).cluster_centers_
+    found: FloatArray = centers.astype(np.float32)
     return found

@@ -1,4 +1,4 @@
-"""Low-rank approximation: a truncated SVD of each level's mean-centred feature matrix."""
+"""Low-rank approximation: a truncated SVD of each level's mean-centered feature matrix."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ class LowRank(Quantizer):
         context.progress.start("low rank", len(field.levels))
         for number, level in enumerate(field.levels):
             rank = max(1, level.num_features // 2) if self.rank is None else self.rank
-            codes.append(factorise(level.features, rank))
+            codes.append(factorize(level.features, rank))
             context.progress.update(number + 1)
         context.progress.finish()
         return with_codes(field, codes)
 
 
-def factorise(features: FloatArray, rank: int) -> LowRankCode:
+def factorize(features: FloatArray, rank: int) -> LowRankCode:
     """The best approximation of (N, F) ``features`` by their mean and ``rank`` directions.
 
     Ranks above N or F are lowered to them. The singular values are split evenly between the two
@@ -67,13 +67,13 @@ def factorise(features: FloatArray, rank: int) -> LowRankCode:
             np.zeros(num_features, np.float16),
         )
     mean = to_half(features.mean(axis=0, dtype=np.float64), "a level's mean")
-    centred = features.astype(np.float64) - mean.astype(np.float64)
+    centered = features.astype(np.float64) - mean.astype(np.float64)
     # F is small, so the F x F second moments give the right singular vectors at once.
-    moments, vectors = np.linalg.eigh(centred.T @ centred / num_rows)
+    moments, vectors = np.linalg.eigh(centered.T @ centered / num_rows)
     deviations = np.sqrt(np.maximum(moments[::-1][:rank], 0.0))
     directions = _canonical_signs(vectors[:, ::-1][:, :rank].T)
     basis = to_half(directions * np.sqrt(deviations)[:, None], "a basis")
-    coefficients = to_half(centred @ _pseudo_inverse(basis), "a coefficient")
+    coefficients = to_half(centered @ _pseudo_inverse(basis), "a coefficient")
     return LowRankCode(coefficients, basis, mean)
 
 

@@ -1,7 +1,7 @@
 """What rates are in store for a field before it is coded, and which of its LODs are worth theirs.
 
 At a low rate most of a file is what every code needs: networks, and octrees that say where the
-finest voxels are. A field drawn at a coarser LOD is then the better picture for the bytes
+finest voxels are. A field drawn at a coarser LOD is then the better image for the bytes
 (docs/decisions/0023-lods-worth-coding.md).
 """
 
@@ -84,7 +84,7 @@ def least_lods(field: Field) -> int:
     """How many LODs of ``field`` are a field of their own, with the same networks.
 
     Where levels' vectors are joined rather than added up, all of them are needed. So are all of a
-    vq-nerf, whose decoder of pictures has learned from the finest.
+    vq-nerf, whose decoder of images has learned from the finest.
     """
     if field.kind == "vq-nerf" or any(grid.combine != "sum" for grid in field.grids):
         return field.num_lods

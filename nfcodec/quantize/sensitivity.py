@@ -1,6 +1,6 @@
 """What an error in a level's vectors costs, and codes chosen by that cost.
 
-Let ``J`` be the derivative of a field's outputs (rendered colours, or values scaled as the loss
+Let ``J`` be the derivative of a field's outputs (rendered colors, or values scaled as the loss
 scales their errors) by the vector of one corner. Moving that vector by ``d`` then costs ``d H d``
 with ``H = J^T J``, the Gauss-Newton matrix of the squared error. Features of a trained field are
 sensitive in other directions, and to another degree, at every corner: codes chosen by ``H`` instead
@@ -150,8 +150,8 @@ def cheapest(
     """
     # c H c - 2 c H v + v H v, as matrix products; H is packed, so that off its diagonal the
     # products of a code's values count twice. The origin near the vectors loses the fewest digits.
-    centre = codebook.mean(axis=0, dtype=np.float64).astype(np.float32)
-    codes = codebook - centre
+    center = codebook.mean(axis=0, dtype=np.float64).astype(np.float32)
+    codes = codebook - center
     row, column = np.triu_indices(codes.shape[1])
     products = codes[:, row] * codes[:, column] * np.where(row == column, 1, 2).astype(np.float32)
     index = np.empty((len(vectors), count), np.int16)
@@ -159,7 +159,7 @@ def cheapest(
     chunk = max(1, _CHUNK // len(codes))
     for start in range(0, len(vectors), chunk):
         part = slice(start, start + chunk)
-        v = np.ascontiguousarray(vectors[part] - centre, np.float32)
+        v = np.ascontiguousarray(vectors[part] - center, np.float32)
         hv = np.empty_like(v)
         _multiply(matrices[part], v, hv)
         costs = matrices[part] @ products.T - 2.0 * (hv @ codes.T)

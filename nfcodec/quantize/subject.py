@@ -71,7 +71,7 @@ class Subject:
             return self
         field = coarser(self.field, lods)
         module = FieldModule(field, self.module.device)
-        # Features of pictures need all LODs.
+        # Features of images need all LODs.
         assert isinstance(self.objective, PhotometricLoss | ValueLoss)
         return Subject(field, module, _of(module, self.objective, context), self.corners)
 

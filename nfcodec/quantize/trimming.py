@@ -30,7 +30,7 @@ Indices: TypeAlias = npt.NDArray[np.uint16]
 
 
 class Trimming:
-    """What ``coded``'s vector-quantised levels become where bits have a price.
+    """What ``coded``'s vector-quantized levels become where bits have a price.
 
     ``matrices``: of each level, what errors in its vectors cost, as
     :func:`nfcodec.quantize.sensitivity.measure` gives them. Codebooks and networks stay.
@@ -183,7 +183,7 @@ class _Search:
 def sensitivities(
     module: FieldModule, objective: Objective, coded: CodedField, seed: int
 ) -> list[FloatArray]:
-    """What errors in the vectors of ``coded``'s vector-quantised levels cost, for a trimming.
+    """What errors in the vectors of ``coded``'s vector-quantized levels cost, for a trimming.
 
     ``module``, which ``objective`` evaluates, is left as it was. Its levels are ``coded``'s.
     """

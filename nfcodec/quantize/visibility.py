@@ -1,4 +1,4 @@
-"""Voxels of a radiance field that hardly show in any picture are left out before it is coded."""
+"""Voxels of a radiance field that hardly show in any image are left out before it is coded."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ class VQAD(Quantizer):
     """
 
     name: ClassVar[str] = "vqad"
-    summary: ClassVar[str] = "learned vector quantisation (VQ-AD)"
+    summary: ClassVar[str] = "learned vector quantization (VQ-AD)"
     learns: ClassVar[bool] = True
     rate: ClassVar[str] = "bits"
 

@@ -36,18 +36,18 @@ def compare(
         lod: take ``test`` at this level of detail, and count the bytes up to it.
         points: random points for values and occupancy, and as many near the surface.
         lpips: file of LPIPS weights; see :mod:`nfcodec.metrics.lpips`.
-        vqvae: file with the picture decoder that a ``vq-nerf`` field leaves to it.
+        vqvae: file with the image decoder that a ``vq-nerf`` field leaves to it.
 
     Returns:
         - ``kind``, and ``lod`` of the test (None: all);
         - ``reference`` and ``test``, each with ``path`` (None for an object), ``bytes`` (of the
           file, or the part of it that ``lod`` needs; None for a plain field that is no file), and
           on data ``psnr``, ``ssim``, ``lpips`` (with weights), or ``giou``, ``chamfer``,
-          ``normal_error_deg``; and of radiance fields ``seconds``, the median time that drawing a
-          picture took;
+          ``normal_error_deg``; and of radiance fields ``seconds``, the median time that drawing an
+          image took;
         - ``ratio``: bytes of the reference over bytes of the test, None if one is not known;
         - ``between``: ``value_psnr`` at random points, ``near_value_psnr`` near the surface
-          (``nerf``, ``sdf``), ``view_psnr`` of pictures, and for 3-D ``sdf`` ``giou``,
+          (``nerf``, ``sdf``), ``view_psnr`` of images, and for 3-D ``sdf`` ``giou``,
           ``chamfer`` and ``normal_error_deg``.
 
         A figure is None where it has no meaning, as the Chamfer distance to a surface that is not
@@ -86,7 +86,7 @@ def compare(
     drawn: tuple[dict[str, float], ...] = ({}, {})
     if one.field.is_radiance:
         sides = ((yardstick.module, None), (module, lod))
-        drawn = tuple({"seconds": yardstick.seconds_per_picture(*side)} for side in sides)
+        drawn = tuple({"seconds": yardstick.seconds_per_image(*side)} for side in sides)
     return {
         "kind": one.field.kind,
         "lod": lod,

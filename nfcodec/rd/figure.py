@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Point = dict[str, Any]
 
-#: Colour (Okabe and Ito's, told apart by the colour-blind too), marker and name of each method.
+#: Color (Okabe and Ito's, told apart by the color-blind too), marker and name of each method.
 STYLES: dict[str, tuple[str, str, str]] = {
     "vqad": ("#0072B2", "o", "VQ-AD (learned)"),
     "kmeans": ("#D55E00", "s", "k-means VQ"),
@@ -40,7 +40,7 @@ _RC: Any = {
     "axes.linewidth": 0.8,
     "svg.hashsalt": "nfcodec",
 }
-_GREY = "#666666"
+_GRAY = "#666666"
 _PREFIXES: Any = {"markersize": 2.5, "linewidth": 0.7, "linestyle": ":", "alpha": 0.8, "zorder": 2}
 #: If the uncompressed field is better than all points by more than this share of their range, it
 #: is named at the top instead of drawn, so that the curves keep their room.
@@ -90,7 +90,7 @@ def _panel(axes: Axes, found: dict[str, Any], metric: str, legend: bool) -> None
         mine = [p for p in points if p["method"] == method]
         _curve(axes, mine, metric, last, style, leading=number == 0)
     if any(p["lod"] != last for p in points):
-        axes.plot([], [], color=_GREY, label="LOD prefixes", **_PREFIXES)
+        axes.plot([], [], color=_GRAY, label="LOD prefixes", **_PREFIXES)
     axes.set_xscale("log")
     axes.margins(x=0.08, y=0.08)
     _uncompressed(axes, found["uncompressed"], metric, [p["metrics"][metric] for p in points])
@@ -116,25 +116,25 @@ def _curve(
     leading: bool,
 ) -> None:
     """One method: its whole files joined by a line, each file's LOD prefixes by a dotted one."""
-    colour, marker, name = style
+    color, marker, name = style
     whole = sorted((p for p in points if p["lod"] == last), key=lambda p: p["bytes"])
     axes.plot(
-        *_xy(whole, metric), color=colour, marker=marker, markersize=5, linewidth=1.6,
+        *_xy(whole, metric), color=color, marker=marker, markersize=5, linewidth=1.6,
         markeredgecolor="white", markeredgewidth=0.6, label=name, zorder=3,
     )  # fmt: skip
     for point in whole:
-        _name(axes, point, metric, colour, leading)
+        _name(axes, point, metric, color, leading)
     for rate in dict.fromkeys(map(_rate, points)):
         prefixes = [p for p in points if _rate(p) == rate]
         if len(prefixes) > 1:
-            axes.plot(*_xy(prefixes, metric), color=colour, marker=marker, **_PREFIXES)
+            axes.plot(*_xy(prefixes, metric), color=color, marker=marker, **_PREFIXES)
 
 
 def _rate(point: Point) -> tuple[float | None, ...]:
     return point["bits"], point["rank"], point.get("rate_weight")
 
 
-def _name(axes: Axes, point: Point, metric: str, colour: str, leading: bool) -> None:
+def _name(axes: Axes, point: Point, metric: str, color: str, leading: bool) -> None:
     """A point's rate beside it, bits, rank or lambda, where its curve does not go.
 
     Those of the ``leading`` method, named first and so expected to be the best one, are on its
@@ -155,7 +155,7 @@ def _name(axes: Axes, point: Point, metric: str, colour: str, leading: bool) -> 
         text, (point["bytes"], point["metrics"][metric]),
         xytext=(-4 if leading else 4, -3 if down else 3), textcoords="offset points",
         ha="right" if leading else "left", va="top" if down else "bottom",
-        fontsize=6.5, color=colour, zorder=2.5,
+        fontsize=6.5, color=color, zorder=2.5,
         path_effects=[withStroke(linewidth=1.5, foreground="white")],
     )  # fmt: skip
 
@@ -170,13 +170,13 @@ def _uncompressed(axes: Axes, point: Point, metric: str, seen: Sequence[float]) 
     if seen and metric not in FALLING and quality - max(seen) > _FAR * max(spread, 1.0):
         axes.annotate(
             text + " ↑", (0.02, 1.0), xycoords="axes fraction", va="bottom", fontsize=7,
-            color=_GREY,
+            color=_GRAY,
         )  # fmt: skip
         return
-    axes.axhline(quality, color=_GREY, linewidth=0.9, linestyle="--", zorder=1)
+    axes.axhline(quality, color=_GRAY, linewidth=0.9, linestyle="--", zorder=1)
     axes.annotate(
         text, (0.02, quality), xycoords=axes.get_yaxis_transform(), xytext=(0, 3),
-        textcoords="offset points", fontsize=7, color=_GREY,
+        textcoords="offset points", fontsize=7, color=_GRAY,
     )  # fmt: skip
 
 

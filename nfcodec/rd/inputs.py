@@ -122,7 +122,7 @@ def digest(path: str | os.PathLike[str]) -> str:
 
 
 def require_comparable(reference: Field | CodedField, test: Field | CodedField) -> None:
-    """UsageError unless the two fields give the same kind of values, or of pictures, over as many
+    """UsageError unless the two fields give the same kind of values, or of images, over as many
     dimensions."""
     if reference.is_radiance and test.is_radiance:
         return

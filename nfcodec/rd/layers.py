@@ -13,7 +13,7 @@ from nfcodec.rd.yardstick import Yardstick
 from nfcodec.render import background_of
 from nfcodec.render.views import orbit
 
-#: What cuts are compared on: random points, or the rows and columns of four small pictures.
+#: What cuts are compared on: random points, or the rows and columns of four small images.
 _POINTS, _SIDE = 20_000, 48
 
 
@@ -23,7 +23,7 @@ def single(coded: CodedField, seed: int = 0, device: str = "auto") -> dict[int, 
     That is for :func:`nfcodec.coding.to_bytes`, whose own choice goes by bytes alone. A LOD's
     codes are made for a field that has them all: without its finer layers, a field whose coarser
     LODs were learned to stand alone may be nearer. Measured against ``coded`` on the PSNR of its
-    pictures (``nerf``) or of its values; fields whose pictures a decoder draws are not.
+    images (``nerf``) or of its values; fields whose images a decoder draws are not.
     """
     if coded.kind == "vq-nerf":
         return {}
@@ -50,11 +50,11 @@ def _quality(coded: CodedField, seed: int, device: str) -> Callable[[CodedField]
         gallery = views.Gallery(cameras, {"background": background_of(coded)})
         wanted = gallery.draw(whole, None, "", None, [])
 
-        def of_pictures(field: CodedField) -> float:
+        def of_images(field: CodedField) -> float:
             drawn = gallery.draw(FieldModule(field, device), None, "", None, [])
             return views.view_psnr(wanted, drawn)
 
-        return of_pictures
+        return of_images
     stick = Yardstick(coded, points=_POINTS, seed=seed, device=device)
 
     def of_values(field: CodedField) -> float:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from nfcodec.quantize.contract import TrainingData
     from nfcodec.rd.inputs import TestData
 
-#: Gives the picture to put at a file's end, if any, for the file's length without it.
-Picture = Callable[[CodedField, int], "bytes | None"]
+#: Gives the image to put at a file's end, if any, for the file's length without it.
+Image = Callable[[CodedField, int], "bytes | None"]
 
 #: Stands in for a figure until it is measured; no number takes more bytes.
 _ANY = 0.1
@@ -56,7 +56,7 @@ def encode(
     steps: int | None = None,
     data: TrainingData | None = None,
     test_data: TestData | None = None,
-    picture: Picture | None = None,
+    image: Image | None = None,
     seed: int = 0,
     device: str = "auto",
     progress: Progress | None = None,
@@ -65,7 +65,7 @@ def encode(
 ) -> Coded:
     """Code ``field`` to a file of ``size`` bytes, at most 2 % less, or to a ``psnr`` +- 0.1 dB.
 
-    Sizes are those of the whole file: ``picture`` and metadata included. Qualities are those of
+    Sizes are those of the whole file: ``image`` and metadata included. Qualities are those of
     the whole field's LODs together: :func:`measure_of` says which.
 
     Args:
@@ -73,7 +73,7 @@ def encode(
         bits: of an index at most; by default as many as a file of ``size`` may have a use for.
         data: what codes are learned from; by default the field itself.
         test_data: held-out views that ``psnr`` is of, for a ``nerf``.
-        picture: draws the file's preview; by default there is none.
+        image: draws the file's preview; by default there is none.
         layers: of the indices, 1 to 8; by default as few as each are worth drawing
             (:func:`nfcodec.rd.layers.single`).
         steps, seed, device, progress, resume: as for :func:`nfcodec.quantize.encode`.
@@ -82,7 +82,7 @@ def encode(
     """
     if (size is None) == (psnr is None):
         raise UsageError("give a size or a PSNR to code to, and not both")
-    files = _Files(Yardstick(field, data=test_data, seed=seed, device=device), picture, layers)
+    files = _Files(Yardstick(field, data=test_data, seed=seed, device=device), image, layers)
     goal: Goal
     if size is not None:
         if size < 1:
@@ -116,7 +116,7 @@ def measure_of(field: Field, test_data: TestData | None) -> str:
     """What a PSNR target is measured on, by its name in :func:`nfcodec.rd.compare.compare`.
 
     ``psnr`` on the views of ``test_data``; without them, of a ``nerf``, ``view_psnr``: its
-    pictures from a turn around it; of a 3-D ``sdf``, ``near_value_psnr``: distances near its
+    images from a turn around it; of a 3-D ``sdf``, ``near_value_psnr``: distances near its
     surface; of others ``value_psnr``: values at random points. None of these places was learned
     from as such.
     """
@@ -138,10 +138,8 @@ def _bits_for(field: Field, size: int, method: str) -> int | None:
 class _Files:
     """The files and qualities of the codes of one field."""
 
-    def __init__(
-        self, stick: Yardstick, picture: Picture | None, layers: int | None = None
-    ) -> None:
-        self.stick, self.picture, self.layers = stick, picture, layers
+    def __init__(self, stick: Yardstick, image: Image | None, layers: int | None = None) -> None:
+        self.stick, self.image, self.layers = stick, image, layers
         self._near: bytes | None = None
 
     @cached_property
@@ -167,12 +165,12 @@ class _Files:
 
     def size(self, coded: CodedField) -> float:
         """Bytes of the file, preview and all."""
-        return len(self._with_picture(*self._plain(coded)))
+        return len(self._with_image(*self._plain(coded)))
 
     def near(self, coded: CodedField) -> Callable[[CodedField], float]:
         """:meth:`size` with the preview of ``coded``: others' may differ by a step of quality."""
         field, data = self._plain(coded)
-        self._near = None if self.picture is None else self.picture(field, len(data))
+        self._near = None if self.image is None else self.image(field, len(data))
         preview = self._near
         more = 0 if preview is None else len(previews.add(data, preview)) - len(data)
         return lambda other: len(self._plain(other)[1]) + more
@@ -187,7 +185,7 @@ class _Files:
     def whole(self, coded: CodedField, goal: Goal) -> bytes:
         """The file of ``coded``, whose own preview must not take it off a goal."""
         data = coding.to_bytes(coded, layers=self._layers(coded))
-        found = self._with_picture(coded, data)
+        found = self._with_image(coded, data)
         low, high = goal.accepted
         if isinstance(goal, SizeGoal) and not low <= goal.distance(len(found)) <= high:
             data = coding.to_bytes(coded, layers=self.layers)  # as it was when it was measured
@@ -203,8 +201,8 @@ class _Files:
         field = _with_metrics(coded, _ANY)
         return field, coding.to_bytes(field, layers=self.layers)
 
-    def _with_picture(self, coded: CodedField, data: bytes) -> bytes:
-        preview = None if self.picture is None else self.picture(coded, len(data))
+    def _with_image(self, coded: CodedField, data: bytes) -> bytes:
+        preview = None if self.image is None else self.image(coded, len(data))
         return data if preview is None else previews.add(data, preview)
 
 

@@ -5,9 +5,9 @@ What is compared of each kind:
 - ``sdf`` and ``scalar``: the values as they are. The peak of a channel is the range of the
   reference's values over the points; with several channels, squared errors relative to each
   channel's own peak are averaged.
-- ``nerf``, and a ``vq-nerf`` with colours of its own: what a point adds to a picture. The density
+- ``nerf``, and a ``vq-nerf`` with colors of its own: what a point adds to an image. The density
   becomes the opacity of one sample of the reference's finest voxel size h,
-  ``alpha = 1 - exp(-density h)``, and colour is weighted by it: ``(alpha, alpha r, alpha g,
+  ``alpha = 1 - exp(-density h)``, and color is weighted by it: ``(alpha, alpha r, alpha g,
   alpha b)`` in a random view direction, the same for both. The peak is 1. Points outside the
   occupied cells of both fields are left out: nothing is there in either.
 """
@@ -62,7 +62,7 @@ def random_points(reference: FieldModule, test: FieldModule, count: int, seed: i
         occupied = np.zeros(count, np.bool_)
         for module in (reference, test):
             at = torch.from_numpy(drawn).to(module.device)
-            occupied |= module.occupancy().at(module.normalise(at)).cpu().numpy()
+            occupied |= module.occupancy().at(module.normalize(at)).cpu().numpy()
         kept.append(drawn[occupied])
         found += int(occupied.sum())
         if found >= count:

@@ -1,4 +1,4 @@
-"""Pictures of fields against pictures."""
+"""Images of fields against images."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from nfcodec.progress import Progress, Silent
 from nfcodec.rd.values import capped
 from nfcodec.render import background_of, render, scalar, views, volume
 
-Picture = npt.NDArray[np.float32]
+Image = npt.NDArray[np.float32]
 
-#: Views of the turn around a field that comes without images, and the height of their pictures.
+#: Views of the turn around a field that comes without images, and the height of their images.
 VIEWS = 4
 HEIGHT = {"nerf": 128, "sdf": 128, "scalar": 96, "vq-nerf": 128}
 _PLANE_SIDE = 256
@@ -40,7 +40,7 @@ def turn(module: FieldModule) -> tuple[Camera, ...]:
 
 @dataclass(frozen=True, eq=False)
 class Gallery:
-    """The pictures that fields are drawn for: their cameras, and what a field is drawn with."""
+    """The images that fields are drawn for: their cameras, and what a field is drawn with."""
 
     cameras: tuple[Camera, ...]
     options: dict[str, Any]
@@ -62,18 +62,18 @@ class Gallery:
         label: str,
         progress: Progress | None,
         seconds: list[float],
-    ) -> list[Picture]:
-        """One picture per camera, (H, W, 3) in [0, 1]; what each took is added to ``seconds``."""
+    ) -> list[Image]:
+        """One image per camera, (H, W, 3) in [0, 1]; what each took is added to ``seconds``."""
         report = progress or Silent()
         report.start(label, len(self.cameras))
-        pictures = []
+        images = []
         for done, camera in enumerate(self.cameras):
             started = time.perf_counter()
-            pictures.append(render(module, camera, lod=lod, **self.options))
+            images.append(render(module, camera, lod=lod, **self.options))
             seconds.append(time.perf_counter() - started)
             report.update(done + 1)
         report.finish()
-        return pictures
+        return images
 
     @torch.no_grad()
     def seen_points(self, module: FieldModule, count: int, seed: int) -> npt.NDArray[np.float64]:
@@ -97,20 +97,20 @@ class Gallery:
         return np.concatenate(parts)
 
 
-def view_psnr(reference: Sequence[Picture], test: Sequence[Picture]) -> float:
+def view_psnr(reference: Sequence[Image], test: Sequence[Image]) -> float:
     """The mean of the views' PSNRs in dB, each at most ``MAX_PSNR``."""
     pairs = zip(reference, test, strict=True)
     return float(np.mean([capped(metrics.psnr(a, b)) for a, b in pairs]))
 
 
 def image_metrics(
-    images: PosedImages, drawn: Sequence[Picture], lpips: Callable[[Any, Any], float] | None
+    images: PosedImages, drawn: Sequence[Image], lpips: Callable[[Any, Any], float] | None
 ) -> dict[str, float]:
     """``psnr``, ``ssim`` and, with its weights, ``lpips``: means over the views.
 
     Pixels that do not count are left out of the PSNR, and are black on both sides for the others.
     """
-    truths = [images.colour(view) for view in range(len(images))]
+    truths = [images.color(view) for view in range(len(images))]
     counted = [images.counts(view) for view in range(len(images))]
     if images.counted is None:
         psnr = view_psnr(truths, drawn)

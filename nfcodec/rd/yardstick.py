@@ -30,7 +30,7 @@ class Yardstick:
     """Measures fields against ``reference`` and, where there is some, against ``data``.
 
     ``data``: held-out posed images for ``nerf``, a mesh for ``sdf``. What the reference gives
-    (values, pictures, surface) is computed when first asked for and kept.
+    (values, images, surface) is computed when first asked for and kept.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Yardstick:
         self.count, self.seed, self.device, self.progress = points, seed, device, progress
         self.is_shape = reference.kind == "sdf" and reference.dims == 3
         self._lpips = views.load_lpips(lpips, device)
-        self._drawn: WeakKeyDictionary[FieldModule, dict[int | None, list[views.Picture]]]
+        self._drawn: WeakKeyDictionary[FieldModule, dict[int | None, list[views.Image]]]
         self._drawn = WeakKeyDictionary()
         self._seconds: WeakKeyDictionary[FieldModule, dict[int | None, list[float]]]
         self._seconds = WeakKeyDictionary()
@@ -65,7 +65,7 @@ class Yardstick:
 
     def value_psnr(self, test: FieldModule, lod: int | None = None) -> float | None:
         """PSNR in dB of values at random points; None if both fields are empty there, or one has
-        features and no colours."""
+        features and no colors."""
         points = values.random_points(self.module, test, self.count, self.seed)
         return self._psnr_at(points, test, lod)
 
@@ -78,8 +78,8 @@ class Yardstick:
         return None if self._near is None else self._psnr_at(self._near, test, lod)
 
     def view_psnr(self, test: FieldModule, lod: int | None = None) -> float:
-        """Mean PSNR in dB of ``test``'s pictures against the reference's."""
-        return views.view_psnr(self._pictures(self.module, None), self._pictures(test, lod))
+        """Mean PSNR in dB of ``test``'s images against the reference's."""
+        return views.view_psnr(self._images(self.module, None), self._images(test, lod))
 
     def shape(self, test: FieldModule, lod: int | None = None) -> dict[str, float | None]:
         """``giou``, ``chamfer`` and ``normal_error_deg`` of an ``sdf`` against the reference."""
@@ -96,7 +96,7 @@ class Yardstick:
         ``giou``, ``chamfer`` and ``normal_error_deg`` against the mesh; nothing without data.
         """
         if self.images is not None:
-            return {**views.image_metrics(self.images, self._pictures(test, lod), self._lpips)}
+            return {**views.image_metrics(self.images, self._images(test, lod), self._lpips)}
         if self.mesh is None or not self.is_shape:
             return {}
         points = values.random_points(self.module, test, self.count, self.seed)
@@ -113,16 +113,16 @@ class Yardstick:
         theirs = values.evaluate(test, points, lod, self._step)
         return values.value_psnr(ours, theirs, self.module.kind)
 
-    def seconds_per_picture(self, test: FieldModule, lod: int | None = None) -> float:
-        """The median time that one of ``test``'s pictures took to draw."""
-        self._pictures(test, lod)
+    def seconds_per_image(self, test: FieldModule, lod: int | None = None) -> float:
+        """The median time that one of ``test``'s images took to draw."""
+        self._images(test, lod)
         return float(np.median(self._seconds[test][lod]))
 
     @staticmethod
     def _has_values(module: FieldModule) -> bool:
         return module.kind != "vq-nerf" or module.samples_pixels
 
-    def _pictures(self, module: FieldModule, lod: int | None) -> list[views.Picture]:
+    def _images(self, module: FieldModule, lod: int | None) -> list[views.Image]:
         drawn = self._drawn.setdefault(module, {})
         if lod not in drawn:
             label = "draw reference" if module is self.module else "draw test"

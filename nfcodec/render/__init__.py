@@ -1,11 +1,11 @@
-"""Pictures of neural fields, plain or coded: ``(H, W, 3)`` float32 arrays in [0, 1].
+"""Images of neural fields, plain or coded: ``(H, W, 3)`` float32 arrays in [0, 1].
 
-Colours are display-referred (sRGB), ready to be shown or saved:
+Colors are display-referred (sRGB), ready to be shown or saved:
 
 - ``nerf``: what the field gives, as it was trained on display-referred images; composited as is.
 - ``sdf``: shaded in linear light, then encoded as sRGB.
-- ``scalar``: the colour map's own colours, composited as they are.
-- ``vq-nerf``: as ``nerf``; what a picture decoder makes of an image of features, over the
+- ``scalar``: the color map's own colors, composited as they are.
+- ``vq-nerf``: as ``nerf``; what an image decoder makes of an image of features, over the
   background that it was trained with.
 
 Coded fields are drawn from their packed indices; nothing is expanded.
@@ -33,8 +33,8 @@ from nfcodec.render import low_rate, scalar, settings, surface, volume
 if TYPE_CHECKING:
     from nfcodec.render.gpu import Renderer
 
-Picture: TypeAlias = npt.NDArray[np.float32]
-#: (R, 3) origins and directions to (R, 3) display-referred colours.
+Image: TypeAlias = npt.NDArray[np.float32]
+#: (R, 3) origins and directions to (R, 3) display-referred colors.
 Shader: TypeAlias = Callable[[Tensor, Tensor], Tensor]
 
 #: What can be drawn of each kind of field; the first is what it looks like by default.
@@ -46,7 +46,7 @@ MODES: dict[str, tuple[str, ...]] = {
 }
 #: Rays drawn at a time; a scalar field's ray has hundreds of samples.
 RAYS_PER_CHUNK = {"nerf": 1 << 15, "sdf": 1 << 16, "scalar": 1 << 13, "vq-nerf": 1 << 15}
-#: Of one picture: 0.8 GB as it is drawn, and three times that while it is saved.
+#: Of one image: 0.8 GB as it is drawn, and three times that while it is saved.
 MAX_PIXELS = 1 << 26
 MAX_ANTIALIAS = 8
 
@@ -54,7 +54,7 @@ MAX_ANTIALIAS = 8
 def as_module(
     field: Field | CodedField | FieldModule | Renderer, device: str = "auto"
 ) -> FieldModule | Renderer:
-    """What draws a field; build it once to draw many pictures. A module is kept as it is.
+    """What draws a field; build it once to draw many images. A module is kept as it is.
 
     ``device``: ``auto``, ``cpu``, ``cuda`` or ``cuda:N`` for PyTorch, or ``wgpu`` for any GPU that
     Vulkan, Metal or Direct3D 12 reaches. Raises UsageError for one that is not there.
@@ -64,7 +64,7 @@ def as_module(
     if device == "wgpu":
         if field.kind == "vq-nerf":
             raise UsageError(
-                "a vq-nerf field is drawn by PyTorch alone, whose networks make its pictures: take "
+                "a vq-nerf field is drawn by PyTorch alone, whose networks make its images: take "
                 "--device cpu or cuda instead of wgpu"
             )
         from nfcodec.render.gpu import Renderer
@@ -74,7 +74,7 @@ def as_module(
 
 
 def background_of(field: Field | CodedField) -> tuple[float, float, float]:
-    """The display-referred colour behind a field: metadata ``background``, else white."""
+    """The display-referred color behind a field: metadata ``background``, else white."""
     stated = field.metadata.get("background")
     if isinstance(stated, (list, tuple)) and len(stated) == 3:
         values = [float(v) if isinstance(v, (int, float)) else np.nan for v in stated]
@@ -101,7 +101,7 @@ def render(
     opacity: float = 1.0,
     color_bar: bool = False,
     progress: Progress | None = None,
-) -> Picture:
+) -> Image:
     """Draw a field.
 
     Args:
@@ -113,62 +113,60 @@ def render(
             a studio that turns with the camera; ``normals`` (world axes, -1..1 as 0..1); ``depth``
             (distance to the eye over the box, near is bright); ``iso``, the surface of a 3-D scalar
             field at ``level``.
-        background: (3,) display-referred colour; :func:`background_of` by default.
+        background: (3,) display-referred color; :func:`background_of` by default.
         antialias: n for n x n rays per pixel.
         level: the value of an iso-surface, values above it are inside; the middle of the range by
             default.
         channel, value_range, colormap, opacity: which output of a scalar field is drawn, the
-            values that the colours cover (:func:`nfcodec.render.scalar.value_range` by default),
+            values that the colors cover (:func:`nfcodec.render.scalar.value_range` by default),
             a name known to matplotlib, and a factor on how dense a volume looks.
-        color_bar: put a colour bar to the right of a scalar field; the picture gets wider by it.
+        color_bar: put a color bar to the right of a scalar field; the image gets wider by it.
         progress: told about each chunk of pixels.
 
     Returns:
         (H, W, 3) float32 in [0, 1], display-referred.
 
     Raises:
-        UsageError: for a mode, LOD, channel, colour map, range or size that is not possible.
+        UsageError: for a mode, LOD, channel, color map, range or size that is not possible.
     """
     module = as_module(field, device)
     _check(module, camera, lod, mode, channel, value_range, antialias, color_bar)
     chosen = background_of(module.field) if background is None else background
-    colour = np.asarray(chosen, np.float32)
-    if colour.shape != (3,) or not np.isfinite(colour).all():
+    color = np.asarray(chosen, np.float32)
+    if color.shape != (3,) or not np.isfinite(color).all():
         raise UsageError(f"a background is three numbers, red, green and blue; got {background!r}")
-    colour = np.clip(colour, 0.0, 1.0)
+    color = np.clip(color, 0.0, 1.0)
     if module.kind == "vq-nerf" and mode == "shaded":
         assert isinstance(module, FieldModule)
-        low_rate.check(module.field, antialias, colour, background_of(module.field))
-        return low_rate.picture(module, camera, lod, progress)
+        low_rate.check(module.field, antialias, color, background_of(module.field))
+        return low_rate.image(module, camera, lod, progress)
     table = None
     if module.kind == "scalar":
         table = scalar.color_table(colormap)
         value_range = value_range or _value_range(module, lod, channel)
     if not isinstance(module, FieldModule):
-        picture = module.draw(
-            camera, lod=lod, mode=mode, background=colour, antialias=antialias, level=level,
+        image = module.draw(
+            camera, lod=lod, mode=mode, background=color, antialias=antialias, level=level,
             channel=channel, value_range=value_range, table=table, opacity=opacity,
             progress=progress,
         )  # fmt: skip
     else:
         device_of = module.low.device
-        behind = torch.from_numpy(colour).to(device_of)
+        behind = torch.from_numpy(color).to(device_of)
         transfer = None
         if table is not None and value_range is not None:
-            colours = torch.from_numpy(table).to(device_of)
-            transfer = scalar.Transfer(colours, *value_range, opacity)
+            colors = torch.from_numpy(table).to(device_of)
+            transfer = scalar.Transfer(colors, *value_range, opacity)
         if module.dims == 2:
             assert transfer is not None
-            picture = _draw_plane(
-                module, camera, transfer, lod, channel, behind, antialias, progress
-            )
+            image = _draw_plane(module, camera, transfer, lod, channel, behind, antialias, progress)
         else:
             shader = _shader(module, camera, mode, lod, behind, transfer, channel, level)
-            picture = _draw(shader, camera, module, antialias, progress)
+            image = _draw(shader, camera, module, antialias, progress)
     if color_bar and table is not None and value_range is not None:
-        bar = scalar.color_bar(camera.height, *value_range, table, colour)
-        picture = np.concatenate([picture, bar], axis=1)
-    return picture
+        bar = scalar.color_bar(camera.height, *value_range, table, color)
+        image = np.concatenate([image, bar], axis=1)
+    return image
 
 
 def _value_range(
@@ -186,8 +184,8 @@ def render_frames(
     device: str = "auto",
     progress: Progress | None = None,
     **options: Any,
-) -> Iterator[Picture]:
-    """Draw one picture per camera, as they are asked for; ``options`` as for :func:`render`.
+) -> Iterator[Image]:
+    """Draw one image per camera, as they are asked for; ``options`` as for :func:`render`.
 
     The field is built, and the range of its values measured, once.
     """
@@ -220,7 +218,7 @@ def _check(
 ) -> None:
     if module.dims == 2 and module.kind != "scalar":
         raise UsageError(
-            f"a 2-D {module.kind} field has no picture; `nfcodec decode --resolution` to .npz or "
+            f"a 2-D {module.kind} field has no image; `nfcodec decode --resolution` to .npz or "
             ".h5 writes its values"
         )
     modes = MODES[module.kind][: 1 if module.dims == 2 else None]
@@ -229,7 +227,7 @@ def _check(
         raise UsageError(f"mode {mode!r} is not possible for a {what} field: {', '.join(modes)}")
     if camera.width < 1 or camera.height < 1 or camera.width * camera.height > MAX_PIXELS:
         raise UsageError(
-            f"a picture of {camera.width} x {camera.height} pixels is not possible; "
+            f"an image of {camera.width} x {camera.height} pixels is not possible; "
             f"the limit is {MAX_PIXELS:,} in all"
         )
     if not 1 <= antialias <= MAX_ANTIALIAS:
@@ -239,7 +237,7 @@ def _check(
     if value_range is not None and not value_range[0] < value_range[1]:
         raise UsageError(f"a value range is low and high, low below high; got {value_range}")
     if color_bar and (module.kind != "scalar" or mode == "iso"):
-        raise UsageError("a colour bar goes with a scalar field drawn through a colour map")
+        raise UsageError("a color bar goes with a scalar field drawn through a color map")
 
 
 def _check_lod(module: FieldModule | Renderer, lod: int | None) -> None:
@@ -263,14 +261,14 @@ def _shader(
     channel: int,
     level: float | None,
 ) -> Shader:
-    """What turns rays into colours for this field and mode."""
+    """What turns rays into colors for this field and mode."""
     if transfer is not None and mode == "shaded":
         step = scalar.sample_step(module, lod)
-        return lambda origins, directions: scalar.volume_colours(
+        return lambda origins, directions: scalar.volume_colors(
             module, origins, directions, transfer,
             lod=lod, channel=channel, background=background, step=step,
         )  # fmt: skip
-    depth_colours = _depth_colours(module, camera, background)
+    depth_colors = _depth_colors(module, camera, background)
     if module.field.is_radiance:
 
         def radiance(origins: Tensor, directions: Tensor) -> Tensor:
@@ -278,15 +276,15 @@ def _shader(
             behind = background if mode == "shaded" else behind
             seen = volume.render_rays(module, origins, directions, lod=lod, background=behind)
             if mode == "depth":
-                return depth_colours(seen.depth, seen.opacity)
-            return seen.colour
+                return depth_colors(seen.depth, seen.opacity)
+            return seen.color
 
         return radiance
     distance = surface.distance_of(module, lod)
     if transfer is not None:
         value = 0.5 * (transfer.low + transfer.high) if level is None else level
         distance = lambda points: value - surface.values_of(module, points, lod)[:, channel]  # noqa: E731
-    return _surface_shader(module, camera, distance, mode, lod, background, depth_colours)
+    return _surface_shader(module, camera, distance, mode, lod, background, depth_colors)
 
 
 def _surface_shader(
@@ -296,55 +294,55 @@ def _surface_shader(
     mode: str,
     lod: int | None,
     background: Tensor,
-    depth_colours: Callable[[Tensor, Tensor], Tensor],
+    depth_colors: Callable[[Tensor, Tensor], Tensor],
 ) -> Shader:
     low, high = module.low, module.high
     voxel = surface.voxel_size(module, lod)
     bound = surface.slope_bound(distance, low, high, voxel, exact=module.kind == "sdf")
     axes = torch.from_numpy(np.asarray(camera.pose[:3, :3], np.float32)).to(low.device)
 
-    def surface_colours(origins: Tensor, directions: Tensor) -> Tensor:
+    def surface_colors(origins: Tensor, directions: Tensor) -> Tensor:
         t, capped = surface.trace(
             distance, origins, directions, low, high,
             slope=bound, min_step=settings.shortest_step(module.field, voxel),
         )  # fmt: skip
         hit = torch.isfinite(t)
         if mode == "depth":
-            return depth_colours(t.masked_fill(~hit, 0.0), hit.float())
-        colours = background.repeat(len(origins), 1)
+            return depth_colors(t.masked_fill(~hit, 0.0), hit.float())
+        colors = background.repeat(len(origins), 1)
         facing = directions[hit]
         points = origins[hit] + facing * t[hit, None]
         normal = surface.normals(
             distance, points, facing, capped[hit], low, high, surface.NORMAL_STEP_VOXELS * voxel
         )
         if mode == "normals":
-            colours[hit] = 0.5 + 0.5 * normal
+            colors[hit] = 0.5 + 0.5 * normal
         elif mode == "matcap":
-            colours[hit] = surface.matcap(normal, axes)
+            colors[hit] = surface.matcap(normal, axes)
         else:
-            colours[hit] = surface.shade(normal, facing, axes)
-        return colours
+            colors[hit] = surface.shade(normal, facing, axes)
+        return colors
 
-    return surface_colours
+    return surface_colors
 
 
-def _depth_colours(
+def _depth_colors(
     module: FieldModule, camera: Camera, background: Tensor
 ) -> Callable[[Tensor, Tensor], Tensor]:
-    """Distances and opacities to grey: white at the near end of the box, black at the far end."""
+    """Distances and opacities to gray: white at the near end of the box, black at the far end."""
     nearest, farthest = settings.depth_range(module.field, camera.pose[:3, 3])
 
-    def grey(depth: Tensor, opacity: Tensor) -> Tensor:
+    def gray(depth: Tensor, opacity: Tensor) -> Tensor:
         shade = 1.0 - ((depth - nearest) / (farthest - nearest)).clamp(0.0, 1.0)
         return opacity[:, None] * shade[:, None] + (1.0 - opacity[:, None]) * background
 
-    return grey
+    return gray
 
 
 def _draw(
     shader: Shader, camera: Camera, module: FieldModule, antialias: int, progress: Progress | None
-) -> Picture:
-    def colours(pixels: npt.NDArray[np.float64]) -> Tensor:
+) -> Image:
+    def colors(pixels: npt.NDArray[np.float64]) -> Tensor:
         origins, directions = camera.rays(pixels)
         device = module.low.device
         return shader(
@@ -352,7 +350,7 @@ def _draw(
             torch.from_numpy(np.ascontiguousarray(directions)).to(device),
         )
 
-    return _fill(colours, camera, RAYS_PER_CHUNK[module.kind], antialias, progress)
+    return _fill(colors, camera, RAYS_PER_CHUNK[module.kind], antialias, progress)
 
 
 def _draw_plane(
@@ -364,30 +362,30 @@ def _draw_plane(
     background: Tensor,
     antialias: int,
     progress: Progress | None,
-) -> Picture:
+) -> Image:
     low, high = module.field.bounds
     size = np.array([camera.width, camera.height], np.float64)
     per_pixel = float(((high - low) / size).max())
 
-    def colours(pixels: npt.NDArray[np.float64]) -> Tensor:
-        from_centre = (pixels - 0.5 * size) * [per_pixel, -per_pixel]
-        points = torch.from_numpy((0.5 * (low + high) + from_centre).astype(np.float32))
-        return scalar.plane_colours(
+    def colors(pixels: npt.NDArray[np.float64]) -> Tensor:
+        from_center = (pixels - 0.5 * size) * [per_pixel, -per_pixel]
+        points = torch.from_numpy((0.5 * (low + high) + from_center).astype(np.float32))
+        return scalar.plane_colors(
             module, points.to(module.low.device), transfer,
             lod=lod, channel=channel, background=background,
         )  # fmt: skip
 
-    return _fill(colours, camera, 1 << 18, antialias, progress)
+    return _fill(colors, camera, 1 << 18, antialias, progress)
 
 
 def _fill(
-    colours: Callable[[npt.NDArray[np.float64]], Tensor],
+    colors: Callable[[npt.NDArray[np.float64]], Tensor],
     camera: Camera,
     rays_per_chunk: int,
     antialias: int,
     progress: Progress | None,
-) -> Picture:
-    """Call ``colours`` with the image positions of one chunk of pixels after the other."""
+) -> Image:
+    """Call ``colors`` with the image positions of one chunk of pixels after the other."""
     total = camera.width * camera.height
     offsets = (np.arange(antialias) + 0.5) / antialias
     within = np.stack(np.meshgrid(offsets, offsets), axis=-1).reshape(1, -1, 2)
@@ -399,7 +397,7 @@ def _fill(
         for first in range(0, total, chunk):
             index = np.arange(first, min(first + chunk, total))
             corner = np.stack([index % camera.width, index // camera.width], axis=1)
-            seen = colours((corner[:, None] + within).reshape(-1, 2))
+            seen = colors((corner[:, None] + within).reshape(-1, 2))
             mean = seen.reshape(len(index), -1, 3).mean(dim=1)
             out[index] = mean.clamp(0.0, 1.0).cpu().numpy()
             report.update(int(index[-1]) + 1)
@@ -408,7 +406,7 @@ def _fill(
     return out.reshape(camera.height, camera.width, 3)
 
 
-__all__ = ["MODES", "Picture", "as_module", "background_of", "render", "render_frames"]
+__all__ = ["MODES", "Image", "as_module", "background_of", "render", "render_frames"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""matplotlib for pictures without a window."""
+"""matplotlib for images without a window."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures to files: PNG, and moving ones as GIF or MP4. Written aside and renamed."""
+"""Images to files: PNG, and moving ones as GIF or MP4. Written aside and renamed."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from nfcodec.errors import UsageError
 VIDEO_SUFFIXES = (".mp4", ".gif")
 
 
-def to_uint8(picture: npt.ArrayLike) -> npt.NDArray[np.uint8]:
+def to_uint8(image: npt.ArrayLike) -> npt.NDArray[np.uint8]:
     """(H, W, 3) display-referred values in [0, 1] to the nearest of 256 steps."""
-    values = np.clip(np.asarray(picture, np.float32), 0.0, 1.0) * 255.0
+    values = np.clip(np.asarray(image, np.float32), 0.0, 1.0) * 255.0
     return np.round(values).astype(np.uint8)
 
 
-def save_png(picture: npt.ArrayLike, path: str | os.PathLike[str], overwrite: bool = False) -> Path:
-    """Write a picture as PNG; UsageError unless ``path`` ends in .png, or as :func:`writing`."""
+def save_png(image: npt.ArrayLike, path: str | os.PathLike[str], overwrite: bool = False) -> Path:
+    """Write an image as PNG; UsageError unless ``path`` ends in .png, or as :func:`writing`."""
     target = Path(path)
     if target.suffix.lower() != ".png":
-        raise UsageError(f"{target}: a picture is written as .png")
+        raise UsageError(f"{target}: an image is written as .png")
     with writing(target, overwrite) as aside:
-        Image.fromarray(to_uint8(picture)).save(aside, format="PNG", optimize=True)
+        Image.fromarray(to_uint8(image)).save(aside, format="PNG", optimize=True)
     return target
 
 
@@ -46,24 +46,24 @@ def check_video(path: str | os.PathLike[str]) -> None:
 
 
 def save_video(
-    pictures: Iterable[npt.ArrayLike],
+    images: Iterable[npt.ArrayLike],
     path: str | os.PathLike[str],
     fps: float = 30.0,
     overwrite: bool = False,
 ) -> Path:
-    """Write pictures of one size as they come; .gif loops for ever, .mp4 is H.264.
+    """Write images of one size as they come; .gif loops for ever, .mp4 is H.264.
 
-    UsageError for another suffix, for no pictures at all, or for .mp4 without the ``video`` extra.
+    UsageError for another suffix, for no images at all, or for .mp4 without the ``video`` extra.
     """
     target = Path(path)
     check_video(target)
     if not 0.1 <= fps <= 120.0:
         raise UsageError(f"{fps} frames per second is not possible: 0.1 to 120 are")
     with writing(target, overwrite) as aside:
-        frames = (to_uint8(picture) for picture in pictures)
+        frames = (to_uint8(image) for image in images)
         first = next(frames, None)
         if first is None:
-            raise UsageError(f"{target}: there are no pictures to write")
+            raise UsageError(f"{target}: there are no images to write")
         write = _write_gif if target.suffix.lower() == ".gif" else _write_mp4
         write(chain([first], frames), aside, fps)
     return target
@@ -84,7 +84,7 @@ def _write_gif(frames: Iterator[npt.NDArray[np.uint8]], path: Path, fps: float) 
 def _write_mp4(frames: Iterator[npt.NDArray[np.uint8]], path: Path, fps: float) -> None:
     first = next(frames)
     height, width = first.shape[0] + first.shape[0] % 2, first.shape[1] + first.shape[1] % 2
-    # Players want half-resolution colour, hence even sides; CRF 18 is hard to tell from lossless.
+    # Players want half-resolution color, hence even sides; CRF 18 is hard to tell from lossless.
     writer = _ffmpeg().write_frames(
         str(path), (width, height), fps=fps, codec="libx264", quality=None,
         macro_block_size=1, pix_fmt_out="yuv420p",

@@ -1,11 +1,11 @@
-"""Pictures of ``vq-nerf`` fields: few rays, a picture decoder, and one sample per pixel on top.
+"""Images of ``vq-nerf`` fields: few rays, an image decoder, and one sample per pixel on top.
 
 As in VQ-NeRF (arXiv 2310.14487): an image of features is rendered at 1 / f of the
-picture's size along each axis, each of its vectors is snapped to the nearest code, and a decoder
-makes the picture of them. What texture that loses comes from "global sampling": the same distance,
-sampled at the picture's own scale, through layers of its own. Where to sample is known from the
+image's size along each axis, each of its vectors is snapped to the nearest code, and a decoder
+makes the image of them. What texture that loses comes from "global sampling": the same distance,
+sampled at the image's own scale, through layers of its own. Where to sample is known from the
 depth that the few rays saw, so that a pixel takes one sample as a rule
-(:func:`first_surface`), and the two pictures are mixed by how much that sample is to be trusted.
+(:func:`first_surface`), and the two images are mixed by how much that sample is to be trusted.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from torch.nn import functional
 
 from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
-from nfcodec.evaluate.pictures import PictureDecoderModule
+from nfcodec.evaluate.images import ImageDecoderModule
 from nfcodec.model.camera import Camera
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field, NamedDecoder
@@ -64,7 +64,7 @@ class Hits:
 def coarse_camera(camera: Camera, scale: int) -> Camera:
     """The camera of the feature image: one pixel for each ``scale`` x ``scale`` of ``camera``'s.
 
-    Where that does not divide the picture, the last row and column reach beyond it.
+    Where that does not divide the image, the last row and column reach beyond it.
     """
     return replace(
         camera,
@@ -97,10 +97,10 @@ def optical_axis(camera: Camera, device: torch.device) -> Tensor:
 
 @torch.no_grad()
 def feature_image(module: FieldModule, camera: Camera, lod: int | None = None) -> FeatureImage:
-    """The feature image of ``camera``'s picture, of :func:`coarse_camera`'s size, not quantised."""
-    assert module.picture is not None
+    """The feature image of ``camera``'s image, of :func:`coarse_camera`'s size, not quantized."""
+    assert module.image is not None
     assert module.empty is not None
-    coarse = coarse_camera(camera, module.picture.scale)
+    coarse = coarse_camera(camera, module.image.scale)
     origins, directions = rays_of(coarse, module.device)
     seen = volume.render_rays(
         module, origins, directions, lod=lod, background=module.empty, emitting=("latent",)
@@ -108,20 +108,20 @@ def feature_image(module: FieldModule, camera: Camera, lod: int | None = None) -
     along = axial(directions, optical_axis(camera, module.device))
     size = coarse.height, coarse.width
     return FeatureImage(
-        seen.colour.reshape(*size, -1),
+        seen.color.reshape(*size, -1),
         seen.opacity.reshape(size),
         (seen.depth * along).reshape(size),
     )
 
 
-def decode(picture: PictureDecoderModule, codes: Tensor) -> Tensor:
-    """(B, D, h, w) quantised feature images to pictures (B, 3, f h, f w), not clamped.
+def decode(image: ImageDecoderModule, codes: Tensor) -> Tensor:
+    """(B, D, h, w) quantized feature images to images (B, 3, f h, f w), not clamped.
 
     The outermost vectors are repeated outwards and cut off again: the zeros that a decoder adds
     around stand for no feature.
     """
-    found = picture.decode(functional.pad(codes, (MARGIN,) * 4, mode="replicate"))
-    edge = MARGIN * picture.scale
+    found = image.decode(functional.pad(codes, (MARGIN,) * 4, mode="replicate"))
+    edge = MARGIN * image.scale
     return found[..., edge:-edge, edge:-edge]
 
 
@@ -223,20 +223,20 @@ def mix(module: FieldModule, decoded: Tensor, hits: Hits) -> Tensor:
     The share of a hit in its pixel is what ``trust`` says, times how near the surface it lies.
     """
     share = module.run(("trust",), hits.sources) * hits.near[:, None]
-    colour = module.run(("colour",), hits.sources)
-    mixed: Tensor = decoded.index_add(0, hits.pixel, share * (colour - decoded[hits.pixel]))
+    color = module.run(("colour",), hits.sources)
+    mixed: Tensor = decoded.index_add(0, hits.pixel, share * (color - decoded[hits.pixel]))
     return mixed
 
 
 @torch.no_grad()
 def draw(module: FieldModule, camera: Camera, lod: int | None = None) -> Tensor:
-    """(H, W, 3) picture of a ``vq-nerf``, as its feature image and, if it has them, its layers at
-    the picture's own scale give it; not clamped."""
-    assert module.picture is not None
+    """(H, W, 3) image of a ``vq-nerf``, as its feature image and, if it has them, its layers at
+    the image's own scale give it; not clamped."""
+    assert module.image is not None
     image = feature_image(module, camera, lod)
-    height, width, scale = camera.height, camera.width, module.picture.scale
-    codes = module.picture.lookup(module.picture.nearest(image.features.permute(2, 0, 1)[None]))
-    decoded = decode(module.picture, codes)[0]
+    height, width, scale = camera.height, camera.width, module.image.scale
+    codes = module.image.lookup(module.image.nearest(image.features.permute(2, 0, 1)[None]))
+    decoded = decode(module.image, codes)[0]
     decoded = decoded[:, :height, :width].permute(1, 2, 0).reshape(-1, 3)
     if module.samples_pixels:
         guesses = guess_depth(image.opacity[None, None], image.depth[None, None], scale)
@@ -261,14 +261,14 @@ def draw(module: FieldModule, camera: Camera, lod: int | None = None) -> Tensor:
 def check(
     field: Field | CodedField, antialias: int, background: npt.ArrayLike, own: npt.ArrayLike
 ) -> None:
-    """UsageError for a picture that the decoder of ``field``, a ``vq-nerf``, cannot make.
+    """UsageError for an image that the decoder of ``field``, a ``vq-nerf``, cannot make.
 
     ``own``: the background that it was trained over.
     """
-    stage = field.picture
+    stage = field.image
     if stage is not None and isinstance(stage.decoder, NamedDecoder):
         raise UsageError(
-            "the field's picture decoder is kept elsewhere: name the VQ-VAE that it is part of by "
+            "the field's image decoder is kept elsewhere: name the VQ-VAE that it is part of by "
             f"--vqvae PATH (the decoder's SHA-256 is {stage.decoder.digest})"
         )
     if antialias > 1:
@@ -278,8 +278,8 @@ def check(
         )
     if not np.allclose(background, own, atol=1e-6):
         given, wanted = (
-            ",".join(f"{part:g}" for part in np.asarray(colour).tolist())
-            for colour in (background, own)
+            ",".join(f"{part:g}" for part in np.asarray(color).tolist())
+            for color in (background, own)
         )
         raise UsageError(
             f"a vq-nerf field is drawn over the background that it was trained with, {wanted}, and "
@@ -288,7 +288,7 @@ def check(
         )
 
 
-def picture(
+def image(
     module: FieldModule, camera: Camera, lod: int | None, progress: Progress | None
 ) -> npt.NDArray[np.float32]:
     """(H, W, 3) float32 in [0, 1]: :func:`draw` for a caller who waits."""

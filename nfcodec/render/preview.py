@@ -1,4 +1,4 @@
-"""The small picture that goes into a coded file: as good as its share of the bytes allows."""
+"""The small image that goes into a coded file: as good as its share of the bytes allows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ QUALITIES = (80, 70, 60, 50, 40, 30, 20, 10, 0)
 
 
 def draw(field: CodedField, file_bytes: int) -> bytes | None:
-    """A WebP picture of ``field`` from its camera hint, drawn on the CPU.
+    """A WebP image of ``field`` from its camera hint, drawn on the CPU.
 
     It costs at most 3 % of a file of ``file_bytes``, or 1 kB if that is more; None if no quality is
     that small. UsageError for a camera hint that makes no sense.
@@ -28,13 +28,13 @@ def draw(field: CodedField, file_bytes: int) -> bytes | None:
     hinted = default_camera(field)
     shrink = SIDE / max(hinted.width, hinted.height)
     size = (max(1, round(hinted.width * shrink)), max(1, round(hinted.height * shrink)))
-    # A picture decoder knows pictures of about the size that it was trained with.
+    # An image decoder knows images of about the size that it was trained with.
     drawn = hinted if field.kind == "vq-nerf" else hinted.resized(*size)
-    picture = Image.fromarray(to_uint8(render(field, drawn, device="cpu"))).resize(size)
+    image = Image.fromarray(to_uint8(render(field, drawn, device="cpu"))).resize(size)
     allowed = min(max(SHARE * file_bytes, LEAST), MOST)
     for quality in QUALITIES:
         file = io.BytesIO()
-        picture.save(file, format="WEBP", quality=quality, method=6)
+        image.save(file, format="WEBP", quality=quality, method=6)
         if file.tell() <= allowed:
             return file.getvalue()
     return None

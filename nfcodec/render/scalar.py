@@ -1,4 +1,4 @@
-"""Scalar fields: volume rendering through a colour map, pictures of 2-D fields, a colour bar."""
+"""Scalar fields: volume rendering through a color map, images of 2-D fields, a color bar."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SAMPLES_PER_ROUND = 32
 
 @dataclass(frozen=True, eq=False)
 class Transfer:
-    """What values look like: ``table`` (256, 3) display-referred colours over ``low``..``high``."""
+    """What values look like: ``table`` (256, 3) display-referred colors over ``low``..``high``."""
 
     table: Tensor
     low: float
@@ -40,8 +40,8 @@ class Transfer:
         """(P,) values to their place in the range, [0, 1]."""
         return ((values - self.low) / (self.high - self.low)).clamp(0.0, 1.0)
 
-    def colours(self, place: Tensor) -> Tensor:
-        """(P,) places to (P, 3) colours, interpolated in the table."""
+    def colors(self, place: Tensor) -> Tensor:
+        """(P,) places to (P, 3) colors, interpolated in the table."""
         at = place * (len(self.table) - 1)
         below = at.long().clamp_max(len(self.table) - 2)
         return torch.lerp(self.table[below], self.table[below + 1], (at - below)[:, None])
@@ -52,11 +52,11 @@ class Transfer:
 
 
 def color_table(name: str) -> npt.NDArray[np.float32]:
-    """(256, 3) colours of matplotlib's colour map ``name``; UsageError if there is none."""
+    """(256, 3) colors of matplotlib's color map ``name``; UsageError if there is none."""
     matplotlib = headless.matplotlib()
     if name not in matplotlib.colormaps:
         raise UsageError(
-            f"unknown colour map {name!r}; try viridis, magma, cividis, coolwarm or turbo "
+            f"unknown color map {name!r}; try viridis, magma, cividis, coolwarm or turbo "
             "(any name that matplotlib knows)"
         )
     table: npt.NDArray[np.float32] = matplotlib.colormaps[name](np.linspace(0.0, 1.0, 256))
@@ -66,9 +66,9 @@ def color_table(name: str) -> npt.NDArray[np.float32]:
 def value_range(
     module: FieldModule, lod: int | None = None, channel: int = 0
 ) -> tuple[float, float]:
-    """The range of values that a colour map covers: metadata ``value_range``, else as sampled.
+    """The range of values that a color map covers: metadata ``value_range``, else as sampled.
 
-    Pass the same range to every picture that is to be compared. The metadata's range is that of
+    Pass the same range to every image that is to be compared. The metadata's range is that of
     channel 0.
     """
     stated = stated_range(module.field.metadata) if channel == 0 else None
@@ -102,7 +102,7 @@ def sample_step(module: FieldModule, lod: int | None = None) -> float:
 
 
 @torch.no_grad()
-def volume_colours(
+def volume_colors(
     module: FieldModule,
     origins: Tensor,
     directions: Tensor,
@@ -113,9 +113,9 @@ def volume_colours(
     background: Tensor,
     step: float,
 ) -> Tensor:
-    """(R, 3) display-referred colours of rays through a 3-D scalar field.
+    """(R, 3) display-referred colors of rays through a 3-D scalar field.
 
-    Emission and absorption, composited in display-referred colours so that the colour bar holds;
+    Emission and absorption, composited in display-referred colors so that the color bar holds;
     cells that the field declares empty are skipped.
     """
     count = len(origins)
@@ -124,7 +124,7 @@ def volume_colours(
     diagonal = float((module.high - module.low).norm())
     position = torch.arange(len(samples.ray), device=origins.device) - samples.offsets[samples.ray]
     transmittance = torch.ones(count, device=origins.device)
-    colour = torch.zeros((count, 3), device=origins.device)
+    color = torch.zeros((count, 3), device=origins.device)
     longest = int((samples.offsets[1:] - samples.offsets[:-1]).max()) if count else 0
     for start in range(0, longest, SAMPLES_PER_ROUND):
         chosen = (position >= start) & (position < start + SAMPLES_PER_ROUND)
@@ -136,15 +136,15 @@ def volume_colours(
         points = origins[ray] + directions[ray] * part.t[:, None]
         place = transfer.place(values_of(module, points, lod)[:, channel])
         weights = composite(transfer.extinction(place, diagonal) * step, part)
-        weighted = weights[:, None] * transfer.colours(place) * transmittance[ray][:, None]
-        colour.index_add_(0, ray, weighted)
+        weighted = weights[:, None] * transfer.colors(place) * transmittance[ray][:, None]
+        color.index_add_(0, ray, weighted)
         passed = torch.zeros(count, device=origins.device).index_add_(0, ray, weights)
         transmittance = transmittance * (1.0 - passed)
-    return colour + transmittance[:, None] * background
+    return color + transmittance[:, None] * background
 
 
 @torch.no_grad()
-def plane_colours(
+def plane_colors(
     module: FieldModule,
     points: Tensor,
     transfer: Transfer,
@@ -153,13 +153,13 @@ def plane_colours(
     channel: int,
     background: Tensor,
 ) -> Tensor:
-    """(P, 3) colours of a 2-D field at (P, 2) points; the background outside its box."""
+    """(P, 3) colors of a 2-D field at (P, 2) points; the background outside its box."""
     inside = ((points >= module.low) & (points <= module.high)).all(dim=1)
-    colour = background.expand(len(points), 3).clone()
+    color = background.expand(len(points), 3).clone()
     if bool(inside.any()):
         place = transfer.place(values_of(module, points[inside], lod)[:, channel])
-        colour[inside] = transfer.colours(place)
-    return colour
+        color[inside] = transfer.colors(place)
+    return color
 
 
 def color_bar(
@@ -170,7 +170,7 @@ def color_bar(
     background: npt.ArrayLike,
     label: str = "",
 ) -> npt.NDArray[np.float32]:
-    """A strip of ``height`` pixels with the colours and numbers of a range: (height, W, 3).
+    """A strip of ``height`` pixels with the colors and numbers of a range: (height, W, 3).
 
     Text is black or white, whichever is seen better on ``background``.
     """
@@ -182,7 +182,7 @@ def color_bar(
 
     rgb = np.asarray(background, np.float64)
     ink = "black" if float(rgb @ [0.2126, 0.7152, 0.0722]) > 0.4 else "white"
-    # Text grows with the picture, slowly, between sizes that stay legible and modest.
+    # Text grows with the image, slowly, between sizes that stay legible and modest.
     font = float(np.clip(height / 36.0, 9.0, 26.0))
     width = round(font * (8.5 if label else 7.0))
     figure = Figure(figsize=(width / 72, height / 72), dpi=72, facecolor=tuple(rgb))

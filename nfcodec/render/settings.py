@@ -1,4 +1,4 @@
-"""The numbers a picture is drawn with that follow from the field alone.
+"""The numbers an image is drawn with that follow from the field alone.
 
 All renderers take them from here, so that samples lie in the same places; the page's are in
 ``web/src/gpu/settings.ts``, and a test compares them. Lengths are in the field's units; ``lod`` is

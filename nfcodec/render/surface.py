@@ -237,7 +237,7 @@ def normals(
 
 
 def shade(normal: Tensor, directions: Tensor, pose: Tensor) -> Tensor:
-    """Display-referred colours (P, 3) of a clay-like surface lit from the camera's upper left.
+    """Display-referred colors (P, 3) of a clay-like surface lit from the camera's upper left.
 
     ``normal``, ``directions``: (P, 3) in world axes. ``pose``: (3, 3), the camera's axes as
     columns; the lights move with it. A warm key light, a cool fill light and a sky above a ground;
@@ -253,21 +253,21 @@ def shade(normal: Tensor, directions: Tensor, pose: Tensor) -> Tensor:
     up = 0.5 + 0.5 * n[:, 1:2]
     light = torch.lerp(vector(0.07, 0.06, 0.055), vector(0.19, 0.21, 0.25), up)
     shine = torch.zeros_like(up)
-    for towards, colour, gloss in (
+    for towards, color, gloss in (
         (vector(-0.55, 0.65, 0.55), vector(1.05, 1.00, 0.93), 0.14),
         (vector(0.85, 0.05, 0.40), vector(0.22, 0.27, 0.35), 0.04),
     ):
         towards = towards / towards.norm()
         # Light reaches a little around the edge and fades in: no hard line where it ends.
         facing = ((n @ towards + WRAP) / (1.0 + WRAP)).clamp_min(0.0)[:, None]
-        light = light + colour * facing**1.5
+        light = light + color * facing**1.5
         half = torch.nn.functional.normalize(view + towards, dim=1)
         shine = shine + gloss * ((n * half).sum(1).clamp_min(0.0) ** 48)[:, None]
     return to_srgb(albedo * light + shine)
 
 
 def matcap(normal: Tensor, pose: Tensor) -> Tensor:
-    """Display-referred colours (P, 3) of terracotta in a studio, which the normal alone decides.
+    """Display-referred colors (P, 3) of terracotta in a studio, which the normal alone decides.
 
     ``normal``: (P, 3) in world axes. ``pose``: (3, 3), the camera's axes as columns. A large warm
     lamp at the upper left with its soft reflection, a cool one at the right, a bright edge where

@@ -168,8 +168,8 @@ def orbit(
     hint = _hint(field)
     upward = up_of(field) if up is None else _unit(_vector(up, "up"))
     box = content_box(field)
-    centre = _vector(hint["target"], "camera.target") if "target" in hint else box.mean(axis=0)
-    arm = first.pose[:3, 3] - centre
+    center = _vector(hint["target"], "camera.target") if "target" in hint else box.mean(axis=0)
+    arm = first.pose[:3, 3] - center
     if elevation is not None:
         flat = arm - upward * float(arm @ upward)
         reach = float(np.linalg.norm(arm))
@@ -180,9 +180,9 @@ def orbit(
     if "eye" not in hint:  # one distance for the whole turn, so that no view cuts the content off
         fov = 2.0 * math.atan(0.5 * first.height / first.fy)
         aspect = first.width / first.height
-        reach = max(_distance(box, centre, _unit(a), upward, fov, aspect) for a in arms)
+        reach = max(_distance(box, center, _unit(a), upward, fov, aspect) for a in arms)
         arms = [_unit(a) * reach for a in arms]
-    return tuple(replace(first, pose=look_at(centre + a, centre, upward)) for a in arms)
+    return tuple(replace(first, pose=look_at(center + a, center, upward)) for a in arms)
 
 
 def _hint(field: Field | CodedField) -> Mapping[str, Any]:
@@ -203,7 +203,7 @@ def _size(size: Size | None, hint: Mapping[str, Any], field: Field | CodedField)
         width, height = DEFAULT_SIZE
     if not all(isinstance(n, (int, np.integer)) and 0 < n <= 1 << 16 for n in (width, height)):
         raise UsageError(
-            f"a picture of {width!r} x {height!r} pixels is not possible: sides are 1 to 65536"
+            f"an image of {width!r} x {height!r} pixels is not possible: sides are 1 to 65536"
         )
     return int(width), int(height)
 

@@ -15,7 +15,7 @@ from nfcodec.evaluate import FieldModule
 from nfcodec.render import settings
 from nfcodec.render.march import Samples, march
 
-#: Samples that weigh less than this in their pixel get no colour evaluated.
+#: Samples that weigh less than this in their pixel get no color evaluated.
 MIN_WEIGHT = 1e-4
 #: A ray whose transmittance has sunk below this is finished.
 MIN_TRANSMITTANCE = 1e-3
@@ -28,7 +28,7 @@ FIRST_ROUND = 8
 class Rendered(NamedTuple):
     """``colour`` (R, C), ``opacity`` (R,), ``depth`` (R,): mean distance of what is seen."""
 
-    colour: Tensor
+    color: Tensor
     opacity: Tensor
     depth: Tensor
 
@@ -67,7 +67,7 @@ def gather_rays(
     """Evaluate ``module`` at ``samples`` and composite them; differentiable.
 
     ``background``: (C,) or (R, C), seen where rays are not stopped. ``emitting``: the networks
-    whose outputs, joined, are the C channels that a sample shows; the colour's by default.
+    whose outputs, joined, are the C channels that a sample shows; the color's by default.
     """
     count = len(origins)
     points = origins[samples.ray] + directions[samples.ray] * samples.t[:, None]
@@ -78,16 +78,16 @@ def gather_rays(
     ray = samples.ray[seen]
     visible = {name: _take(value, seen) for name, value in sources.items()}
     visible["direction"] = directions[ray]
-    emitted = module.run(emitting or module.colour_networks, visible)
+    emitted = module.run(emitting or module.color_networks, visible)
     if emitting is not None and len(emitting) > 1:
         emitted = torch.cat([visible[name] for name in emitting], dim=1)
     weight = weights[seen]
-    colour = torch.zeros((count, emitted.shape[1]), device=origins.device)
-    colour = colour.index_add(0, ray, weight[:, None] * emitted)
+    color = torch.zeros((count, emitted.shape[1]), device=origins.device)
+    color = color.index_add(0, ray, weight[:, None] * emitted)
     opacity = torch.zeros(count, device=origins.device).index_add(0, ray, weight)
     depth = torch.zeros(count, device=origins.device).index_add(0, ray, weight * samples.t[seen])
     return Rendered(
-        colour + (1.0 - opacity[:, None]) * background,
+        color + (1.0 - opacity[:, None]) * background,
         opacity,
         depth / opacity.clamp_min(1e-6),
     )
@@ -131,7 +131,7 @@ def render_rays(
     Args:
         origins, directions: (R, 3) float32 in the field's units; directions of length one.
         lod: level of detail, all by default.
-        background: (C,) or (R, C), colours in [0, 1] as a rule; white by default.
+        background: (C,) or (R, C), colors in [0, 1] as a rule; white by default.
         step: distance between samples, :func:`step_size` by default.
         emitting: as for :func:`gather_rays`.
     """
@@ -168,7 +168,7 @@ def _render_chunk(
     position = torch.arange(len(samples.ray), device=origins.device) - samples.offsets[samples.ray]
     transmittance = torch.ones(count, device=origins.device)
     nothing = background.new_zeros(background.shape[1])
-    colour = torch.zeros_like(background)
+    color = torch.zeros_like(background)
     depth = torch.zeros(count, device=origins.device)
     longest = int((samples.offsets[1:] - samples.offsets[:-1]).max()) if count else 0
     start, width = 0, FIRST_ROUND
@@ -181,11 +181,11 @@ def _render_chunk(
         offsets = torch.cat([counts.new_zeros(1), torch.cumsum(counts, dim=0)])
         part = Samples(ray, samples.t[kept], offsets, step)
         seen = gather_rays(module, origins, directions, part, lod, nothing, emitting)
-        colour += transmittance[:, None] * seen.colour
+        color += transmittance[:, None] * seen.color
         depth += transmittance * seen.depth * seen.opacity
         transmittance = transmittance * (1.0 - seen.opacity)
         start, width = start + width, width * 2
     opacity = 1.0 - transmittance
     return Rendered(
-        colour + transmittance[:, None] * background, opacity, depth / opacity.clamp_min(1e-6)
+        color + transmittance[:, None] * background, opacity, depth / opacity.clamp_min(1e-6)
     )

@@ -94,7 +94,7 @@ def radiance_networks(
     if not ordinary:
         layers.append(Layer(np.ones((1, 1), np.float32), None, "none", 1.0 / extent))
     density = Network("density", (Input("trunk"),), tuple(layers))
-    colour = Network(
+    color = Network(
         "colour",
         (Input("trunk"), Input("direction", harmonics)),
         (
@@ -102,7 +102,7 @@ def radiance_networks(
             dense_layer(hidden, 3, "sigmoid", rng),
         ),
     )
-    return trunk, density, colour
+    return trunk, density, color
 
 
 def radiance_field(

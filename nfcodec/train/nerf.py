@@ -48,7 +48,7 @@ from nfcodec.untrusted.faults import printable
 #: Voxels that are kept at most for learning on, and begun with: with 16 features, gradients and
 #: Adam's moments, 2^21 of them take about 1 GB.
 _MOST_VOXELS, _MOST_AT_FIRST = 1 << 21, 1 << 22
-#: Neighbours in all directions make a shell of voxels about so many times as many.
+#: Neighbors in all directions make a shell of voxels about so many times as many.
 _DILATED = 4
 
 
@@ -116,9 +116,9 @@ def train_nerf(
     bank = RayBank.of(posed, where)
     kept = state = None
     if checkpoint is not None:
-        pictures = digest(posed.arrays())
+        images = digest(posed.arrays())
         identity = {
-            "work": "train nerf", "images": pictures, "seed": seed, "settings": plain(settings),
+            "work": "train nerf", "images": images, "seed": seed, "settings": plain(settings),
         }  # fmt: skip
         kept = Checkpoint(checkpoint, identity)
         state = kept.load()
@@ -301,7 +301,7 @@ def _seen(
     """The voxels of level ``depth`` with a sample that weighs ``weight`` or more in a pixel.
 
     Voxels of which that cannot be told are kept. Of too many voxels, those that weigh most. Around
-    a surface that may still move, their neighbours as well, as far as ``module`` has them.
+    a surface that may still move, their neighbors as well, as far as ``module`` has them.
     """
     side = 2**depth
     weights = visible_weight(module, bank, side, weight).cpu().numpy()

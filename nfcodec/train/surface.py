@@ -79,7 +79,7 @@ def surface_field(
         raise UsageError(f"a surface needs hidden to be 2 or more, got {hidden}")
     field = radiance_field(finest, bounds, depths, features=features, hidden=hidden, seed=seed)
     rng = np.random.default_rng([seed, 1])
-    trunk, _, colour = field.networks
+    trunk, _, color = field.networks
     half = float((bounds[1] - bounds[0]).max()) / 2
 
     # Feature 0 carries the distance, all of it on the first level; two units of the trunk take it
@@ -101,7 +101,7 @@ def surface_field(
         replace(trunk, layers=(replace(first_layer, weight=into),)),
         Network("distance", (Input("trunk"),), (replace(out, gain=_UNIT * half),)),
         Network("density", (Input("distance"),), _logistic(sharpness)),
-        colour,
+        color,
     )
     return replace(field.with_features(values), networks=networks)
 
@@ -174,7 +174,7 @@ def distances(module: FieldModule, points: Tensor, lod: int | None = None) -> Te
 
 
 class SurfaceLoss(PhotometricLoss):
-    """Colour as :class:`PhotometricLoss`, and that of the masks and of the distance's slope.
+    """Color as :class:`PhotometricLoss`, and that of the masks and of the distance's slope.
 
     The slope's length should be one: the eikonal term of IGR (Gropp et al. 2020). It is measured
     by differences over half a voxel, so that it sees over the borders of cells, at random points of
@@ -192,7 +192,7 @@ class SurfaceLoss(PhotometricLoss):
     def __call__(self, step: int, generator: torch.Generator) -> Loss:
         lod = draw_lod(self.module.num_lods, self.finest_share, generator)
         index, background, seen = self.shoot(lod, generator)
-        error = (seen.colour - self.bank.colours(index, background)).square().mean()
+        error = (seen.color - self.bank.colors(index, background)).square().mean()
         figures = {"psnr": -10.0 * math.log10(max(float(error.detach()), 1e-10))}
         loss = error
         if self.bank.has_alpha and self.settings.mask:
@@ -224,7 +224,7 @@ class SurfaceLoss(PhotometricLoss):
         points = module.low + (voxels[chosen] + within).to(module.device) * voxel
         reach = 0.5 * float(voxel.max())
         around = torch.cartesian_prod(*[torch.tensor([-reach, reach], device=module.device)] * 3)
-        beside = module.normalise((points[:, None] + around).reshape(-1, 3))
+        beside = module.normalize((points[:, None] + around).reshape(-1, 3))
         kept = module.occupancy(lod).at(beside).reshape(-1, 8).all(dim=1).nonzero()[:, 0]
         slopes = numerical_gradient(
             lambda at, lod: distances(module, at, lod), points[kept], reach, lod

@@ -1,7 +1,7 @@
-"""Train a ``vq-nerf``: a signed distance whose feature images a VQ-VAE's decoder makes pictures of.
+"""Train a ``vq-nerf``: a signed distance whose feature images a VQ-VAE's decoder makes images of.
 
 First the distance is learned as :mod:`nfcodec.train.surface` does, from rays; then features and
-pictures, together with it, on patches (:mod:`nfcodec.train.vq_nerf_loss`). ``docs/vq-nerf.md`` says
+images, together with it, on patches (:mod:`nfcodec.train.vq_nerf_loss`). ``docs/vq-nerf.md`` says
 what of this is VQ-NeRF (arXiv 2310.14487) and what was left open there.
 """
 
@@ -21,15 +21,15 @@ from nfcodec.data.images import PosedImages
 from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.device import pick
-from nfcodec.evaluate.pictures import PictureEncoderModule
+from nfcodec.evaluate.images import ImageEncoderModule
 from nfcodec.fit import checkpoint as checkpoints
 from nfcodec.fit import viewpoints
 from nfcodec.fit.checkpoint import Checkpoint, digest
 from nfcodec.fit.loop import adam, decay, fit
-from nfcodec.model.field import Field, OctreeLayout, PictureStage
+from nfcodec.model.field import Field, ImageStage, OctreeLayout
+from nfcodec.model.image import Vqvae
+from nfcodec.model.image import digest as image_digest
 from nfcodec.model.networks import Encoding, Input, Layer, Network
-from nfcodec.model.picture import Vqvae
-from nfcodec.model.picture import digest as picture_digest
 from nfcodec.progress import Progress
 from nfcodec.render.low_rate import coarse_camera
 from nfcodec.train.build import check_count, check_positive, dense_layer
@@ -42,14 +42,14 @@ from nfcodec.train.nerf import (
     untrained,
 )
 from nfcodec.train.surface import SurfaceSettings, learn_sharpness
-from nfcodec.train.vq_nerf_loss import PictureLoss, Semantic, Weights
+from nfcodec.train.vq_nerf_loss import ImageLoss, Semantic, Weights
 
 _WORK = "train vq-nerf"
-#: Feature vectors along the side of the empty picture that the encoder is shown.
+#: Feature vectors along the side of the empty image that the encoder is shown.
 _EMPTY_VECTORS = 8
 #: Share of the steps on patches before the decoder is trained as well.
 _HOLD = 0.25
-#: What a sample at the picture's own scale is trusted at first.
+#: What a sample at the image's own scale is trusted at first.
 _FIRST_TRUST = 0.8
 
 
@@ -57,7 +57,7 @@ _FIRST_TRUST = 0.8
 class VqNerfSettings:
     """``nerf``: of the signed distance and its grids; must have a ``surface``.
 
-    ``steps``: on patches, after ``nerf.steps`` of the distance. ``sampled``: whether the picture's
+    ``steps``: on patches, after ``nerf.steps`` of the distance. ``sampled``: whether the image's
     own scale is sampled as well (multi-scale, "global", sampling). ``finetune``: whether the
     decoder and its codebook are trained with the scene. ``patch``: feature vectors along the side
     of a patch, ``patches`` of which are drawn a step. UsageError for numbers that are not positive.
@@ -108,9 +108,9 @@ def train_vq_nerf(
 ) -> Field:
     """A ``vq-nerf`` field of the scene that ``posed`` shows, in the units of its cameras.
 
-    ``vqvae``: its decoder makes the pictures, its encoder tells the features where the settings
-    ask for that. ``semantic``: CLIP's distance of pictures, if it is to count. ``checkpoint``:
-    where an interrupted run keeps its state, and goes on from. UsageError for pictures smaller than
+    ``vqvae``: its decoder makes the images, its encoder tells the features where the settings
+    ask for that. ``semantic``: CLIP's distance of images, if it is to count. ``checkpoint``:
+    where an interrupted run keeps its state, and goes on from. UsageError for images smaller than
     a feature vector spans.
     """
     settings = settings or VqNerfSettings()
@@ -120,7 +120,7 @@ def train_vq_nerf(
     posed.need_whole("train vq-nerf")
     if min(posed.width, posed.height) < 2 * scale:
         raise UsageError(
-            f"{posed.path}: pictures of {posed.width} x {posed.height} pixels are too small for a "
+            f"{posed.path}: images of {posed.width} x {posed.height} pixels are too small for a "
             f"decoder of scale {scale}"
         )
     where = pick(device)
@@ -132,8 +132,8 @@ def train_vq_nerf(
             state = kept.load()
     encoder = None
     if settings.weights.features:
-        encoder = PictureEncoderModule(vqvae.encoder, where).requires_grad_(False)
-    # Without samples of its own the picture's scale is not to be seen by the distance either.
+        encoder = ImageEncoderModule(vqvae.encoder, where).requires_grad_(False)
+    # Without samples of its own the image's scale is not to be seen by the distance either.
     rays = posed if settings.sampled else reduced(posed, scale)
     if state is None:
         base = train_nerf(
@@ -143,13 +143,13 @@ def train_vq_nerf(
     else:
         base = _base(state, rays, settings, seed, checkpoint)
     module = FieldModule(
-        with_pictures(base, vqvae, posed.background, sampled=settings.sampled, seed=seed), where
+        with_images(base, vqvae, posed.background, sampled=settings.sampled, seed=seed), where
     )
     learn_sharpness(module)
-    assert module.picture is not None
+    assert module.image is not None
     assert module.empty is not None
     assert settings.nerf.surface is not None
-    loss = PictureLoss(
+    loss = ImageLoss(
         module, posed, weights=settings.weights, surface=settings.nerf.surface,
         samples_per_step=settings.nerf.samples_per_step, patch=settings.patch,
         patches=settings.patches, encoder=encoder, semantic=semantic,
@@ -158,10 +158,10 @@ def train_vq_nerf(
     groups: list[tuple[list[nn.Parameter], float]] = [
         ([*module.rows.parameters()], settings.feature_rate),
         ([*module.networks.parameters(), module.empty], settings.network_rate),
-        ([*module.picture.parameters()] if settings.finetune else [], settings.decoder_rate),
+        ([*module.image.parameters()] if settings.finetune else [], settings.decoder_rate),
     ]
     fit(
-        module, loss, adam(groups), settings.steps, label="train vq-nerf, pictures",
+        module, loss, adam(groups), settings.steps, label="train vq-nerf, images",
         seed=seed + len(settings.nerf.stages), progress=progress, checkpoint=kept,
         stage=_stage(base), state=state, schedule=decay,
     )  # fmt: skip
@@ -169,17 +169,17 @@ def train_vq_nerf(
     return replace(field, metadata={**field.metadata, **_metadata(posed, settings, semantic, seed)})
 
 
-def with_pictures(
+def with_images(
     base: Field, vqvae: Vqvae, background: tuple[float, float, float], *, sampled: bool, seed: int
 ) -> Field:
     """``base``, a surface as :func:`nfcodec.train.surface.surface_field` makes, as a ``vq-nerf``.
 
     Features begin around the middle of the codebook; those of empty space are what the encoder
-    makes of ``background``. The ``colour`` that ``base`` has learned becomes that of the picture's
+    makes of ``background``. The ``colour`` that ``base`` has learned becomes that of the image's
     own scale, if that is ``sampled``.
     """
     rng = np.random.default_rng([seed, 2])
-    trunk, distance, density, colour = base.networks
+    trunk, distance, density, color = base.networks
     hidden = len(trunk.layers[-1].weight)
     harmonics = Encoding("spherical_harmonics", degree=2)
     codebook = vqvae.decoder.codebook
@@ -196,17 +196,17 @@ def with_pictures(
         trust = Network(
             "trust", (Input("trunk"),), (dense_layer(hidden, 1, "sigmoid", rng, logit),)
         )
-        networks += (trust, colour)
-    stage = PictureStage(vqvae.decoder, _empty(vqvae, background))
-    return replace(base, kind="vq-nerf", networks=networks, picture=stage)
+        networks += (trust, color)
+    stage = ImageStage(vqvae.decoder, _empty(vqvae, background))
+    return replace(base, kind="vq-nerf", networks=networks, image=stage)
 
 
 @torch.no_grad()
 def _empty(vqvae: Vqvae, background: tuple[float, float, float]) -> FloatArray:
-    """(D,) what the encoder makes of a picture of nothing but ``background``."""
+    """(D,) what the encoder makes of an image of nothing but ``background``."""
     side = _EMPTY_VECTORS * vqvae.encoder.scale
-    picture = torch.tensor(background)[None, :, None, None].expand(1, 3, side, side)
-    features = PictureEncoderModule(vqvae.encoder)(picture)
+    image = torch.tensor(background)[None, :, None, None].expand(1, 3, side, side)
+    features = ImageEncoderModule(vqvae.encoder)(image)
     middle: FloatArray = features[0, :, _EMPTY_VECTORS // 2, _EMPTY_VECTORS // 2].numpy().copy()
     return middle
 
@@ -236,16 +236,16 @@ def reduced(posed: PosedImages, scale: int) -> PosedImages:
 def _identity(
     posed: PosedImages, vqvae: Vqvae, settings: VqNerfSettings, semantic: Semantic | None, seed: int
 ) -> dict[str, Any]:
-    pictures = digest(posed.arrays())
+    images = digest(posed.arrays())
     return {
-        "work": _WORK, "images": pictures, "seed": seed, "settings": plain(settings),
-        "decoder": picture_digest(vqvae.decoder), "encoder": picture_digest(vqvae.encoder),
+        "work": _WORK, "images": images, "seed": seed, "settings": plain(settings),
+        "decoder": image_digest(vqvae.decoder), "encoder": image_digest(vqvae.encoder),
         "semantic": None if semantic is None else _weights_of(semantic),
     }  # fmt: skip
 
 
 def _weights_of(semantic: Semantic) -> str:
-    """What tells one distance of pictures from another: its weights, if it has any."""
+    """What tells one distance of images from another: its weights, if it has any."""
     if not isinstance(semantic, nn.Module):
         return ""
     return digest(value.float().cpu().numpy() for value in semantic.state_dict().values())
@@ -262,7 +262,7 @@ def _base(
     state: dict[str, Any], rays: PosedImages, settings: VqNerfSettings, seed: int,
     checkpoint: Path | None,
 ) -> Field:  # fmt: skip
-    """The surface, with other weights, that an interrupted run had when it came to pictures."""
+    """The surface, with other weights, that an interrupted run had when it came to images."""
     nerf, _ = prepared(rays, settings.nerf)
     finest = kept_octree(state, nerf.depths[-1], checkpoint)
     return untrained(rays, finest, nerf.depths, nerf, seed)

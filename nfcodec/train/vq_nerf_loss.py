@@ -1,4 +1,4 @@
-"""What a ``vq-nerf`` field is trained under, on patches of its pictures."""
+"""What a ``vq-nerf`` field is trained under, on patches of its images."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from nfcodec.data.images import PosedImages
 from nfcodec.evaluate import FieldModule
-from nfcodec.evaluate.pictures import PictureEncoderModule
+from nfcodec.evaluate.images import ImageEncoderModule
 from nfcodec.fit.loop import Loss
 from nfcodec.fit.radiance import draw_lod
 from nfcodec.fit.rays import RayBank
@@ -27,17 +27,17 @@ _CODEBOOK = 0.03
 #: Share of steps at the finest LOD.
 _FINEST_SHARE = 0.75
 
-#: Pictures and what they should be, (B, 3, H, W) each, to a scalar.
+#: Images and what they should be, (B, 3, H, W) each, to a scalar.
 Semantic = Callable[[Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True)
 class Weights:
-    """Of the terms of the loss beside the colours', whose weight is 1.
+    """Of the terms of the loss beside the colors', whose weight is 1.
 
     ``commitment``: mean square of features less their codes, over the variance of the codebook.
-    ``features``: of features less what the VQ-VAE's encoder makes of the true picture, likewise.
-    Where the picture's own scale is sampled, ``decoded``: all of the coarse scale, its colours
+    ``features``: of features less what the VQ-VAE's encoder makes of the true image, likewise.
+    Where the image's own scale is sampled, ``decoded``: all of the coarse scale, its colors
     included; ``rays``: random rays of the own scale, composited as those of a radiance field.
     ``semantic``: CLIP's cosine distance.
     """
@@ -54,7 +54,7 @@ class Patches(NamedTuple):
 
     ``coarse``: origins and directions (B n n, 3) of the feature images, ``fine``: of all pixels,
     (B f n f n, 3), patch by patch, row by row. ``axes``: (B, 3) optical axes. ``truth``:
-    (B, 3, f n, f n) pictures over the scene's background, ``alpha``: (B, 1, f n, f n).
+    (B, 3, f n, f n) images over the scene's background, ``alpha``: (B, 1, f n, f n).
     """
 
     coarse: tuple[Tensor, Tensor]
@@ -64,13 +64,13 @@ class Patches(NamedTuple):
     alpha: Tensor
 
 
-class PictureLoss:
-    """Errors of ``module``'s pictures, a ``vq-nerf``'s, on random patches of ``posed``.
+class ImageLoss:
+    """Errors of ``module``'s images, a ``vq-nerf``'s, on random patches of ``posed``.
 
     ``patch``: feature vectors along a patch's side. ``encoder``: for the term ``features``.
     ``semantic``: for the term of that name. ``finetune_from``: the step from which on the decoder
     is trained as well: before there are features for it, it would only forget. ``surface``: weights
-    of eikonal term and mask, and with ``samples_per_step`` of random rays at the picture's own
+    of eikonal term and mask, and with ``samples_per_step`` of random rays at the image's own
     scale, for a ``module`` that has one: both scales are trained together (VQ-NeRF, multi-scale
     sampling).
     """
@@ -85,16 +85,16 @@ class PictureLoss:
         samples_per_step: int,
         patch: int,
         patches: int,
-        encoder: PictureEncoderModule | None = None,
+        encoder: ImageEncoderModule | None = None,
         semantic: Semantic | None = None,
         finetune_from: float = math.inf,
     ) -> None:
-        assert module.picture is not None
+        assert module.image is not None
         self.finetune_from = finetune_from
-        self.module, self.picture, self.posed = module, module.picture, posed
+        self.module, self.image, self.posed = module, module.image, posed
         self.weights, self.encoder, self.semantic = weights, encoder, semantic
-        self.scale = self.picture.scale
-        self.variance = max(float(self.picture.codebook.detach().var(dim=0).mean()), 1e-12)
+        self.scale = self.image.scale
+        self.variance = max(float(self.image.codebook.detach().var(dim=0).mean()), 1e-12)
         self.side = min(patch, posed.height // self.scale, posed.width // self.scale)
         self.patches, self.mask = patches, surface.mask
         self.background = torch.tensor(posed.background, device=module.device)
@@ -106,16 +106,16 @@ class PictureLoss:
 
     def __call__(self, step: int, generator: torch.Generator) -> Loss:
         module, weights = self.module, self.weights
-        self.picture.requires_grad_(step >= self.finetune_from)
+        self.image.requires_grad_(step >= self.finetune_from)
         lod = draw_lod(module.num_lods, _FINEST_SHARE, generator)
         patches = self.draw(generator)
         features, guess = self.features(patches, lod, generator)
-        quantised = self.picture.quantise(features.features)
-        picture = low_rate.decode(self.picture, quantised.features)
-        error = functional.mse_loss(picture, patches.truth)
+        quantized = self.image.quantize(features.features)
+        image = low_rate.decode(self.image, quantized.features)
+        error = functional.mse_loss(image, patches.truth)
         coarse = (
             error
-            + (weights.commitment * quantised.commitment + _CODEBOOK * quantised.codebook)
+            + (weights.commitment * quantized.commitment + _CODEBOOK * quantized.codebook)
             / self.variance
         )
         if self.encoder is not None and weights.features:
@@ -129,13 +129,13 @@ class PictureLoss:
         if module.samples_pixels:
             # Their loss has the eikonal term, and another mask.
             fine = self.surface(step, generator).value
-            picture = self._mixed(patches, picture, guess, lod)
-            error = functional.mse_loss(picture, patches.truth)
+            image = self._mixed(patches, image, guess, lod)
+            error = functional.mse_loss(image, patches.truth)
             loss = error + weights.decoded * coarse + weights.rays * fine
         else:
             loss = coarse + self.surface.eikonal(lod, generator).value
         if self.semantic is not None and weights.semantic:
-            loss = loss + weights.semantic * self.semantic(picture.clamp(0.0, 1.0), patches.truth)
+            loss = loss + weights.semantic * self.semantic(image.clamp(0.0, 1.0), patches.truth)
         figures = {"loss": float(loss.detach())}
         if lod == module.num_lods - 1:
             figures["psnr"] = -10.0 * math.log10(max(float(error.detach()), 1e-10))
@@ -162,13 +162,13 @@ class PictureLoss:
             axes.append(low_rate.optical_axis(camera, device))
             pixels = posed.images[view, y : y + f * n, x : x + f * n]
             truth.append(torch.from_numpy(pixels.astype(np.float32) / 255.0).permute(2, 0, 1))
-        pictures = torch.stack(truth).to(device)
-        colour, alpha = pictures[:, :3], torch.ones_like(pictures[:, :1])
+        images = torch.stack(truth).to(device)
+        color, alpha = images[:, :3], torch.ones_like(images[:, :1])
         if posed.has_alpha:
-            alpha = pictures[:, 3:]
-            colour = colour * alpha + (1.0 - alpha) * self.background[:, None, None]
+            alpha = images[:, 3:]
+            color = color * alpha + (1.0 - alpha) * self.background[:, None, None]
         return Patches(
-            _joined(coarse), _joined(fine), torch.stack(axes), colour, alpha
+            _joined(coarse), _joined(fine), torch.stack(axes), color, alpha
         )  # fmt: skip
 
     def features(
@@ -186,7 +186,7 @@ class PictureLoss:
         seen = volume.gather_rays(
             module, origins, directions, samples, lod, module.empty, emitting=("latent",)
         )
-        features = seen.colour.reshape(self.patches, n, n, -1).permute(0, 3, 1, 2)
+        features = seen.color.reshape(self.patches, n, n, -1).permute(0, 3, 1, 2)
         opacity = seen.opacity.reshape(self.patches, 1, n, n)
         axis = patches.axes.repeat_interleave(n * n, dim=0)
         depth = (seen.depth * low_rate.axial(directions, axis)).detach().reshape(opacity.shape)
@@ -196,7 +196,7 @@ class PictureLoss:
     def _mixed(
         self, patches: Patches, decoded: Tensor, guess: tuple[Tensor, Tensor], lod: int
     ) -> Tensor:
-        """Pictures with what is sampled at each pixel mixed in."""
+        """Images with what is sampled at each pixel mixed in."""
         module = self.module
         origins, directions = patches.fine
         size = (self.scale * self.side) ** 2

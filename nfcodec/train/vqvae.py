@@ -1,4 +1,4 @@
-"""Train a VQ-VAE on patches of pictures: an encoder, a codebook and a decoder of pictures.
+"""Train a VQ-VAE on patches of images: an encoder, a codebook and a decoder of images.
 
 The codebook follows the encoder by running means, and codes that are hardly used start anew
 (:class:`nfcodec.fit.vqvae.Codebook`); networks and weights were chosen by the measurements of
@@ -15,18 +15,18 @@ import numpy as np
 import torch
 from torch import nn
 
-from nfcodec.check.pictures import MAX_CHANNELS, MAX_CODES, MAX_VALUES, SCALES
+from nfcodec.check.images import MAX_CHANNELS, MAX_CODES, MAX_VALUES, SCALES
 from nfcodec.data.unposed import UnposedImages
 from nfcodec.errors import UsageError
 from nfcodec.evaluate.device import pick
-from nfcodec.evaluate.pictures import VqvaeModule
+from nfcodec.evaluate.images import VqvaeModule
 from nfcodec.fit.checkpoint import Checkpoint, digest
 from nfcodec.fit.loop import adam, fit
 from nfcodec.fit.vqvae import Codebook, PatchBank, VqvaeLoss
 from nfcodec.metrics import psnr
 from nfcodec.metrics.lpips import MIN_SIDE, Lpips
-from nfcodec.model.picture import Vqvae
-from nfcodec.model.picture import digest as digest_of
+from nfcodec.model.image import Vqvae
+from nfcodec.model.image import digest as digest_of
 from nfcodec.progress import Progress
 from nfcodec.train.build import check_count
 from nfcodec.train.vqvae_layers import MAX_BLOCKS, count_given, count_values, new_vqvae
@@ -50,7 +50,7 @@ class VqvaeSettings:
     ``width`` and ``blocks``: channels and residual blocks of each half. ``patch``: pixels along the
     side of a patch, ``batch`` of which make a step. ``commitment``: weight of the vectors' distance
     to their codes. ``perceptual``: weight of LPIPS, where it is given. UsageError for what cannot
-    be, no file can hold (:mod:`nfcodec.check.pictures`) or takes more memory than is granted.
+    be, no file can hold (:mod:`nfcodec.check.images`) or takes more memory than is granted.
     """
 
     codes: int = 2048
@@ -107,7 +107,7 @@ class VqvaeSettings:
 
 
 def train_vqvae(
-    pictures: UnposedImages,
+    images: UnposedImages,
     *,
     settings: VqvaeSettings | None = None,
     start: Vqvae | None = None,
@@ -117,7 +117,7 @@ def train_vqvae(
     progress: Progress | None = None,
     checkpoint: Path | None = None,
 ) -> Vqvae:
-    """A VQ-VAE of what ``pictures`` show.
+    """A VQ-VAE of what ``images`` show.
 
     ``start``: what to go on from; its codebook, scale and networks then take the place of those in
     ``settings``. ``perceptual``: LPIPS, to count with its weight. ``checkpoint``: where an
@@ -129,7 +129,7 @@ def train_vqvae(
     if perceptual is not None and settings.patch < MIN_SIDE:
         raise UsageError(f"patch {settings.patch} is too small for LPIPS: {MIN_SIDE} or more")
     where = pick(device)
-    begun = start or untrained(pictures, settings, seed)
+    begun = start or untrained(images, settings, seed)
     module = VqvaeModule(begun, where)
     decoder = module.decoder
     state = nn.ModuleDict(
@@ -138,7 +138,7 @@ def train_vqvae(
     running = state["codebook"]
     assert isinstance(running, Codebook)
     loss = VqvaeLoss(
-        module, running, PatchBank(pictures.pixels, settings.patch, where), batch=settings.batch,
+        module, running, PatchBank(images.pixels, settings.patch, where), batch=settings.batch,
         commitment=settings.commitment,
         perceptual=None if perceptual is None else (perceptual, settings.perceptual),
     )  # fmt: skip
@@ -147,7 +147,7 @@ def train_vqvae(
     kept = None
     if checkpoint is not None:
         identity = {
-            "work": "train vqvae", "pictures": digest(pictures.pixels), "seed": seed,
+            "work": "train vqvae", "images": digest(images.pixels), "seed": seed,
             "settings": asdict(settings),
             "perceptual": None if perceptual is None else digest(perceptual.arrays()),
             "start": None if start is None else digest_of(start.encoder) + digest_of(start.decoder),
@@ -158,13 +158,13 @@ def train_vqvae(
         label="train vqvae", seed=seed, progress=progress, checkpoint=kept,
         state=None if kept is None else kept.load(), after_step=loss.after_step,
     )  # fmt: skip
-    training = {"method": "vqvae", "pictures": len(pictures), "seed": seed, **asdict(settings)}
+    training = {"method": "vqvae", "images": len(images), "seed": seed, **asdict(settings)}
     if perceptual is None:
         del training["perceptual"]
     if start is not None:  # whose networks have a width and depth of their own
         del training["width"], training["blocks"]
         training["start"] = dict(start.metadata.get("training", {}))
-    return module.to_vqvae({"name": Path(pictures.path).name, "training": training})
+    return module.to_vqvae({"name": Path(images.path).name, "training": training})
 
 
 def of_start(settings: VqvaeSettings, start: Vqvae) -> VqvaeSettings:
@@ -187,9 +187,9 @@ def of_start(settings: VqvaeSettings, start: Vqvae) -> VqvaeSettings:
     return settings
 
 
-def untrained(pictures: UnposedImages, settings: VqvaeSettings, seed: int) -> Vqvae:
-    """A VQ-VAE that knows the pictures' principal components alone."""
-    bank = PatchBank(pictures.pixels, settings.scale, torch.device("cpu"))
+def untrained(images: UnposedImages, settings: VqvaeSettings, seed: int) -> Vqvae:
+    """A VQ-VAE that knows the images' principal components alone."""
+    bank = PatchBank(images.pixels, settings.scale, torch.device("cpu"))
     squares = bank.draw(_SQUARES, torch.Generator().manual_seed(seed))
     return new_vqvae(
         squares.numpy(), settings.codes, settings.features, width=settings.width,
@@ -197,16 +197,16 @@ def untrained(pictures: UnposedImages, settings: VqvaeSettings, seed: int) -> Vq
     )  # fmt: skip
 
 
-def measure(vqvae: Vqvae, pictures: UnposedImages, device: str = "auto") -> dict[str, float]:
-    """How well ``pictures`` come back: mean ``psnr`` in dB, and ``codes`` that they use."""
+def measure(vqvae: Vqvae, images: UnposedImages, device: str = "auto") -> dict[str, float]:
+    """How well ``images`` come back: mean ``psnr`` in dB, and ``codes`` that they use."""
     module = VqvaeModule(vqvae, device)
     found: list[float] = []
     used: set[int] = set()
-    for pixels in pictures.pixels:
-        picture = torch.tensor(pixels).permute(2, 0, 1)[None].to(module.device) / 255.0
-        indices = module.indices(picture)
+    for pixels in images.pixels:
+        image = torch.tensor(pixels).permute(2, 0, 1)[None].to(module.device) / 255.0
+        indices = module.indices(image)
         used.update(indices.flatten().tolist())
-        height, width = picture.shape[2:]
-        back = module.decoder.pictures(indices)[..., :height, :width]
-        found.append(min(psnr(picture.cpu().numpy(), back.cpu().numpy()), 144.0))
+        height, width = image.shape[2:]
+        back = module.decoder.images(indices)[..., :height, :width]
+        found.append(min(psnr(image.cpu().numpy(), back.cpu().numpy()), 144.0))
     return {"psnr": float(np.mean(found)), "codes": float(len(used))}

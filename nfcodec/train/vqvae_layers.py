@@ -1,10 +1,10 @@
 """Untrained VQ-VAEs: what the halves of ours are made of.
 
 Each half is a linear map between the squares of ``f x f`` pixels and feature vectors, the principal
-components of squares of the training pictures, and a residual network beside it that begins at
-zero. All is computed at the coarse scale; a pixel shuffle makes the picture. So training begins at
+components of squares of the training images, and a residual network beside it that begins at
+zero. All is computed at the coarse scale; a pixel shuffle makes the image. So training begins at
 the quality of the components, decoding costs the same at every scale, and there is no
-normalisation, whose means over a whole picture would differ from those over the patches trained on
+normalization, whose means over a whole image would differ from those over the patches trained on
 (``docs/decisions/0021-vqvae.md``).
 """
 
@@ -16,14 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 from nfcodec.arrays import FloatArray
-from nfcodec.check.pictures import MAX_LAYERS
-from nfcodec.model.picture import (
+from nfcodec.check.images import MAX_LAYERS
+from nfcodec.model.image import (
     Activation,
     Attention,
     Convolution,
-    PictureDecoder,
-    PictureEncoder,
-    PictureLayer,
+    ImageDecoder,
+    ImageEncoder,
+    ImageLayer,
     PixelShuffle,
     PixelUnshuffle,
     Residual,
@@ -49,20 +49,20 @@ def count_values(codes: int, features: int, scale: int, width: int, blocks: int)
     return half(square, features), codes * features + half(features, square)
 
 
-def count_given(half: PictureDecoder | PictureEncoder, side: int) -> int:
-    """How many values all layers of a sound ``half`` together give for one picture of ``side`` x
+def count_given(half: ImageDecoder | ImageEncoder, side: int) -> int:
+    """How many values all layers of a sound ``half`` together give for one image of ``side`` x
     ``side`` pixels, which comes out of a decoder or enters an encoder."""
     channels, size = 3, float(side)
-    if isinstance(half, PictureDecoder):
+    if isinstance(half, ImageDecoder):
         channels, size = half.num_features, side / half.scale
     return _given(half.layers, channels, size)[0]
 
 
-def _given(layers: Iterable[PictureLayer], channels: int, side: float) -> tuple[int, int]:
+def _given(layers: Iterable[ImageLayer], channels: int, side: float) -> tuple[int, int]:
     """The values that ``layers`` and those within them give, and the channels of the last."""
     total = 0
     for layer in layers:
-        inner: tuple[PictureLayer, ...] = ()
+        inner: tuple[ImageLayer, ...] = ()
         beside: tuple[Convolution, ...] = ()
         if isinstance(layer, Convolution):
             channels, side = len(layer.weight), side / layer.stride
@@ -107,9 +107,9 @@ def new_vqvae(
     count = min(features, samples.shape[1])
     basis = np.zeros((features, samples.shape[1]))
     basis[:count] = components[:, ::-1].T[:count]
-    # Features of about unit size, whatever the contrast of the pictures.
+    # Features of about unit size, whatever the contrast of the images.
     size = max(float(np.sqrt(max(spread[-count:].sum(), 0.0) / count)), 1e-3)
-    encoder = PictureEncoder(
+    encoder = ImageEncoder(
         scale,
         (
             PixelUnshuffle(scale),
@@ -119,7 +119,7 @@ def new_vqvae(
             ),
         ),
     )
-    decoder = PictureDecoder(
+    decoder = ImageDecoder(
         _normal(rng, (codes, features), 1.0),
         scale,
         (
@@ -140,7 +140,7 @@ def _linear(weight: npt.NDArray[np.float64], bias: npt.NDArray[np.float64]) -> C
 
 def _network(
     inputs: int, width: int, outputs: int, blocks: int, rng: np.random.Generator
-) -> tuple[PictureLayer, ...]:
+) -> tuple[ImageLayer, ...]:
     """Residual blocks between two convolutions, the last of which is zero."""
     return (
         _convolution(inputs, width, rng),

@@ -149,11 +149,11 @@ class InputFile:
 class Source:
     """One kind of file that can be imported.
 
-    ``recognise`` decides from the content alone, cheaply, and raises only if the file is damaged,
+    ``recognize`` decides from the content alone, cheaply, and raises only if the file is damaged,
     cannot be read or holds several fields; ``read`` gives the field.
     """
 
     name: str
     description: str
-    recognise: Callable[[InputFile], bool]
+    recognize: Callable[[InputFile], bool]
     read: Callable[[InputFile], Field]

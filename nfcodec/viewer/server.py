@@ -190,7 +190,7 @@ async def _respond(site: Mapping[str, Resource], request: Request) -> Response:
 def _name(scope: Scope) -> str:
     """What the address names: decoded once from the raw path, '' and the root being the index.
 
-    Nothing is normalised, so that ``..`` in any spelling is simply a name that is not there.
+    Nothing is normalized, so that ``..`` in any spelling is simply a name that is not there.
     """
     raw = scope.get("raw_path") or scope["path"].encode()
     try:

@@ -110,7 +110,7 @@ def test_hashed_indices_are_a_code_each_where_codes_suffice() -> None:
     assert index.min() >= 0
     assert len(np.unique(index)) == 32
     assert np.array_equal(hashed.indices(layout, 12), np.arange(count))
-    # The origin's code is 0 and its neighbours' along x are 1, 2, ...: instant-ngp's hash.
+    # The origin's code is 0 and its neighbors' along x are 1, 2, ...: instant-ngp's hash.
     assert hashed.indices(DenseLayout((9, 9, 9)), 4)[:9].tolist() == list(range(9))
 
 

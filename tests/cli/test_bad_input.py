@@ -188,7 +188,7 @@ def test_options_of_render_that_contradict(nfcodec: Run, work: Path) -> None:
     nfcodec("decode", work / "nerf.nfc", "-o", work / "a.pt", "--level", "1").expect(2, "--level")
 
 
-def test_pictures_too_large_to_draw(nfcodec: Run, work: Path) -> None:
+def test_images_too_large_to_draw(nfcodec: Run, work: Path) -> None:
     assert options.MAX_PIXELS == rendering.MAX_PIXELS
     base = ["render", work / "nerf.nfc", "-o", work / "a.png"]
     nfcodec(*base, "--size", "100000x100000").expect(2, "--size", "16384")
@@ -213,7 +213,7 @@ def test_options_of_render_for_another_kind(
     assert not out.exists()
 
 
-def test_options_of_a_video_for_a_picture(nfcodec: Run, work: Path) -> None:
+def test_options_of_a_video_for_an_image(nfcodec: Run, work: Path) -> None:
     nfcodec("render", work / "nerf.nfc", "-o", work / "a.png", "--fps", 9).expect(2, "--orbit")
 
 
@@ -336,15 +336,15 @@ def test_without_a_gpu_wgpu_falls_back_aloud(
     assert found.code == 0
     (line,) = found.err.strip().split("\n")
     assert line.startswith("nfcodec: warning: --device wgpu needs the extra `gpu`: pip install")
-    assert line.endswith("; this picture is drawn on the CPU")
+    assert line.endswith("; this image is drawn on the CPU")
     assert (work / "wgpu.png").read_bytes() == (work / "cpu.png").read_bytes()
 
 
-def test_fields_of_distances_in_a_plane_have_no_picture(nfcodec: Run, work: Path) -> None:
+def test_fields_of_distances_in_a_plane_have_no_image(nfcodec: Run, work: Path) -> None:
     flat = work / "flat.pt"
     export(random_field("sdf", "dense2d"), flat)
     done = nfcodec("render", flat, "-o", work / "a.png")
-    done.expect(2, "a 2-D sdf field has no picture", "decode --resolution")
+    done.expect(2, "a 2-D sdf field has no image", "decode --resolution")
     found = nfcodec("encode", flat, "-m", "kmeans")
     assert (found.code, (work / "flat.nfc").exists()) == (0, True)
     assert "no preview is stored: a 2-D sdf" in found.err

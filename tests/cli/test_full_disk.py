@@ -69,7 +69,7 @@ def coded(path: Path, overwrite: bool) -> object:
     )
 
 
-def picture(path: Path, overwrite: bool) -> object:
+def image(path: Path, overwrite: bool) -> object:
     noise = np.random.default_rng(0).random((32, 32, 3))
     return images.save_png(noise, path.with_suffix(".png"), overwrite)
 
@@ -81,7 +81,7 @@ def film(path: Path, overwrite: bool) -> object:
 
 WRITERS = {
     "pt": scene(".pt"), "h5": scene(".h5"), "samples": samples, "npz": scene(".npz"),
-    "ply": scene(".ply"), "nfc": coded, "png": picture, "gif": film,
+    "ply": scene(".ply"), "nfc": coded, "png": image, "gif": film,
 }  # fmt: skip
 
 

@@ -87,7 +87,7 @@ def test_a_target_implies_ecq(
     assert out.read_bytes() == data
     assert found.out.endswith(", view_psnr 30.52 dB\n")
     assert given.pop("progress") is not None
-    assert callable(given.pop("picture"))
+    assert callable(given.pop("image"))
     assert given == {
         "kind": "nerf", "size": None, "psnr": 30.5, "method": method or "ecq", "bits": 5,
         "steps": 7, "data": None, "test_data": None, "seed": 3, "device": "cpu",

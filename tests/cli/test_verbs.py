@@ -189,7 +189,7 @@ def test_render_from_a_camera_of_the_data(nfcodec: Run, fields: Path, tmp_path: 
     nfcodec(*base, "--view", "1", "-o", tmp_path / "b.png").expect(2, "held-out views 0 to 0")
 
 
-def test_views_of_data_without_a_test_split_have_the_numbers_of_their_pictures(
+def test_views_of_data_without_a_test_split_have_the_numbers_of_their_images(
     nfcodec: Run, fields: Path, tmp_path: Path
 ) -> None:
     data = tmp_path / "data"
@@ -207,9 +207,9 @@ def test_views_of_data_without_a_test_split_have_the_numbers_of_their_pictures(
     field_of_view = np.degrees(2 * np.arctan(16 / 24 * np.tan(0.35)))
     nfcodec(*base, "--data", data, "--view", "8", "-o", tmp_path / "8.png")
     nfcodec(*base, *placed, "--up", "0,1,0", "--fov", field_of_view, "-o", tmp_path / "eye.png")
-    pictures = [np.asarray(Image.open(tmp_path / f"{n}.png"), int) for n in ("8", "eye")]
-    assert np.abs(pictures[0] - pictures[1]).max() <= 1
-    assert pictures[0].std() > 1
+    images = [np.asarray(Image.open(tmp_path / f"{n}.png"), int) for n in ("8", "eye")]
+    assert np.abs(images[0] - images[1]).max() <= 1
+    assert images[0].std() > 1
     nfcodec(*base, "--data", data, "--view", "10", "-o", tmp_path / "b.png").expect(
         2, "has views 0 to 9"
     )

@@ -1,4 +1,4 @@
-"""From a VQ-VAE to a coded field and its picture, at the command line."""
+"""From a VQ-VAE to a coded field and its image, at the command line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from PIL import Image
 from nfcodec import exporters, importers
 from nfcodec.cli.app import run
 from nfcodec.exporters import vqvae as vqvaes
-from nfcodec.model.picture import Activation, Convolution, PictureEncoder, PixelUnshuffle, Vqvae
+from nfcodec.model.image import Activation, Convolution, ImageEncoder, PixelUnshuffle, Vqvae
 from tests.fields import random_field
 from tests.vq_nerf_fields import small_decoder, small_vq_nerf
 
@@ -36,7 +36,7 @@ def vqvae(path: Path, seed: int = 0) -> Path:
     rng = np.random.default_rng(1)
     weight = rng.normal(scale=0.1, size=(3, 48, 1, 1)).astype(np.float32)
     layers = (PixelUnshuffle(4), Convolution(weight, np.zeros(3, np.float32)), Activation("tanh"))
-    encoder = PictureEncoder(4, layers)
+    encoder = ImageEncoder(4, layers)
     return vqvaes.save(Vqvae(encoder, small_decoder(seed=seed)), path, overwrite=True)
 
 
@@ -49,23 +49,23 @@ def field(tmp_path: Path) -> Path:
 def test_a_coded_field_is_drawn_and_compared(
     field: Path, tmp_path: Path, method: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    coded, picture = tmp_path / "field.nfc", tmp_path / "view.png"
+    coded, image = tmp_path / "field.nfc", tmp_path / "view.png"
     found = result(capsys, "encode", field, "-m", method, "--json")
     assert found["path"] == str(coded)
     assert run(["verify", str(coded)]) == 0
     capsys.readouterr()
     told = result(capsys, "info", coded, "--json")
     assert told["kind"] == "vq-nerf"
-    assert told["picture"]["codebook"] == [16, 3]
-    assert {"picture codebook", "picture decoder"} <= {part["part"] for part in told["parts"]}
+    assert told["image"]["codebook"] == [16, 3]
+    assert {"image codebook", "image decoder"} <= {part["part"] for part in told["parts"]}
     assert run(["info", str(coded)]) == 0
     assert "16 x 3 codes, scale 4" in capsys.readouterr().out
-    assert result(capsys, "info", field, "--json")["picture"] == {
-        **told["picture"], "values": told["picture"]["values"]
+    assert result(capsys, "info", field, "--json")["image"] == {
+        **told["image"], "values": told["image"]["values"]
     }  # fmt: skip
-    drawn = result(capsys, "render", coded, "-o", picture, "--size", "33x22", "--json")
+    drawn = result(capsys, "render", coded, "-o", image, "--size", "33x22", "--json")
     assert (drawn["width"], drawn["height"]) == (33, 22)
-    assert np.asarray(Image.open(picture)).std() > 1
+    assert np.asarray(Image.open(image)).std() > 1
     between = result(capsys, "compare", field, coded, "--json")
     assert between["reference"]["seconds"] > 0
     assert between["between"]["view_psnr"] > 20
@@ -80,7 +80,7 @@ def test_a_vq_nerf_is_compared_with_a_plain_field(
     found = result(capsys, "compare", field, plain, "--json")
     assert found["between"]["value_psnr"] is not None
     found = result(capsys, "compare", plain, alone, "--json")
-    assert found["between"]["value_psnr"] is None  # features are no colours
+    assert found["between"]["value_psnr"] is None  # features are no colors
     assert found["between"]["view_psnr"] > 0
     assert {"seconds"} <= found["test"].keys()
 
@@ -93,16 +93,16 @@ def test_a_decoder_may_be_kept_elsewhere(
     long = result(capsys, "encode", field, "-m", "kmeans", "-o", whole, "--json")["bytes"]
     made = result(capsys, "encode", field, "-m", "kmeans", "--vqvae", own, "--json")
     assert made["bytes"] < long - 1000
-    assert len(result(capsys, "info", coded, "--json")["picture"]["digest"]) == 64
+    assert len(result(capsys, "info", coded, "--json")["image"]["digest"]) == 64
     assert run(["verify", str(coded)]) == 0
     capsys.readouterr()
-    picture, wanted = tmp_path / "view.png", tmp_path / "wanted.png"
-    assert "--vqvae PATH" in message(capsys, 2, "render", coded, "-o", picture)
-    assert "is not the one" in message(capsys, 2, "render", coded, "-o", picture, "--vqvae", other)
-    assert not picture.exists()
-    assert run(["render", str(coded), "-o", str(picture), "--vqvae", str(own)]) == 0
+    image, wanted = tmp_path / "view.png", tmp_path / "wanted.png"
+    assert "--vqvae PATH" in message(capsys, 2, "render", coded, "-o", image)
+    assert "is not the one" in message(capsys, 2, "render", coded, "-o", image, "--vqvae", other)
+    assert not image.exists()
+    assert run(["render", str(coded), "-o", str(image), "--vqvae", str(own)]) == 0
     assert run(["render", str(whole), "-o", str(wanted)]) == 0
-    apart = np.asarray(Image.open(picture)).astype(int) - np.asarray(Image.open(wanted))
+    apart = np.asarray(Image.open(image)).astype(int) - np.asarray(Image.open(wanted))
     assert np.abs(apart).max() <= 2  # the decoder is not rounded to float16
     assert "--vqvae PATH" in message(capsys, 2, "compare", field, coded)
     capsys.readouterr()
@@ -114,26 +114,24 @@ def test_a_decoder_may_be_kept_elsewhere(
         capsys, 2, "encode", field, "--target-size", "9kB", "--vqvae", own, "--overwrite"
     )
     plain = exporters.export(random_field("nerf", "octree"), tmp_path / "plain.pt")
-    assert "no picture decoder" in message(
-        capsys, 2, "encode", plain, "-m", "kmeans", "--vqvae", own
-    )
+    assert "no image decoder" in message(capsys, 2, "encode", plain, "-m", "kmeans", "--vqvae", own)
 
 
 def test_a_vqvae_that_nothing_needs_is_refused(
     field: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    own, picture = vqvae(tmp_path / "vqvae.pt"), tmp_path / "view.png"
+    own, image = vqvae(tmp_path / "vqvae.pt"), tmp_path / "view.png"
     plain = exporters.export(random_field("nerf", "octree"), tmp_path / "plain.pt")
     named = exporters.export(small_vq_nerf(named=True), tmp_path / "named.pt")
-    for source, why in ((field, "holds its picture decoder itself"), (plain, "a nerf field")):
-        said = message(capsys, 2, "render", source, "-o", picture, "--vqvae", own)
+    for source, why in ((field, "holds its image decoder itself"), (plain, "a nerf field")):
+        said = message(capsys, 2, "render", source, "-o", image, "--vqvae", own)
         assert f"{own} is not needed: {source} holds" in said
         assert why in said
         assert "leave --vqvae out" in said
-    assert not picture.exists()
+    assert not image.exists()
     said = message(capsys, 2, "compare", plain, field, "--vqvae", own)
     assert f"{plain} holds a nerf field" in said
-    assert f"{field} holds its picture decoder itself; leave --vqvae out" in said
+    assert f"{field} holds its image decoder itself; leave --vqvae out" in said
     # One of the two is enough, whichever it is.
     for pair in ((plain, named), (named, field)):
         assert result(capsys, "compare", *pair, "--vqvae", own, "--json")["between"]
@@ -146,16 +144,16 @@ def test_a_field_without_its_decoder_is_coded(
     own = vqvae(tmp_path / "vqvae.pt")
     assert "--vqvae PATH" in message(capsys, 2, "encode", field, "-m", "kmeans")
     assert result(capsys, "encode", field, "-m", "kmeans", "--vqvae", own, "--json")["bytes"]
-    assert result(capsys, "info", tmp_path / "named.nfc", "--json")["picture"]["digest"]
+    assert result(capsys, "info", tmp_path / "named.nfc", "--json")["image"]["digest"]
 
 
 def test_what_cannot_be_drawn_is_refused(
     field: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    coded, picture = tmp_path / "field.nfc", tmp_path / "view.png"
+    coded, image = tmp_path / "field.nfc", tmp_path / "view.png"
     assert run(["encode", str(field), "-m", "kmeans"]) == 0
     capsys.readouterr()
-    drawing = ("render", coded, "-o", picture)
+    drawing = ("render", coded, "-o", image)
     assert "--device cpu or cuda" in message(capsys, 2, *drawing, "--device", "wgpu")
     assert "--antialias" in message(capsys, 2, *drawing, "--antialias", 2)
     said = message(capsys, 2, *drawing, "--background", "0,0.5,0")
@@ -205,8 +203,8 @@ def test_a_scene_is_learned_coded_and_drawn(
     assert kept["weights"]["features"] == 0.1
     assert (kept["steps"] + kept["nerf"]["steps"], kept["finetune"]) == (6, False)
     # The decoder is as it was, so that the file can leave it to the VQ-VAE.
-    coded, picture = tmp_path / "field.nfc", tmp_path / "view.png"
+    coded, image = tmp_path / "field.nfc", tmp_path / "view.png"
     assert result(capsys, "encode", field, "-m", "kmeans", "--vqvae", halves, "--json")["bytes"]
     view = ("--data", scene, "--view", 0)
-    drawn = result(capsys, "render", coded, "-o", picture, *view, "--vqvae", halves, "--json")
+    drawn = result(capsys, "render", coded, "-o", image, *view, "--vqvae", halves, "--json")
     assert (drawn["width"], drawn["height"]) == (24, 24)

@@ -8,7 +8,7 @@ import numpy as np
 
 from nfcodec.model.coded import CodedField, Float16Code, LowRankCode, VQCode
 from nfcodec.model.field import DenseLayout
-from nfcodec.model.picture import PictureDecoder, named_arrays, outline
+from nfcodec.model.image import ImageDecoder, named_arrays, outline
 
 
 def equal(a: CodedField, b: CodedField, metadata: bool = True) -> bool:
@@ -44,14 +44,14 @@ def _flat(field: CodedField, metadata: bool) -> dict[str, Any]:
         "total_lods": field.total_lods or field.num_lods,
         "occupancy": None if field.occupancy is None else field.occupancy.cells,
     }
-    if field.picture is not None:
-        decoder = field.picture.decoder
-        parts["picture empty"] = field.picture.empty
-        if isinstance(decoder, PictureDecoder):
-            parts["picture outline"] = outline(decoder)
-            parts |= {f"picture {name}": array for name, array in named_arrays(decoder)}
+    if field.image is not None:
+        decoder = field.image.decoder
+        parts["image empty"] = field.image.empty
+        if isinstance(decoder, ImageDecoder):
+            parts["image outline"] = outline(decoder)
+            parts |= {f"image {name}": array for name, array in named_arrays(decoder)}
         else:
-            parts["picture name"] = decoder
+            parts["image name"] = decoder
     if metadata:
         parts["metadata"] = dict(field.metadata)
     return parts | dict(_grids(field)) | dict(_networks(field))

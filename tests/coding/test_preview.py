@@ -1,4 +1,4 @@
-"""The small picture at the end of a file: written, read, skipped, and never in the way."""
+"""The small image at the end of a file: written, read, skipped, and never in the way."""
 
 from __future__ import annotations
 
@@ -27,40 +27,40 @@ def coded() -> CodedField:
 
 
 @pytest.fixture(scope="module")
-def picture() -> bytes:
+def image() -> bytes:
     file = io.BytesIO()
     Image.new("RGB", (16, 9), (200, 30, 30)).save(file, format="WEBP")
     return file.getvalue()
 
 
-def test_a_picture_comes_back_and_the_field_is_the_same(coded: CodedField, picture: bytes) -> None:
+def test_an_image_comes_back_and_the_field_is_the_same(coded: CodedField, image: bytes) -> None:
     plain = coding.to_bytes(coded)
-    data = previews.add(plain, picture)
+    data = previews.add(plain, image)
     assert coding.preview(plain) is None
-    assert coding.preview(data) == picture
+    assert coding.preview(data) == image
     assert coding.to_bytes(coding.open(data)) == plain
     coding.verify(data)
 
 
-def test_it_lies_behind_everything_else(coded: CodedField, picture: bytes) -> None:
+def test_it_lies_behind_everything_else(coded: CodedField, image: bytes) -> None:
     oldest = coding.to_bytes(coded, contexts=False)
-    plain, data = (Reader(BytesSource(d)) for d in (oldest, previews.add(oldest, picture)))
+    plain, data = (Reader(BytesSource(d)) for d in (oldest, previews.add(oldest, image)))
     assert [chunk.type for chunk in data.chunks] == [*(c.type for c in plain.chunks), "prev"]
     assert (plain.version, data.version) == ((1, 0), (1, 1))
-    # One more entry in the chunk table: that is all the first picture waits for.
+    # One more entry in the chunk table: that is all the first image waits for.
     assert data.front_bytes - plain.front_bytes == 12
 
 
-def test_a_cut_preview_leaves_the_field_whole(coded: CodedField, picture: bytes) -> None:
-    data = previews.add(coding.to_bytes(coded), picture)
-    cut = data[: -len(picture) // 2]
+def test_a_cut_preview_leaves_the_field_whole(coded: CodedField, image: bytes) -> None:
+    data = previews.add(coding.to_bytes(coded), image)
+    cut = data[: -len(image) // 2]
     assert coding.open(cut).num_lods == coded.num_lods
     with pytest.raises(DamagedFileError, match="cut before the end of its preview"):
         coding.preview(cut)
 
 
-def test_a_damaged_preview_is_noticed(coded: CodedField, picture: bytes) -> None:
-    data = bytearray(previews.add(coding.to_bytes(coded), picture))
+def test_a_damaged_preview_is_noticed(coded: CodedField, image: bytes) -> None:
+    data = bytearray(previews.add(coding.to_bytes(coded), image))
     data[-8] ^= 1
     assert coding.open(bytes(data)).num_lods == coded.num_lods
     with pytest.raises(DamagedFileError, match="prev at byte"):
@@ -82,12 +82,12 @@ def test_a_wrong_length_is_noticed(coded: CodedField, size: int) -> None:
         coding.preview(wrong)
 
 
-def test_what_is_no_picture_is_not_stored(coded: CodedField, picture: bytes) -> None:
+def test_what_is_no_image_is_not_stored(coded: CodedField, image: bytes) -> None:
     plain = coding.to_bytes(coded)
     with pytest.raises(UsageError, match="JPEG, PNG or WebP"):
         previews.add(plain, b"<html>")
     with pytest.raises(UsageError, match="already"):
-        previews.add(previews.add(plain, picture), picture)
+        previews.add(previews.add(plain, image), image)
 
 
 def test_it_shows_the_field_from_its_hint_within_the_allowance(coded: CodedField) -> None:

@@ -110,14 +110,14 @@ def test_damage_is_noticed_or_harmless() -> None:
 
 @given(st.integers(0, 6), st.integers(0, 300), st.integers(0, 2**32 - 1))
 @settings(max_examples=30, deadline=None)
-def test_neighbours_are_found_in_full_and_in_empty_space(depth: int, count: int, seed: int) -> None:
+def test_neighbors_are_found_in_full_and_in_empty_space(depth: int, count: int, seed: int) -> None:
     """By a lattice or by search, whichever suits; both against a dictionary."""
     voxels = random_tree(depth, count, seed).voxels
     row = {tuple(place): i for i, place in enumerate(morton.decode(voxels).tolist())}
     for filled in (0, 1 << 30):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(children, "_FILLED", filled)
-            lower, upper = children._neighbours(voxels, depth)
+            lower, upper = children._neighbors(voxels, depth)
         for axis in range(3):
             for rows, step in ((lower, -1), (upper, 1)):
                 for place, i in row.items():

@@ -22,15 +22,15 @@ LENS = {"fl_x": 9.0, "fl_y": 9.0, "cx": 4.0, "cy": 3.0, "w": WIDTH, "h": HEIGHT}
 
 
 def poses(
-    count: int = 10, centre: Sequence[float] = (0, 0, 0), distance: float = 4.0
+    count: int = 10, center: Sequence[float] = (0, 0, 0), distance: float = 4.0
 ) -> list[npt.NDArray[np.float64]]:
-    """Poses around ``centre``, at several heights, that look at it."""
+    """Poses around ``center``, at several heights, that look at it."""
     found = []
     for i in range(count):
         z = -0.5 + 1.2 * (i + 0.5) / count
         ring, turn = np.sqrt(1 - z * z), 2.4 * i
         away = distance * np.array([ring * np.cos(turn), ring * np.sin(turn), z])
-        found.append(look_at(np.asarray(centre) + away, centre))
+        found.append(look_at(np.asarray(center) + away, center))
     return found
 
 

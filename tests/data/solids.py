@@ -38,9 +38,9 @@ def box(low: Any = (-1, -1, -1), high: Any = (1, 1, 1), cuts: int = 1) -> Surfac
     return low + vertices * (high - low), faces
 
 
-def ball(radius: float = 0.8, centre: Any = (0, 0, 0)) -> Surface:
+def ball(radius: float = 0.8, center: Any = (0, 0, 0)) -> Surface:
     mesh = shapes.sphere(radius, 24, 48)
-    return mesh.vertices + np.asarray(centre, float), mesh.faces
+    return mesh.vertices + np.asarray(center, float), mesh.faces
 
 
 def ring() -> Surface:
@@ -70,8 +70,8 @@ def in_box(p: Floats, low: Any = (-1, -1, -1), high: Any = (1, 1, 1)) -> npt.NDA
     return np.asarray(((p > low) & (p < high)).all(axis=1))
 
 
-def in_ball(p: Floats, radius: float = 0.8, centre: Any = (0, 0, 0)) -> npt.NDArray[np.bool_]:
-    return np.asarray(np.linalg.norm(p - np.asarray(centre), axis=1) < radius)
+def in_ball(p: Floats, radius: float = 0.8, center: Any = (0, 0, 0)) -> npt.NDArray[np.bool_]:
+    return np.asarray(np.linalg.norm(p - np.asarray(center), axis=1) < radius)
 
 
 def in_ring(p: Floats) -> npt.NDArray[np.bool_]:
@@ -79,8 +79,8 @@ def in_ring(p: Floats) -> npt.NDArray[np.bool_]:
 
 
 def distance_to_box(p: Floats, low: Any, high: Any) -> Floats:
-    centre, half = np.add(low, high) / 2, np.subtract(high, low) / 2
-    q = np.abs(p - centre) - half
+    center, half = np.add(low, high) / 2, np.subtract(high, low) / 2
+    q = np.abs(p - center) - half
     return np.asarray(np.linalg.norm(np.maximum(q, 0), axis=1) + np.minimum(q.max(axis=1), 0))
 
 

@@ -18,7 +18,7 @@ LENS = (-0.2, 0.05, 1e-3, -2e-3)
 
 
 def _silhouettes(
-    centre: npt.ArrayLike,
+    center: npt.ArrayLike,
     radius: float,
     views: int = 24,
     size: int = 48,
@@ -37,7 +37,7 @@ def _silhouettes(
             for dx in (0.01, 0.5, 0.99):
                 pixels = np.stack([x.ravel() + dx, y.ravel() + dy], axis=1)
                 o, d = camera.rays(pixels)
-                to = np.asarray(centre) - o
+                to = np.asarray(center) - o
                 along = (to * d).sum(axis=1)
                 hit |= (to * to).sum(axis=1) - along**2 <= radius**2
         cameras.append(camera)
@@ -48,11 +48,11 @@ def _silhouettes(
 
 
 def _cells_touching_ball(
-    centre: npt.ArrayLike, radius: float, resolution: int
+    center: npt.ArrayLike, radius: float, resolution: int
 ) -> npt.NDArray[np.bool_]:
     at = (np.arange(resolution) + 0.5) * 2 / resolution - 1
     z, y, x = np.meshgrid(at, at, at, indexing="ij")
-    gap = np.stack([np.abs(a - c) for a, c in zip((x, y, z), np.asarray(centre), strict=True)])
+    gap = np.stack([np.abs(a - c) for a, c in zip((x, y, z), np.asarray(center), strict=True)])
     nearest = np.maximum(gap - 1 / resolution, 0)
     return np.asarray((nearest**2).sum(axis=0) <= radius**2)
 
@@ -62,16 +62,16 @@ def _cells_touching_ball(
 def test_no_cell_of_the_object_is_lost(
     radius: float, distortion: tuple[float, float, float, float] | None
 ) -> None:
-    centre = (0.2, -0.1, 0.3)
-    posed = _silhouettes(centre, radius, distortion=distortion)
+    center = (0.2, -0.1, 0.3)
+    posed = _silhouettes(center, radius, distortion=distortion)
     hull = visual_hull(posed, CUBE, 64)
-    truth = _cells_touching_ball(centre, radius, 64)
+    truth = _cells_touching_ball(center, radius, 64)
     assert truth.any()
     assert not (truth & ~visual_hull(posed, CUBE, 64, dilate=0.0)).any()
     assert not (truth & ~hull).any()
     # and not everything is kept: within about three pixels of the ball, or five if resampled
     slack = 0.16 if distortion is None else 0.27
-    assert not (hull & ~_cells_touching_ball(centre, radius + slack, 64)).any()
+    assert not (hull & ~_cells_touching_ball(center, radius + slack, 64)).any()
 
 
 def test_undistorted_masks_lose_no_pixel() -> None:
@@ -137,10 +137,10 @@ def test_beyond_the_frame_is_unknown_unless_the_border_is_clear() -> None:
 
 
 def test_bounds_of_a_masked_scene_are_tight() -> None:
-    centre = np.array([0.2, -0.1, 0.3])
-    bounds = scene_bounds(_silhouettes(centre, 0.4))
-    assert (bounds[0] <= centre - 0.4).all()
-    assert (bounds[1] >= centre + 0.4).all()
+    center = np.array([0.2, -0.1, 0.3])
+    bounds = scene_bounds(_silhouettes(center, 0.4))
+    assert (bounds[0] <= center - 0.4).all()
+    assert (bounds[1] >= center + 0.4).all()
     assert np.ptp(bounds[1] - bounds[0]) < 1e-9  # a cube
     assert (bounds[1] - bounds[0]).max() < 1.3 * 0.8
 

@@ -81,16 +81,16 @@ def test_blender_layout(tmp_path: Path) -> None:
     assert len(images.load(tmp_path, "all")) == 5
 
 
-def test_colour_is_straight_alpha_over_the_background(tmp_path: Path) -> None:
+def test_color_is_straight_alpha_over_the_background(tmp_path: Path) -> None:
     posed = images.load(_blender(tmp_path))
     raw = posed.images[1].astype(np.float64) / 255
     over_white = raw[..., :3] * raw[..., 3:] + (1 - raw[..., 3:])
-    np.testing.assert_allclose(posed.colour(1), over_white, atol=1e-6)
+    np.testing.assert_allclose(posed.color(1), over_white, atol=1e-6)
     over_red = raw[..., :3] * raw[..., 3:] + (1 - raw[..., 3:]) * [1, 0, 0]
-    np.testing.assert_allclose(posed.colour(1, (1, 0, 0)), over_red, atol=1e-6)
-    np.testing.assert_array_equal(posed.colours()[1], posed.colour(1))
+    np.testing.assert_allclose(posed.color(1, (1, 0, 0)), over_red, atol=1e-6)
+    np.testing.assert_array_equal(posed.colors()[1], posed.color(1))
     np.testing.assert_allclose(posed.alpha(1), raw[..., 3], atol=1e-6)
-    assert posed.colours().dtype == np.float32
+    assert posed.colors().dtype == np.float32
 
 
 def test_single_file_holds_out_every_eighth(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_single_file_holds_out_every_eighth(tmp_path: Path) -> None:
     assert train.aabb_scale == 4
     assert train.missing == 0
     assert (train.alpha(0) == 1).all()
-    np.testing.assert_allclose(train.colour(0), train.images[0] / 255, atol=1e-6)
+    np.testing.assert_allclose(train.color(0), train.images[0] / 255, atol=1e-6)
 
 
 def test_missing_frames_give_one_warning_that_counts_them(tmp_path: Path) -> None:
@@ -255,15 +255,15 @@ def test_total_size_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_pixel_formats(tmp_path: Path) -> None:
     _single(tmp_path, 2)
-    grey = np.arange(24, dtype=np.uint8).reshape(4, 6)
-    Image.fromarray(grey).save(tmp_path / "images/000.png")
+    gray = np.arange(24, dtype=np.uint8).reshape(4, 6)
+    Image.fromarray(gray).save(tmp_path / "images/000.png")
     posed = images.load(tmp_path, "all")
-    np.testing.assert_array_equal(posed.images[0], np.repeat(grey[..., None], 3, axis=2))
+    np.testing.assert_array_equal(posed.images[0], np.repeat(gray[..., None], 3, axis=2))
     _write_image(tmp_path / "images/001.png", 3, mode="RGBA")
     posed = images.load(tmp_path, "all")  # an opaque image among transparent ones
     assert posed.has_alpha
     assert (posed.alpha(0) == 1).all()
-    Image.fromarray(grey.astype(np.uint16) * 99).save(tmp_path / "images/000.png")
+    Image.fromarray(gray.astype(np.uint16) * 99).save(tmp_path / "images/000.png")
     with pytest.raises(UnsupportedError, match="I;16"):
         images.load(tmp_path, "all")
 
@@ -325,7 +325,7 @@ def test_lego(data_dir: Path) -> None:
     assert posed.images.shape == (25, 200, 200, 4)
     assert posed.cameras[0].fx == pytest.approx(277.7778, abs=1e-3)
     partial = posed.images[(posed.images[..., 3] > 0) & (posed.images[..., 3] < 255)]
-    # Premultiplied storage could hold no colour above its alpha; straight alpha does.
+    # Premultiplied storage could hold no color above its alpha; straight alpha does.
     assert (partial[:, :3].max(axis=1) > partial[:, 3]).mean() > 0.2
 
 

@@ -119,7 +119,7 @@ def test_portrait_and_landscape_in_one_set(tmp_path: Path) -> None:
     for view in (3, 4):
         wanted = np.asarray(Image.open(tmp_path / f"images/{view:03}.png"))
         np.testing.assert_array_equal(posed.image(view), wanted)
-        np.testing.assert_allclose(posed.colour(view), wanted / 255, atol=1e-6)
+        np.testing.assert_allclose(posed.color(view), wanted / 255, atol=1e-6)
         assert posed.alpha(view).shape == wanted.shape[:2]
     assert bounds(tmp_path)[1] == ""
     assert [p.shape[:2] for p in unposed.load(tmp_path, "all").pixels[3:5]] == [(6, 8), (8, 6)]

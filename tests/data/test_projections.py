@@ -23,18 +23,18 @@ from nfcodec.model.camera import Camera, look_at
 from nfcodec.rd.inputs import open_data
 
 WIDTH, HEIGHT = 8, 6
-CENTRE, RADIUS = np.array([10.0, -20.0, 30.0]), 5.0
+CENTER, RADIUS = np.array([10.0, -20.0, 30.0]), 5.0
 
 
 def true_camera(view: int) -> Camera:
-    """View number ``view`` of an object around ``CENTRE``, its optical axis off the middle."""
+    """View number ``view`` of an object around ``CENTER``, its optical axis off the middle."""
     angle = 0.7 * view
-    eye = CENTRE + 4 * RADIUS * np.array([np.cos(angle), np.sin(angle), 0.3])
-    return Camera(WIDTH, HEIGHT, 9.5, 9.25, 4.3, 2.6, look_at(eye, CENTRE))
+    eye = CENTER + 4 * RADIUS * np.array([np.cos(angle), np.sin(angle), 0.3])
+    return Camera(WIDTH, HEIGHT, 9.5, 9.25, 4.3, 2.6, look_at(eye, CENTER))
 
 
 def matrix_of(camera: Camera, skew: float = 0.0) -> np.ndarray:
-    """(4, 4) from the world to pixels whose centres are whole numbers."""
+    """(4, 4) from the world to pixels whose centers are whole numbers."""
     lens = np.array(
         [[camera.fx, skew, camera.cx - 0.5], [0, camera.fy, camera.cy - 0.5], [0, 0, 1.0]]
     )
@@ -46,7 +46,7 @@ def matrix_of(camera: Camera, skew: float = 0.0) -> np.ndarray:
 
 def matrices(views: int, dtype: Any = np.float64) -> dict[str, np.ndarray]:
     scale = np.diag([RADIUS, RADIUS, RADIUS, 1.0])
-    scale[:3, 3] = CENTRE
+    scale[:3, 3] = CENTER
     found = {}
     for i in range(views):
         found[f"world_mat_{i}"] = matrix_of(true_camera(i)).astype(dtype)
@@ -105,12 +105,12 @@ def test_the_layout_of_neus(tmp_path: Path) -> None:
     assert posed.path == tmp_path
     for i, camera in enumerate(posed.cameras):
         assert_same_camera(camera, true_camera(i))
-    assert posed.sphere == (*CENTRE, RADIUS)
+    assert posed.sphere == (*CENTER, RADIUS)
 
 
 def test_points_appear_where_the_matrix_takes_them(tmp_path: Path) -> None:
     posed = images.load(neus(tmp_path, 2), "all")
-    points = CENTRE + np.random.default_rng(0).normal(size=(20, 3)) * RADIUS
+    points = CENTER + np.random.default_rng(0).normal(size=(20, 3)) * RADIUS
     seen = np.c_[points, np.ones(20)] @ matrix_of(true_camera(1))[:3].T
     at, depth = posed.cameras[1].project(points)
     np.testing.assert_allclose(at, seen[:, :2] / seen[:, 2:] + 0.5, atol=1e-9)
@@ -136,7 +136,7 @@ def test_the_layout_of_h3ds(tmp_path: Path) -> None:
         assert_same_camera(camera, true_camera(i), rtol=1e-5)
 
 
-def test_pictures_numbered_from_1_are_counted_as_neus_does(tmp_path: Path) -> None:
+def test_images_numbered_from_1_are_counted_as_neus_does(tmp_path: Path) -> None:
     neus(tmp_path, 9)
     for folder in ("image", "mask"):
         files = sorted((tmp_path / folder).iterdir())
@@ -169,7 +169,7 @@ def test_every_eighth_view_is_held_out(tmp_path: Path) -> None:
 def test_the_sphere_bounds_the_scene(tmp_path: Path) -> None:
     posed = images.load(neus(tmp_path, masks=False), "all")
     assert not posed.has_alpha
-    cube = np.stack([CENTRE - RADIUS, CENTRE + RADIUS])
+    cube = np.stack([CENTER - RADIUS, CENTER + RADIUS])
     np.testing.assert_allclose(scene_bounds(posed), cube)
     opaque = np.full((10, HEIGHT, WIDTH, 4), 255, np.uint8)
     inside = scene_bounds(replace(posed, images=opaque))
@@ -187,7 +187,7 @@ def test_an_ellipsoid_is_held_by_a_sphere_and_none_is_needed(tmp_path: Path) -> 
     assert images.load(tmp_path / "b", "all").sphere is None
 
 
-def test_pictures_are_matched_by_number_else_by_order(tmp_path: Path) -> None:
+def test_images_are_matched_by_number_else_by_order(tmp_path: Path) -> None:
     neus(tmp_path / "gap", 10)
     for i in (2, 5):
         (tmp_path / "gap" / "image" / f"{i:06}.png").unlink()
@@ -212,7 +212,7 @@ def test_pictures_are_matched_by_number_else_by_order(tmp_path: Path) -> None:
     (tmp_path / "named" / "image" / "right.png").rename(tmp_path / "named/image/0400.png")
     assert images.load(tmp_path / "named", "all").names == ("0120.png", "0400.png")
     save(tmp_path / "named" / "image" / "0500.png", pixels(0))
-    with pytest.raises(DamagedFileError, match=r"image: 3 pictures.* 2 cameras of cameras_sphere"):
+    with pytest.raises(DamagedFileError, match=r"image: 3 images.* 2 cameras of cameras_sphere"):
         images.load(tmp_path / "named", "all")
 
 
@@ -223,10 +223,10 @@ def test_transforms_come_first(tmp_path: Path) -> None:
     assert images.load(tmp_path, "all").names == ("image/000001.png",)
 
 
-def test_missing_masks_and_pictures(tmp_path: Path) -> None:
+def test_missing_masks_and_images(tmp_path: Path) -> None:
     neus(tmp_path, 3)
     (tmp_path / "mask" / "001.png").unlink()
-    with pytest.raises(DamagedFileError, match=r"000001\.png: 1 of 3 pictures have no mask"):
+    with pytest.raises(DamagedFileError, match=r"000001\.png: 1 of 3 images have no mask"):
         images.load(tmp_path, "all")
     neus(tmp_path, 3)
     save(tmp_path / "mask" / "002.png", np.zeros((5, WIDTH), np.uint8))
@@ -239,7 +239,7 @@ def test_missing_masks_and_pictures(tmp_path: Path) -> None:
         images.load(tmp_path, "all")
     for file in (tmp_path / "image").iterdir():
         file.unlink()
-    with pytest.raises(DamagedFileError, match="image: holds no pictures"):
+    with pytest.raises(DamagedFileError, match="image: holds no images"):
         images.load(tmp_path)
     (tmp_path / "image").rmdir()
     with pytest.raises(DamagedFileError, match="image: there is no such folder"):
@@ -355,7 +355,7 @@ def test_dtu(data_dir: Path) -> None:
     assert posed.sphere is not None
     camera = posed.cameras[0]
     assert camera.fx == pytest.approx(723.083, abs=1e-3)
-    centre = np.array([posed.sphere[:3]])
-    at = np.concatenate([c.project(centre)[0] for c in posed.cameras])
+    center = np.array([posed.sphere[:3]])
+    at = np.concatenate([c.project(center)[0] for c in posed.cameras])
     assert ((at > [100, 75]) & (at < [300, 225])).all()
     assert len(images.load(data_dir / "images/dtu_scan24_quarter", "test")) == 7

@@ -238,18 +238,18 @@ def test_octree_holds_every_voxel_that_the_surface_touches(mesh: Mesh) -> None:
     points, _ = sdf.sample_surface(mesh, 100_000, seed=0)
     index = np.floor((points + 1) / 2 * 2**depth).astype(np.int64)
     assert np.isin(morton.encode(index), layout.voxels).all()
-    # and every voxel is really touched: the surface is within half a diagonal of its centre, and
+    # and every voxel is really touched: the surface is within half a diagonal of its center, and
     # a fine sampling comes close to the voxel itself
     side = 2 / 2**depth
-    centres = -1 + (cells + 0.5) * side
-    distance = sdf.SurfaceDistance(mesh).closest(centres).distances
+    centers = -1 + (cells + 0.5) * side
+    distance = sdf.SurfaceDistance(mesh).closest(centers).distances
     assert (distance <= np.sqrt(3) / 2 * side + 1e-9).all()
     from scipy.spatial import cKDTree
 
     gap = np.empty(len(cells))
     tree = cKDTree(points)
-    for i, near in enumerate(tree.query_ball_point(centres, side)):
-        outside = np.maximum(np.abs(points[near] - centres[i]) - side / 2, 0)
+    for i, near in enumerate(tree.query_ball_point(centers, side)):
+        outside = np.maximum(np.abs(points[near] - centers[i]) - side / 2, 0)
         gap[i] = np.linalg.norm(outside, axis=1).min(initial=np.inf)
     assert gap.max() < 0.02
 

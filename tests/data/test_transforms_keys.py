@@ -20,21 +20,21 @@ from nfcodec.data.transforms_keys import (
 from nfcodec.errors import DamagedFileError, UnsupportedError
 from tests.data.sets import HEIGHT, WIDTH, bounds, load, poses, put, save, write
 
-CENTRE = (9.0, -4.0, 2.0)
-SHIFT = [0.5 - 0.25 * c for c in CENTRE]
+CENTER = (9.0, -4.0, 2.0)
+SHIFT = [0.5 - 0.25 * c for c in CENTER]
 
 
-def cube(centre: tuple[float, ...], half: float) -> Any:
-    return np.array([np.subtract(centre, half), np.add(centre, half)])
+def cube(center: tuple[float, ...], half: float) -> Any:
+    return np.array([np.subtract(center, half), np.add(center, half)])
 
 
 @pytest.mark.parametrize(
     ("keys", "wanted"),
     [
         # instant-ngp: place = scale p + offset, in a cube from 0 to 1 times aabb_scale
-        ({"scale": 0.25, "offset": SHIFT, "aabb_scale": 1}, cube(CENTRE, 2.0)),
-        ({"scale": 0.25, "offset": SHIFT, "aabb_scale": 4}, cube(CENTRE, 8.0)),
-        ({"scale": 0.25, "offset": SHIFT}, cube(CENTRE, 2.0)),
+        ({"scale": 0.25, "offset": SHIFT, "aabb_scale": 1}, cube(CENTER, 2.0)),
+        ({"scale": 0.25, "offset": SHIFT, "aabb_scale": 4}, cube(CENTER, 8.0)),
+        ({"scale": 0.25, "offset": SHIFT}, cube(CENTER, 2.0)),
         ({"scale": 0.5, "offset": 0.25}, cube((0.5, 0.5, 0.5), 1.0)),
         ({"scale": 0.1}, cube((0, 0, 0), 5.0)),
         ({"offset": [0.5, 0.5, 0.17]}, cube((0, 0, 1), 0.5 / 0.33)),
@@ -44,16 +44,16 @@ def cube(centre: tuple[float, ...], half: float) -> Any:
         ({"aabb": [[8, -5, 1], [10, -3, 4]], "aabb_scale": 2}, cube((9, -4, 2.5), 3.0)),
         ({"aabb": [[10, -3, 4], [8, -5, 1]], "scale": 7.0}, cube((9, -4, 2.5), 1.5)),
         # Neuralangelo: the sphere, whatever else is stated
-        ({"sphere_center": CENTRE, "sphere_radius": 1.4, "aabb_scale": 16}, cube(CENTRE, 1.4)),
+        ({"sphere_center": CENTER, "sphere_radius": 1.4, "aabb_scale": 16}, cube(CENTER, 1.4)),
         (
-            {"sphere_center": CENTRE, "sphere_radius": 3, "aabb_range": [[0, 1], [0, 1], [0, 1]]},
-            cube(CENTRE, 3.0),
+            {"sphere_center": CENTER, "sphere_radius": 3, "aabb_range": [[0, 1], [0, 1], [0, 1]]},
+            cube(CENTER, 3.0),
         ),
-        ({"aabb_range": [[7, 11], [-5, -3], [3, 1]]}, cube(CENTRE, 2.0)),
+        ({"aabb_range": [[7, 11], [-5, -3], [3, 1]]}, cube(CENTER, 2.0)),
     ],
 )
 def test_the_stated_place_of_the_scene(tmp_path: Path, keys: dict[str, Any], wanted: Any) -> None:
-    write(tmp_path, poses(9, CENTRE), **keys)
+    write(tmp_path, poses(9, CENTER), **keys)
     np.testing.assert_allclose(bounds(tmp_path)[0], wanted, atol=1e-9)
 
 

@@ -1,4 +1,4 @@
-"""Pictures without cameras."""
+"""Images without cameras."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def write(folder: Path, count: int, mode: str = "RGB", size: tuple[int, int] = (
 
 def test_every_eighth_of_a_folder_is_held_out(tmp_path: Path) -> None:
     write(tmp_path / "p", 10)
-    (tmp_path / "p" / "notes.txt").write_text("not a picture")
-    (tmp_path / "p" / ".hidden.png").write_text("not a picture")
+    (tmp_path / "p" / "notes.txt").write_text("not an image")
+    (tmp_path / "p" / ".hidden.png").write_text("not an image")
     (tmp_path / "p" / "folder.png").mkdir()
     test, train = (unposed.load(tmp_path / "p", split) for split in ("test", "train"))
     assert test.names == ("00.png", "08.png")
@@ -38,10 +38,10 @@ def test_every_eighth_of_a_folder_is_held_out(tmp_path: Path) -> None:
         np.testing.assert_array_equal(train.pixels[0], np.asarray(image))
 
 
-def test_one_picture_alone_is_trained_on(tmp_path: Path) -> None:
+def test_one_image_alone_is_trained_on(tmp_path: Path) -> None:
     write(tmp_path / "p", 1)
     assert len(unposed.load(tmp_path / "p", "train")) == 1
-    with pytest.raises(DamagedFileError, match="one picture alone"):
+    with pytest.raises(DamagedFileError, match="one image alone"):
         unposed.load(tmp_path / "p", "test")
 
 
@@ -77,22 +77,22 @@ def test_an_image_set_keeps_its_own_split_and_background(tmp_path: Path) -> None
     assert len(found) == 3
     assert found.names == posed.names
     for i in range(3):
-        np.testing.assert_allclose(found.pixels[i] / 255.0, posed.colour(i), atol=0.51 / 255)
+        np.testing.assert_allclose(found.pixels[i] / 255.0, posed.color(i), atol=0.51 / 255)
     assert len(unposed.load(tmp_path, "test")) == 2
 
 
-def test_what_is_no_folder_of_pictures_is_told(
+def test_what_is_no_folder_of_images_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(UsageError, match="nowhere"):
         unposed.load(tmp_path / "nowhere")
     (tmp_path / "folder.png").mkdir()
-    with pytest.raises(DamagedFileError, match="neither pictures"):
+    with pytest.raises(DamagedFileError, match="neither images"):
         unposed.load(tmp_path)
     (tmp_path / "a.png").write_text("damaged")
     with pytest.raises(DamagedFileError, match=r"a\.png"):
         unposed.load(tmp_path)
-    with pytest.raises(UsageError, match=r"a\.png is one picture; give the folder"):
+    with pytest.raises(UsageError, match=r"a\.png is one image; give the folder"):
         unposed.load(tmp_path / "a.png")
     write(tmp_path / "p", 3)
     monkeypatch.setattr(decode, "MAX_TOTAL_BYTES", 100)

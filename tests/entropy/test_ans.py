@@ -67,9 +67,9 @@ def test_impossible_tables_are_damage(levels: list[int]) -> None:
 
 @given(st.lists(st.integers(0, 10**6), min_size=2, max_size=50).filter(any), st.integers(4, 6))
 @settings(max_examples=100, deadline=None)
-def test_quantised_tables_keep_every_symbol_and_cost_little(counts: list[int], width: int) -> None:
+def test_quantized_tables_keep_every_symbol_and_cost_little(counts: list[int], width: int) -> None:
     seen = np.array(counts)
-    levels = tables.quantise(seen, width)
+    levels = tables.quantize(seen, width)
     assert ((levels > 0) == (seen > 0)).all()
     assert int(levels.max()) < 1 << width
     if width == 6:
@@ -79,7 +79,7 @@ def test_quantised_tables_keep_every_symbol_and_cost_little(counts: list[int], w
 
 def test_a_table_for_every_symbol_of_the_largest_alphabet() -> None:
     counts = np.arange(1, 65537)
-    freq = tables.frequencies(tables.quantise(counts, 6))
+    freq = tables.frequencies(tables.quantize(counts, 6))
     assert int(freq.min()) >= 1
 
 

@@ -1,4 +1,4 @@
-"""Symbols in context: exact on any lattice, and shorter where neighbours tell something."""
+"""Symbols in context: exact on any lattice, and shorter where neighbors tell something."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def of_mask(mask: npt.NDArray[np.bool_]) -> Lattice:
 
 
 def smooth(shape: tuple[int, ...], alphabet: int, seed: int) -> npt.NDArray[np.uint16]:
-    """A quantised smooth function with some noise over all sites of a lattice."""
+    """A quantized smooth function with some noise over all sites of a lattice."""
     rng = np.random.default_rng(seed)
     grid = np.stack(np.meshgrid(*[np.linspace(0, 1, n) for n in shape], indexing="ij"))
     waves = rng.normal(size=(3, 3)) * 4
@@ -82,7 +82,7 @@ def test_exact(
 
 
 @pytest.mark.parametrize("alphabet", [4, 16, 200])
-def test_neighbours_shorten(alphabet: int) -> None:
+def test_neighbors_shorten(alphabet: int) -> None:
     values = smooth((24, 24, 24), alphabet, 1).reshape(-1)
     vectors = np.linspace(0, 1, alphabet)[:, None]
     section, _ = fitting.encode(values, vectors, of_mask(np.ones((24, 24, 24), np.bool_)), None)

@@ -1,4 +1,4 @@
-"""What mesh files keep: which way is up, dark colours, and places far from the origin."""
+"""What mesh files keep: which way is up, dark colors, and places far from the origin."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nfcodec.exporters.surface import Surface
 from nfcodec.model.field import DenseLayout, Field, Grid, Level
 from nfcodec.model.networks import Input, Layer, Network
 from tests.data.solids import box
-from tests.exporters.test_surface import glb_colours
+from tests.exporters.test_surface import glb_colors
 
 UTM = np.array([500_000.0, 4_600_000.0, 120.0])
 RADIUS = 6.0
@@ -118,7 +118,7 @@ def test_a_glb_has_y_upwards(
         ("sdf", [0, 0.6, 0.8], "y"),
     ],
 )
-def test_a_glb_stands_as_pictures_show_the_field(
+def test_a_glb_stands_as_images_show_the_field(
     tmp_path: Path, kind: Any, hint: Any, up: str
 ) -> None:
     """A tower along z: upright in the file if z is up, lying if y is."""
@@ -142,11 +142,11 @@ def test_a_glb_stands_as_pictures_show_the_field(
     assert size.argmax() == (1 if up == "z" else 2)
 
 
-def test_dark_colours_keep_their_steps(tmp_path: Path) -> None:
+def test_dark_colors_keep_their_steps(tmp_path: Path) -> None:
     vertices, faces = box(cuts=8)
     steps = np.arange(1, 21, dtype=np.float32) / 255
-    colours = np.repeat(np.resize(steps, len(vertices))[:, None], 3, axis=1)
-    mesh_files.write(Surface(vertices, faces, colours), tmp_path / "a.glb")
-    seen = glb_colours(tmp_path / "a.glb")
+    colors = np.repeat(np.resize(steps, len(vertices))[:, None], 3, axis=1)
+    mesh_files.write(Surface(vertices, faces, colors), tmp_path / "a.glb")
+    seen = glb_colors(tmp_path / "a.glb")
     assert len(np.unique(seen[:, 0])) == 20
     assert (seen[:, 3] == 1).all()

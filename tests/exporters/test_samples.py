@@ -24,7 +24,7 @@ def read(path: Path) -> dict[str, Any]:
         return {**root.attrs, "values": root["values"][()], "bounds": root["bounds"][()]}
 
 
-def centres(field: Field, shape: tuple[int, ...]) -> np.ndarray:
+def centers(field: Field, shape: tuple[int, ...]) -> np.ndarray:
     """(P, D) points in the order of the values."""
     low, high = field.bounds
     index = np.stack(np.meshgrid(*map(np.arange, shape), indexing="ij"), axis=-1)
@@ -36,7 +36,7 @@ def centres(field: Field, shape: tuple[int, ...]) -> np.ndarray:
 @pytest.mark.parametrize(
     ("kind", "layout"), [("sdf", "octree"), ("scalar", "dense"), ("scalar", "dense2d")]
 )
-def test_values_are_those_at_the_centres(
+def test_values_are_those_at_the_centers(
     kind: Any, layout: Any, suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(samples, "_BRICK", 3)
@@ -46,7 +46,7 @@ def test_values_are_those_at_the_centres(
     values = found["values"]
     assert values.dtype == np.float32
     assert max(values.shape[:-1]) == 8
-    wanted = reference.evaluate(field, centres(field, values.shape[:-1]))
+    wanted = reference.evaluate(field, centers(field, values.shape[:-1]))
     np.testing.assert_allclose(values.reshape(wanted.shape), wanted, rtol=1e-3, atol=1e-4)
     np.testing.assert_array_equal(found["bounds"], field.bounds)
     assert len(found["channels"]) == values.shape[-1]
@@ -55,7 +55,7 @@ def test_values_are_those_at_the_centres(
 def test_a_radiance_field_shows_its_mean_over_six_directions(tmp_path: Path) -> None:
     field = random_field("nerf", "octree")
     values = read(export(field, tmp_path / "out.npz", resolution=6))["values"]
-    points = centres(field, values.shape[:-1])
+    points = centers(field, values.shape[:-1])
     along = [np.broadcast_to(d, points.shape) for d in np.concatenate([np.eye(3), -np.eye(3)])]
     wanted = np.mean([reference.evaluate(field, points, d) for d in along], axis=0)
     np.testing.assert_allclose(values.reshape(-1, 4), wanted, rtol=1e-3, atol=1e-4)
@@ -68,7 +68,7 @@ def test_a_lod_of_a_coded_field(tmp_path: Path) -> None:
         for lod in (0, coded.num_lods - 1)
     )
     assert not np.array_equal(low, high)
-    wanted = reference.evaluate(coded, centres(coded, low.shape[:-1]), lod=0)
+    wanted = reference.evaluate(coded, centers(coded, low.shape[:-1]), lod=0)
     np.testing.assert_allclose(low.reshape(wanted.shape), wanted, rtol=1e-3, atol=1e-4)
 
 

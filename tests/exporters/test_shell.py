@@ -13,7 +13,7 @@ from nfcodec.exporters import surface
 from nfcodec.exporters.shell import cells_within, distance_network
 from nfcodec.model.field import Field, Occupancy
 from nfcodec.model.networks import Input, Layer, Network
-from tests.exporters.test_surface import CENTRE, ONE, RADIUS, sphere
+from tests.exporters.test_surface import CENTER, ONE, RADIUS, sphere
 
 NAMED = {"surface": {"network": "distance"}}
 
@@ -32,10 +32,10 @@ def ball(occupied: np.ndarray | None = None, metadata: Any = NAMED) -> Field:
 
 def test_the_mesh_is_where_the_distance_is_zero() -> None:
     found = surface.extract(ball(), resolution=40, device="cpu")
-    radii = np.linalg.norm(found.vertices - CENTRE, axis=1)
+    radii = np.linalg.norm(found.vertices - CENTER, axis=1)
     np.testing.assert_allclose(radii, RADIUS, atol=0.02)
-    assert (surface.vertex_normals(found) * (found.vertices - CENTRE)).sum(axis=1).min() > 0
-    assert found.colours is not None
+    assert (surface.vertex_normals(found) * (found.vertices - CENTER)).sum(axis=1).min() > 0
+    assert found.colors is not None
 
 
 @pytest.mark.parametrize("resolution", [16, 33, 40])
@@ -48,8 +48,8 @@ def test_only_occupied_cells_have_a_mesh(resolution: int) -> None:
     assert found.vertices[:, 2].min() >= -step
     assert found.vertices[:, 0].max() <= step
     assert found.vertices[:, 0].max() >= -step
-    centres = whole.vertices[whole.faces].mean(axis=1)
-    inside = (centres[:, 2] > step) & (centres[:, 0] < -step)
+    centers = whole.vertices[whole.faces].mean(axis=1)
+    inside = (centers[:, 2] > step) & (centers[:, 0] < -step)
     assert inside.sum() <= len(found.faces) < len(whole.faces)
 
 

@@ -22,7 +22,7 @@ from nfcodec.model.field import DenseLayout, Field, Grid, Level, Occupancy
 from nfcodec.model.networks import Input, Layer, Network
 from tests.fields import random_coded, random_field
 
-CENTRE = np.array([0.05, -0.1, 0.02])
+CENTER = np.array([0.05, -0.1, 0.02])
 RADIUS = 0.7
 
 
@@ -34,7 +34,7 @@ ONE = Layer(np.ones((1, 1), np.float32), None)
 
 
 def _distance(points: np.ndarray) -> np.ndarray:
-    return np.linalg.norm(points - CENTRE, axis=-1) - RADIUS
+    return np.linalg.norm(points - CENTER, axis=-1) - RADIUS
 
 
 def sphere(kind: Any = "sdf", side: int = 33) -> Field:
@@ -83,7 +83,7 @@ def _check_sphere(found: Surface, tolerance: float) -> None:
     assert mesh.euler_number == 2
     assert np.abs(_distance(found.vertices)).max() < tolerance
     assert mesh.volume == pytest.approx(4 / 3 * np.pi * RADIUS**3, rel=2 * tolerance)
-    outward = mesh.triangles_center - CENTRE
+    outward = mesh.triangles_center - CENTER
     assert ((mesh.face_normals * outward).sum(1) > 0).all()
 
 
@@ -96,8 +96,8 @@ def test_a_sphere_is_closed_across_bricks_and_faces_outwards(resolution: int) ->
 def test_inside_is_above_the_level_of_scalar_and_density(kind: Any) -> None:
     field = sphere(kind)
     if kind == "nerf":
-        colour = _pass("color", Layer(np.ones((3, 1), np.float32), None, "sigmoid"))
-        field = replace(field, networks=(_pass("density", ONE), colour))
+        color = _pass("color", Layer(np.ones((3, 1), np.float32), None, "sigmoid"))
+        field = replace(field, networks=(_pass("density", ONE), color))
     _check_sphere(surface.extract(field, level=0.0, resolution=40, device="cpu"), 0.02)
     shifted = surface.extract(field, level=0.3, resolution=40, device="cpu")
     assert _mesh(shifted).volume == pytest.approx(4 / 3 * np.pi * (RADIUS - 0.3) ** 3, rel=0.03)
@@ -253,26 +253,26 @@ def test_progress_counts_slabs() -> None:
 
 def test_normals_of_vertices_face_outwards() -> None:
     found = surface.extract(sphere(), resolution=24)
-    outwards = (found.vertices - CENTRE) / RADIUS
+    outwards = (found.vertices - CENTER) / RADIUS
     assert (surface.vertex_normals(found) * outwards).sum(axis=1).min() > 0.98
 
 
 @pytest.mark.parametrize("suffix", [".ply", ".glb"])
-def test_a_radiance_field_has_its_colours(tmp_path: Path, suffix: str) -> None:
-    colour = np.array([0.2, 0.5, 0.9], np.float32)
+def test_a_radiance_field_has_its_colors(tmp_path: Path, suffix: str) -> None:
+    color = np.array([0.2, 0.5, 0.9], np.float32)
     field = sphere("nerf")
-    constant = Layer(np.zeros((3, 1), np.float32), colour)
+    constant = Layer(np.zeros((3, 1), np.float32), color)
     field = replace(field, networks=(_pass("density", ONE), _pass("colour", constant)))
     path = export(field, tmp_path / f"out{suffix}", level=0.0, resolution=16)
     if suffix == ".ply":
         seen = trimesh.load(path, force="mesh").visual.vertex_colors[:, :3] / 255.0
     else:
-        seen = glb_colours(path)[:, :3]
-    wanted = colour if suffix == ".ply" else ((colour + 0.055) / 1.055) ** 2.4
+        seen = glb_colors(path)[:, :3]
+    wanted = color if suffix == ".ply" else ((color + 0.055) / 1.055) ** 2.4
     np.testing.assert_allclose(seen, np.broadcast_to(wanted, seen.shape), atol=0.003)
 
 
-def test_a_surface_without_colours_is_grey(tmp_path: Path) -> None:
+def test_a_surface_without_colors_is_gray(tmp_path: Path) -> None:
     path = export(sphere(), tmp_path / "out.ply", resolution=12)
     assert len(np.unique(trimesh.load(path, force="mesh").visual.vertex_colors, axis=0)) == 1
 
@@ -284,7 +284,7 @@ def _glb(path: Path) -> tuple[dict[str, Any], bytes]:
     return json.loads(data[20 : 20 + length]), data[28 + length :]
 
 
-def glb_colours(path: Path) -> np.ndarray:
+def glb_colors(path: Path) -> np.ndarray:
     tree, binary = _glb(path)
     accessor = tree["accessors"][tree["meshes"][0]["primitives"][0]["attributes"]["COLOR_0"]]
     assert (accessor["componentType"], accessor["normalized"]) == (5123, True)

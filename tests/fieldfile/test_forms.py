@@ -125,12 +125,12 @@ def test_arrays_can_be_written_to(tmp_path: Path, form: str) -> None:
     assert all(level.features.flags.c_contiguous for level in loaded.levels)
 
 
-def test_recognised_by_content_and_not_by_suffix(tmp_path: Path) -> None:
+def test_recognized_by_content_and_not_by_suffix(tmp_path: Path) -> None:
     field = random_field("sdf", "octree")
     for form, name in zip(FORMS, ("nfcodec .pt", "nfcodec .h5", "nfcodec .npz"), strict=True):
         disguised = tmp_path / f"from{form[1:]}.nfc"
         shutil.copy(export(field, tmp_path / f"a{form}"), disguised)
-        source = importers.recognise(disguised)
+        source = importers.recognize(disguised)
         assert source is not None
         assert source.name == name
         assert same_field(importers.load(disguised), field)

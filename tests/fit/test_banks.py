@@ -117,7 +117,7 @@ def test_views_are_what_the_teacher_shows(monkeypatch: pytest.MonkeyPatch) -> No
         alpha = 1 - np.exp(-values[:, 0] * step)
         weight = alpha * np.cumprod(np.append(1.0, 1 - alpha[:-1]))
         wanted[i] = weight @ values[:, 1:]
-    shown = bank.colours(torch.arange(144), torch.zeros(3)).numpy()
+    shown = bank.colors(torch.arange(144), torch.zeros(3)).numpy()
     assert np.abs(shown - wanted).max() < 0.05  # a sample may fall on the other side of a cell
     assert np.abs(shown - wanted).mean() < 2e-3
     assert wanted.max() > 0.2

@@ -1,4 +1,4 @@
-"""Ray banks against the cameras and pictures they are made of."""
+"""Ray banks against the cameras and images they are made of."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_smaller_images_lie_in_the_corner() -> None:
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.float16])
-def test_colours_lie_over_the_background(dtype: type) -> None:
+def test_colors_lie_over_the_background(dtype: type) -> None:
     rays = bank(4, dtype)
     assert rays.has_alpha
     index = torch.arange(0, len(rays), 3)
@@ -89,7 +89,7 @@ def test_colours_lie_over_the_background(dtype: type) -> None:
     alpha = target[:, 3:]
     behind = np.random.default_rng(1).random((len(index), 3)).astype(np.float32)
     for background in (behind, behind[0]):
-        found = rays.colours(index, torch.from_numpy(background)).numpy()
+        found = rays.colors(index, torch.from_numpy(background)).numpy()
         wanted = target[:, :3] * alpha + background * (1 - alpha)
         np.testing.assert_allclose(found, wanted, atol=1e-3 if dtype is np.float16 else 1e-6)
 
@@ -98,5 +98,5 @@ def test_without_alpha_the_background_does_not_matter() -> None:
     rays = bank(3)
     assert not rays.has_alpha
     index = torch.arange(10)
-    found = rays.colours(index, torch.ones(3)).numpy()
+    found = rays.colors(index, torch.ones(3)).numpy()
     np.testing.assert_allclose(found, rays.targets[:10].numpy() / 255.0, atol=1e-6)

@@ -1,4 +1,4 @@
-"""CLIP's distance of pictures, by a tiny CLIP that the tests write themselves."""
+"""CLIP's distance of images, by a tiny CLIP that the tests write themselves."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def pictures(seed: int, height: int = 16, width: int = 16) -> torch.Tensor:
+def images(seed: int, height: int = 16, width: int = 16) -> torch.Tensor:
     generator = torch.Generator().manual_seed(seed)
     return torch.rand((2, 3, height, width), generator=generator)
 
 
 def test_embeddings_are_those_of_clip(clip: Path) -> None:
     loss = SemanticLoss(clip)
-    shown = pictures(0)
+    shown = images(0)
     mean, deviation = (torch.tensor(values)[:, None, None] for values in (MEAN, DEVIATION))
     whole = transformers.CLIPModel.from_pretrained(clip).eval()
     words = torch.zeros((1, 4), dtype=torch.long)
@@ -73,14 +73,12 @@ def test_weights_in_half_precision_are_computed_with_in_full(
     whole = transformers.CLIPModel.from_pretrained(folder).float().eval()
     mean, deviation = (torch.tensor(values)[:, None, None] for values in (MEAN, DEVIATION))
     with torch.no_grad():
-        seen = whole.vision_model(pixel_values=(pictures(0) - mean) / deviation)
+        seen = whole.vision_model(pixel_values=(images(0) - mean) / deviation)
         wanted = whole.visual_projection(seen.pooler_output)
-    torch.testing.assert_close(
-        loss.embed(pictures(0)), torch.nn.functional.normalize(wanted, dim=1)
-    )
+    torch.testing.assert_close(loss.embed(images(0)), torch.nn.functional.normalize(wanted, dim=1))
 
 
-def test_what_pictures_are_normalised_by_is_part_of_its_state(clip: Path) -> None:
+def test_what_images_are_normalized_by_is_part_of_its_state(clip: Path) -> None:
     """By which training knows, when it goes on, that it is the same distance."""
     assert {"mean", "deviation"} <= SemanticLoss(clip).state_dict().keys()
 
@@ -94,14 +92,14 @@ def test_the_visual_half_alone_will_do(clip: Path, tmp_path: Path) -> None:
     half.save_pretrained(tmp_path)
     shutil.copy(clip / "preprocessor_config.json", tmp_path)
     loss = SemanticLoss(tmp_path)
-    assert loss.embed(pictures(0)).shape == (2, 12)
+    assert loss.embed(images(0)).shape == (2, 12)
 
 
 def test_distance_and_its_gradient(clip: Path) -> None:
     loss = SemanticLoss(clip)
-    real = pictures(0, 24, 40)
+    real = images(0, 24, 40)
     assert float(loss(real, real)) == pytest.approx(0.0, abs=1e-6)
-    rendered = pictures(1, 24, 40).requires_grad_()
+    rendered = images(1, 24, 40).requires_grad_()
     distance = loss(rendered, real)
     with torch.no_grad():
         cosines = (loss.embed(rendered) * loss.embed(real)).sum(dim=1)

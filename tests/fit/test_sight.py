@@ -106,15 +106,15 @@ def test_voxels_between_rays_are_kept_and_those_outside_every_view_are_not() -> 
     bank = RayBank([eye], np.zeros((1, 4, 4, 3), np.uint8), torch.device("cpu"))
     kept = (visible_weight(module, bank, 64, 0.5) >= 0.5).numpy()
     half = 4.0 * np.tan(0.125)  # of the wall that the view shows
-    centre = np.abs((np.arange(64) + 0.5) / 32 - 1.0)
-    shown = (centre[:, None] < half - 0.05) & (centre[None] < half - 0.05)
-    beyond = (centre[:, None] > half + 0.05) | (centre[None] > half + 0.05)
+    center = np.abs((np.arange(64) + 0.5) / 32 - 1.0)
+    shown = (center[:, None] < half - 0.05) & (center[None] < half - 0.05)
+    beyond = (center[:, None] > half + 0.05) | (center[None] > half + 0.05)
     assert kept[:, :, 32][shown].all()
     assert not kept[:, :, 32][beyond].any()
 
 
 def test_rays_are_followed_until_it_is_dark_and_only_where_they_meet_something() -> None:
-    """The wall hides what is behind it: the colours are the same from fewer samples."""
+    """The wall hides what is behind it: the colors are the same from fewer samples."""
     cells = np.zeros((8, 8, 8), np.bool_)
     cells[2:6, 2:6, 2:] = True
     module = FieldModule(opaque_field(cells, 6.0))  # dark within two samples
@@ -128,17 +128,17 @@ def test_rays_are_followed_until_it_is_dark_and_only_where_they_meet_something()
     met = len(seen.index) / len(bank)
     assert short.rays_per_step[-1] > 1.2 * met * whole.rays_per_step[-1]
     assert short.rays_per_step[0] == whole.rays_per_step[0]
-    colours, wanted = short.outputs(1, torch.Generator().manual_seed(0))
-    assert colours.shape == wanted.shape == (short.rays_per_step[1], 3)
+    colors, wanted = short.outputs(1, torch.Generator().manual_seed(0))
+    assert colors.shape == wanted.shape == (short.rays_per_step[1], 3)
     # Every pixel once, followed to the end and as far as it sees.
     origins, directions = bank.rays(seen.index)
-    pictures = []
+    images = []
     for far in (None, seen.far):
         samples = march(
             origins, directions, module.low, module.high, module.occupancy(1),
             step_size(module, 1), far=far,
         )  # fmt: skip
-        pictures.append(
-            gather_rays(module, origins, directions, samples, 1, torch.ones(3)).colour.detach()
+        images.append(
+            gather_rays(module, origins, directions, samples, 1, torch.ones(3)).color.detach()
         )
-    assert float((pictures[0] - pictures[1]).abs().max()) < 2e-3
+    assert float((images[0] - images[1]).abs().max()) < 2e-3

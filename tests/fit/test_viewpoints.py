@@ -60,7 +60,7 @@ def test_more_views_than_recorded_are_shifted_a_little() -> None:
         assert np.linalg.det(camera.pose[:3, :3]) == pytest.approx(1.0)
 
 
-def test_large_pictures_are_made_smaller() -> None:
+def test_large_images_are_made_smaller() -> None:
     assert {(c.width, c.height) for c in recalled(record(ring(3)), 3, size=20)} == {(20, 15)}
 
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from nfcodec.evaluate.pictures import VqvaeModule
+from nfcodec.evaluate.images import VqvaeModule
 from nfcodec.fit.vqvae import DECAY, Codebook, PatchBank, VqvaeLoss
-from tests.pictures import random_vqvae
+from tests.images import random_vqvae
 
 
-def test_patches_are_pieces_of_the_pictures() -> None:
+def test_patches_are_pieces_of_the_images() -> None:
     """Pixels say where they are; a patch must be a run of rows and columns, or mirrored."""
     rows, columns = np.mgrid[:20, :31]
     large = np.stack([rows, columns, np.full_like(rows, 1)], axis=-1).astype(np.uint8)
@@ -72,11 +72,11 @@ def test_dead_codes_take_the_place_of_vectors_just_seen() -> None:
 
 def test_the_loss_is_that_of_what_was_coded() -> None:
     module = VqvaeModule(random_vqvae())
-    picture = np.random.default_rng(0).integers(0, 256, (16, 16, 3), np.uint8)
-    bank = PatchBank([picture], 16, torch.device("cpu"))
+    image = np.random.default_rng(0).integers(0, 256, (16, 16, 3), np.uint8)
+    bank = PatchBank([image], 16, torch.device("cpu"))
     wanted = bank.draw(3, torch.Generator().manual_seed(5))
     with torch.no_grad():
-        found = module.decoder.quantise(module.encoder(wanted))
+        found = module.decoder.quantize(module.encoder(wanted))
         error = module.decoder.decode(found.features) - wanted
     running = Codebook(module.decoder.codebook, fresh=False)
     squares = error.square().mean()

@@ -17,7 +17,7 @@ from nfcodec.evaluate.reference import evaluate
 from nfcodec.layouts import corner_coordinates
 from nfcodec.model.coded import CodedField, Float16Code, VQCode
 from nfcodec.model.field import OctreeLayout
-from nfcodec.model.picture import PictureDecoder, named_arrays
+from nfcodec.model.image import ImageDecoder, named_arrays
 
 FOLDER = Path(__file__).parents[2] / "formats" / "vectors" / "v1-more"
 
@@ -42,10 +42,10 @@ def decoded_arrays(field: CodedField) -> Iterator[Any]:
                 yield layer.bias.astype("<f2")
     if field.occupancy is not None:
         yield field.occupancy.cells.astype("u1")
-    if field.picture is not None:
-        if isinstance(field.picture.decoder, PictureDecoder):
-            yield from (array.astype("<f2") for _, array in named_arrays(field.picture.decoder))
-        yield field.picture.empty.astype("<f2")
+    if field.image is not None:
+        if isinstance(field.image.decoder, ImageDecoder):
+            yield from (array.astype("<f2") for _, array in named_arrays(field.image.decoder))
+        yield field.image.empty.astype("<f2")
 
 
 def test_compact_files_decode_to_what_is_stated() -> None:

@@ -15,7 +15,7 @@ MODULES = {
     "npz": "arrays", "hdf5": "arrays",
     "obj": "meshes", "ply": "meshes", "stl": "meshes", "glb": "meshes",
     "gltf": "meshes",
-    "pictures": "image_sets", "transforms": "image_sets", "projections": "image_sets",
+    "images": "image_sets", "transforms": "image_sets", "projections": "image_sets",
 }  # fmt: skip
 
 

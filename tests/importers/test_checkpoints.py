@@ -108,9 +108,9 @@ _KEYS = (
 @pytest.mark.parametrize("outer", ["", "checkpoint"])
 def test_tensors_one_and_two_levels_down(tmp_path: Path, key: str, outer: str) -> None:
     arrays, path = volume(), tmp_path / "v.pt"
-    optimiser = torch.optim.Adam([torch.nn.Parameter(torch.ones(3))])
+    optimizer = torch.optim.Adam([torch.nn.Parameter(torch.ones(3))])
     held: dict[str, Any] = {
-        "epoch": 3, key: as_tensors(arrays), "loss": 0.1, "optimizer": optimiser.state_dict(),
+        "epoch": 3, key: as_tensors(arrays), "loss": 0.1, "optimizer": optimizer.state_dict(),
         "best": torch.tensor(0.5),
     }  # fmt: skip
     torch.save({outer: held, "version": 1} if outer else held, path)
@@ -211,11 +211,11 @@ def test_views_share_a_storage_and_may_be_in_any_order(tmp_path: Path, legacy: b
 
 @pytest.mark.filterwarnings("ignore:torch.quantize_per_tensor")
 def test_what_is_not_needed_is_not_read(tmp_path: Path) -> None:
-    """Nothing of the optimiser: not its memory, not its type, not whether it is whole."""
+    """Nothing of the optimizer: not its memory, not its type, not whether it is whole."""
     arrays, path, other = volume(), tmp_path / "v.pt", tmp_path / "w.pt"
     state = {
         "endless": torch.zeros(1).expand(1 << 40),
-        "quantised": torch.quantize_per_tensor(torch.ones(3), 0.1, 0, torch.qint8),
+        "quantized": torch.quantize_per_tensor(torch.ones(3), 0.1, 0, torch.qint8),
         "sparse": torch.eye(3).to_sparse(),
         "large": torch.zeros(1000),
     }

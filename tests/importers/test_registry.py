@@ -1,4 +1,4 @@
-"""Which files are recognised, and what is said of others."""
+"""Which files are recognized, and what is said of others."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_what_is_known_is_listed_for_what_is_not(tmp_path: Path) -> None:
         with pytest.raises(kind) as caught:
             importers.load(path)
         assert type(caught.value) is kind
-        assert importers.recognise(path) is None
+        assert importers.recognize(path) is None
         cases.append(message)
         assert message in str(caught.value)
         assert all(source.name in str(caught.value) for source in importers.REGISTRY)
@@ -84,7 +84,7 @@ def test_a_format_that_is_no_name_is_not_ours(stated: object, tmp_path: Path) ->
     with h5py.File(h5, "w") as root:
         root.attrs["format"] = np.array(stated)
     for path in (pt, h5):
-        with pytest.raises(UnsupportedError, match="Recognised are"):
+        with pytest.raises(UnsupportedError, match="Recognized are"):
             importers.load(path)
     with pytest.raises(UnsupportedError, match="is no VQ-VAE"):
         vqvae.load(pt)

@@ -114,7 +114,7 @@ def test_what_can_be_named_is_unsupported_and_not_damaged(tmp_path: Path, kind: 
         importers.load(path)
     text = str(caught.value)
     assert text.startswith(f"{path}: this is {what}")
-    assert remedy in text.partition("Recognised are")[0]
+    assert remedy in text.partition("Recognized are")[0]
     assert "\n" not in text
 
 
@@ -189,4 +189,4 @@ def test_names_in_messages_stay_on_one_line(tmp_path: Path) -> None:
     with pytest.raises(NfcodecError) as caught:
         importers.load(tmp_path / "x.pt")
     assert str(caught.value).isprintable()
-    assert len(str(caught.value).partition("Recognised are")[0]) < 300
+    assert len(str(caught.value).partition("Recognized are")[0]) < 300

@@ -18,8 +18,8 @@ from nfcodec.errors import (
 )
 from nfcodec.exporters import vqvae as exporter
 from nfcodec.importers import vqvae as importer
-from nfcodec.model.picture import digest
-from tests.pictures import random_vqvae
+from nfcodec.model.image import digest
+from tests.images import random_vqvae
 
 
 def test_written_and_read_bit_for_bit(tmp_path: Path) -> None:

@@ -16,13 +16,13 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from nfcodec.errors import DamagedFileError, NfcodecError, UnsupportedError, UsageError
-from nfcodec.evaluate.pictures import VqvaeModule
+from nfcodec.evaluate.images import VqvaeModule
 from nfcodec.exporters import vqvae as exporter
 from nfcodec.importers import vqvae as own
 from nfcodec.importers.vqvae_pretrained import load
-from nfcodec.model.picture import Vqvae, digest
+from nfcodec.model.image import Vqvae, digest
+from tests.images import random_vqvae
 from tests.importers.vqgan import GROUPS, Vqgan, as_diffusers, random_vqgan
-from tests.pictures import random_vqvae
 
 CONFIG: dict[str, Any] = {
     "_class_name": "VQModel", "act_fn": "silu", "norm_num_groups": GROUPS, "norm_type": "group",
@@ -45,12 +45,12 @@ def write_diffusers(
 
 
 def assert_same(vqvae: Vqvae, model: Vqgan) -> None:
-    """``vqvae`` codes and decodes pictures as ``model`` does, which has them in [-1, 1]."""
+    """``vqvae`` codes and decodes images as ``model`` does, which has them in [-1, 1]."""
     module = VqvaeModule(vqvae)
-    pictures = torch.rand((2, 3, 32, 24), generator=torch.Generator().manual_seed(3))
+    images = torch.rand((2, 3, 32, 24), generator=torch.Generator().manual_seed(3))
     with torch.no_grad():
-        features = model.encode(pictures * 2 - 1)
-        torch.testing.assert_close(module.encoder(pictures), features, atol=1e-4, rtol=1e-4)
+        features = model.encode(images * 2 - 1)
+        torch.testing.assert_close(module.encoder(images), features, atol=1e-4, rtol=1e-4)
         indices = model.nearest(features)
         assert len(indices.unique()) > 3
         assert torch.equal(module.decoder.nearest(features), indices)
@@ -90,10 +90,10 @@ def test_what_diffusers_itself_writes(tmp_path: Path) -> None:
     ).eval()  # fmt: skip
     theirs.save_pretrained(tmp_path / "vq")
     module = VqvaeModule(load(tmp_path / "vq"))
-    pictures = torch.rand((2, 3, 32, 24))
+    images = torch.rand((2, 3, 32, 24))
     with torch.no_grad():
-        features = theirs.encode(pictures * 2 - 1).latents
-        torch.testing.assert_close(module.encoder(pictures), features, atol=1e-4, rtol=1e-4)
+        features = theirs.encode(images * 2 - 1).latents
+        torch.testing.assert_close(module.encoder(images), features, atol=1e-4, rtol=1e-4)
         wanted = theirs.decode(features).sample * 0.5 + 0.5
         torch.testing.assert_close(module.decoder(features), wanted, atol=1e-4, rtol=1e-4)
 

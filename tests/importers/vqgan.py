@@ -116,7 +116,7 @@ class Half(nn.Module):
 
 
 class Vqgan(nn.Module):
-    """Pictures in [-1, 1]; ``channels`` from the finest stage on."""
+    """Images in [-1, 1]; ``channels`` from the finest stage on."""
 
     def __init__(self, channels: Sequence[int] = (8, 8, 16), groups: int = GROUPS) -> None:
         super().__init__()
@@ -127,8 +127,8 @@ class Vqgan(nn.Module):
         self.post_quant_conv = nn.Conv2d(3, 4, 1)
         self.decoder = Half(channels, 2, 4, True, groups)
 
-    def encode(self, pictures: Tensor) -> Tensor:
-        return self.quant_conv(self.encoder(pictures))
+    def encode(self, images: Tensor) -> Tensor:
+        return self.quant_conv(self.encoder(images))
 
     def nearest(self, features: Tensor) -> Tensor:
         vectors = features.permute(0, 2, 3, 1).flatten(0, 2)

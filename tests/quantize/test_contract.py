@@ -1,4 +1,4 @@
-"""What every quantiser must do, over all kinds and layouts of fields."""
+"""What every quantizer must do, over all kinds and layouts of fields."""
 
 from __future__ import annotations
 

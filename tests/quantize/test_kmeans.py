@@ -14,11 +14,11 @@ from nfcodec.quantize.kmeans import drop_unused, fit_codebook, nearest, sort_cod
 
 
 def clusters(count: int, rows: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """``rows`` vectors in ``count`` tight, well separated clusters, and their centres."""
+    """``rows`` vectors in ``count`` tight, well separated clusters, and their centers."""
     rng = np.random.default_rng(seed)
-    centres = rng.normal(size=(count, 5)) * 4
-    vectors = centres[rng.integers(count, size=rows)] + rng.normal(size=(rows, 5)) * 0.01
-    return vectors.astype(np.float32), centres
+    centers = rng.normal(size=(count, 5)) * 4
+    vectors = centers[rng.integers(count, size=rows)] + rng.normal(size=(rows, 5)) * 0.01
+    return vectors.astype(np.float32), centers
 
 
 def slow_nearest(vectors: np.ndarray, codebook: np.ndarray) -> np.ndarray:
@@ -27,10 +27,10 @@ def slow_nearest(vectors: np.ndarray, codebook: np.ndarray) -> np.ndarray:
 
 
 def test_separate_clusters_are_found() -> None:
-    vectors, centres = clusters(8, 3000)
+    vectors, centers = clusters(8, 3000)
     codebook, indices = fit_codebook(vectors, 8, seed=1)
     assert codebook.shape == (8, 5)
-    gap = np.linalg.norm(centres[:, None] - codebook[None], axis=-1).min(axis=1)
+    gap = np.linalg.norm(centers[:, None] - codebook[None], axis=-1).min(axis=1)
     assert gap.max() < 0.02
     assert np.abs(vectors - codebook[indices]).max() < 0.1
 
@@ -131,7 +131,7 @@ def test_the_order_depends_on_the_set_alone() -> None:
     np.testing.assert_array_equal(again, result)
 
 
-def test_sorted_neighbours_are_similar() -> None:
+def test_sorted_neighbors_are_similar() -> None:
     axis = np.array([3.0, 4.0]) / 5
     codebook = (np.arange(9)[:, None] * axis).astype(np.float32)
     shuffled = np.random.default_rng(0).permutation(9)

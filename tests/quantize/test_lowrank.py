@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nfcodec.model.coded import decode_rows
-from nfcodec.quantize.lowrank import factorise
+from nfcodec.quantize.lowrank import factorize
 from tests.fields import random_field
 
 
@@ -21,11 +21,11 @@ def features(seed: int = 0, scale: float = 1.0) -> np.ndarray:
 @pytest.mark.parametrize("scale", [1e-4, 1.0, 1e3])
 def test_the_error_is_that_of_the_best_approximation(rank: int, scale: float) -> None:
     rows = features(scale=scale)
-    code = factorise(rows, rank)
-    centred = rows - rows.mean(0)
-    u, s, v = np.linalg.svd(centred, full_matrices=False)
+    code = factorize(rows, rank)
+    centered = rows - rows.mean(0)
+    u, s, v = np.linalg.svd(centered, full_matrices=False)
     best = rows.mean(0) + (u * s)[:, :rank] @ v[:rank]
-    spread = np.sqrt((centred**2).mean())
+    spread = np.sqrt((centered**2).mean())
     error = np.sqrt(((decode_rows(code) - rows) ** 2).mean())
     least = np.sqrt(((best - rows) ** 2).mean())
     assert error <= least * 1.01 + 2e-3 * spread
@@ -34,15 +34,15 @@ def test_the_error_is_that_of_the_best_approximation(rank: int, scale: float) ->
 
 def test_the_full_rank_of_few_rows_is_close() -> None:
     rows = features()[:3]
-    code = factorise(rows, 6)
+    code = factorize(rows, 6)
     assert code.basis.shape == (3, 6)
     np.testing.assert_allclose(decode_rows(code), rows, rtol=5e-3, atol=5e-3)
 
 
 def test_signs_do_not_depend_on_the_rows_order() -> None:
     rows = features()
-    basis = factorise(rows, 4).basis
-    again = factorise(rows[::-1].copy(), 4).basis
+    basis = factorize(rows, 4).basis
+    again = factorize(rows[::-1].copy(), 4).basis
     np.testing.assert_allclose(again.astype(np.float32), basis.astype(np.float32), atol=2e-3)
     assert (np.take_along_axis(basis, np.abs(basis).argmax(1)[:, None], 1) > 0).all()
 

@@ -50,10 +50,10 @@ def views_of(field: Field, alpha: bool = True, views: int = 10, size: int = 20) 
     for camera in cameras:
         rays = (torch.from_numpy(a) for a in camera.rays())
         seen = render_rays(module, *rays, background=torch.zeros(3))
-        colour, opacity = seen.colour, seen.opacity[:, None]
+        color, opacity = seen.color, seen.opacity[:, None]
         if alpha:
-            colour = torch.cat([colour / opacity.clamp_min(1e-4), opacity], dim=1)
-        pixels = (colour.clamp(0, 1) * 255 + 0.5).byte()
+            color = torch.cat([color / opacity.clamp_min(1e-4), opacity], dim=1)
+        pixels = (color.clamp(0, 1) * 255 + 0.5).byte()
         images.append(pixels.numpy().reshape(size, size, -1))
     background = (1.0, 1.0, 1.0) if alpha else (0.0, 0.0, 0.0)
     names = tuple(str(i) for i in range(views))
@@ -66,7 +66,7 @@ def view_psnr(reference: Field, test: Field | CodedField) -> float:
     for camera in recall(reference, 5, 24, np.random.default_rng(99)):
         for module, views in zip(modules, shown, strict=True):
             rays = (torch.from_numpy(a) for a in camera.rays())
-            views.append(render_rays(module, *rays).colour.reshape(24, 24, 3).numpy())
+            views.append(render_rays(module, *rays).color.reshape(24, 24, 3).numpy())
     return psnr(*(np.stack(views) for views in shown))
 
 
@@ -133,9 +133,9 @@ def trained() -> Field:
     return train_nerf(ball(), settings=settings, device="cpu")
 
 
-@pytest.mark.parametrize("source", ["the field", "pictures", "pictures without alpha"])
+@pytest.mark.parametrize("source", ["the field", "images", "images without alpha"])
 def test_learned_views_beat_k_means(source: str, trained: Field) -> None:
-    data = None if source == "the field" else views_of(trained, source == "pictures")
+    data = None if source == "the field" else views_of(trained, source == "images")
     learned = encode(trained, bits=3, steps=90, data=data)
     anchor = view_psnr(trained, encode(trained, "kmeans", bits=3))
     assert view_psnr(trained, learned) > anchor + 1.0
@@ -231,7 +231,7 @@ def with_activation(field: Field, activation: str) -> Field:
     return replace(field, networks=(replace(network, layers=layers), *field.networks[1:]))
 
 
-def test_pictures_over_another_background_are_other_work(tmp_path: Path) -> None:
+def test_images_over_another_background_are_other_work(tmp_path: Path) -> None:
     field, state = smooth("nerf"), tmp_path / "state"
     data = views_of(field, views=2)
     with pytest.raises(KeyboardInterrupt):

@@ -1,4 +1,4 @@
-"""Teachers and pictures of a size that tests can afford."""
+"""Teachers and images of a size that tests can afford."""
 
 from __future__ import annotations
 

@@ -31,10 +31,10 @@ def linear(*slopes: float, shift: float = 0.0) -> Field:
     return Field("scalar", BOUNDS, (), (Network("values", (Input("position"),), (layer,)),))
 
 
-def fog(density: float, colour: float, cells: np.ndarray | None = None) -> Field:
-    """A radiance field of one density and one grey in the occupied ``cells`` (all by default)."""
+def fog(density: float, color: float, cells: np.ndarray | None = None) -> Field:
+    """A radiance field of one density and one gray in the occupied ``cells`` (all by default)."""
     first = Layer(np.zeros((1, 3), np.float32), np.array([density], np.float32))
-    second = Layer(np.zeros((3, 3), np.float32), np.full(3, colour, np.float32))
+    second = Layer(np.zeros((3, 3), np.float32), np.full(3, color, np.float32))
     networks = (
         Network("density", (Input("position"),), (first,)),
         Network("color", (Input("direction"),), (second,)),
@@ -51,13 +51,13 @@ def cameras(count: int, size: int = 16) -> list[Camera]:
 
 
 def write_images(field: Field, folder: Path, views: int = 2, size: int = 16) -> Path:
-    """A Blender-layout data set of pictures of ``field``, the same views for both splits."""
+    """A Blender-layout data set of images of ``field``, the same views for both splits."""
     folder.mkdir()
     frames = []
     for number, camera in enumerate(cameras(views, size)):
-        picture = render(field, camera, device="cpu")
+        image = render(field, camera, device="cpu")
         name = f"view_{number}"
-        Image.fromarray((picture * 255 + 0.5).astype(np.uint8)).save(folder / f"{name}.png")
+        Image.fromarray((image * 255 + 0.5).astype(np.uint8)).save(folder / f"{name}.png")
         frames.append({"file_path": name, "transform_matrix": camera.pose.tolist()})
     content = json.dumps({"camera_angle_x": 0.5, "frames": frames})
     for split in ("train", "test"):

@@ -22,7 +22,7 @@ from tests.rd.known import BOUNDS, fog, linear, plane, write_box, write_images
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Few points and small pictures, in one thread."""
+    """Few points and small images, in one thread."""
     numba.set_num_threads(1)
     monkeypatch.setattr(shapes, "SURFACE_POINTS", 2000)
     monkeypatch.setattr(views, "VIEWS", 2)
@@ -85,7 +85,7 @@ def test_no_surface_gives_no_figure() -> None:
     assert between["chamfer"] is between["normal_error_deg"] is between["near_value_psnr"] is None
 
 
-def test_values_of_a_radiance_field_are_opacities_and_weighted_colours() -> None:
+def test_values_of_a_radiance_field_are_opacities_and_weighted_colors() -> None:
     density, other = 3.0, 5.0
     found = measure(fog(density, 0.5), fog(other, 0.25))["between"]
     step = 2.0 / 128  # one of 128 voxels along the box
@@ -147,7 +147,7 @@ def test_images_judge_both_fields(tmp_path: Path) -> None:
     reference, test = fog(3.0, 0.5), fog(3.0, 0.4)
     data = write_images(reference, tmp_path / "set")
     found = measure(reference, test, data=data)
-    assert found["reference"]["psnr"] > 50  # pictures of the field itself, in 8 bits
+    assert found["reference"]["psnr"] > 50  # images of the field itself, in 8 bits
     assert found["test"]["psnr"] == pytest.approx(found["between"]["view_psnr"], abs=0.5)
     assert found["test"]["psnr"] < 30
     assert found["reference"]["ssim"] > 0.99
@@ -233,7 +233,7 @@ def test_coded_fields_are_not_taken_for_plain_ones(tmp_path: Path) -> None:
 def test_the_reference_is_drawn_once() -> None:
     yardstick = Yardstick(linear(1.0), points=100, device="cpu")
     test = yardstick.module_of(linear(1.2))
-    first = yardstick._pictures(yardstick.module, None)
+    first = yardstick._images(yardstick.module, None)
     yardstick.view_psnr(test)
-    assert yardstick._pictures(yardstick.module, None) is first
-    assert yardstick._pictures(test, None) is not first
+    assert yardstick._images(yardstick.module, None) is first
+    assert yardstick._images(test, None) is not first

@@ -60,8 +60,8 @@ def test_what_has_no_layers_is_not_measured(
     assert single(random_coded("sdf", "octree", method)) == {}
 
 
-def test_radiance_is_judged_by_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By pictures that all look as well as the whole one there is nothing to gain from layers."""
+def test_radiance_is_judged_by_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By images that all look as well as the whole one there is nothing to gain from layers."""
     monkeypatch.setattr(layering, "MOST_COST", 1.0)
     coded = random_coded("nerf", "octree", "vq", 5, levels=4)
     lods = {cut["lod"] for cut in coding.describe(coding.to_bytes(coded))["cuts"] if cut["layer"]}

@@ -91,8 +91,8 @@ def views_of(field: Field, views: int, size: int = 16) -> PosedImages:
     module, images = FieldModule(field), []
     for camera in cameras:
         rays = (torch.from_numpy(a) for a in camera.rays())
-        colour = render_rays(module, *rays, background=torch.ones(3)).colour
-        images.append((colour.clamp(0, 1) * 255 + 0.5).byte().numpy().reshape(size, size, 3))
+        color = render_rays(module, *rays, background=torch.ones(3)).color
+        images.append((color.clamp(0, 1) * 255 + 0.5).byte().numpy().reshape(size, size, 3))
     names = tuple(str(i) for i in range(views))
     return PosedImages(np.stack(images), tuple(cameras), names, Path("made"), 0, (1.0, 1.0, 1.0))
 
@@ -109,13 +109,13 @@ def test_the_quality_of_a_nerf_with_data_is_that_of_its_held_out_views() -> None
 def test_the_preview_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
 
-    def picture(coded: CodedField, count: int) -> bytes:
+    def image(coded: CodedField, count: int) -> bytes:
         """Its size jumps by more than 2 % of the file from one rate to the next."""
         asked.append(count)
         return b"\x89PNG\r\n\x1a\n" + bytes(200 + 150 * (count % 8 > 3))
 
     wanted = round(1.15 * (least("scalar") + 350))
-    found = code("scalar", size=wanted, picture=picture)
+    found = code("scalar", size=wanted, image=image)
     assert 0.98 * wanted <= len(found.data) <= wanted
     preview = coding.preview(found.data)
     assert preview is not None

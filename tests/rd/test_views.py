@@ -1,4 +1,4 @@
-"""Pictures against images: pixels that do not count, and images of several sizes."""
+"""Images against images: pixels that do not count, and images of several sizes."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def test_pixels_that_do_not_count_are_not_measured_on() -> None:
     counted[0, :, :9] = counted[2] = False  # of the last view nothing counts
     images = posed(counted, ((20, 16),) * 3)
     noise = np.random.default_rng(1).normal(0, 0.05, (3, 16, 20, 3)).astype(np.float32)
-    shown = [images.colour(v) + noise[v] for v in range(3)]
+    shown = [images.color(v) + noise[v] for v in range(3)]
     found = image_metrics(images, shown, lambda a, b: float(np.abs(a - b).sum()))
-    wanted = (psnr(images.colour(0)[:, 9:], shown[0][:, 9:]) + psnr(images.colour(1), shown[1])) / 2
+    wanted = (psnr(images.color(0)[:, 9:], shown[0][:, 9:]) + psnr(images.color(1), shown[1])) / 2
     assert found["psnr"] == pytest.approx(wanted)
     for view in range(3):
         shown[view] = np.where(counted[view][..., None], shown[view], 7.0)
@@ -38,9 +38,9 @@ def test_pixels_that_do_not_count_are_not_measured_on() -> None:
 
 def test_images_of_several_sizes_are_measured_each_at_its_own() -> None:
     images = posed(None, ((20, 16), (12, 15)))
-    shown = [images.colour(v) * np.float32(0.9) for v in range(2)]
+    shown = [images.color(v) * np.float32(0.9) for v in range(2)]
     assert shown[1].shape == (15, 12, 3)
     found = image_metrics(images, shown, None)
-    pairs = [(images.colour(v), shown[v]) for v in range(2)]
+    pairs = [(images.color(v), shown[v]) for v in range(2)]
     assert found["psnr"] == pytest.approx(np.mean([psnr(a, b) for a, b in pairs]))
     assert found["ssim"] == pytest.approx(np.mean([ssim(a, b) for a, b in pairs]))

@@ -47,7 +47,7 @@ def summary(field: CodedField) -> dict[str, Any]:
 
 
 def lengths(field: CodedField, lod: int) -> dict[str, float]:
-    """The steps that pictures of ``field`` are drawn with, and how far its box is from an eye."""
+    """The steps that images of ``field`` are drawn with, and how far its box is from an eye."""
     voxel = settings.voxel_size(field, lod)
     found = {
         "radiance_step": settings.radiance_step(field, lod),

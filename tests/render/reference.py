@@ -39,7 +39,7 @@ def draw_scalar(
     field: AnyField, camera: Camera, step: float, table: Array, low: float, high: float,
     background: Array, lod: int | None = None, channel: int = 0,
 ) -> Array:  # fmt: skip
-    """Emission and absorption of a ``scalar`` field through a colour map."""
+    """Emission and absorption of a ``scalar`` field through a color map."""
     diagonal = float(np.linalg.norm(field.bounds[1] - field.bounds[0]))
     lod = field.num_lods - 1 if lod is None else lod
 
@@ -52,9 +52,9 @@ def draw_scalar(
         values = reference.evaluate(field, points, lod=lod)[:, channel]
         place = np.clip((values - low) / (high - low), 0.0, 1.0)
         at = np.linspace(0.0, 1.0, len(table))
-        colours = np.stack([np.interp(place, at, table[:, c]) for c in range(3)], axis=1)
+        colors = np.stack([np.interp(place, at, table[:, c]) for c in range(3)], axis=1)
         depth = place**scalar.RAMP * scalar.FULL_DEPTH / diagonal * step
-        return _composite(depth, colours, background)
+        return _composite(depth, colors, background)
 
     return _each_pixel(camera, ray)
 
@@ -104,18 +104,18 @@ def draw_surface(
 
 
 def shade(normal: Array, direction: Array, axes: Array) -> Array:
-    """Colours (P, 3) of normals (P, 3): the definition of :func:`nfcodec.render.surface.shade`."""
+    """Colors (P, 3) of normals (P, 3): the definition of :func:`nfcodec.render.surface.shade`."""
     n, view = normal @ axes, -direction @ axes
     up = 0.5 + 0.5 * n[:, 1:2]
     light = (1 - up) * [0.07, 0.06, 0.055] + up * [0.19, 0.21, 0.25]
     shine = 0.0
-    for towards, colour, gloss in (
+    for towards, color, gloss in (
         (np.array([-0.55, 0.65, 0.55]), [1.05, 1.00, 0.93], 0.14),
         (np.array([0.85, 0.05, 0.40]), [0.22, 0.27, 0.35], 0.04),
     ):
         towards = towards / np.linalg.norm(towards)
         facing = np.maximum((n @ towards + surface.WRAP) / (1 + surface.WRAP), 0.0)[:, None]
-        light = light + colour * facing**1.5
+        light = light + color * facing**1.5
         half = view + towards
         half /= np.linalg.norm(half, axis=1, keepdims=True)
         shine = shine + gloss * np.maximum((n * half).sum(axis=1, keepdims=True), 0.0) ** 48
@@ -123,7 +123,7 @@ def shade(normal: Array, direction: Array, axes: Array) -> Array:
 
 
 def matcap(normal: Array, axes: Array) -> Array:
-    """Colours (P, 3) of normals (P, 3): as :func:`nfcodec.render.surface.matcap` describes."""
+    """Colors (P, 3) of normals (P, 3): as :func:`nfcodec.render.surface.matcap` describes."""
 
     def unit(*xyz: float) -> Array:
         return np.array(xyz) / np.linalg.norm(xyz)
@@ -158,8 +158,8 @@ def psnr(one: npt.ArrayLike, two: npt.ArrayLike) -> float:
 def _each_pixel(camera: Camera, ray) -> Array:  # type: ignore[no-untyped-def]
     origins, directions = camera.rays()
     pairs = zip(origins.astype(float), directions.astype(float), strict=True)
-    colours = [ray(origin, direction) for origin, direction in pairs]
-    return np.array(colours).reshape(camera.height, camera.width, 3)
+    colors = [ray(origin, direction) for origin, direction in pairs]
+    return np.array(colors).reshape(camera.height, camera.width, 3)
 
 
 def _interval(field: AnyField, origin: Array, direction: Array) -> tuple[float, float]:
@@ -181,10 +181,10 @@ def _samples(field: AnyField, origin: Array, direction: Array, step: float) -> A
     return np.asarray(origin + direction * t[t < leave, None])
 
 
-def _composite(optical_depth: Array, colours: Array, background: Array) -> Array:
-    before, colour = 1.0, np.zeros(3)
-    for depth, emitted in zip(optical_depth, colours, strict=True):
+def _composite(optical_depth: Array, colors: Array, background: Array) -> Array:
+    before, color = 1.0, np.zeros(3)
+    for depth, emitted in zip(optical_depth, colors, strict=True):
         opacity = 1.0 - np.exp(-depth)
-        colour = colour + before * opacity * emitted
+        color = color + before * opacity * emitted
         before *= 1.0 - opacity
-    return np.asarray(colour + before * background)
+    return np.asarray(color + before * background)

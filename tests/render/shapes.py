@@ -27,7 +27,7 @@ from nfcodec.model.networks import Input, Layer, Network
 Points = npt.NDArray[np.float64]
 Function = Callable[[Points], Points]
 
-CENTRE, RADIUS = np.array([0.1, -0.05, 0.02]), 0.6
+CENTER, RADIUS = np.array([0.1, -0.05, 0.02]), 0.6
 
 
 def sampled(
@@ -88,8 +88,8 @@ def expanded(field: CodedField) -> Field:
 
 
 def sphere(points: Points) -> Points:
-    """Distance to a sphere of ``RADIUS`` around ``CENTRE``."""
-    return np.asarray(np.linalg.norm(points - CENTRE, axis=1) - RADIUS)
+    """Distance to a sphere of ``RADIUS`` around ``CENTER``."""
+    return np.asarray(np.linalg.norm(points - CENTER, axis=1) - RADIUS)
 
 
 def gyroid(points: Points) -> Points:
@@ -102,10 +102,10 @@ def gyroid(points: Points) -> Points:
 def blobs(points: Points) -> Points:
     """Three smooth bumps of different height."""
     total = np.zeros(len(points))
-    for centre, height in (
+    for center, height in (
         ([0.3, 0.2, 0.3], 1.0), ([-0.4, -0.2, 0.0], 0.7), ([0.2, -0.5, -0.4], 0.5),
     ):  # fmt: skip
-        at = np.array(centre)[: points.shape[1]]
+        at = np.array(center)[: points.shape[1]]
         total += height * np.exp(-((points - at) ** 2).sum(axis=1) / 0.06)
     return total
 

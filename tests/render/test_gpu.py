@@ -1,4 +1,4 @@
-"""The WGSL programs, run through wgpu-py: values against the reference, pictures against PyTorch's.
+"""The WGSL programs, run through wgpu-py: values against the reference, images against PyTorch's.
 
 On a machine without a GPU a software Vulkan driver (llvmpipe) does.
 """
@@ -24,7 +24,7 @@ from nfcodec.render.gpu import Renderer
 from nfcodec.render.gpu.renderer import MAX_TILE_SIDE
 from tests.fields import LAYOUTS, random_coded, random_field
 from tests.render import gpu
-from tests.render import reference as reference_pictures
+from tests.render import reference as reference_images
 from tests.render.reference import psnr
 from tests.render.shapes import octree_sphere
 
@@ -93,7 +93,7 @@ def view(field: Field | CodedField, size: int = 48) -> Camera:
         ("scalar", "octree", {"mode": "iso"}),
     ],
 )
-def test_pictures_are_pytorch_s(kind: Any, layout: Any, options: dict[str, Any]) -> None:
+def test_images_are_pytorch_s(kind: Any, layout: Any, options: dict[str, Any]) -> None:
     field = random_coded(kind, layout)
     camera = view(field)
     wanted = render(FieldModule(field), camera, **options)
@@ -107,12 +107,12 @@ def test_clay_is_the_reference_s() -> None:
     camera = view(field, 16)
     voxel = settings.voxel_size(field)
     white = np.ones(3)
-    seen = reference_pictures.draw_surface(
+    seen = reference_images.draw_surface(
         field, camera, settings.shortest_step(field, voxel), 0.5 * voxel, white
     )
     hit = (seen != white).any(axis=2)
     wanted = np.ones_like(seen)
-    wanted[hit] = reference_pictures.matcap(seen[hit] * 2.0 - 1.0, camera.pose[:3, :3])
+    wanted[hit] = reference_images.matcap(seen[hit] * 2.0 - 1.0, camera.pose[:3, :3])
     got = render(Renderer(field, gpu.device()), camera, mode="matcap", background=white)
     assert hit.mean() > 0.1
     assert psnr(got, wanted) >= 45.0
@@ -153,7 +153,7 @@ def test_the_range_of_values_is_measured() -> None:
         assert got == pytest.approx(wanted, abs=1e-5)
 
 
-def test_a_picture_is_drawn_in_parts_and_can_be_interrupted(
+def test_an_image_is_drawn_in_parts_and_can_be_interrupted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     field = random_coded("nerf", "octree")
@@ -183,7 +183,7 @@ def test_a_picture_is_drawn_in_parts_and_can_be_interrupted(
     assert tiles == 3
 
 
-def test_pictures_wider_than_a_dispatch_are_drawn_in_parts() -> None:
+def test_images_wider_than_a_dispatch_are_drawn_in_parts() -> None:
     wide = np.array([[0.0, 0.0], [MAX_TILE_SIDE + 20.0, 1.0]])  # a unit for each pixel
     field = replace(random_coded("scalar", "dense2d"), bounds=wide)
     renderer = Renderer(field, gpu.device())

@@ -1,4 +1,4 @@
-"""Pictures and videos on disk."""
+"""Images and videos on disk."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_an_interrupted_video_leaves_nothing(tmp_path: Path, suffix: str) -> Non
 def test_impossible_videos(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"\.mp4 or \.gif"):
         images.save_video([shaded()], tmp_path / "turn.avi")
-    with pytest.raises(UsageError, match="no pictures"):
+    with pytest.raises(UsageError, match="no images"):
         images.save_video([], tmp_path / "turn.gif")
     with pytest.raises(UsageError, match="frames per second"):
         images.save_video([shaded()], tmp_path / "turn.gif", fps=0.0)

@@ -13,8 +13,8 @@ from torch import Tensor
 from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.model.camera import Camera, look_at, perspective
-from nfcodec.model.field import Field, NamedDecoder, PictureStage
-from nfcodec.model.picture import digest
+from nfcodec.model.field import Field, ImageStage, NamedDecoder
+from nfcodec.model.image import digest
 from nfcodec.render import low_rate, render
 from tests.vq_nerf_fields import small_decoder, small_vq_nerf
 
@@ -118,14 +118,14 @@ def test_nothing_behind_the_eye_is_hit(eye: float, towards: float, guess: float)
     assert not len(hits.pixel) or float(hits.t.min()) >= 0.0
 
 
-def picture_of(field: Field, view: Camera) -> npt.NDArray[np.float32]:
+def image_of(field: Field, view: Camera) -> npt.NDArray[np.float32]:
     return render(field, view, device="cpu")
 
 
 @pytest.mark.parametrize("size", [(40, 32), (41, 30)])
-def test_trust_mixes_the_two_pictures(size: tuple[int, int]) -> None:
+def test_trust_mixes_the_two_images(size: tuple[int, int]) -> None:
     field, view = small_vq_nerf(), camera(*size)
-    decoded = picture_of(replace(field, networks=field.networks[:4]), view)
+    decoded = image_of(replace(field, networks=field.networks[:4]), view)
 
     def trusting(bias: float) -> Field:
         networks = list(field.networks)
@@ -135,8 +135,8 @@ def test_trust_mixes_the_two_pictures(size: tuple[int, int]) -> None:
         return replace(field, networks=tuple(networks))
 
     assert decoded.shape == (size[1], size[0], 3)
-    np.testing.assert_allclose(picture_of(trusting(-40.0), view), decoded, atol=1e-6)
-    whole, half = picture_of(trusting(40.0), view), picture_of(trusting(0.0), view)
+    np.testing.assert_allclose(image_of(trusting(-40.0), view), decoded, atol=1e-6)
+    whole, half = image_of(trusting(40.0), view), image_of(trusting(0.0), view)
     np.testing.assert_allclose(half, 0.5 * (whole + decoded), atol=1e-5)
     changed = np.abs(whole - decoded).max(axis=2) > 1e-4
     assert 0.05 < changed.mean() < 0.6  # the ball alone
@@ -145,22 +145,22 @@ def test_trust_mixes_the_two_pictures(size: tuple[int, int]) -> None:
 def test_empty_space_looks_like_its_features() -> None:
     field = small_vq_nerf()
     away = perspective(32, 32, 0.5, look_at((5.0, 0.0, 0.0), (9.0, 0.0, 0.0)))
-    shown = picture_of(field, away)
-    assert field.picture is not None
+    shown = image_of(field, away)
+    assert field.image is not None
     decoder = small_decoder()
-    nearest = np.square(decoder.codebook - field.picture.empty).sum(axis=1).argmin()
+    nearest = np.square(decoder.codebook - field.image.empty).sum(axis=1).argmin()
     module = FieldModule(field, CPU)
-    assert module.picture is not None
+    assert module.image is not None
     with torch.no_grad():
         indices = torch.full((1, 8, 8), int(nearest))
-        wanted = low_rate.decode(module.picture, module.picture.lookup(indices))[0]
+        wanted = low_rate.decode(module.image, module.image.lookup(indices))[0]
     np.testing.assert_allclose(shown, wanted.permute(1, 2, 0).clamp(0, 1).numpy(), atol=1e-5)
 
 
 def test_a_decoder_that_is_elsewhere_is_asked_for() -> None:
     field = small_vq_nerf()
-    assert field.picture is not None
+    assert field.image is not None
     name = NamedDecoder(digest(small_decoder()), 4, 16, 3)
-    other = replace(field, picture=PictureStage(name, field.picture.empty))
+    other = replace(field, image=ImageStage(name, field.image.empty))
     with pytest.raises(UsageError, match=name.digest):
         render(other, camera(), device="cpu")

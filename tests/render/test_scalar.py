@@ -1,4 +1,4 @@
-"""Scalar fields: volumes, planes, iso-surfaces and colour bars."""
+"""Scalar fields: volumes, planes, iso-surfaces and color bars."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_plane_shows_the_field_with_y_up() -> None:
     low, high = field.bounds
     view = views.default_camera(field)
     assert view.width / view.height == pytest.approx(0.5, abs=0.01)  # the box is 1 by 2
-    picture = render(field, view.resized(20, 40), value_range=(-1.0, 1.0), channel=1, device="cpu")
+    image = render(field, view.resized(20, 40), value_range=(-1.0, 1.0), channel=1, device="cpu")
     y, x = np.mgrid[0:40, 0:20]
     share = np.stack([(x.ravel() + 0.5) / 20, 1.0 - (y.ravel() + 0.5) / 40], axis=1)
     values = evaluate(field, low + (high - low) * share)[:, 1]
@@ -70,15 +70,15 @@ def test_plane_shows_the_field_with_y_up() -> None:
     expected = np.stack(
         [np.interp(place, np.linspace(0, 1, 256), table[:, c]) for c in range(3)], axis=1
     )  # fmt: skip
-    np.testing.assert_allclose(picture.reshape(-1, 3), expected, atol=1e-3)
+    np.testing.assert_allclose(image.reshape(-1, 3), expected, atol=1e-3)
 
 
-def test_plane_is_fitted_into_the_picture() -> None:
+def test_plane_is_fitted_into_the_image() -> None:
     field = random_field("scalar", "dense2d")
-    picture = render(field, camera(40, 20), background=BLUE, device="cpu")
-    np.testing.assert_allclose(picture[:, :15], np.broadcast_to(BLUE, (20, 15, 3)), atol=1e-6)
-    np.testing.assert_allclose(picture[:, 25:], np.broadcast_to(BLUE, (20, 15, 3)), atol=1e-6)
-    assert (np.abs(picture[:, 15:25] - BLUE).max(axis=2) > 0.01).all()
+    image = render(field, camera(40, 20), background=BLUE, device="cpu")
+    np.testing.assert_allclose(image[:, :15], np.broadcast_to(BLUE, (20, 15, 3)), atol=1e-6)
+    np.testing.assert_allclose(image[:, 25:], np.broadcast_to(BLUE, (20, 15, 3)), atol=1e-6)
+    assert (np.abs(image[:, 15:25] - BLUE).max(axis=2) > 0.01).all()
 
 
 def test_iso_surface_is_where_the_level_is() -> None:
@@ -92,10 +92,10 @@ def test_iso_surface_is_where_the_level_is() -> None:
     assert (many | ~few).all()  # the higher level lies inside the lower one
     # The one blob above 0.75 is round: a disc whose radius follows from the Gaussian.
     radius = np.sqrt(-0.06 * np.log(0.75))
-    centre, _ = view.project(np.array([[0.3, 0.2, 0.3]]))
+    center, _ = view.project(np.array([[0.3, 0.2, 0.3]]))
     inside = np.argwhere(few)[:, ::-1] + 0.5
     distance = np.linalg.norm(view.pose[:3, 3] - [0.3, 0.2, 0.3])
-    assert np.linalg.norm(inside.mean(axis=0) - centre[0]) < 0.7
+    assert np.linalg.norm(inside.mean(axis=0) - center[0]) < 0.7
     assert np.sqrt(few.sum() / np.pi) == pytest.approx(radius / distance * view.fy, rel=0.1)
 
 
@@ -136,7 +136,7 @@ def test_color_bar_shows_the_whole_table(height: int) -> None:
         assert ink > 0.5  # numbers are there and can be read
 
 
-def test_color_bar_stands_beside_the_picture() -> None:
+def test_color_bar_stands_beside_the_image() -> None:
     field = sampled(blobs, (8, 8, 8), "scalar")
     view = camera(50, 40)
     plain = render(field, view, device="cpu")
@@ -147,7 +147,7 @@ def test_color_bar_stands_beside_the_picture() -> None:
 
 
 def test_frames_share_one_range() -> None:
-    """Without a stated range every frame still means the same by a colour."""
+    """Without a stated range every frame still means the same by a color."""
     field = sampled(blobs, (16, 16, 16), "scalar")
     cameras = views.orbit(field, 3, size=(16, 12))
     frames = list(render_frames(field, cameras, device="cpu"))
@@ -158,7 +158,7 @@ def test_frames_share_one_range() -> None:
     assert np.abs(frames[0] - frames[1]).max() > 0.05
 
 
-def test_memory_does_not_grow_with_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_does_not_grow_with_the_image(monkeypatch: pytest.MonkeyPatch) -> None:
     module = FieldModule(sampled(blobs, (8, 8, 8), "scalar"))
     calls: list[int] = []
     forward = FieldModule.forward
@@ -180,7 +180,7 @@ def test_impossible_requests() -> None:
         ({"channel": 2}, "channel 2"),
         ({"colormap": "mud"}, "viridis"),
         ({"value_range": (1.0, 1.0)}, "low below high"),
-        ({"mode": "iso", "color_bar": True}, "colour bar"),
+        ({"mode": "iso", "color_bar": True}, "color bar"),
     ):
         with pytest.raises(UsageError, match=words):
             render(field, camera(), device="cpu", **options)  # type: ignore[arg-type]

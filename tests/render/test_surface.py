@@ -16,7 +16,7 @@ from nfcodec.render import as_module, render, settings, surface, views
 from tests.fields import random_field
 from tests.render import reference
 from tests.render.shapes import (
-    CENTRE,
+    CENTER,
     RADIUS,
     coded,
     expanded,
@@ -26,7 +26,7 @@ from tests.render.shapes import (
     sphere,
 )
 
-GREY = np.array([0.2, 0.3, 0.4])
+GRAY = np.array([0.2, 0.3, 0.4])
 
 
 def camera(width: int = 14, height: int = 10, eye: tuple[float, ...] = (1.6, 1.1, 2.2)) -> Camera:
@@ -50,7 +50,7 @@ def hits(field: Field, view: Camera, lod: int | None = None) -> tuple[torch.Tens
 
 def analytic(origins: torch.Tensor, directions: torch.Tensor) -> np.ndarray:
     """Where rays meet the sphere; infinite where they do not."""
-    o, d = origins.double().numpy() - CENTRE, directions.double().numpy()
+    o, d = origins.double().numpy() - CENTER, directions.double().numpy()
     b = (o * d).sum(axis=1)
     root = b**2 - (o**2).sum(axis=1) + RADIUS**2
     return np.where(root > 0, -b - np.sqrt(np.maximum(root, 0.0)), np.inf)
@@ -86,7 +86,7 @@ def test_normals_of_the_sphere() -> None:
         surface.distance_of(module, None), points, directions[met], capped[met],
         module.low, module.high, surface.NORMAL_STEP_VOXELS * voxel,
     )  # fmt: skip
-    exact = points.double().numpy() - CENTRE
+    exact = points.double().numpy() - CENTER
     exact /= np.linalg.norm(exact, axis=1, keepdims=True)
     angle = np.degrees(np.arccos(np.clip((normal.numpy() * exact).sum(axis=1), -1.0, 1.0)))
     assert angle.mean() < 0.15
@@ -105,22 +105,22 @@ def test_matches_the_slow_renderer(name: str) -> None:
     voxel = surface.voxel_size(module)
     step = settings.shortest_step(field, voxel)
     slow = reference.draw_surface(
-        field, view, step, surface.NORMAL_STEP_VOXELS * voxel, GREY
+        field, view, step, surface.NORMAL_STEP_VOXELS * voxel, GRAY
     )  # fmt: skip
-    fast = render(module, view, mode="normals", background=GREY)
+    fast = render(module, view, mode="normals", background=GRAY)
 
     assert reference.psnr(fast, slow) >= 60.0
-    assert np.abs(slow - GREY).max() > 0.3  # there is a shape
-    shaded = render(module, view, background=GREY)
-    hit = np.abs(slow - GREY).max(axis=2) > 1e-6
+    assert np.abs(slow - GRAY).max() > 0.3  # there is a shape
+    shaded = render(module, view, background=GRAY)
+    hit = np.abs(slow - GRAY).max(axis=2) > 1e-6
     directions = view.rays()[1].reshape(*hit.shape, 3)
-    expected = np.broadcast_to(GREY, slow.shape).copy()
+    expected = np.broadcast_to(GRAY, slow.shape).copy()
     expected[hit] = reference.shade(
         slow[hit] * 2.0 - 1.0, directions[hit].astype(float), view.pose[:3, :3]
     )  # fmt: skip
     assert reference.psnr(shaded, expected) >= 45.0
     expected[hit] = reference.matcap(slow[hit] * 2.0 - 1.0, view.pose[:3, :3])
-    clay = render(module, view, mode="matcap", background=GREY)
+    clay = render(module, view, mode="matcap", background=GRAY)
     assert reference.psnr(clay, expected) >= 45.0
     assert reference.psnr(clay, shaded) < 25.0  # another material
 
@@ -134,9 +134,9 @@ def test_levels_of_detail_come_closer() -> None:
         points = (origins + directions * t[:, None])[torch.isfinite(t)].double().numpy()
         errors.append(float(np.median(np.abs(sphere(points)))))
     assert errors[0] > 2 * errors[1] > 4 * errors[2]
-    pictures = [render(FieldModule(field), view, lod=lod) for lod in (0, 2, None)]
-    assert reference.psnr(pictures[0], pictures[1]) < 40.0
-    np.testing.assert_array_equal(pictures[1], pictures[2])
+    images = [render(FieldModule(field), view, lod=lod) for lod in (0, 2, None)]
+    assert reference.psnr(images[0], images[1]) < 40.0
+    np.testing.assert_array_equal(images[1], images[2])
 
 
 @pytest.mark.parametrize("bits", [None, 5])
@@ -151,9 +151,9 @@ def test_the_box_cuts_what_reaches_out_of_it() -> None:
     """A solid half space: its cut faces have the box's normals; from inside, all is solid."""
     field = sampled(lambda x: x[:, 0] - 0.3, (8, 8, 8))
     view = perspective(31, 31, 0.9, look_at((-4.0, 0.0, 0.0), (0.0, 0.0, 0.0), (0.0, 1.0, 0.0)))
-    picture = render(FieldModule(field), view, mode="normals", background=GREY)
-    np.testing.assert_allclose(picture[15, 15], [0.0, 0.5, 0.5], atol=1e-6)
-    np.testing.assert_allclose(picture[0, 0], GREY, atol=1e-6)
+    image = render(FieldModule(field), view, mode="normals", background=GRAY)
+    np.testing.assert_allclose(image[15, 15], [0.0, 0.5, 0.5], atol=1e-6)
+    np.testing.assert_allclose(image[0, 0], GRAY, atol=1e-6)
     inner = perspective(5, 5, 0.6, look_at((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0)))
     *_, t, capped = hits(field, inner)
     assert capped.all()
@@ -164,8 +164,8 @@ def test_the_box_cuts_what_reaches_out_of_it() -> None:
 
 def test_nothing_there_is_background() -> None:
     field = sampled(lambda x: np.full(len(x), 0.2), (4, 4, 4), background=[0.1, 0.2, 0.9])
-    picture = render(field, camera(), device="cpu")
-    np.testing.assert_allclose(picture, np.broadcast_to([0.1, 0.2, 0.9], picture.shape), atol=1e-6)
+    image = render(field, camera(), device="cpu")
+    np.testing.assert_allclose(image, np.broadcast_to([0.1, 0.2, 0.9], image.shape), atol=1e-6)
     away = perspective(4, 4, 0.9, look_at((0.0, 0.0, 5.0), (0.0, 0.0, 9.0), (0.0, 1.0, 0.0)))
     assert (render(sampled(sphere, (8, 8, 8)), away, device="cpu") == 1.0).all()
 
@@ -187,10 +187,10 @@ def test_thin_parts_are_not_stepped_over() -> None:
 
 def test_depth_is_brighter_where_it_is_nearer() -> None:
     view = views.default_camera(sampled(sphere), (41, 41))
-    picture = render(sampled(sphere), view, mode="depth", background=(0.0, 0.0, 0.0), device="cpu")
-    assert picture[20, 20, 0] > picture[20, 12, 0] > 0.0
-    assert picture[0, 0, 0] == 0.0
-    assert (picture[..., 0] == picture[..., 2]).all()
+    image = render(sampled(sphere), view, mode="depth", background=(0.0, 0.0, 0.0), device="cpu")
+    assert image[20, 20, 0] > image[20, 12, 0] > 0.0
+    assert image[0, 0, 0] == 0.0
+    assert (image[..., 0] == image[..., 2]).all()
 
 
 def test_antialiasing_averages_rays() -> None:
@@ -201,7 +201,7 @@ def test_antialiasing_averages_rays() -> None:
     np.testing.assert_allclose(render(module, view, antialias=3), mean, atol=1e-5)
 
 
-def test_memory_does_not_grow_with_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_does_not_grow_with_the_image(monkeypatch: pytest.MonkeyPatch) -> None:
     module = FieldModule(sampled(sphere, (8, 8, 8)))
     calls: list[int] = []
     forward = FieldModule.forward
@@ -212,8 +212,8 @@ def test_memory_does_not_grow_with_the_picture(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(FieldModule, "forward", counted)
     monkeypatch.setattr(surface, "POINTS_PER_CALL", 1 << 12)
-    picture = render(module, camera(200, 150), antialias=2)
-    assert picture.shape == (150, 200, 3)
+    image = render(module, camera(200, 150), antialias=2)
+    assert image.shape == (150, 200, 3)
     assert max(calls) <= 1 << 12
 
 
@@ -227,13 +227,13 @@ def test_a_module_is_used_as_it_is() -> None:
 
 @pytest.mark.parametrize("layout", ["dense", "octree", "none", "multigrid"])
 def test_random_fields_can_be_drawn(layout: str) -> None:
-    """Fields that are no distance at all: every ray ends, every value is a colour."""
+    """Fields that are no distance at all: every ray ends, every value is a color."""
     field = random_field("sdf", layout)  # type: ignore[arg-type]
     for lod in range(field.num_lods):
-        picture = render(field, camera(), lod=lod, device="cpu")
-        assert picture.dtype == np.float32
-        assert np.isfinite(picture).all()
-        assert 0.0 <= picture.min() <= picture.max() <= 1.0
+        image = render(field, camera(), lod=lod, device="cpu")
+        assert image.dtype == np.float32
+        assert np.isfinite(image).all()
+        assert 0.0 <= image.min() <= image.max() <= 1.0
 
 
 def test_progress_is_told() -> None:
@@ -266,7 +266,7 @@ def test_impossible_requests() -> None:
         ({"background": (0.0, 1.0)}, "background"),
         ({"background": (0.0, 1.0, float("nan"))}, "background"),
         ({"antialias": 0}, "antialias"),
-        ({"color_bar": True}, "colour bar"),
+        ({"color_bar": True}, "color bar"),
         ({"device": "tpu"}, "tpu"),
     ):
         with pytest.raises(UsageError, match=words):

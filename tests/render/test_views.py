@@ -13,7 +13,7 @@ from nfcodec.model.camera import Camera
 from nfcodec.model.field import Field
 from nfcodec.render import views
 from tests.fields import random_field
-from tests.render.shapes import CENTRE, RADIUS, sampled, sphere
+from tests.render.shapes import CENTER, RADIUS, sampled, sphere
 
 HINT = {
     "width": 320, "height": 200, "vertical_fov": 0.7,
@@ -31,7 +31,7 @@ def corners_of(box: np.ndarray) -> np.ndarray:
 
 
 def shown(camera: Camera, box: np.ndarray) -> np.ndarray:
-    """Where a box's corners are in the picture, as shares of its sides; all must be in front."""
+    """Where a box's corners are in the image, as shares of its sides; all must be in front."""
     at, depth = camera.project(corners_of(box))
     assert (depth > 0).all()
     return at / [camera.width, camera.height]
@@ -46,7 +46,7 @@ def test_content_box() -> None:
     assert (tree[0] > -1).any()
     assert (tree[0] < tree[1]).all()
     distance = views.content_box(sampled(sphere))
-    np.testing.assert_allclose(distance, [CENTRE - RADIUS, CENTRE + RADIUS], atol=0.1)
+    np.testing.assert_allclose(distance, [CENTER - RADIUS, CENTER + RADIUS], atol=0.1)
     empty = sampled(lambda x: np.ones(len(x)), (4, 4, 4))
     np.testing.assert_array_equal(views.content_box(empty), empty.bounds)
     volume = random_field("scalar", "dense")
@@ -65,7 +65,7 @@ def test_stray_cells_do_not_count() -> None:
 
 @pytest.mark.parametrize("size", [(200, 200), (320, 120), (90, 200)])
 @pytest.mark.parametrize("kind", ["sdf", "nerf", "scalar"])
-def test_framing_shows_all_and_fills_the_picture(kind: str, size: tuple[int, int]) -> None:
+def test_framing_shows_all_and_fills_the_image(kind: str, size: tuple[int, int]) -> None:
     field = sampled(sphere) if kind == "sdf" else random_field(kind, "dense")  # type: ignore[arg-type]
     camera = views.default_camera(field, size)
     assert (camera.width, camera.height) == size
@@ -97,7 +97,7 @@ def test_parts_of_a_camera_can_be_given() -> None:
     np.testing.assert_allclose(
         forward(camera), ([0.5] * 3 - eye) / np.linalg.norm([0.5] * 3 - eye), atol=1e-12
     )
-    assert camera.pose[0, 1] > 0.9  # x points up in the picture
+    assert camera.pose[0, 1] > 0.9  # x points up in the image
     camera = views.camera(plain, eye=(3.0, 0.0, 0.0))
     middle = views.content_box(plain).mean(axis=0)
     aim = middle - [3.0, 0.0, 0.0]

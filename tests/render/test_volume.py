@@ -62,7 +62,7 @@ def test_render_matches_a_plain_loop(layout: str) -> None:
                 for o, d in zip(origins.numpy(), directions.numpy(), strict=True)
             ]
         )
-        error = np.abs(got.colour.numpy() - expected)
+        error = np.abs(got.color.numpy() - expected)
         assert np.sqrt((error**2).mean()) < 10 ** (-45 / 20)
         assert float(got.opacity.max()) <= 1.0 + 1e-6
 
@@ -72,16 +72,16 @@ def slow_pixel(field, origin, direction, lod, step, background):  # type: ignore
     scale = 2.0 / (high - low)
     start, slope = (origin - low) * scale - 1.0, direction * scale
     enter, leave = box_interval(torch.from_numpy(start[None]), torch.from_numpy(slope[None]), 0.0)
-    colour, transmittance, t = np.zeros(3), 1.0, float(enter) + 0.5 * step
+    color, transmittance, t = np.zeros(3), 1.0, float(enter) + 0.5 * step
     while t < float(leave):
         point = (origin + t * direction)[None].astype(np.float64)
         if inside(field, (point - low) * scale - 1.0, lod)[0]:
             density, *emitted = evaluate(field, point, direction[None], lod)[0]
             alpha = 1.0 - np.exp(-density * step)
-            colour += transmittance * alpha * np.array(emitted)
+            color += transmittance * alpha * np.array(emitted)
             transmittance *= 1.0 - alpha
         t += step
-    return colour + transmittance * background
+    return color + transmittance * background
 
 
 def test_gradients_reach_features_and_networks() -> None:
@@ -92,8 +92,8 @@ def test_gradients_reach_features_and_networks() -> None:
     )
     seen = gather_rays(module, origins, directions, samples, None, torch.ones(3))
     still = render_rays(module, origins, directions)
-    torch.testing.assert_close(seen.colour, still.colour, atol=3e-3, rtol=0)
-    seen.colour.square().mean().backward()
+    torch.testing.assert_close(seen.color, still.color, atol=3e-3, rtol=0)
+    seen.color.square().mean().backward()
     for name, parameter in module.named_parameters():
         assert parameter.grad is not None, name
         assert float(parameter.grad.abs().sum()) > 0, name
@@ -103,6 +103,6 @@ def test_rays_that_miss_see_the_background() -> None:
     module = FieldModule(random_field("nerf", "octree"))
     origins = torch.tensor([[0.0, 0.0, 5.0]])
     seen = render_rays(module, origins, torch.tensor([[0.0, 0.0, 1.0]]))
-    assert seen.colour.tolist() == [[1.0, 1.0, 1.0]]
+    assert seen.color.tolist() == [[1.0, 1.0, 1.0]]
     assert float(seen.opacity) == 0.0
-    assert render_rays(module, origins[:0], origins[:0]).colour.shape == (0, 3)
+    assert render_rays(module, origins[:0], origins[:0]).color.shape == (0, 3)

@@ -1,4 +1,4 @@
-"""A small scene whose pictures are known in closed form."""
+"""A small scene whose images are known in closed form."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ RADIUS = 0.5
 
 
 def ball(views: int = 12, size: int = 24, alpha: bool = True, turn: float = 0.0) -> PosedImages:
-    """A matt ball around the origin, coloured by its normal, before nothing or before black.
+    """A matt ball around the origin, colored by its normal, before nothing or before black.
 
     Every pixel is the mean over 4 x 4 points. ``turn``: rotates all views, for held-out ones.
     """
@@ -30,8 +30,8 @@ def ball(views: int = 12, size: int = 24, alpha: bool = True, turn: float = 0.0)
         square = along**2 - np.einsum("pd,pd->p", origins, origins) + RADIUS**2
         hit = square > 0
         point = origins + (along - np.sqrt(np.maximum(square, 0)))[:, None] * directions
-        colour = np.where(hit[:, None], 0.5 + 0.45 * point / RADIUS, 0.0)
-        both = np.concatenate([colour, hit[:, None]], axis=1)
+        color = np.where(hit[:, None], 0.5 + 0.45 * point / RADIUS, 0.0)
+        both = np.concatenate([color, hit[:, None]], axis=1)
         both = both.reshape(size, 4, size, 4, 4).mean(axis=(1, 3))
         if alpha:
             both[..., :3] /= np.maximum(both[..., 3:], 1e-6)

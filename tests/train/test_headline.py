@@ -77,8 +77,8 @@ def quality(field: Field, posed: PosedImages) -> float:
     shown = []
     for camera in posed.cameras:
         rays = (torch.from_numpy(a) for a in camera.rays())
-        shown.append(render_rays(module, *rays, background=background).colour.numpy())
-    return psnr(posed.colours(), np.stack(shown).reshape(posed.colours().shape))
+        shown.append(render_rays(module, *rays, background=background).color.numpy())
+    return psnr(posed.colors(), np.stack(shown).reshape(posed.colors().shape))
 
 
 def test_training_keeps_the_whole_surface(scene: tuple[Path, Any]) -> None:

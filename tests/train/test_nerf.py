@@ -1,4 +1,4 @@
-"""Radiance fields from pictures of a scene that is known."""
+"""Radiance fields from images of a scene that is known."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def quality(field: Field, alpha: bool = True, lod: int | None = None) -> float:
     shown = []
     for camera in held_out.cameras:
         rays = (torch.from_numpy(a) for a in camera.rays())
-        shown.append(render_rays(module, *rays, lod=lod, background=background).colour.numpy())
-    return psnr(held_out.colours(), np.stack(shown).reshape(held_out.colours().shape))
+        shown.append(render_rays(module, *rays, lod=lod, background=background).color.numpy())
+    return psnr(held_out.colors(), np.stack(shown).reshape(held_out.colors().shape))
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def trained() -> Field:
     return train()
 
 
-def test_the_scene_is_learned_and_every_prefix_is_a_picture(trained: Field) -> None:
+def test_the_scene_is_learned_and_every_prefix_is_an_image(trained: Field) -> None:
     check_field(trained, "trained")
     by_lod = [quality(trained, lod=lod) for lod in range(3)]
     assert by_lod == sorted(by_lod)
@@ -227,7 +227,7 @@ def test_a_checkpoint_of_other_work_or_damaged_is_refused(tmp_path: Path) -> Non
             train(posed, steps=9, checkpoint=state)
 
 
-def test_pictures_of_nothing_are_refused() -> None:
+def test_images_of_nothing_are_refused() -> None:
     posed = ball(4)
     with pytest.raises(DamagedFileError, match="alpha masks"):
         train(replace(posed, images=np.zeros_like(posed.images)))
@@ -268,7 +268,7 @@ def test_settings_that_make_no_sense_are_refused(options: dict[str, Any], messag
             train(**options)
 
 
-def test_levels_follow_the_size_of_the_pictures() -> None:
+def test_levels_follow_the_size_of_the_images() -> None:
     field = train(ball(4), replace(SMALL, depths=(), steps=1))
     assert depths_of(field) == [3, 4, 5, 6]
 

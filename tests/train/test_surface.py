@@ -1,4 +1,4 @@
-"""Surfaces from pictures: a signed distance as the cause of the density."""
+"""Surfaces from images: a signed distance as the cause of the density."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ def assert_near_the_ball(mesh: meshes.Surface, voxel: float) -> None:
     assert (directions @ (mesh.vertices / radii[:, None]).T).max(axis=1).min() > 0.97
 
 
-def test_a_ball_is_learned_as_a_picture_and_as_a_surface(trained: Field) -> None:
+def test_a_ball_is_learned_as_an_image_and_as_a_surface(trained: Field) -> None:
     check_field(trained, "trained")
     assert quality(trained) > 19.0
     assert quality(trained, lod=0) > 16.0
     voxel = float((trained.bounds[1] - trained.bounds[0])[0]) / 16
     mesh = meshes.extract(trained, resolution=32, device="cpu")
     assert_near_the_ball(mesh, voxel)
-    assert mesh.colours is not None
+    assert mesh.colors is not None
     found = json.loads(json.dumps(dict(trained.metadata)))
     assert found["surface"] == {"network": "distance"}
     assert found["training"]["surface"] == {"eikonal": 0.01, "mask": 0.1}

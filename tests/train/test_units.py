@@ -75,11 +75,11 @@ def judge_sdf(field: Field, unit: float) -> tuple[float, float]:
 
 
 def judge_nerf(field: Field, unit: float) -> float:
-    """PSNR of a picture in dB."""
+    """PSNR of an image in dB."""
     camera = scene(unit).cameras[0]
     rays = (torch.from_numpy(a) for a in camera.rays())
-    shown = render_rays(FieldModule(field), *rays, background=torch.ones(3)).colour.numpy()
-    return psnr(scene(1.0).colours()[0].reshape(-1, 3), shown)
+    shown = render_rays(FieldModule(field), *rays, background=torch.ones(3)).color.numpy()
+    return psnr(scene(1.0).colors()[0].reshape(-1, 3), shown)
 
 
 @pytest.fixture(scope="module")

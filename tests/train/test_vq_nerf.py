@@ -1,4 +1,4 @@
-"""Fields whose feature images a VQ-VAE makes pictures of: each part learns, and files keep it."""
+"""Fields whose feature images a VQ-VAE makes images of: each part learns, and files keep it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from nfcodec.errors import DamagedFileError, UsageError
 from nfcodec.exporters import surface as meshes
 from nfcodec.metrics import psnr
 from nfcodec.model.field import Field
-from nfcodec.model.picture import PictureDecoder, Vqvae, digest, named_arrays
+from nfcodec.model.image import ImageDecoder, Vqvae, digest, named_arrays
 from nfcodec.quantize import encode
 from nfcodec.render import render
 from nfcodec.train.nerf import NerfSettings
@@ -44,7 +44,7 @@ SIZE = 32
 
 
 def learned_from(posed: PosedImages) -> UnposedImages:
-    pixels = tuple((picture * 255 + 0.5).astype(np.uint8) for picture in posed.colours())
+    pixels = tuple((image * 255 + 0.5).astype(np.uint8) for image in posed.colors())
     return UnposedImages(pixels, posed.names, posed.path)
 
 
@@ -63,7 +63,7 @@ def train(vqvae: Vqvae, settings: VqNerfSettings = SMALL, **options: Any) -> Fie
     return train_vq_nerf(posed, vqvae, settings=settings, device="cpu", **options)
 
 
-def pictures(field: Any) -> np.ndarray:
+def images(field: Any) -> np.ndarray:
     """Views between those trained on."""
     return np.stack(
         [render(field, camera, device="cpu") for camera in ball(4, SIZE, turn=1.0).cameras]
@@ -71,7 +71,7 @@ def pictures(field: Any) -> np.ndarray:
 
 
 def quality(field: Any) -> float:
-    return psnr(ball(4, SIZE, turn=1.0).colours(), pictures(field))
+    return psnr(ball(4, SIZE, turn=1.0).colors(), images(field))
 
 
 @pytest.fixture(scope="module")
@@ -105,10 +105,10 @@ def test_the_low_resolution_alone_learns_too(vqvae: Vqvae) -> None:
     assert quality(field) > 15.5
 
 
-def decoder_of(field: Any) -> PictureDecoder:
-    assert field.picture is not None
-    assert isinstance(field.picture.decoder, PictureDecoder)
-    return field.picture.decoder
+def decoder_of(field: Any) -> ImageDecoder:
+    assert field.image is not None
+    assert isinstance(field.image.decoder, ImageDecoder)
+    return field.image.decoder
 
 
 def test_a_decoder_is_left_as_it_is_or_finetuned(vqvae: Vqvae, trained: Field) -> None:
@@ -118,7 +118,7 @@ def test_a_decoder_is_left_as_it_is_or_finetuned(vqvae: Vqvae, trained: Field) -
     assert all(not np.array_equal(a, b) for (_, a), (_, b) in arrays)
 
 
-def test_the_file_shows_the_same_pictures_in_a_tenth_of_the_bytes(
+def test_the_file_shows_the_same_images_in_a_tenth_of_the_bytes(
     trained: Field, tmp_path: Path
 ) -> None:
     from nfcodec import exporters, importers
@@ -126,29 +126,29 @@ def test_the_file_shows_the_same_pictures_in_a_tenth_of_the_bytes(
     exporters.export(trained, tmp_path / "field.pt")
     again = importers.load(tmp_path / "field.pt")
     assert_same(again, trained)
-    shown = pictures(trained)
-    np.testing.assert_array_equal(pictures(again), shown)
+    shown = images(trained)
+    np.testing.assert_array_equal(images(again), shown)
     half = coding.open(coding.to_bytes(encode(trained, "float16")))
-    assert psnr(pictures(half), shown) > 45.0
+    assert psnr(images(half), shown) > 45.0
     coded = encode(trained, "kmeans", bits=4)
     data = coding.to_bytes(coded)
-    np.testing.assert_array_equal(pictures(coding.open(data)), pictures(coded))
+    np.testing.assert_array_equal(images(coding.open(data)), images(coded))
 
 
 def test_codes_are_learned_from_the_field_itself(trained: Field) -> None:
     few = encode(trained, "kmeans", bits=2)
     learned = encode(trained, "vqad", bits=2, steps=25)
-    shown = pictures(trained)
-    assert psnr(pictures(learned), shown) > psnr(pictures(few), shown)
+    shown = images(trained)
+    assert psnr(images(learned), shown) > psnr(images(few), shown)
 
 
 def test_the_surface_is_that_of_the_ball(trained: Field) -> None:
     mesh = meshes.extract(trained, resolution=32, device="cpu")
     assert np.abs(np.linalg.norm(mesh.vertices, axis=1) - RADIUS).mean() < 0.12
-    assert mesh.colours is not None
+    assert mesh.colors is not None
 
 
-@pytest.mark.parametrize("label", ["stage 2", "pictures"])
+@pytest.mark.parametrize("label", ["stage 2", "images"])
 def test_resumed_training_ends_with_the_same_field(
     vqvae: Vqvae, label: str, tmp_path: Path
 ) -> None:
@@ -160,14 +160,14 @@ def test_resumed_training_ends_with_the_same_field(
     found = train(vqvae, settings, posed=posed, checkpoint=state)
     assert_same(found, wanted)
     assert digest(decoder_of(found)) == digest(decoder_of(wanted))
-    np.testing.assert_array_equal(pictures(found), pictures(wanted))
+    np.testing.assert_array_equal(images(found), images(wanted))
 
 
 def test_a_checkpoint_of_other_work_or_damaged_is_refused(vqvae: Vqvae, tmp_path: Path) -> None:
     settings = replace(SMALL, steps=4, nerf=replace(SMALL.nerf, steps=12))
     state, posed = tmp_path / "state", ball(4, SIZE)
     with pytest.raises(KeyboardInterrupt):
-        train(vqvae, settings, posed=posed, checkpoint=state, progress=Interrupter(2, "pictures"))
+        train(vqvae, settings, posed=posed, checkpoint=state, progress=Interrupter(2, "images"))
     with pytest.raises(UsageError, match="settings differ"):
         train(vqvae, replace(settings, patch=5), posed=posed, checkpoint=state)
     with pytest.raises(UsageError, match="semantic differ"):
@@ -184,11 +184,11 @@ def test_a_checkpoint_of_other_work_or_damaged_is_refused(vqvae: Vqvae, tmp_path
 def test_the_semantic_term_counts(vqvae: Vqvae) -> None:
     seen: list[tuple[int, ...]] = []
 
-    def distance(pictures: Tensor, truth: Tensor) -> Tensor:
-        seen.append(tuple(pictures.shape))
-        assert pictures.requires_grad
-        assert pictures.shape == truth.shape
-        return (pictures.mean() - truth.mean()).square()
+    def distance(images: Tensor, truth: Tensor) -> Tensor:
+        seen.append(tuple(images.shape))
+        assert images.requires_grad
+        assert images.shape == truth.shape
+        return (images.mean() - truth.mean()).square()
 
     settings = replace(SMALL, steps=2, nerf=replace(SMALL.nerf, steps=6))
     with_it = train(vqvae, settings, posed=ball(4, SIZE), semantic=distance)
@@ -203,8 +203,8 @@ def test_reduced_views_are_means_over_what_is_opaque() -> None:
     posed = ball(2, SIZE)
     small = reduced(posed, 4)
     assert small.images.shape == (2, 8, 8, 4)
-    wanted = posed.colours().reshape(2, 8, 4, 8, 4, 3).mean(axis=(2, 4))
-    np.testing.assert_allclose(small.colours(), wanted, atol=0.01)
+    wanted = posed.colors().reshape(2, 8, 4, 8, 4, 3).mean(axis=(2, 4))
+    np.testing.assert_allclose(small.colors(), wanted, atol=0.01)
     one, two = posed.cameras[0], small.cameras[0]
     points = np.random.default_rng(0).uniform(-0.5, 0.5, (20, 3))
     np.testing.assert_allclose(two.project(points)[0] * 4, one.project(points)[0], atol=1e-9)

@@ -1,4 +1,4 @@
-"""VQ-VAEs learned from small pictures."""
+"""VQ-VAEs learned from small images."""
 
 from __future__ import annotations
 
@@ -10,37 +10,37 @@ import numpy as np
 import pytest
 import torch
 
-from nfcodec.check.pictures import check_vqvae
+from nfcodec.check.images import check_vqvae
 from nfcodec.data.unposed import UnposedImages
 from nfcodec.errors import LimitError, UsageError
-from nfcodec.evaluate.pictures import VqvaeModule
+from nfcodec.evaluate.images import VqvaeModule
 from nfcodec.exporters.vqvae import save
 from nfcodec.importers import vqvae as importer
 from nfcodec.metrics.lpips import Lpips
-from nfcodec.model.picture import Vqvae, digest, named_arrays, num_values
+from nfcodec.model.image import Vqvae, digest, named_arrays, num_values
 from nfcodec.train import vqvae_layers
 from nfcodec.train.vqvae import VqvaeSettings, measure, train_vqvae, untrained
 from nfcodec.train.vqvae_layers import MAX_BLOCKS, count_given, count_values, new_vqvae
+from tests.images import random_vqvae
 from tests.interrupt import Interrupter, Recorder
 from tests.metrics.test_lpips import lpips_state
-from tests.pictures import random_vqvae
 
 SMALL = VqvaeSettings(codes=128, features=8, width=16, blocks=1, steps=150, patch=16, batch=8)
 
 
 def drawings(count: int, seed: int = 0, height: int = 40, width: int = 48) -> UnposedImages:
-    """Coloured discs on a gradient: edges of all directions, few colours."""
+    """Colored discs on a gradient: edges of all directions, few colors."""
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[:height, :width]
     pixels = []
     for _ in range(count):
-        picture = np.stack([x / width, y / height, np.full(x.shape, 0.5)], axis=-1) * 0.5
+        image = np.stack([x / width, y / height, np.full(x.shape, 0.5)], axis=-1) * 0.5
         for _ in range(4):
             cx, cy, radius = rng.uniform(0, width), rng.uniform(0, height), rng.uniform(5, 14)
             inside = np.clip(radius - np.hypot(x - cx, y - cy), 0, 1)[..., None]
-            colour = np.eye(3)[rng.integers(3)] * 0.8 + 0.1
-            picture = picture * (1 - inside) + colour * inside
-        pixels.append(np.rint(picture * 255).astype(np.uint8))
+            color = np.eye(3)[rng.integers(3)] * 0.8 + 0.1
+            image = image * (1 - inside) + color * inside
+        pixels.append(np.rint(image * 255).astype(np.uint8))
     return UnposedImages(tuple(pixels), tuple(f"{i}.png" for i in range(count)), Path("drawings"))
 
 
@@ -52,7 +52,7 @@ def as_bytes(vqvae: Vqvae, folder: Path) -> bytes:
     return save(vqvae, folder / "vq.pt", overwrite=True).read_bytes()
 
 
-def test_pictures_not_trained_on_come_back() -> None:
+def test_images_not_trained_on_come_back() -> None:
     recorder = Recorder()
     vqvae = train(progress=recorder)
     check_vqvae(vqvae, "trained")
@@ -68,16 +68,16 @@ def test_pictures_not_trained_on_come_back() -> None:
 
 
 def test_before_training_it_knows_the_principal_components() -> None:
-    """With as many features as a square has values nothing is lost but by quantisation."""
-    pictures = drawings(3)
-    module = VqvaeModule(untrained(pictures, replace(SMALL, features=12, scale=2), 0))
-    shown = torch.from_numpy(pictures.pixels[0]).permute(2, 0, 1)[None] / 255.0
+    """With as many features as a square has values nothing is lost but by quantization."""
+    images = drawings(3)
+    module = VqvaeModule(untrained(images, replace(SMALL, features=12, scale=2), 0))
+    shown = torch.from_numpy(images.pixels[0]).permute(2, 0, 1)[None] / 255.0
     with torch.no_grad():
         torch.testing.assert_close(
             module.decoder.decode(module.encoder(shown)), shown, atol=1e-4, rtol=0
         )
     # fewer lose something, but less than the plain mean of each square does
-    module = VqvaeModule(untrained(pictures, SMALL, 0))
+    module = VqvaeModule(untrained(images, SMALL, 0))
     with torch.no_grad():
         error = (module.decoder.decode(module.encoder(shown)) - shown).square().mean()
     means = torch.nn.functional.avg_pool2d(shown, 4).repeat_interleave(4, 2).repeat_interleave(4, 3)

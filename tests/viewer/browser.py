@@ -89,7 +89,7 @@ class Browser:
         return _plain(found)
 
     def sharp(self, lod: int | None = None, layer: int | None = None) -> dict[str, Any]:
-        """Wait until the picture (of this LOD, in this layer or in the last one) is sharp, or there
+        """Wait until the image (of this LOD, in this layer or in the last one) is sharp, or there
         is a message instead."""
         body = "document.body.dataset"
         wanted = "" if lod is None else f" && {body}.lod === '{lod}'"
@@ -103,7 +103,7 @@ class Browser:
         found: dict[str, Any] = self.do("look")
         return _plain(found)
 
-    def picture(self, folder: Path, *, bare: bool = True) -> npt.NDArray[np.uint8]:
+    def image(self, folder: Path, *, bare: bool = True) -> npt.NDArray[np.uint8]:
         """(H, W, 3): the window as it is seen, or the field alone."""
         path = folder / f"{time.monotonic_ns()}.png"
         self.do("shot", path=str(path), bare=bare)
@@ -135,10 +135,10 @@ def _plain(seen: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def psnr(picture: npt.NDArray[np.uint8], reference: npt.NDArray[np.uint8]) -> float:
-    """Peak signal to noise ratio of two pictures of one size, in dB."""
-    assert picture.shape == reference.shape
-    error = np.mean((picture.astype(np.float64) - reference.astype(np.float64)) ** 2)
+def psnr(image: npt.NDArray[np.uint8], reference: npt.NDArray[np.uint8]) -> float:
+    """Peak signal to noise ratio of two images of one size, in dB."""
+    assert image.shape == reference.shape
+    error = np.mean((image.astype(np.float64) - reference.astype(np.float64)) ** 2)
     return float(10.0 * np.log10(255.0**2 / max(error, 1e-10)))
 
 

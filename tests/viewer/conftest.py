@@ -23,7 +23,7 @@ from nfcodec.render import views
 from tests.cli.conftest import Run, nfcodec, shell
 from tests.fields import random_field
 from tests.viewer.browser import Browser, require
-from tests.viewer.pictures import SIDE
+from tests.viewer.images import SIDE
 
 __all__ = ["Run", "nfcodec"]
 
@@ -121,7 +121,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def fields() -> dict[str, CodedField]:
-    """A field of each kind, coded, with a camera hint for square pictures."""
+    """A field of each kind, coded, with a camera hint for square images."""
     plain = {
         "nerf": importers.load(EXAMPLES / "still_life.pt"),
         "sdf": importers.load(EXAMPLES / "ornament.pt"),

@@ -16,8 +16,8 @@ from nfcodec.model.coded import CodedField
 from tests.fields import random_field
 from tests.viewer.browser import Browser, decoded, psnr
 from tests.viewer.conftest import serving
+from tests.viewer.images import ALIKE, SIDE, Image, drawn
 from tests.viewer.links import linked
-from tests.viewer.pictures import ALIKE, SIDE, Picture, drawn
 
 
 def test_keys_work_behind_a_click_on_a_setting(browser: Browser, data: dict[str, bytes]) -> None:
@@ -54,7 +54,7 @@ def test_a_link_asks_for_no_more_detail_than_there_is(
         assert "waiting" not in said
 
 
-def test_where_there_is_no_picture_no_tool_is_offered_for_it(
+def test_where_there_is_no_image_no_tool_is_offered_for_it(
     browser: Browser, data: dict[str, bytes]
 ) -> None:
     seen = (
@@ -92,7 +92,7 @@ def test_the_view_follows_pointer_wheel_and_keys_and_comes_home(
         reach = np.linalg.norm(eye - target)
 
         def after(deed: str, **options: object) -> npt.NDArray[np.float64]:
-            browser.do("focus", selector="#picture")
+            browser.do("focus", selector="#image")
             browser.do(deed, **options)
             return camera_of(shared(browser))
 
@@ -112,7 +112,7 @@ def test_the_view_follows_pointer_wheel_and_keys_and_comes_home(
         browser.do("key", key="m")
         browser.do("key", key="m")
         browser.sharp(3)
-        assert psnr(browser.picture(tmp_path), drawn(fields["nerf"])) >= ALIKE
+        assert psnr(browser.image(tmp_path), drawn(fields["nerf"])) >= ALIKE
 
 
 def test_a_plane_is_moved_and_zoomed(browser: Browser, tmp_path: Path) -> None:
@@ -122,14 +122,14 @@ def test_a_plane_is_moved_and_zoomed(browser: Browser, tmp_path: Path) -> None:
         browser.open(server.address("plane.nfc"), width=SIDE, height=SIDE)
         browser.sharp(newest)
         browser.do("key", key="h")
-        home = browser.picture(tmp_path)
+        home = browser.image(tmp_path)
         assert psnr(home, drawn(coded)) >= ALIKE
 
-        def after(deed: str, **options: object) -> Picture:
-            browser.do("focus", selector="#picture")
+        def after(deed: str, **options: object) -> Image:
+            browser.do("focus", selector="#image")
             browser.do(deed, **options)
             browser.sharp(newest)
-            return browser.picture(tmp_path)
+            return browser.image(tmp_path)
 
         moved = after("drag", **{"from": [30, 60], "to": [46, 52]})
         assert psnr(moved[:-8, 16:], home[8:, :-16]) >= 35  # samples lie elsewhere in pixels
@@ -141,7 +141,7 @@ def test_a_plane_is_moved_and_zoomed(browser: Browser, tmp_path: Path) -> None:
         assert psnr(nearer, home) < 25
         browser.open(link, width=SIDE, height=SIDE)
         browser.sharp(newest)
-        assert psnr(browser.picture(tmp_path), moved) >= ALIKE
+        assert psnr(browser.image(tmp_path), moved) >= ALIKE
 
 
 def test_fingers_turn_and_zoom(browser: Browser, data: dict[str, bytes]) -> None:
@@ -161,7 +161,7 @@ def test_fingers_turn_and_zoom(browser: Browser, data: dict[str, bytes]) -> None
         assert reach[1] < 0.6 * reach[0]
 
 
-def test_a_shared_link_shows_the_same_picture(
+def test_a_shared_link_shows_the_same_image(
     browser: Browser, data: dict[str, bytes], tmp_path: Path
 ) -> None:
     with linked(data) as server:
@@ -177,10 +177,10 @@ def test_a_shared_link_shows_the_same_picture(
         assert "lod=2" in link
         assert "mode=normals" in link
         assert not np.allclose(camera_of(link), home, atol=0.1)
-        before = browser.picture(tmp_path)
+        before = browser.image(tmp_path)
         browser.open(link, width=SIDE, height=SIDE)
         browser.sharp(2)
-        assert psnr(browser.picture(tmp_path), before) >= ALIKE
+        assert psnr(browser.image(tmp_path), before) >= ALIKE
 
 
 def test_a_link_to_the_same_file_is_followed_without_reading_it_again(
@@ -190,7 +190,7 @@ def test_a_link_to_the_same_file_is_followed_without_reading_it_again(
         browser.open(server.address("sdf.nfc"), width=SIDE, height=SIDE, dark=True)
         browser.sharp(3)
         browser.do("key", key="h")
-        home = browser.picture(tmp_path)
+        home = browser.image(tmp_path)
         first = shared(browser)
         assert "background=14171c" in first
         browser.do("drag", **{"from": [30, 60], "to": [60, 70]})
@@ -200,17 +200,17 @@ def test_a_link_to_the_same_file_is_followed_without_reading_it_again(
         browser.sharp(2)
         second = shared(browser)
         assert "background=000000" in second
-        other = browser.picture(tmp_path)
+        other = browser.image(tmp_path)
         assert psnr(other, home) < 30
         for link, lod, expected in ((first, 3, home), (second, 2, other)):
             browser.do("evaluate", code="delete document.body.dataset.sharp")
             browser.do("evaluate", code=f"location.hash = {json.dumps(link.split('#')[1])}")
             browser.sharp(lod)
-            assert psnr(browser.picture(tmp_path), expected) >= ALIKE
+            assert psnr(browser.image(tmp_path), expected) >= ALIKE
         # On another page the first link looks as it did here.
         browser.open(first, width=SIDE, height=SIDE)
         browser.sharp(3)
-        assert psnr(browser.picture(tmp_path), home) >= ALIKE
+        assert psnr(browser.image(tmp_path), home) >= ALIKE
         assert len([name for name, _ in server.asked if name == "sdf.nfc"]) == 2
 
 
@@ -222,15 +222,15 @@ def test_an_absurd_camera_in_a_link_shows_something(
             link = server.address("sdf.nfc", f"#camera={camera}")
             browser.open(link, width=SIDE, height=SIDE)
             browser.sharp(3)
-            browser.do("focus", selector="#picture")
+            browser.do("focus", selector="#image")
             browser.do("key", key="Home")
             browser.do("evaluate", code="delete document.body.dataset.sharp")
             browser.do("key", key="m")
             browser.sharp(3)
-            assert browser.picture(tmp_path).std() > 10
+            assert browser.image(tmp_path).std() > 10
 
 
-def test_a_saved_picture_is_what_is_on_the_screen(
+def test_a_saved_image_is_what_is_on_the_screen(
     browser: Browser, fields: dict[str, CodedField], data: dict[str, bytes]
 ) -> None:
     with linked(data) as server:
@@ -273,15 +273,15 @@ def test_people_who_cannot_see_it_are_told(browser: Browser, data: dict[str, byt
         browser.open(server.address("scalar.nfc"), width=900, height=700)
         browser.until("document.body.dataset.lod !== undefined")
         tree = browser.do("tree")
-        for name in ("Picture of the field", "First view", "Copy a link to this view", "Received",
-                     "Save a picture", "Level", "Map", "Surface"):  # fmt: skip
+        for name in ("Image of the field", "First view", "Copy a link to this view", "Received",
+                     "Save an image", "Level", "Map", "Surface"):  # fmt: skip
             assert name in tree
         # Everything can be reached by the keyboard alone.
         reached = set()
         for _ in range(24):
             browser.do("key", key="Tab")
             reached.add(browser.do("evaluate", code="document.activeElement.id"))
-        assert {"picture", "reset", "share", "screenshot", "theme", "help", "settings"} <= reached
+        assert {"image", "reset", "share", "screenshot", "theme", "help", "settings"} <= reached
         assert {"colormap", "low", "high"} <= reached
 
 
@@ -291,10 +291,10 @@ def test_light_and_dark(browser: Browser, data: dict[str, bytes], tmp_path: Path
         for dark in (False, True):
             browser.open(server.address("sdf.nfc"), width=SIDE, height=SIDE, dark=dark)
             browser.sharp(3)
-            corner[dark] = browser.picture(tmp_path)[-1, -1].mean()
+            corner[dark] = browser.image(tmp_path)[-1, -1].mean()
         assert corner[False] > 250
         assert corner[True] < 40
         browser.do("key", key="t")
         browser.until("document.documentElement.dataset.theme === 'light'")
         browser.sharp(3)
-        assert browser.picture(tmp_path)[-1, -1].mean() > 250
+        assert browser.image(tmp_path)[-1, -1].mean() > 250

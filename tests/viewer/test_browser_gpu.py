@@ -18,8 +18,8 @@ from nfcodec.coding import previews
 from nfcodec.model.coded import CodedField
 from tests.viewer.browser import Browser, psnr
 from tests.viewer.doctored import GATE, HOLD_WORK, KEEP_DEVICES, REFUSE_PROGRAMS
+from tests.viewer.images import ALIKE, SIDE, drawn
 from tests.viewer.links import Link, linked
-from tests.viewer.pictures import ALIKE, SIDE, drawn
 
 
 def test_a_lost_gpu_is_asked_for_again(
@@ -31,7 +31,7 @@ def test_a_lost_gpu_is_asked_for_again(
         browser.do("evaluate", code="delete document.body.dataset.sharp; devices[0].destroy()")
         browser.until("devices.length === 2")
         browser.sharp(3)
-        assert psnr(browser.picture(tmp_path), drawn(fields["nerf"])) >= ALIKE
+        assert psnr(browser.image(tmp_path), drawn(fields["nerf"])) >= ALIKE
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_starved_browser_shows_all_lods(
         browser.sharp(3)
 
 
-def test_a_gpu_lost_in_the_middle_of_a_picture(
+def test_a_gpu_lost_in_the_middle_of_an_image(
     browser: Browser, fields: dict[str, CodedField], data: dict[str, bytes], tmp_path: Path
 ) -> None:
     lose = KEEP_DEVICES + (
@@ -74,7 +74,7 @@ def test_a_gpu_lost_in_the_middle_of_a_picture(
         browser.open(server.address("nerf.nfc"), width=SIDE, height=SIDE, before=lose)
         browser.sharp(3)
         assert browser.do("evaluate", code="waits") > 2
-        assert psnr(browser.picture(tmp_path), drawn(fields["nerf"])) >= ALIKE
+        assert psnr(browser.image(tmp_path), drawn(fields["nerf"])) >= ALIKE
 
 
 def test_a_file_that_was_left_is_not_shown(
@@ -90,14 +90,14 @@ def test_a_file_that_was_left_is_not_shown(
     )
     with linked({"red.nfc": coding.to_bytes(red)}) as server:
         browser.open(server.address("red.nfc"), width=SIDE, height=SIDE, before=hold)
-        browser.until("waiting > 0")  # behind the last tile of its first picture
+        browser.until("waiting > 0")  # behind the last tile of its first image
         browser.until("performance.getEntriesByName('nfc-decoded-3').length > 0")
         browser.drop("ornament.nfc", data["sdf.nfc"])
         browser.until("performance.getEntriesByName('nfc-decoded-3').length > 1")
         browser.do("evaluate", code="letGo()")
         browser.until("document.getElementById('name').textContent === 'ornament'")
         browser.sharp(3)
-        assert psnr(browser.picture(tmp_path), drawn(fields["sdf"])) >= ALIKE
+        assert psnr(browser.image(tmp_path), drawn(fields["sdf"])) >= ALIKE
         corners = browser.do("evaluate", code="corners")
         assert corners
         assert "255,0,0" not in corners, corners
@@ -247,4 +247,4 @@ def test_a_gpu_without_memory_for_a_file_draws_the_next(
         browser.do("evaluate", code="full = false")
         browser.drop("still_life.nfc", data["nerf.nfc"])
         assert browser.sharp(3)["title"] == "still life"
-        assert psnr(browser.picture(tmp_path), drawn(fields["nerf"])) >= ALIKE
+        assert psnr(browser.image(tmp_path), drawn(fields["nerf"])) >= ALIKE

@@ -19,8 +19,8 @@ from nfcodec.container.frame import MAGIC, PREAMBLE, crc32c
 from nfcodec.model.coded import CodedField
 from tests.viewer.browser import Browser, psnr
 from tests.viewer.doctored import HOLD_WORK
+from tests.viewer.images import ALIKE, SIDE, drawn
 from tests.viewer.links import Link, linked
-from tests.viewer.pictures import ALIKE, SIDE, drawn
 
 
 def front(major: int = 1, chunks: int = 0, header: int = 0, rest: bytes = b"") -> bytes:
@@ -39,7 +39,7 @@ def wrong_answers(data: bytes) -> dict[str, tuple[int, dict[str, str], bytes, li
     return {
         "empty": (200, {}, b"", ["cannot be read", "0 bytes"]),
         "a page of HTML": (200, {"Content-Type": "text/html"}, html, ["not a .nfc file"]),
-        "a picture": (200, {}, b"\x89PNG\r\n\x1a\n" + bytes(400), ["not a .nfc file"]),
+        "an image": (200, {}, b"\x89PNG\r\n\x1a\n" + bytes(400), ["not a .nfc file"]),
         "a text-mode copy": (200, {}, data.replace(b"\r\n", b"\n", 1), ["cannot be read"]),
         "cut in the preamble": (200, {}, data[:11], ["cannot be read"]),
         "cut in the header": (200, {}, data[:70], ["cannot be read"]),
@@ -78,7 +78,7 @@ def test_wrong_answers_give_a_message(
             assert word in said
         assert "defect" not in said
         assert not seen["canvas"], "an empty canvas is shown"
-        assert browser.picture(tmp_path, bare=False).std() > 5
+        assert browser.image(tmp_path, bare=False).std() > 5
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_nothing_named_asks_for_a_file_and_takes_one(
         browser.drop("dropped.nfc", data["nerf.nfc"])
         seen = browser.sharp(3)
         assert seen["title"] == "still life"
-        assert psnr(browser.picture(tmp_path), drawn(fields["nerf"])) >= ALIKE
+        assert psnr(browser.image(tmp_path), drawn(fields["nerf"])) >= ALIKE
         browser.drop("page.html", b"<!doctype html>")
         seen = browser.until("document.body.dataset.state === 'failed'")
         assert "page.html cannot be read" in seen["message"][0]
@@ -121,7 +121,7 @@ def test_nothing_named_asks_for_a_file_and_takes_one(
         assert browser.sharp(3)["title"] == "ornament"
 
 
-def test_the_picture_before_stays_until_the_first_one_of_another_file(
+def test_the_image_before_stays_until_the_first_one_of_another_file(
     browser: Browser, fields: dict[str, CodedField], data: dict[str, bytes], tmp_path: Path
 ) -> None:
     unnamed = replace(fields["sdf"], metadata={"camera": fields["sdf"].metadata["camera"]})
@@ -130,15 +130,15 @@ def test_the_picture_before_stays_until_the_first_one_of_another_file(
         browser.sharp(3)
         browser.do("evaluate", code="hold()")
         browser.drop("unnamed.nfc", coding.to_bytes(unnamed))
-        seen = browser.until("waiting > 0")  # behind the first tile of its first picture
+        seen = browser.until("waiting > 0")  # behind the first tile of its first image
         assert seen["state"] == "loading"
         assert seen["title"] == "unnamed.nfc"
         assert seen["canvas"]
-        assert psnr(browser.picture(tmp_path), drawn(fields["nerf"])) >= ALIKE
+        assert psnr(browser.image(tmp_path), drawn(fields["nerf"])) >= ALIKE
         browser.do("evaluate", code="letGo()")
         assert browser.sharp(3)["title"] == "unnamed.nfc"
-        assert psnr(browser.picture(tmp_path), drawn(fields["sdf"])) >= ALIKE
-        # A message takes the picture's place; it does not come back while yet another file loads.
+        assert psnr(browser.image(tmp_path), drawn(fields["sdf"])) >= ALIKE
+        # A message takes the image's place; it does not come back while yet another file loads.
         browser.drop("page.html", b"<!doctype html>")
         browser.until("document.body.dataset.state === 'failed'")
         browser.do("evaluate", code="hold()")
@@ -172,10 +172,10 @@ def test_without_webgpu_the_preview_is_shown(
         assert not seen["canvas"]
         assert reason in seen["message"][1]
         assert "preview stored in the file" in seen["message"][1]
-        middle = browser.picture(tmp_path, bare=False)[200:300, 200:280].reshape(-1, 3).mean(axis=0)
+        middle = browser.image(tmp_path, bare=False)[200:300, 200:280].reshape(-1, 3).mean(axis=0)
         assert middle[0] > 180
         assert middle[1] < 90
-        # Of the file, only its front and the picture were fetched for it.
+        # Of the file, only its front and the image were fetched for it.
         asked = [r for name, r in server.asked if name == "with.nfc" and r and not r.endswith("-")]
         assert len(asked) == 2
         browser.open(server.address("without.nfc"), width=480, height=720, before=before)

@@ -11,7 +11,7 @@ from pathlib import Path
 from nfcodec.viewer import export, query
 from tests.viewer.browser import Browser
 from tests.viewer.conftest import published, serving
-from tests.viewer.pictures import SIDE
+from tests.viewer.images import SIDE
 
 AWKWARD = ("a#b 100%?.nfc", "größe & maß.nfc", "%41+b.nfc")
 

@@ -44,18 +44,18 @@ def state(browser: Browser) -> str:
     raise AssertionError(f"the page does not end: {browser.do('said')}")
 
 
-def test_surfaces_are_shown_with_their_colours(site: str, browser: Browser, tmp_path: Path) -> None:
+def test_surfaces_are_shown_with_their_colors(site: str, browser: Browser, tmp_path: Path) -> None:
     spread = {}
     for name in ("ornament", "still_life"):
         up = "&up=z" if name == "ornament" else ""
         browser.open(f"{site}?mesh={name}.glb{up}", width=160, height=120)
         assert state(browser) == "showing", browser.do("said")
-        picture = browser.picture(tmp_path, bare=False).astype(float)
-        shown = abs(picture - picture[0, 0]).max(axis=2) > 24
+        image = browser.image(tmp_path, bare=False).astype(float)
+        shown = abs(image - image[0, 0]).max(axis=2) > 24
         assert 0.08 < shown.mean() < 0.7
         assert not shown[0].any()  # in the middle of the window, whole
         assert not shown[:, 0].any()
-        spread[name] = (picture[shown].max(axis=1) - picture[shown].min(axis=1)).mean()
+        spread[name] = (image[shown].max(axis=1) - image[shown].min(axis=1)).mean()
     assert spread["still_life"] > 2 * spread["ornament"]
 
 

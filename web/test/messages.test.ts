@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decode } from "../src/codec/decoder.js";
 import { NfcError } from "../src/codec/types.js";
-import { checkPicture } from "../src/gpu/renderer.js";
+import { checkImage } from "../src/gpu/renderer.js";
 import { openField } from "../src/stream/open.js";
 import { explain, interruption } from "../src/viewer/messages.js";
 import { nfc, scalarHeader, u32 } from "./build.js";
 import { NETW } from "./refused.js";
 import { vectorBytes } from "./vectors.js";
 
-test("a field whose pictures are decoded does not wait for a newer viewer", async () => {
+test("a field whose images are decoded does not wait for a newer viewer", async () => {
   const file = nfc(scalarHeader([]), [["PICT", u32()], NETW]);
   const error = await openField(new Blob([file])).catch((reason: unknown) => reason);
   const { title, text } = explain(error, "lego.nfc");
@@ -18,14 +18,14 @@ test("a field whose pictures are decoded does not wait for a newer viewer", asyn
   assert.doesNotMatch(text, /newer/);
 });
 
-test("a field that has no picture is not called a defect of the viewer", () => {
+test("a field that has no image is not called a defect of the viewer", () => {
   const field = decode(vectorBytes("plane"));
-  checkPicture(field);
-  const check = () => checkPicture({ ...field, kind: "sdf" });
+  checkImage(field);
+  const check = () => checkImage({ ...field, kind: "sdf" });
   assert.throws(check, (error) => {
     const { title, text, remedy } = explain(error, "circle.nfc");
     assert.equal(title, "circle.nfc cannot be shown by this viewer");
-    assert.match(text, /2-D sdf field has no picture.*nfcodec decode/);
+    assert.match(text, /2-D sdf field has no image.*nfcodec decode/);
     assert.doesNotMatch(remedy, /defect|newer viewer/);
     return true;
   });

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Field } from "../src/codec/types.js";
 import { Plane } from "../src/viewer/plane.js";
 
-/** Sides of 2 and 1, in a square picture: it is as wide as the field. */
+/** Sides of 2 and 1, in a square image: it is as wide as the field. */
 const field = { dims: 2, bounds: Float64Array.of(1, 0, 3, 1) } as unknown as Field;
 const plane = (): Plane => new Plane(field, () => 1);
 const seen = ({ view }: Plane): number[] => [view.target[0], view.target[1], view.eye[2]];

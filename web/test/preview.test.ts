@@ -5,8 +5,8 @@ import { previewOf } from "../src/viewer/preview.js";
 import { cut, partial, serve } from "./server.js";
 
 const { signal } = new AbortController();
-const PICTURE = Uint8Array.of(1, 2, 3, 4, 5);
-/** Far more than a front is sought in, so that the picture is asked for by itself. */
+const IMAGE = Uint8Array.of(1, 2, 3, 4, 5);
+/** Far more than a front is sought in, so that the image is asked for by itself. */
 const BEFORE = 20_000;
 
 /** A file of two chunks without checksums: one that is passed over, and the preview. */
@@ -18,8 +18,8 @@ function file(): Uint8Array<ArrayBuffer> {
   view.setUint32(24, BEFORE, true);
   bytes.set(new TextEncoder().encode("prev"), 32);
   view.setUint32(36, 12, true);
-  view.setUint32(44 + BEFORE, PICTURE.length, true);
-  bytes.set(PICTURE, 44 + BEFORE + 4);
+  view.setUint32(44 + BEFORE, IMAGE.length, true);
+  bytes.set(IMAGE, 44 + BEFORE + 4);
   return bytes;
 }
 
@@ -32,8 +32,8 @@ test("the preview of a blob, and from a server with ranges", async (t) => {
     partial(response, file(), from!);
     response.end(file().subarray(from!));
   });
-  assert.deepEqual(await bytesOf(await previewOf(new Blob([file()]), signal)), PICTURE);
-  assert.deepEqual(await bytesOf(await previewOf(new URL(url), signal)), PICTURE);
+  assert.deepEqual(await bytesOf(await previewOf(new Blob([file()]), signal)), IMAGE);
+  assert.deepEqual(await bytesOf(await previewOf(new URL(url), signal)), IMAGE);
   assert.deepEqual(ranges, ["bytes=0-4095", `bytes=${44 + BEFORE}-${44 + BEFORE + 11}`]);
 });
 
@@ -42,7 +42,7 @@ test("of a file without an end, from a server without ranges, no more is read", 
     response.writeHead(200);
     response.write(file()); // and no end
   });
-  assert.deepEqual(await bytesOf(await previewOf(new URL(url), signal)), PICTURE);
+  assert.deepEqual(await bytesOf(await previewOf(new URL(url), signal)), IMAGE);
 });
 
 test("a file that is cut ahead of its preview has none", async (t) => {

@@ -25,7 +25,7 @@ const CHUNKS: [string, Chunk[], string, RegExp][] = [
   ["cells that the header does not have", [NETW, ["OCCU", u32(0, 0)], SOUND[1]], "damaged", /NETW/],
   ["too many levels", [...SOUND, SOUND[1]], "damaged", /2 LEVL/],
   ["an unknown critical chunk", [...SOUND, ["XyZw", u32()]], "unsupported", /XyZw/],
-  ["the decoder of pictures", [["PICT", u32()], ...SOUND], "unsupported", /nfcodec render/],
+  ["the decoder of images", [["PICT", u32()], ...SOUND], "unsupported", /nfcodec render/],
   ["a type that is none", [...SOUND, ["xy z", u32()]], "damaged", /four letters/],
   [
     "more in a chunk than belongs there",

@@ -203,12 +203,12 @@ for (const [name, networks, code, message] of NETWORKS) {
   });
 }
 
-test("a nerf needs its density, its colours and three dimensions", () => {
+test("a nerf needs its density, its colors and three dimensions", () => {
   const nerf = (...networks: Item[]): Header => header().set(0, 0).set(4, networks);
   const density = network("density", [position], [layer(1, 3)]);
-  const colour = network("color", [input("direction")], [layer(3, 3)]);
+  const color = network("color", [input("direction")], [layer(3, 3)]);
   const chunks: Chunk[] = [["NETW", zeros(12)], SOUND[1]];
-  assert.equal(decode(nfc(nerf(density, colour), chunks)).kind, "nerf");
-  refused(nfc(nerf(colour), chunks), "damaged", /no network "density"/);
-  refused(nfc(nerf(colour, density), chunks), "damaged", /1 outputs/);
+  assert.equal(decode(nfc(nerf(density, color), chunks)).kind, "nerf");
+  refused(nfc(nerf(color), chunks), "damaged", /no network "density"/);
+  refused(nfc(nerf(color, density), chunks), "damaged", /1 outputs/);
 });

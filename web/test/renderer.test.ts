@@ -78,7 +78,7 @@ test("behind a field for which there is no memory a smaller one is set", async (
   assert.deepEqual(device.spoilt, []);
 });
 
-test("a picture for which there is no memory is refused each time", async () => {
+test("an image for which there is no memory is refused each time", async () => {
   const field = decode(vectorBytes("octree_mixed"));
   const roomy = new SmallDevice(2 ** 30);
   await (await rendererOn(roomy)).setField(field);
@@ -101,10 +101,10 @@ test("a program that could not be compiled is compiled again", async () => {
   }
 });
 
-test("a 2-D field without pictures is refused as unsupported", async () => {
+test("a 2-D field without images is refused as unsupported", async () => {
   const field = { ...decode(vectorBytes("plane")), kind: "sdf" as const };
   const renderer = await rendererOn(new SmallDevice(2 ** 30));
   await renderer.setField(field);
   const drawn = renderer.render(VIEW, { width: 8, height: 8 });
-  await assert.rejects(drawn, { code: "unsupported", message: /no picture/ });
+  await assert.rejects(drawn, { code: "unsupported", message: /no image/ });
 });

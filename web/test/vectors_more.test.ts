@@ -25,8 +25,8 @@ function listed(name: string): Listed[] {
 
 const bytesOf = ({ file }: Listed): Uint8Array => new Uint8Array(Buffer.from(file, "base64"));
 
-/** Whether a file has a picture decoder, which is not read here. */
-const hasPicture = (bytes: Uint8Array): boolean => Buffer.from(bytes).includes("PICT");
+/** Whether a file has an image decoder, which is not read here. */
+const hasImage = (bytes: Uint8Array): boolean => Buffer.from(bytes).includes("PICT");
 
 function answer(bytes: Uint8Array): string {
   try {
@@ -43,7 +43,7 @@ for (const name of ["rejected", "edges", "costly"]) {
     for (const file of listed(`v1-refused/${name}.json`)) {
       const bytes = bytesOf(file);
       const found = answer(bytes);
-      if (hasPicture(bytes)) assert.notEqual(found, "accepted", file.rule);
+      if (hasImage(bytes)) assert.notEqual(found, "accepted", file.rule);
       else assert.equal(found, file.answer, `${file.section ?? ""} ${file.rule}`);
     }
   });
@@ -93,7 +93,7 @@ function* decodedArrays(field: Field): Generator<ArrayBufferView> {
 }
 
 test("compact files decode to what is stated", () => {
-  const files = listed("v1-more/compact.json").filter((file) => !hasPicture(bytesOf(file)));
+  const files = listed("v1-more/compact.json").filter((file) => !hasImage(bytesOf(file)));
   assert.equal(files.length, 16);
   files.forEach((file, i) => {
     let crc = 0;

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { decode, FieldDecoder, parseFront } from "../src/codec/decoder.js";
 import type { Coarser } from "../src/codec/contexts.js";
 import type { Lattice } from "../src/codec/lattice.js";
-import { parentClasses } from "../src/codec/neighbours.js";
+import { parentClasses } from "../src/codec/neighbors.js";
 import { MAX_WORK, Work } from "../src/codec/work.js";
 import { join, level, nfc, packed, scalarHeader, u32, zeros, type Item } from "./build.js";
 import { refused } from "./refused.js";

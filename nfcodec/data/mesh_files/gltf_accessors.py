@@ -25,7 +25,7 @@ class Accessors:
     def places(
         self, index: object, kind: str, where: str, rows: Ints | None = None
     ) -> npt.NDArray[np.float64]:
-        """(N, width) numbers of a type such as VEC3, normalised ones scaled; of ``rows`` alone.
+        """(N, width) numbers of a type such as VEC3, normalized ones scaled; of ``rows`` alone.
 
         Floats that are not finite are left for whoever uses them.
         """

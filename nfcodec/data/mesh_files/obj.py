@@ -32,7 +32,7 @@ def read(file: MeshFile) -> Triangles:
     """The polygons of an OBJ file as triangles.
 
     A fourth number of a vertex is its weight w: the place is (x/w, y/w, z/w). Six numbers or more
-    are a place and a colour. Negative numbers of vertices count back from the face's own line.
+    are a place and a color. Negative numbers of vertices count back from the face's own line.
     """
     text = plain(file, file.data)
     if b"#" in text:
@@ -140,7 +140,7 @@ class _Reader:
             if width < 3 or width == 5:
                 raise self.file.damaged(
                     f"line {lines[table.rows[0]]}: a vertex has {width} numbers; it has x y z, "
-                    "then its weight or a colour of three or four numbers"
+                    "then its weight or a color of three or four numbers"
                 )
             places = table.values[:, :3]
             if width == 4:

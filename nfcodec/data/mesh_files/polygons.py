@@ -3,7 +3,7 @@
 Every polygon of n corners becomes n - 2 triangles. Convex ones are fans from their first corner;
 others lose one ear after another (Meisters, Polygons have ears, 1975) in the plane that fits them
 best, that of their area vector (Newell's method). No corner is dropped, not even one on a straight
-side: the neighbour on that side may use it, and a mesh that was closed stays closed.
+side: the neighbor on that side may use it, and a mesh that was closed stays closed.
 """
 
 from __future__ import annotations

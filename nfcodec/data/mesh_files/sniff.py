@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 _SIGNATURES = (
-    (b"\x89PNG", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
     (b"PK\x03\x04", "a zip archive (3MF and USDZ files are such, too)"),
     (b"\x1f\x8b", "a file packed by gzip; unpack it first"),
     (b"\x89HDF", "an HDF5 file"),

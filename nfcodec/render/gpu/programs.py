@@ -19,11 +19,11 @@ PARAMS = np.dtype(
         "eye", "right", "up", "back", "lens", "distortion", "scale", "background", "march",
         "surface", "transfer",
     )]
-    + [(name, "<u4", 4) for name in ("tile", "picture", "chosen", "cells", "blocks")]
+    + [(name, "<u4", 4) for name in ("tile", "image", "chosen", "cells", "blocks")]
 )  # fmt: skip
 #: Bytes of a pixel as programs write it: four halves.
 PIXEL_BYTES = 8
-#: The colour map: 256 colours of four floats.
+#: The color map: 256 colors of four floats.
 TABLE_BYTES = 256 * 16
 
 

@@ -1,4 +1,4 @@
-"""Pictures and values of a field, computed on a GPU from its codes as they are stored."""
+"""Images and values of a field, computed on a GPU from its codes as they are stored."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Renderer:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of all GPU buffers: the field's, and those of the last picture."""
+        """Bytes of all GPU buffers: the field's, and those of the last image."""
         return self.programs.nbytes
 
     @property
@@ -146,17 +146,17 @@ class Renderer:
     ) -> npt.NDArray[np.float32]:
         """(H, W, 3) float32 in [0, 1]: :func:`nfcodec.render.render` without its checks.
 
-        ``table``: (256, 3) colours of a scalar field, over ``value_range``.
+        ``table``: (256, 3) colors of a scalar field, over ``value_range``.
         """
         if 8 * camera.width * camera.height > self.programs.output_limit:
             raise UsageError(
-                f"a picture of {camera.width} x {camera.height} pixels is too large for this GPU "
+                f"an image of {camera.width} x {camera.height} pixels is too large for this GPU "
                 "adapter; use --device cpu"
             )
         used = self.num_lods - 1 if lod is None else lod
         params = self._params(used, channel)
         params["background"][:3] = background
-        params["picture"] = (camera.width, camera.height, antialias, MODES[mode])
+        params["image"] = (camera.width, camera.height, antialias, MODES[mode])
         if table is not None and value_range is not None:
             params["transfer"][:2] = value_range
             padded = np.zeros((256, 4), np.float32)
@@ -232,7 +232,7 @@ class Renderer:
     def _tiles(
         self, width: int, height: int, antialias: int
     ) -> Iterator[tuple[int, int, int, int]]:
-        """Left, top, width and height of parts of a picture: bands of rows, or parts of bands."""
+        """Left, top, width and height of parts of an image: bands of rows, or parts of bands."""
         top = 0
         while top < height:
             rays = max(LEAST_RAYS, int(self._rays_per_second * SECONDS_PER_DISPATCH))

@@ -13,7 +13,7 @@ struct Params {
     surface: vec4<f32>,     // shortest step, step of normals (lengths), iso value; unused
     transfer: vec4<f32>,    // low and high value, optical depth of one step at the high one; unused
     tile: vec4<u32>,        // left, top, width, height: the pixels of this dispatch
-    picture: vec4<u32>,     // width, height, rays along a pixel's side, mode
+    image: vec4<u32>,     // width, height, rays along a pixel's side, mode
     chosen: vec4<u32>,      // LOD, channel, flags, number of points
     cells: vec4<u32>,       // cells along x, y, z; first word of their bitmap
     blocks: vec4<u32>,      // first word of the bitmap of blocks of cells; unused

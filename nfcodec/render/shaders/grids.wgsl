@@ -8,8 +8,8 @@ var<private> mixed: array<vec2<f32>, ${mixed}>;
 //#if octrees
 
 // The row of lattice site `site` of the octree whose blocks begin at `first`, and whether it (1)
-// and its upper neighbour along x (2) have one. A block is the number of rows before it and the
-// bits of 96 sites. The neighbour's row is the next one.
+// and its upper neighbor along x (2) have one. A block is the number of rows before it and the
+// bits of 96 sites. The neighbor's row is the next one.
 fn find_rows(first: u32, site: u32) -> vec2<u32> {
     let number = first + site / 96u;
     let block = sites[number];

@@ -150,8 +150,8 @@ fn density() -> f32 {
     return out_${density_network}[0].x;
 }
 
-// After run_at(u): the colour seen along `towards`.
-fn colour(towards: vec3<f32>) -> vec3<f32> {
+// After run_at(u): the color seen along `towards`.
+fn color(towards: vec3<f32>) -> vec3<f32> {
     direction = towards;
 //#for network in last_networks
     run_network_${network.index}();

@@ -18,7 +18,7 @@ fn main(
     let u = points[2u * number].xyz;
     run_at(u);
 //#if kind_nerf
-    let seen = colour(points[2u * number + 1u].xyz);
+    let seen = color(points[2u * number + 1u].xyz);
     output[4u * number] = bitcast<u32>(select(0.0, density(), occupied(u)));
     output[4u * number + 1u] = bitcast<u32>(seen.x);
     output[4u * number + 2u] = bitcast<u32>(seen.y);

@@ -1,4 +1,4 @@
-// A picture of a radiance field: emission and absorption along rays (docs/conventions.md, 5).
+// An image of a radiance field: emission and absorption along rays (docs/conventions.md, 5).
 //#include bindings.wgsl
 //#include grids.wgsl
 //#include networks.wgsl
@@ -25,16 +25,16 @@ fn draw_ray(ray: Ray) -> vec3<f32> {
         let weight = transmittance * alpha;
         if (weight > MIN_WEIGHT) {
             depth += weight * t;
-            if (params.picture.w != MODE_DEPTH) {
-                seen += weight * colour(ray.direction);
+            if (params.image.w != MODE_DEPTH) {
+                seen += weight * color(ray.direction);
             }
         }
         transmittance *= 1.0 - alpha;
         k += 1u;
     }
-    if (params.picture.w == MODE_DEPTH) {
+    if (params.image.w == MODE_DEPTH) {
         let opacity = 1.0 - transmittance;
-        return depth_colour(depth / max(opacity, 1e-6), opacity);
+        return depth_color(depth / max(opacity, 1e-6), opacity);
     }
     return seen + transmittance * params.background.xyz;
 }
@@ -46,7 +46,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     let pixel = params.tile.xy + id.xy;
     var sum = vec3<f32>(0.0);
-    for (var number = 0u; number < params.picture.z * params.picture.z; number++) {
+    for (var number = 0u; number < params.image.z * params.image.z; number++) {
         sum += draw_ray(ray_through(place_in_pixel(pixel, number)));
     }
     write_pixel(pixel, sum);

@@ -33,7 +33,7 @@ fn undistort(distorted: vec2<f32>) -> vec2<f32> {
     return at;
 }
 
-// The ray through an image position in pixels; the centre of the first pixel is (0.5, 0.5).
+// The ray through an image position in pixels; the center of the first pixel is (0.5, 0.5).
 fn ray_through(pixel: vec2<f32>) -> Ray {
     var plane = (pixel - params.lens.zw) / params.lens.xy;
     if ((params.chosen.z & FLAG_DISTORTED) != 0u) {
@@ -57,22 +57,22 @@ fn ray_through(pixel: vec2<f32>) -> Ray {
 
 // Where ray `number` of n x n of a pixel crosses the image.
 fn place_in_pixel(pixel: vec2<u32>, number: u32) -> vec2<f32> {
-    let n = params.picture.z;
+    let n = params.image.z;
     let part = vec2<f32>(vec2<u32>(number % n, number / n)) + 0.5;
     return vec2<f32>(pixel) + part / f32(n);
 }
 
 // The mean of a pixel's rays, as four halves.
 fn write_pixel(pixel: vec2<u32>, sum: vec3<f32>) {
-    let rays = f32(params.picture.z * params.picture.z);
+    let rays = f32(params.image.z * params.image.z);
     let mean = clamp(sum / rays, vec3<f32>(0.0), vec3<f32>(1.0));
-    let at = 2u * (pixel.y * params.picture.x + pixel.x);
+    let at = 2u * (pixel.y * params.image.x + pixel.x);
     output[at] = pack2x16float(mean.xy);
     output[at + 1u] = pack2x16float(vec2<f32>(mean.z, 1.0));
 }
 
 // White at the near end of the box, black at its far end.
-fn depth_colour(depth: f32, opacity: f32) -> vec3<f32> {
+fn depth_color(depth: f32, opacity: f32) -> vec3<f32> {
     let place = (depth - params.march.y) / (params.march.z - params.march.y);
     return opacity * vec3<f32>(1.0 - clamp(place, 0.0, 1.0))
         + (1.0 - opacity) * params.background.xyz;

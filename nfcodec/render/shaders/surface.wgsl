@@ -1,4 +1,4 @@
-// A picture of a surface: sphere tracing to a change of sign, then regula falsi, then normals by
+// An image of a surface: sphere tracing to a change of sign, then regula falsi, then normals by
 // central differences. The same steps as nfcodec/render/surface.py takes.
 //#include bindings.wgsl
 //#include grids.wgsl
@@ -101,7 +101,7 @@ fn trace(ray: Ray) -> Hit {
                 hit = Hit(true, t, vec3<f32>(0.0));
                 surface = u;
                 count = 0u;
-                state = select(TURNING, HIT, params.picture.w == MODE_DEPTH);
+                state = select(TURNING, HIT, params.image.w == MODE_DEPTH);
             }
         } else {
             if ((count & 1u) == 0u) {
@@ -180,16 +180,16 @@ fn matcap(normal: vec3<f32>) -> vec3<f32> {
 
 fn draw_ray(ray: Ray) -> vec3<f32> {
     let hit = trace(ray);
-    if (params.picture.w == MODE_DEPTH) {
-        return depth_colour(hit.t, select(0.0, 1.0, hit.found));
+    if (params.image.w == MODE_DEPTH) {
+        return depth_color(hit.t, select(0.0, 1.0, hit.found));
     }
     if (!hit.found) {
         return params.background.xyz;
     }
-    if (params.picture.w == MODE_NORMALS) {
+    if (params.image.w == MODE_NORMALS) {
         return 0.5 + 0.5 * hit.normal;
     }
-    if (params.picture.w == MODE_MATCAP) {
+    if (params.image.w == MODE_MATCAP) {
         return matcap(hit.normal);
     }
     return shade(hit.normal, ray.direction);
@@ -202,7 +202,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     let pixel = params.tile.xy + id.xy;
     var sum = vec3<f32>(0.0);
-    for (var number = 0u; number < params.picture.z * params.picture.z; number++) {
+    for (var number = 0u; number < params.image.z * params.image.z; number++) {
         sum += draw_ray(ray_through(place_in_pixel(pixel, number)));
     }
     write_pixel(pixel, sum);

@@ -1,5 +1,5 @@
-// A picture of a scalar volume through a colour map: emission and absorption, in display-referred
-// colours so that the colour bar holds. As nfcodec/render/scalar.py.
+// An image of a scalar volume through a color map: emission and absorption, in display-referred
+// colors so that the color bar holds. As nfcodec/render/scalar.py.
 //#include bindings.wgsl
 //#include grids.wgsl
 //#include networks.wgsl
@@ -22,7 +22,7 @@ fn draw_ray(ray: Ray) -> vec3<f32> {
         run_at(ray.start + ray.slope * t);
         let place = place_of(value(params.chosen.y));
         let alpha = 1.0 - exp(-place * place * params.transfer.z);
-        seen += transmittance * alpha * table_colour(place);
+        seen += transmittance * alpha * table_color(place);
         transmittance *= 1.0 - alpha;
         k += 1u;
     }
@@ -36,7 +36,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     let pixel = params.tile.xy + id.xy;
     var sum = vec3<f32>(0.0);
-    for (var number = 0u; number < params.picture.z * params.picture.z; number++) {
+    for (var number = 0u; number < params.image.z * params.image.z; number++) {
         sum += draw_ray(ray_through(place_in_pixel(pixel, number)));
     }
     write_pixel(pixel, sum);

@@ -80,7 +80,7 @@ def test_points_and_lines_are_stepped_over(path: Path) -> None:
 
 @pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int16, np.uint16])
 @pytest.mark.parametrize("normalized", [True, False])
-def test_quantised_places(path: Path, kind: Any, normalized: bool) -> None:
+def test_quantized_places(path: Path, kind: Any, normalized: bool) -> None:
     """KHR_mesh_quantization, with rows at multiples of four bytes."""
     low = 0 if np.dtype(kind).kind == "u" else -100
     rows = np.zeros((8, 4), kind)
@@ -96,7 +96,7 @@ def test_quantised_places(path: Path, kind: Any, normalized: bool) -> None:
     check(g.uses("KHR_mesh_quantization").glb(path))
 
 
-def test_the_lowest_normalised_number_is_minus_one(path: Path) -> None:
+def test_the_lowest_normalized_number_is_minus_one(path: Path) -> None:
     g = Gltf()
     places = np.where(BOX > 0, 127, -128)
     g.json["accessors"][0] = {
@@ -182,7 +182,7 @@ def test_nodes_that_are_hidden(path: Path) -> None:
 
 
 def test_instances(path: Path) -> None:
-    """EXT_mesh_gpu_instancing under the node's transform; normalised rotations, too."""
+    """EXT_mesh_gpu_instancing under the node's transform; normalized rotations, too."""
     g = Gltf().uses("EXT_mesh_gpu_instancing")
     g.node["extensions"] = {
         "EXT_mesh_gpu_instancing": {

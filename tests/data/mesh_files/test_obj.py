@@ -47,9 +47,9 @@ def corners(form: str) -> str:
         V.replace("v 1 ", "v \\\n1 ") + F.replace("f 1 2 ", "f 1 2 \\\n\\\n"),
         F.replace("f 1 2 ", "f 1 2 \\ \t\n") + V,
         V.replace("v 1 1 1\n", "v +1.0E+0 1e0 .1e1\n") + F,
-        V.replace("\n", " 0.5 0.5 0.5\n") + F,  # colours
+        V.replace("\n", " 0.5 0.5 0.5\n") + F,  # colors
         V.replace("\n", " 0.5 0.5 0.5 1\n") + F,
-        V.replace("\n", " 1 0.5 0.5 0.5\n", 3) + F,  # colours of some
+        V.replace("\n", " 1 0.5 0.5 0.5\n", 3) + F,  # colors of some
         V + F.replace("f ", "fo "),
         "mtllib gone.mtl\no box\ng a b\ns off\nusemtl red\n" + V + "l 1 2 3\np 1\n" + F,
         V + "v nan 0 0\n" + F,  # a place that no face uses

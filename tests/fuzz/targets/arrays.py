@@ -150,7 +150,7 @@ def hdf5_mutant(rng: Random) -> bytes:
 
 @cache
 def _used(name: str) -> tuple[int, ...]:
-    """Positions of bytes that are not zero, and of their neighbours."""
+    """Positions of bytes that are not zero, and of their neighbors."""
     data = hdf5_seeds()[name]
     return tuple(i for i in range(len(data)) if any(data[max(0, i - 2) : i + 3]))
 

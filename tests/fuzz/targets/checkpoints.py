@@ -96,7 +96,7 @@ def imported(suffix: str) -> Any:
 @cache
 def vqvae_seeds() -> dict[str, bytes]:
     from nfcodec.exporters import vqvae
-    from tests.pictures import random_vqvae
+    from tests.images import random_vqvae
 
     path = scratch.folder("seeds") / "vqvae.pt"
     vqvae.save(random_vqvae(codes=2, features=1), path, overwrite=True)

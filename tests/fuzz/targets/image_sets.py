@@ -1,4 +1,4 @@
-"""Data sets of images: pictures, transforms files, and files of projection matrices."""
+"""Data sets of images: images, transforms files, and files of projection matrices."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _PIXELS = (np.arange(6 * 5 * 4).reshape(6, 5, 4) * 2 % 256).astype(np.uint8)
 
 @cache
 def unposed_seeds() -> dict[str, bytes]:
-    """A picture of 5 x 6 pixels in each kind of file."""
+    """An image of 5 x 6 pixels in each kind of file."""
     rgba = Image.fromarray(_PIXELS, "RGBA")
     rgb = rgba.convert("RGB")
     return {
@@ -91,8 +91,8 @@ def _png_mutant(data: bytes, rng: Random) -> bytes:
 
 
 def read_unposed(data: bytes) -> Any:
-    """The file as the one picture of a folder, whatever kind it is."""
-    folder = scratch.folder("pictures")
+    """The file as the one image of a folder, whatever kind it is."""
+    folder = scratch.folder("images")
     (folder / "a.png").write_bytes(data)
     return unposed.load(folder, "all")
 
@@ -149,8 +149,8 @@ def _image_folder(name: str) -> Any:
     folder = scratch.folder(name)
     places = folder / "image" if name == "projections" else folder
     places.mkdir(exist_ok=True)
-    for picture in ("a", "b", "c") if name == "transforms" else ("000", "001", "002"):
-        path = places / f"{picture}.png"
+    for image in ("a", "b", "c") if name == "transforms" else ("000", "001", "002"):
+        path = places / f"{image}.png"
         if not path.exists():
             Image.fromarray(_PIXELS[..., :3], "RGB").save(path)
     return folder
@@ -212,7 +212,7 @@ def targets() -> list[Target]:
     read_npz = _reader("projections", "cameras_sphere.npz")
     return [
         Target(
-            "pictures", unposed_seeds(), unposed_mutant, read_unposed, check_unposed, mebibytes=512
+            "images", unposed_seeds(), unposed_mutant, read_unposed, check_unposed, mebibytes=512
         ),
         Target("transforms", transforms, transforms_mutant, read_json, check_images),
         Target("projections", matrices, projections_mutant, read_npz, check_images),

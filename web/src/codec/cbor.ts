@@ -214,7 +214,7 @@ function isHalf(value: number): boolean {
   const size = Math.abs(value);
   if (size > 65504) return false;
   const exponent = Math.max(Math.floor(Math.log2(size || 1)), -14);
-  // log2 may be off by one next to a power of two; both neighbours' steps are tried.
+  // log2 may be off by one next to a power of two; both neighbors' steps are tried.
   return [exponent - 1, exponent, exponent + 1].some((e) => {
     const steps = size / 2 ** (Math.max(e, -14) - 10);
     return Number.isInteger(steps) && steps < 2048;

@@ -1,6 +1,6 @@
 import { AnsDecoder } from "./ans.js";
 import { siteCount, type Lattice } from "./lattice.js";
-import { orderByPass, neighbourSums, parentClasses } from "./neighbours.js";
+import { orderByPass, neighborSums, parentClasses } from "./neighbors.js";
 import type { Payload } from "./payload.js";
 import { makeTable, type Table } from "./table.js";
 
@@ -32,7 +32,7 @@ interface Model {
   /** 32 bins for each axis. */
   bins: Uint16Array;
   numContexts: number;
-  /** The table of each context, the last for "no neighbours". */
+  /** The table of each context, the last for "no neighbors". */
   tableOf: Uint16Array;
   tables: Table[];
   symbolLevels: Uint16Array | null;
@@ -182,7 +182,7 @@ function decodeClasses(
     if (parents !== null && coarseSums !== null) {
       for (let i = 0; i < count; i++) sums[i] = coarseSums[parents[members[i]]];
     }
-    neighbourSums(passes, pass, classes, ownSums, sums);
+    neighborSums(passes, pass, classes, ownSums, sums);
     const { order, starts } = sortByKey(tablesOf(sums), tables.length, count);
     for (let i = 0; i < count; i++) order[i] = members[order[i]];
     for (let t = 0; t < tables.length; t++) {
@@ -193,8 +193,8 @@ function decodeClasses(
 }
 
 /**
- * For each class one number to be summed over neighbours: the places on three axes in 8 bits each
- * (7 neighbours of places up to 31 fit), and 1 in the bits above. The last, for "none", is 0.
+ * For each class one number to be summed over neighbors: the places on three axes in 8 bits each
+ * (7 neighbors of places up to 31 fit), and 1 in the bits above. The last, for "none", is 0.
  */
 function placeSums(places: Uint16Array, axes: number, numClasses: number): Uint32Array {
   const sums = new Uint32Array(numClasses + 1);
@@ -208,7 +208,7 @@ function placeSums(places: Uint16Array, axes: number, numClasses: number): Uint3
 /** What makes of such sums the numbers of the contexts' tables. */
 function tableFinder(model: Model): (sums: Uint32Array) => Uint16Array {
   const { axes, bins, tableOf, numContexts } = model;
-  // parts[e][m * 256 + t]: what axis e adds to the context with m neighbours and sum t.
+  // parts[e][m * 256 + t]: what axis e adds to the context with m neighbors and sum t.
   const parts = [new Uint16Array(2048), new Uint16Array(2048), new Uint16Array(2048)];
   let stride = 1;
   for (let e = 0; e < axes; e++) {

@@ -117,7 +117,7 @@ function readTable(view: DataView, count: number, start: number): ChunkEntry[] {
     if (type === "PICT") {
       throw new NfcError(
         "unsupported",
-        "this is a vq-nerf field, whose pictures come from networks that are not run here; " +
+        "this is a vq-nerf field, whose images come from networks that are not run here; " +
           "`nfcodec render` draws it",
       );
     }

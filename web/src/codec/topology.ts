@@ -127,7 +127,7 @@ function readOdds(payload: Payload): number[] {
 function readChildren(ans: AnsDecoder, tables: Table[], voxels: Voxels): Uint8Array {
   const { count } = voxels;
   const [upX, upY, upZ] = voxels.up;
-  const neighbours = occupiedNeighbours(voxels);
+  const neighbors = occupiedNeighbors(voxels);
   const children = new Uint8Array(count + 1);
   const contexts = new Uint16Array(count);
   const symbols = new Uint16Array(count);
@@ -136,11 +136,11 @@ function readChildren(ans: AnsDecoder, tables: Table[], voxels: Voxels): Uint8Ar
     const first = FIRST_CONTEXT[j];
     const otherAxes = 4 - j;
     const siblings = 2 * j + 1;
-    // Of the neighbours' bits: 0..2 are one step up, 3..5 one step down.
+    // Of the neighbors' bits: 0..2 are one step up, 3..5 one step down.
     const others = (k ^ 7) << 3;
     for (let i = 0; i < count; i++) {
-      const a = bitCount(neighbours[i] & k);
-      const b = bitCount(neighbours[i] & others);
+      const a = bitCount(neighbors[i] & k);
+      const b = bitCount(neighbors[i] & others);
       let d = 0;
       if (k & 1) d += ((children[i] >> (k ^ 1)) & 1) + ((children[upX[i]] >> (k ^ 1)) & 1);
       if (k & 2) d += ((children[i] >> (k ^ 2)) & 1) + ((children[upY[i]] >> (k ^ 2)) & 1);
@@ -158,7 +158,7 @@ function readChildren(ans: AnsDecoder, tables: Table[], voxels: Voxels): Uint8Ar
 }
 
 /** For each voxel: bit 0, 1, 2 if the one above along x, y, z is there; bit 3, 4, 5 for below. */
-function occupiedNeighbours({ count, up }: Voxels): Uint8Array {
+function occupiedNeighbors({ count, up }: Voxels): Uint8Array {
   const occupied = new Uint8Array(count + 1);
   for (let axis = 0; axis < 3; axis++) {
     const above = up[axis];

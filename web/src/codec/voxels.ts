@@ -52,7 +52,7 @@ export function childVoxels(
   const upY = new Uint32Array(count);
   const upZ = new Uint32Array(count);
   // The one above a lower child is its sibling; the one above an upper child is a lower child of
-  // the parent's neighbour.
+  // the parent's neighbor.
   const above = (i: number, k: number, bit: number, parentsUp: Uint32Array): number => {
     const parent = k & bit ? parentsUp[i] : i;
     const child = k ^ bit;

@@ -1,4 +1,4 @@
-/** Puts finished pictures on a canvas of the page. */
+/** Puts finished images on a canvas of the page. */
 
 import type { Programs } from "./programs.js";
 import { SHADERS } from "./shaders.js";
@@ -35,7 +35,7 @@ export class Canvas {
     });
   }
 
-  /** Show the picture in the output, four halves a pixel, and make the canvas as large as it. */
+  /** Show the image in the output, four halves a pixel, and make the canvas as large as it. */
   async show(programs: Programs, width: number, height: number): Promise<void> {
     if (this.#canvas.width !== width) this.#canvas.width = width;
     if (this.#canvas.height !== height) this.#canvas.height = height;
@@ -60,7 +60,7 @@ export class Canvas {
   }
 }
 
-/** A canvas to which pictures are copied through main memory. */
+/** A canvas to which images are copied through main memory. */
 export class CopiedCanvas {
   readonly #context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
@@ -70,11 +70,11 @@ export class CopiedCanvas {
       | CanvasRenderingContext2D
       | OffscreenCanvasRenderingContext2D
       | null;
-    if (context === null) throw new Error("this canvas cannot show pictures");
+    if (context === null) throw new Error("this canvas cannot show images");
     this.#context = context;
   }
 
-  /** Show the picture in the output, and make the canvas as large as it. */
+  /** Show the image in the output, and make the canvas as large as it. */
   async show(programs: Programs, width: number, height: number): Promise<void> {
     const pixels = await programs.pixels(width, height);
     // Setting a size clears the canvas, so both happen at once.

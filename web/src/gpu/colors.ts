@@ -1,4 +1,4 @@
-/** Colour maps for scalar fields: matplotlib's, as colours evenly apart (within 3 of 255). */
+/** Color maps for scalar fields: matplotlib's, as colors evenly apart (within 3 of 255). */
 
 export const COLORMAPS: Readonly<Record<string, string>> = {
   viridis:
@@ -37,10 +37,10 @@ export const COLORMAPS: Readonly<Record<string, string>> = {
 
 const SIZE = 256;
 
-/** The 256 colours of a map, RGBA from 0 to 255; `name` is a key of {@link COLORMAPS}. */
+/** The 256 colors of a map, RGBA from 0 to 255; `name` is a key of {@link COLORMAPS}. */
 export function rampOf(name: string): Uint8ClampedArray<ArrayBuffer> {
   const hex = COLORMAPS[name];
-  if (hex === undefined) throw new RangeError(`there is no colour map "${name}"`);
+  if (hex === undefined) throw new RangeError(`there is no color map "${name}"`);
   const stops = hex.length / 6;
   const ramp = new Uint8ClampedArray(4 * SIZE);
   for (let i = 0; i < SIZE; i++) {

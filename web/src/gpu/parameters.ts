@@ -10,7 +10,7 @@ const FLOATS = [
   "eye", "right", "up", "back", "lens", "distortion", "scale", "background", "march", "surface",
   "transfer",
 ] as const; // prettier-ignore
-const INTEGERS = ["tile", "picture", "chosen", "cells", "blocks"] as const;
+const INTEGERS = ["tile", "image", "chosen", "cells", "blocks"] as const;
 
 /** What a program is told; what is not set is zero. */
 export class Parameters {
@@ -49,7 +49,7 @@ export class Parameters {
     this.words[4 * (FLOATS.length + INTEGERS.indexOf("chosen")) + 3] = count;
   }
 
-  /** A pinhole camera for a picture of this size. */
+  /** A pinhole camera for an image of this size. */
   camera(view: View, width: number, height: number): void {
     const { bounds, dims } = this.#field;
     const extent = extentOf(this.#field);
@@ -62,7 +62,7 @@ export class Parameters {
     this.floats("lens", [focal, focal, width / 2, height / 2]);
   }
 
-  /** A 2-D field fitted into a picture of this size, but for what `view` says (see {@link View}). */
+  /** A 2-D field fitted into an image of this size, but for what `view` says (see {@link View}). */
   plane(view: View, width: number, height: number): void {
     const { bounds } = this.#field;
     const extent = extentOf(this.#field);

@@ -13,7 +13,7 @@ import { SHADERS } from "./shaders.js";
 
 /** Bytes of `struct Params` in `bindings.wgsl`. */
 export const PARAMS_BYTES = 256;
-/** The colour map: 256 colours of four floats. */
+/** The color map: 256 colors of four floats. */
 const TABLE_BYTES = 256 * 16;
 /** Milliseconds between signs to a GPU whose answer is waited for. */
 const NUDGE = 500;
@@ -121,7 +121,7 @@ export class Programs {
       this.#buffers.delete(name);
     }
     const bytes = wanted.reduce((sum, [, size]) => sum + size, 0);
-    throw new NfcError("limit", `the picture needs ${bytes} bytes of GPU memory that are not free`);
+    throw new NfcError("limit", `the image needs ${bytes} bytes of GPU memory that are not free`);
   }
 
   buffer(name: string): GPUBuffer {
@@ -158,7 +158,7 @@ export class Programs {
     return bytes;
   }
 
-  /** The picture in the output: RGBA from 0 to 255, row by row from the top. */
+  /** The image in the output: RGBA from 0 to 255, row by row from the top. */
   async pixels(width: number, height: number): Promise<Uint8ClampedArray<ArrayBuffer>> {
     const halves = new Uint16Array(await this.read(8 * width * height));
     const bytes = new Uint8ClampedArray(4 * width * height);

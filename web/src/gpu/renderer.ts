@@ -1,5 +1,5 @@
 /**
- * Pictures of a field, computed on the GPU from its codes as they are stored. The programs are
+ * Images of a field, computed on the GPU from its codes as they are stored. The programs are
  * those of `nfcodec/render/shaders`, which Python's renderer runs as well.
  */
 
@@ -15,7 +15,7 @@ import * as settings from "./settings.js";
 /**
  * From where a field is seen; points in its own units, `verticalFov` in radians.
  *
- * Of a 2-D field, `target` is the point in the middle of the picture, and the eye's distance from
+ * Of a 2-D field, `target` is the point in the middle of the image, and the eye's distance from
  * it the part of the field that is seen: all at 1, half of its sides at 0.5. The rest is not used.
  */
 export interface View {
@@ -42,7 +42,7 @@ export interface RenderOptions {
   readonly antialias?: number;
   /** How densely rays through a `nerf` are sampled; the file's wish by default. */
   readonly samplesPerVoxel?: number | null;
-  /** Of scalar fields: the output, a colour map by name, the values that it covers, a factor on
+  /** Of scalar fields: the output, a color map by name, the values that it covers, a factor on
    * how dense a volume looks, and the value of an iso-surface. */
   readonly channel?: number;
   readonly colormap?: string;
@@ -62,7 +62,7 @@ const FLAG_EXACT_DISTANCE = 2;
 const GROUP = 64;
 /**
  * A dispatch is given as many rays as lately took this long, so that no watchdog ends it and the
- * page stays usable; between dispatches a newer picture takes over.
+ * page stays usable; between dispatches a newer image takes over.
  */
 const SECONDS_PER_DISPATCH = 0.1;
 const FIRST_RAYS = 1 << 12;
@@ -97,7 +97,7 @@ export class Renderer {
   }
 
   /**
-   * @param canvas where pictures appear; `null` if only {@link Renderer.renderPixels} is used
+   * @param canvas where images appear; `null` if only {@link Renderer.renderPixels} is used
    * @throws Error if there is no WebGPU or no adapter
    */
   static async create(
@@ -118,19 +118,19 @@ export class Renderer {
     return this.#lods;
   }
 
-  /** The LOD of the picture that {@link Renderer.render} drew last. */
+  /** The LOD of the image that {@link Renderer.render} drew last. */
   get drawnLod(): number {
     return this.#drawnLod;
   }
 
-  /** The layer, from 0, of that LOD's levels in this picture. */
+  /** The layer, from 0, of that LOD's levels in this image. */
   get drawnLayer(): number {
     return this.#drawnLayer;
   }
 
   /**
-   * Draw this field from now on. Given again with more of its levels, only these are uploaded. A
-   * picture that is being drawn is given up.
+   * Draw this field from now on. Given again with more of its levels, only these are uploaded. An
+   * image that is being drawn is given up.
    *
    * @throws NfcError `limit` or `unsupported` if this adapter cannot hold it, or has no memory left;
    * there is no field then, and a smaller one can be set
@@ -150,11 +150,11 @@ export class Renderer {
   }
 
   /**
-   * Draw a picture on the canvas. Resolves when it is done, to `true`, or to `false` if a newer
+   * Draw an image on the canvas. Resolves when it is done, to `true`, or to `false` if a newer
    * `render` or `setField` took over, or if there is no field.
    *
-   * @throws RangeError for a mode, size or colour map that is not possible
-   * @throws NfcError `unsupported` for a field that has no picture ({@link checkPicture})
+   * @throws RangeError for a mode, size or color map that is not possible
+   * @throws NfcError `unsupported` for a field that has no image ({@link checkImage})
    */
   render(view: View, options: RenderOptions): Promise<boolean> {
     const number = ++this.#latest;
@@ -171,11 +171,11 @@ export class Renderer {
   }
 
   /**
-   * Draw a picture, which does not appear on the canvas and which no newer one takes over.
+   * Draw an image, which does not appear on the canvas and which no newer one takes over.
    *
    * @returns RGBA from 0 to 255, row by row from the top
-   * @throws RangeError for a mode, size or colour map that is not possible
-   * @throws NfcError `unsupported` for a field that has no picture ({@link checkPicture})
+   * @throws RangeError for a mode, size or color map that is not possible
+   * @throws NfcError `unsupported` for a field that has no image ({@link checkImage})
    */
   renderPixels(view: View, options: RenderOptions): Promise<Uint8ClampedArray<ArrayBuffer>> {
     return this.#inTurn(async () => {
@@ -197,7 +197,7 @@ export class Renderer {
     this.#lods = 0;
   }
 
-  /** Draw into the output buffer. Returns whether the picture was `wanted` to its end. */
+  /** Draw into the output buffer. Returns whether the image was `wanted` to its end. */
   async #draw(view: View, options: RenderOptions, wanted: () => boolean): Promise<boolean> {
     const field = this.#field;
     const programs = this.#programs;
@@ -205,7 +205,7 @@ export class Renderer {
     const { width, height } = options;
     const limit = this.device.limits.maxStorageBufferBindingSize;
     if (!(width >= 1 && height >= 1 && 8 * width * height <= limit)) {
-      throw new RangeError(`a picture of ${width} x ${height} pixels is not possible`);
+      throw new RangeError(`an image of ${width} x ${height} pixels is not possible`);
     }
     const [program, params] = await this.#prepare(field, programs, view, options);
     const made = await programs.prepare(program);
@@ -238,13 +238,13 @@ export class Renderer {
     const mode = options.mode ?? "shaded";
     const channel = options.channel ?? 0;
     const lod = this.#lod(options.lod);
-    checkPicture(field);
+    checkImage(field);
     if (!modesOf(field).includes(mode)) {
       throw new RangeError(`mode "${mode}" is not possible for this field`);
     }
     const params = new Parameters(field, programs.plan, lod, channel);
     params.floats("background", (options.background ?? [1, 1, 1]).map((v) => Math.min(1, Math.max(0, v))));
-    params.integers("picture", [width, height, options.antialias ?? 1, MODES[mode]]);
+    params.integers("image", [width, height, options.antialias ?? 1, MODES[mode]]);
     let range: readonly [number, number] = [0, 1];
     if (field.kind === "scalar") {
       range = options.range ?? (await this.#valueRange(lod, channel));
@@ -279,7 +279,7 @@ export class Renderer {
   }
 
   /**
-   * The range of a scalar field's values that colours cover by default: what the file says of
+   * The range of a scalar field's values that colors cover by default: what the file says of
    * channel 0, else what is found at many points.
    */
   valueRange(lod: number, channel = 0): Promise<[number, number]> {
@@ -375,7 +375,7 @@ export class Renderer {
     return new Float32Array(await programs.read(4 * count * channels), 0, count * channels);
   }
 
-  /** Bytes of all GPU buffers: the field's, and the picture's. */
+  /** Bytes of all GPU buffers: the field's, and the image's. */
   get bytes(): number {
     return this.#programs?.bytes ?? 0;
   }
@@ -392,7 +392,7 @@ export class Renderer {
     return Math.min(newest, Math.max(0, wanted ?? newest));
   }
 
-  /** Columns and rows of the next part of a picture: a band of rows, or a part of a band. */
+  /** Columns and rows of the next part of an image: a band of rows, or a part of a band. */
   #tile(width: number, left: number, antialias: number): [number, number] {
     const rays = Math.max(LEAST_RAYS, this.#raysPerSecond * SECONDS_PER_DISPATCH);
     const pixels = Math.max(64, rays / antialias ** 2);
@@ -411,11 +411,11 @@ export class Renderer {
  *
  * @throws NfcError `unsupported` for radiance and signed distances in the plane
  */
-export function checkPicture(field: Field): void {
+export function checkImage(field: Field): void {
   if (modesOf(field).length > 0) return;
   throw new NfcError(
     "unsupported",
-    `a 2-D ${field.kind} field has no picture; \`nfcodec decode --resolution\` to .npz or .h5 ` +
+    `a 2-D ${field.kind} field has no image; \`nfcodec decode --resolution\` to .npz or .h5 ` +
       "writes its values",
   );
 }

@@ -1,5 +1,5 @@
 /**
- * The numbers a picture is drawn with that follow from the field alone: the same as
+ * The numbers an image is drawn with that follow from the field alone: the same as
  * `nfcodec/render/settings.py`, so that samples lie in the same places.
  */
 

@@ -24,7 +24,7 @@ const STRAY = 0.002;
 /** A hint from farther away than this, in diagonals of the bounds, shows nothing and is not taken. */
 const FARTHEST_HINT = 1e6;
 
-/** The picture's shape that the hint was made for, width over height; `null` without one. */
+/** The image's shape that the hint was made for, width over height; `null` without one. */
 export function hintedAspect(field: Field): number | null {
   const { width, height } = hint(field);
   const known = typeof width === "number" && typeof height === "number";
@@ -36,7 +36,7 @@ export function isHinted(field: Field): boolean {
   return hintedPlace(field, "eye") !== null && hintedPlace(field, "target") !== null;
 }
 
-/** The first view of a 3-D field in a picture of the given width over height. */
+/** The first view of a 3-D field in an image of the given width over height. */
 export function firstView(field: Field, aspect: number): View {
   const stated = hint(field);
   const fov = stated["vertical_fov"];

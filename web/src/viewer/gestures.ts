@@ -1,9 +1,9 @@
-/** Pointer, wheel, touch and keyboard on the picture, as movements of the view. */
+/** Pointer, wheel, touch and keyboard on the image, as movements of the view. */
 
 export interface Movements {
   /** Radians about the upright axis, and of tilt. */
   turn(azimuth: number, elevation: number): void;
-  /** Shares of the picture's height. */
+  /** Shares of the image's height. */
   pan(x: number, y: number): void;
   /** Nearer below one, farther above. */
   zoom(factor: number): void;
@@ -12,7 +12,7 @@ export interface Movements {
   rest(): void;
 }
 
-/** Radians for a pointer that crosses the picture's height. */
+/** Radians for a pointer that crosses the image's height. */
 const TURN = Math.PI;
 const KEY_TURN = Math.PI / 24;
 const KEY_PAN = 1 / 24;

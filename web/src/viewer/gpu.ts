@@ -1,4 +1,4 @@
-/** The GPU, the renderer on it, and the canvas that shows its pictures. */
+/** The GPU, the renderer on it, and the canvas that shows its images. */
 
 import { NfcError } from "../codec/types.js";
 import { Renderer } from "../gpu/renderer.js";

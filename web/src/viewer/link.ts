@@ -104,9 +104,9 @@ function numbers(text: string | null, count: number): number[] | null {
   return parts.length === count && parts.every((v) => Math.abs(v) <= LARGEST) ? parts : null;
 }
 
-/** A colour as six hexadecimal digits. */
-export function hexOf(colour: readonly number[]): string {
-  return colour.map((part) => Math.round(255 * part).toString(16).padStart(2, "0")).join("");
+/** A color as six hexadecimal digits. */
+export function hexOf(color: readonly number[]): string {
+  return color.map((part) => Math.round(255 * part).toString(16).padStart(2, "0")).join("");
 }
 
 function short(value: number): string {

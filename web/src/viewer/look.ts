@@ -9,7 +9,7 @@ export interface Look {
   /** Display-referred red, green, blue. */
   background: [number, number, number];
   colormap: string;
-  /** Values that the colours cover; `null` for the file's or as sampled. */
+  /** Values that the colors cover; `null` for the file's or as sampled. */
   range: [number, number] | null;
   /** The value of an iso-surface; `null` for the middle of the range. */
   isoLevel: number | null;
@@ -38,7 +38,7 @@ export function modesOf(field: Field): readonly (readonly [string, string])[] {
   return field.dims === 2 ? [["shaded", "Plane"]] : MODES[field.kind];
 }
 
-/** The colour behind the field that the file states; `null` if it states none. */
+/** The color behind the field that the file states; `null` if it states none. */
 export function statedBackground(field: Field): [number, number, number] | null {
   const stated = field.metadata["background"];
   if (!Array.isArray(stated) || stated.length !== 3) return null;

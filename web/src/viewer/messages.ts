@@ -74,7 +74,7 @@ function wrongAddress(text: string): Message {
   };
 }
 
-/** Why there is no picture although the file may be sound. */
+/** Why there is no image although the file may be sound. */
 export function noGraphics(reason: string, previewShown: boolean): Message {
   return {
     title: "This browser cannot draw the field",

@@ -8,7 +8,7 @@ const POLE = 0.01;
 /** How close and how far the eye may go, in sizes of the content. */
 const NEAREST = 0.02;
 const FARTHEST = 40;
-/** A hinted `up` counts as upright if the picture's horizon leans less than this (sine). */
+/** A hinted `up` counts as upright if the image's horizon leans less than this (sine). */
 const LEANING = 0.03;
 
 export class Orbit {
@@ -63,7 +63,7 @@ export class Orbit {
     this.#view = this.#home;
   }
 
-  /** Turn about the upright axis and tilt, in radians; the picture follows the pointer. */
+  /** Turn about the upright axis and tilt, in radians; the image follows the pointer. */
   turn(azimuth: number, elevation: number): void {
     const { eye, target } = this.#view;
     const arm = turned(sub(eye, target), this.#axis, -azimuth);
@@ -78,7 +78,7 @@ export class Orbit {
     this.#view = { ...this.#view, eye: add(target, scale(side, reach)), up: this.#axis };
   }
 
-  /** Move the view sideways by a share of the picture's height; the content follows the pointer. */
+  /** Move the view sideways by a share of the image's height; the content follows the pointer. */
   pan(x: number, y: number): void {
     const { eye, target, up, verticalFov } = this.#view;
     const back = sub(eye, target);

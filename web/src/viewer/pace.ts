@@ -6,11 +6,11 @@
 
 /** Milliseconds that a frame may take while the view moves. */
 const FLUID = 1000 / 30;
-/** Milliseconds within which a still picture is made sharp in one go. */
+/** Milliseconds within which a still image is made sharp in one go. */
 const AT_ONCE = 150;
-/** Pictures are not drawn with fewer pixels along a side than this share of the window's. */
+/** Images are not drawn with fewer pixels along a side than this share of the window's. */
 const COARSEST = 0.125;
-/** Where that takes longer, each picture has so many times as many pixels along a side. */
+/** Where that takes longer, each image has so many times as many pixels along a side. */
 const STEP = 2;
 
 export class Pace {
@@ -57,7 +57,7 @@ export class FrameRate {
     while (this.#times.length > 0 && now - this.#times[0]! > 1000) this.#times.shift();
   }
 
-  /** Frames in the second before `now`; `null` if the picture has been still. */
+  /** Frames in the second before `now`; `null` if the image has been still. */
   read(now: number): number | null {
     const recent = this.#times.filter((time) => now - time <= 1000);
     if (recent.length < 2 || now - recent[recent.length - 1]! > 500) return null;

@@ -1,4 +1,4 @@
-/** The settings: detail, what to show, colours, background. */
+/** The settings: detail, what to show, colors, background. */
 
 import type { Field } from "../codec/types.js";
 import { COLORMAPS, rampOf } from "../gpu/colors.js";
@@ -6,10 +6,10 @@ import { hexOf } from "./link.js";
 import { modesOf, statedBackground, statedRange, type Look } from "./look.js";
 import { byId } from "./page.js";
 
-type Colour = [number, number, number];
-const WHITE: Colour = [1, 1, 1];
-const DARK: Colour = [0x14 / 255, 0x17 / 255, 0x1c / 255];
-const BLACK: Colour = [0, 0, 0];
+type Color = [number, number, number];
+const WHITE: Color = [1, 1, 1];
+const DARK: Color = [0x14 / 255, 0x17 / 255, 0x1c / 255];
+const BLACK: Color = [0, 0, 0];
 
 export class Panel {
   readonly #changed: (look: Look) => void;
@@ -18,9 +18,9 @@ export class Panel {
   #mode = "shaded";
   #lod: number | null = null;
   #background = "page";
-  /** A colour that a link asks for and that is none of the others. */
-  #linked: Colour | null = null;
-  /** The values that the colours cover if the user says nothing; `null` while unknown. */
+  /** A color that a link asks for and that is none of the others. */
+  #linked: Color | null = null;
+  /** The values that the colors cover if the user says nothing; `null` while unknown. */
   #found: [number, number] | null = null;
   /** Where the user put the surface, as a share of the range; `null` if nowhere yet. */
   #place: number | null = null;
@@ -57,7 +57,7 @@ export class Panel {
     return {
       lod: this.#lod,
       mode: this.#mode,
-      background: this.#colours()[this.#background]!,
+      background: this.#colors()[this.#background]!,
       colormap: byId("colormap", HTMLSelectElement).value,
       range,
       isoLevel: this.#place === null ? null : this.#level(),
@@ -86,7 +86,7 @@ export class Panel {
     this.#background = choices[0]![0];
     const asked = wanted.background;
     if (asked !== undefined) {
-      const alike = choices.find(([name]) => hexOf(this.#colours()[name]!) === hexOf(asked));
+      const alike = choices.find(([name]) => hexOf(this.#colors()[name]!) === hexOf(asked));
       this.#linked = alike === undefined ? asked : null;
       if (alike === undefined) choices.push(["link", "Link’s"]);
       this.#background = alike?.[0] ?? "link";
@@ -182,7 +182,7 @@ export class Panel {
     byId("lod-value").textContent = `${shown} of 0–${field.lods - 1}${waiting}`;
     const scalar = field.kind === "scalar";
     const iso = this.#mode === "iso";
-    byId("colours").hidden = !scalar;
+    byId("colors").hidden = !scalar;
     byId("range").hidden = !scalar;
     byId("surface").hidden = !iso;
     byId("level-value").textContent = this.#found === null ? "" : rounded(this.#level());
@@ -203,7 +203,7 @@ export class Panel {
     return Number.isFinite(low) && Number.isFinite(high) && low < high ? [low, high] : null;
   }
 
-  #colours(): Record<string, Colour> {
+  #colors(): Record<string, Color> {
     const page = this.#dark() ? DARK : WHITE;
     const stated = this.#field === null ? null : statedBackground(this.#field);
     return { file: stated ?? page, page, white: WHITE, black: BLACK, link: this.#linked ?? page };

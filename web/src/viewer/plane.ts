@@ -4,18 +4,18 @@ import type { Field } from "../codec/types.js";
 import type { View } from "./framing.js";
 import { length, sub } from "./vector.js";
 
-/** The least and the greatest part of the field in a picture, as a factor on its sides. */
+/** The least and the greatest part of the field in an image, as a factor on its sides. */
 const NEAREST = 1e-3;
 const FARTHEST = 4;
 
-/** A sheet that is moved under the picture: as {@link Orbit} to those who move it. */
+/** A sheet that is moved under the image: as {@link Orbit} to those who move it. */
 export class Plane {
   readonly #field: Field;
   readonly #aspect: () => number;
   readonly #home: View;
   #view: View;
 
-  /** @param aspect gives the picture's width over its height */
+  /** @param aspect gives the image's width over its height */
   constructor(field: Field, aspect: () => number) {
     this.#field = field;
     this.#aspect = aspect;
@@ -41,12 +41,12 @@ export class Plane {
     this.#view = this.#home;
   }
 
-  /** What turns other fields, in radians for half the picture's height, moves this one. */
+  /** What turns other fields, in radians for half the image's height, moves this one. */
   turn(azimuth: number, elevation: number): void {
     this.pan(azimuth / Math.PI, elevation / Math.PI);
   }
 
-  /** Move by shares of the picture's height; the content follows the pointer. */
+  /** Move by shares of the image's height; the content follows the pointer. */
   pan(x: number, y: number): void {
     const [x0, y0, x1, y1] = this.#field.bounds as unknown as [number, number, number, number];
     const { target, eye } = this.#view;

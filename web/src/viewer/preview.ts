@@ -1,5 +1,5 @@
 /**
- * The small picture stored in a file, for browsers that cannot draw the field itself.
+ * The small image stored in a file, for browsers that cannot draw the field itself.
  * Specification: section 2 (the chunk table) and section 4, `prev`.
  */
 
@@ -16,7 +16,7 @@ const LARGEST = 1 << 20;
 const RANGE_BEHIND_THE_END = 416;
 
 /**
- * The picture in the file, `null` if it has none.
+ * The image in the file, `null` if it has none.
  *
  * @throws NfcError if this is no `.nfc` file or its bytes cannot be had
  */
@@ -38,14 +38,14 @@ export async function previewOf(source: URL | Blob, signal: AbortSignal): Promis
     const length = entries.getUint32(at + 4, true);
     if (type === "prev") {
       if (length < 4 || length > LARGEST) return null;
-      return picture(await read(source, offset, length, signal), length);
+      return image(await read(source, offset, length, signal), length);
     }
     offset += length;
   }
   return null;
 }
 
-function picture(chunk: Uint8Array<ArrayBuffer>, length: number): Blob | null {
+function image(chunk: Uint8Array<ArrayBuffer>, length: number): Blob | null {
   if (chunk.length < length) return null;
   const size = new DataView(chunk.buffer, chunk.byteOffset).getUint32(0, true);
   return size > length - 4 ? null : new Blob([chunk.subarray(4, 4 + size)]);

@@ -1,4 +1,4 @@
-/** The canvas: one picture at a time, coarse while the view moves and sharp once it is still. */
+/** The canvas: one image at a time, coarse while the view moves and sharp once it is still. */
 
 import { refinements } from "../codec/layers.js";
 import type { Field } from "../codec/types.js";
@@ -32,20 +32,20 @@ export interface StageEvents {
   /** Something changed: what is on the screen is not what is wanted any more. */
   changed(): void;
   shown(state: Shown): void;
-  /** The picture on the page has another size now. */
+  /** The image on the page has another size now. */
   resized(): void;
   /**
-   * The picture of `field` cannot be drawn; with `null`, none can: there is no GPU that draws, or it
+   * The image of `field` cannot be drawn; with `null`, none can: there is no GPU that draws, or it
    * went away and did not come back.
    */
   failed(error: unknown, field: Field | null): void;
 }
 
-/** Longest side of a picture in pixels, for screens beyond all reason. */
+/** Longest side of an image in pixels, for screens beyond all reason. */
 const LONGEST_SIDE = 4096;
 /** A GPU that is lost more often than this within a minute is given up. */
 const MOST_LOSSES = 3;
-/** Milliseconds after which a picture is begun even though the browser has given no frame for it. */
+/** Milliseconds after which an image is begun even though the browser has given no frame for it. */
 const LATEST_FRAME = 250;
 /** Pixel density above which more pixels show nothing more. */
 const DENSEST = 2;
@@ -62,7 +62,7 @@ export class Stage {
   #moving = false;
   #share = 0;
   #asked = false;
-  /** The picture being drawn, and whether it may be given up for a newer one. */
+  /** The image being drawn, and whether it may be given up for a newer one. */
   #drawing: { done: Promise<void>; patient: boolean } | null = null;
   #losses: number[] = [];
 
@@ -86,14 +86,14 @@ export class Stage {
     return new Stage(host, events, await Gpu.create(host));
   }
 
-  /** Width over height of the picture on the page. */
+  /** Width over height of the image on the page. */
   get aspect(): number {
     return (this.#host.clientWidth || 1) / (this.#host.clientHeight || 1);
   }
 
   /**
    * Show another field, from here and like this. What is on the screen stays there until the first
-   * picture of this one is done.
+   * image of this one is done.
    *
    * @throws NfcError if this GPU cannot hold it; nothing is drawn any more then
    */
@@ -107,7 +107,7 @@ export class Stage {
   /** More LODs of the field that was opened last have arrived. */
   async arrived(): Promise<void> {
     const field = this.#field;
-    // However fast LODs arrive, each one's first picture is drawn to its end.
+    // However fast LODs arrive, each one's first image is drawn to its end.
     while (this.#drawing !== null && !this.#drawing.patient) await this.#drawing.done;
     if (field !== null && field === this.#field) await this.#upload(field);
   }
@@ -135,14 +135,14 @@ export class Stage {
     this.draw();
   }
 
-  /** Whether the view is being moved: pictures are then drawn quickly rather than sharply. */
+  /** Whether the view is being moved: images are then drawn quickly rather than sharply. */
   set moving(moving: boolean) {
     if (this.#moving === moving) return;
     this.#moving = moving;
     this.draw();
   }
 
-  /** Ask for a new picture; several requests before the next frame make one. */
+  /** Ask for a new image; several requests before the next frame make one. */
   draw(): void {
     this.#share = 0;
     this.#events.changed();
@@ -157,7 +157,7 @@ export class Stage {
       if (begun) return;
       begun = true;
       this.#asked = false;
-      // A quick picture is let finish, so that something is shown while requests come in; it asks
+      // A quick image is let finish, so that something is shown while requests come in; it asks
       // for the next one itself.
       if (this.#drawing === null || this.#drawing.patient) this.#begin();
     };
@@ -169,11 +169,11 @@ export class Stage {
   }
 
   /**
-   * The full picture at the window's size, as PNG.
+   * The full image at the window's size, as PNG.
    *
    * @throws GpuLost if the GPU goes away meanwhile
    */
-  async picture(): Promise<Blob> {
+  async image(): Promise<Blob> {
     const [width, height] = this.#fullSize();
     const gpu = this.#gpu;
     const options = this.#options(width, height);
@@ -193,7 +193,7 @@ export class Stage {
     return gpu.whileThere(gpu.renderer.valueRange(gpu.renderer.lods - 1));
   }
 
-  /** Draw the next picture: a quick one if something changed, else a sharper one. */
+  /** Draw the next image: a quick one if something changed, else a sharper one. */
   #begin(): void {
     const visible = this.#host.clientWidth > 0 && this.#host.clientHeight > 0;
     if (this.#field === null || this.#view === null || this.#look === null || !visible) return;
@@ -209,7 +209,7 @@ export class Stage {
     this.#share = share;
     const drawing = { done: Promise.resolve(), patient: sharpens };
     drawing.done = this.#draw(width, height, share).then((again) => {
-      if (this.#drawing !== drawing) return; // a newer picture took over
+      if (this.#drawing !== drawing) return; // a newer image took over
       this.#drawing = null;
       // Changed meanwhile (share 0), or not sharp yet: go on.
       const unfinished = this.#share === 0 || (this.#share < 1 && !this.#moving);
@@ -218,7 +218,7 @@ export class Stage {
     this.#drawing = drawing;
   }
 
-  /** Draw and show one picture; whether there is a point in going on. */
+  /** Draw and show one image; whether there is a point in going on. */
   async #draw(width: number, height: number, share: number): Promise<boolean> {
     const gpu = this.#gpu;
     const field = this.#field!;

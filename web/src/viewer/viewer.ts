@@ -1,7 +1,7 @@
-/** One page's viewer: the file being read, the view, the picture and what is said about them. */
+/** One page's viewer: the file being read, the view, the image and what is said about them. */
 
 import { NfcError, type Field, type FieldKind } from "../codec/types.js";
-import { checkPicture } from "../gpu/renderer.js";
+import { checkImage } from "../gpu/renderer.js";
 import { openField } from "../stream/open.js";
 import { contentBox, firstView, isHinted, upright, type View } from "./framing.js";
 import { listen } from "./gestures.js";
@@ -21,7 +21,7 @@ import { length, sub } from "./vector.js";
 
 /**
  * What the page is doing; the style sheet and tests read it from `data-state`. While it is loading,
- * `data-picture` says that there is a picture still, of the file before.
+ * `data-image` says that there is an image still, of the file before.
  */
 type State = "starting" | "welcome" | "loading" | "showing" | "failed";
 
@@ -38,7 +38,7 @@ export class Viewer {
   #reading = new AbortController();
   #source: URL | Blob | null = null;
   #name = "";
-  /** The field whose pictures are shown; `null` while a file has none yet. */
+  /** The field whose images are shown; `null` while a file has none yet. */
   #field: Field | null = null;
   #orbit: Orbit | Plane | null = null;
   /** Called when another file is to be read. */
@@ -49,7 +49,7 @@ export class Viewer {
   constructor() {
     setUpTheme(() => this.#panel.themeChanged());
     this.#panel = new Panel((look) => void this.#onStage((stage) => void (stage.look = look)), isDark);
-    this.#stage = Stage.create(byId("picture"), {
+    this.#stage = Stage.create(byId("image"), {
       changed: () => (document.body.dataset["sharp"] = "false"),
       shown: (state) => this.#shown(state),
       resized: () => this.#resized(),
@@ -68,8 +68,8 @@ export class Viewer {
   }
 
   /**
-   * Read a file and show it. The page is named after it at once; the picture of the file before
-   * stays until this one's first picture is drawn, or a message says why there is none.
+   * Read a file and show it. The page is named after it at once; the image of the file before
+   * stays until this one's first image is drawn, or a message says why there is none.
    */
   async open(source: URL | Blob, name: string): Promise<void> {
     this.#reading.abort();
@@ -85,7 +85,7 @@ export class Viewer {
       await this.#showPreview(this.#broken);
       return;
     }
-    /** Whether the file's first picture is on its way, or why it is not has been said. */
+    /** Whether the file's first image is on its way, or why it is not has been said. */
     let shown: Promise<boolean> | null = null;
     this.#state("loading");
     try {
@@ -129,7 +129,7 @@ export class Viewer {
     this.say("failed", explain(error, name));
   }
 
-  /** Show a message in the place of the picture. */
+  /** Show a message in the place of the image. */
   say(state: State, message: Message): void {
     byId("message-title").textContent = message.title;
     byId("message-text").textContent = message.text;
@@ -144,10 +144,10 @@ export class Viewer {
     byId("panel").hidden = state !== "showing" || !this.#panelOpen;
     byId("preview").hidden = true;
     delete document.body.dataset["preview"];
-    if (state === "showing") document.body.dataset["picture"] = "";
+    if (state === "showing") document.body.dataset["image"] = "";
     if (state === "welcome" || state === "failed") {
       byId("readout").hidden = true;
-      delete document.body.dataset["picture"];
+      delete document.body.dataset["image"];
     }
     if (state === "loading") {
       delete document.body.dataset["lod"];
@@ -187,7 +187,7 @@ export class Viewer {
     }
   }
 
-  /** The GPU refuses the pictures of this file, which it may not do of the next one. */
+  /** The GPU refuses the images of this file, which it may not do of the next one. */
   #notDrawn(error: unknown): void {
     if (error instanceof NfcError || error instanceof RangeError) {
       this.#failed(error);
@@ -207,7 +207,7 @@ export class Viewer {
   /** The first LOD of another file has arrived. Whether it is shown. */
   #show(field: Field, signal: AbortSignal): Promise<boolean> {
     return this.#onStage(async (stage) => {
-      checkPicture(field);
+      checkImage(field);
       const named = field.metadata["name"];
       if (typeof named === "string" && named !== "") byId("name").textContent = named;
       byId("kind").textContent = KINDS[field.kind];
@@ -228,7 +228,7 @@ export class Viewer {
     }, signal);
   }
 
-  /** A picture is on the screen. */
+  /** An image is on the screen. */
   #shown(state: Shown): void {
     if (state.field !== this.#field) return; // of a file that was left
     if (document.body.dataset["state"] === "loading") this.#state("showing");
@@ -300,7 +300,7 @@ export class Viewer {
     void this.#showPreview(this.#broken);
   }
 
-  /** Say that nothing can be drawn, and show the picture stored in the file if it has one. */
+  /** Say that nothing can be drawn, and show the image stored in the file if it has one. */
   async #showPreview(reason: string): Promise<void> {
     this.say("failed", noGraphics(reason, false));
     const source = this.#source;
@@ -318,7 +318,7 @@ export class Viewer {
       image.hidden = false;
       document.body.dataset["preview"] = "";
     } catch (error) {
-      // A picture that does not decode is as good as none; a file that is wrong is worth saying.
+      // An image that does not decode is as good as none; a file that is wrong is worth saying.
       if (!signal.aborted && !(error instanceof DOMException)) this.fail(error, this.#name);
     }
   }
@@ -338,7 +338,7 @@ export class Viewer {
         stage.view = view;
       });
     };
-    listen(byId("picture"), {
+    listen(byId("image"), {
       turn: (azimuth, elevation) => move((orbit) => orbit.turn(azimuth, elevation)),
       pan: (x, y) => move((orbit) => orbit.pan(x, y)),
       zoom: (factor) => move((orbit) => orbit.zoom(factor)),
@@ -444,7 +444,7 @@ export class Viewer {
   }
 
   async #share(): Promise<void> {
-    if (this.#orbit === null || this.#field === null) return; // the picture is of another file
+    if (this.#orbit === null || this.#field === null) return; // the image is of another file
     const { lod, mode, colormap, range, isoLevel, background } = this.#panel.look;
     const link = new URL(location.href);
     link.hash = writeHash({
@@ -452,7 +452,7 @@ export class Viewer {
       mode,
       background,
       ...(lod !== null && { lod }),
-      ...(byId("colours").hidden ? {} : { colormap, ...(range !== null && { range }) }),
+      ...(byId("colors").hidden ? {} : { colormap, ...(range !== null && { range }) }),
       ...(mode === "iso" && isoLevel !== null && { level: isoLevel }),
     });
     history.replaceState(null, "", link);
@@ -468,11 +468,11 @@ export class Viewer {
     if (document.body.dataset["state"] !== "showing") return;
     await this.#onStage(async (stage) => {
       const link = document.createElement("a");
-      link.href = URL.createObjectURL(await stage.picture());
+      link.href = URL.createObjectURL(await stage.image());
       link.download = `${this.#name.replace(/\.nfc$/i, "")}.png`;
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-      toast("Picture saved");
+      toast("Image saved");
     });
   }
 }

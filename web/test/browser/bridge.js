@@ -1,11 +1,11 @@
 /**
  * A browser that does what it is told, one line of JSON after the other: the tests in
- * tests/viewer and benchmarks/streaming.py look at its pictures.
+ * tests/viewer and benchmarks/streaming.py look at its images.
  *
  *   node bridge.js /usr/bin/chromium
  *
  * A line on stdin is {"do": name, ...}; the answer on stdout is {"ok": value} or {"error": text}.
- * WebGPU runs in software, so that pictures are the same on every machine.
+ * WebGPU runs in software, so that images are the same on every machine.
  */
 
 import { createInterface } from "node:readline";
@@ -45,7 +45,7 @@ function look() {
     frames: text("frames"),
     percent: Number(bar.getAttribute("aria-valuenow")),
     preview: seen("preview"),
-    canvas: document.querySelector("#picture canvas")?.checkVisibility({ visibilityProperty: true }) ?? false,
+    canvas: document.querySelector("#image canvas")?.checkVisibility({ visibilityProperty: true }) ?? false,
   };
 }
 
@@ -88,7 +88,7 @@ const deeds = {
   },
   evaluate: ({ code }) => page.evaluate(code),
   said: () => said,
-  /** A picture of the whole window, or of the field alone. */
+  /** An image of the whole window, or of the field alone. */
   async shot({ path, bare = false }) {
     const was = await page.evaluate(() => document.body.hasAttribute("data-bare"));
     await page.evaluate((on) => document.body.toggleAttribute("data-bare", on), bare || was);

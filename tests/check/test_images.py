@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nfcodec.check import pictures
-from nfcodec.check.pictures import array_shapes, assemble, check_half, check_vqvae
+from nfcodec.check import images
+from nfcodec.check.images import array_shapes, assemble, check_half, check_vqvae
 from nfcodec.errors import InvalidFieldError, LimitError, UnsupportedError
-from nfcodec.model.picture import (
+from nfcodec.model.image import (
     Activation,
     Convolution,
     GroupNorm,
-    PictureDecoder,
-    PictureLayer,
+    ImageDecoder,
+    ImageLayer,
     Residual,
     Upsample,
     digest,
@@ -24,7 +24,7 @@ from nfcodec.model.picture import (
     outline,
     with_arrays,
 )
-from tests.pictures import random_vqvae
+from tests.images import random_vqvae
 
 
 def arrays_of(half: Any) -> list[Any]:
@@ -115,11 +115,11 @@ def nan(array: Any) -> Any:
     return other
 
 
-def with_layer(decoder: PictureDecoder, i: int, layer: Any) -> PictureDecoder:
+def with_layer(decoder: ImageDecoder, i: int, layer: Any) -> ImageDecoder:
     return replace(decoder, layers=(*decoder.layers[:i], layer, *decoder.layers[i + 1 :]))
 
 
-def deep(levels: int) -> PictureLayer:
+def deep(levels: int) -> ImageLayer:
     return Residual((deep(levels - 1),)) if levels else Activation()
 
 
@@ -174,7 +174,7 @@ BROKEN = {
         InvalidFieldError,
     ),
     "no layer": (lambda d: with_layer(d, 1, "silu"), "no layer", UnsupportedError),
-    "grey": (
+    "gray": (
         lambda d: with_layer(d, 7, Convolution(KERNEL[:1, :3])), "1 channels come out, 3",
         InvalidFieldError,
     ),
@@ -250,11 +250,11 @@ def test_messages_do_not_print_what_may_be_endless(layer: dict[str, Any]) -> Non
 
 def test_nesting_and_number_of_layers_are_limited() -> None:
     tree: dict[str, Any] = {"type": "activation", "name": "silu"}
-    for _ in range(pictures.MAX_NESTING + 1):
+    for _ in range(images.MAX_NESTING + 1):
         tree = {"type": "residual", "layers": [tree], "shortcut": None}
     with pytest.raises(LimitError):
         array_shapes({"scale": 1, "layers": [tree]}, "test")
-    many = [{"type": "activation", "name": "silu"}] * (pictures.MAX_LAYERS + 1)
+    many = [{"type": "activation", "name": "silu"}] * (images.MAX_LAYERS + 1)
     with pytest.raises(LimitError):
         array_shapes({"scale": 1, "layers": many}, "test")
 

@@ -1,12 +1,12 @@
-"""Write the golden files of picture decoders that are not there yet.
+"""Write the golden files of image decoders that are not there yet.
 
-    python -m formats.make_pictures
+    python -m formats.make_images
 
-Small ``vq-nerf`` files in ``vectors/v1-pictures`` (§13 of the specification), each beside a JSON of
-what it decodes to, as :mod:`formats.make_vectors` has it, of its picture stage, of what the field
-gives at a few points, as :mod:`formats.make_values` has it, and of a picture: a feature image, the
+Small ``vq-nerf`` files in ``vectors/v1-images`` (§13 of the specification), each beside a JSON of
+what it decodes to, as :mod:`formats.make_vectors` has it, of its image stage, of what the field
+gives at a few points, as :mod:`formats.make_values` has it, and of an image: a feature image, the
 codes that are nearest, and the pixels that the decoder makes of them by
-:mod:`nfcodec.evaluate.picture_reference`.
+:mod:`nfcodec.evaluate.image_reference`.
 """
 
 from __future__ import annotations
@@ -22,17 +22,16 @@ import numpy as np
 from formats import make_values, make_vectors
 from nfcodec import coding
 from nfcodec.arrays import FloatArray
-from nfcodec.evaluate import picture_reference
+from nfcodec.evaluate import image_reference
 from nfcodec.importers.decoders import name_of
 from nfcodec.model.coded import CodedField
-from nfcodec.model.field import Grid, NamedDecoder, PictureStage
-from nfcodec.model.networks import Encoding, Input, Layer, Network
-from nfcodec.model.picture import (
+from nfcodec.model.field import Grid, ImageStage, NamedDecoder
+from nfcodec.model.image import (
     Activation,
     Attention,
     Convolution,
     GroupNorm,
-    PictureDecoder,
+    ImageDecoder,
     PixelShuffle,
     Residual,
     Upsample,
@@ -40,8 +39,9 @@ from nfcodec.model.picture import (
     named_arrays,
     outline,
 )
+from nfcodec.model.networks import Encoding, Input, Layer, Network
 
-FOLDER = Path(__file__).parent / "vectors" / "v1-pictures"
+FOLDER = Path(__file__).parent / "vectors" / "v1-images"
 
 
 def values(rng: np.random.Generator, *shape: int, scale: float = 0.4) -> FloatArray:
@@ -50,7 +50,7 @@ def values(rng: np.random.Generator, *shape: int, scale: float = 0.4) -> FloatAr
     return made
 
 
-def decoder() -> PictureDecoder:
+def decoder() -> ImageDecoder:
     """One of every layer that makes an image larger or leaves its size."""
     rng = np.random.default_rng(13)
 
@@ -66,7 +66,7 @@ def decoder() -> PictureDecoder:
         Activation("gelu"), Convolution(values(rng, 12, 8, 3, 3)), PixelShuffle(2),
         Activation("sigmoid"),
     )  # fmt: skip
-    return PictureDecoder(values(rng, 24, 3, scale=1.0), 4, layers)
+    return ImageDecoder(values(rng, 24, 3, scale=1.0), 4, layers)
 
 
 def field(sampled: bool) -> CodedField:
@@ -89,21 +89,21 @@ def field(sampled: bool) -> CodedField:
     networks: tuple[Network, ...] = (trunk, distance, density, latent)
     if sampled:
         trust = make_vectors.layers(rng, 6, 1, last="sigmoid")
-        colour = make_vectors.layers(rng, 10, 8, 3, last="sigmoid")
+        color = make_vectors.layers(rng, 10, 8, 3, last="sigmoid")
         networks = (
             *networks, Network("trust", (Input("trunk"),), trust),
-            Network("colour", (Input("trunk"), view), colour),
+            Network("colour", (Input("trunk"), view), color),
         )  # fmt: skip
     base = make_vectors.field("sdf", (grid,), 4)
-    stage = PictureStage(decoder(), values(rng, 3))
-    return replace(base, kind="vq-nerf", networks=networks, picture=stage)
+    stage = ImageStage(decoder(), values(rng, 3))
+    return replace(base, kind="vq-nerf", networks=networks, image=stage)
 
 
 def named() -> CodedField:
     """The same with its decoder kept elsewhere."""
     made = field(sampled=False)
-    assert made.picture is not None
-    return replace(made, picture=replace(made.picture, decoder=name_of(decoder())))
+    assert made.image is not None
+    return replace(made, image=replace(made.image, decoder=name_of(decoder())))
 
 
 FIELDS: dict[str, Callable[[], CodedField]] = {
@@ -114,8 +114,8 @@ FIELDS: dict[str, Callable[[], CodedField]] = {
 
 
 def expected(coded: CodedField) -> dict[str, Any]:
-    """What a file decodes to, its picture stage and a picture included."""
-    stage = coded.picture
+    """What a file decodes to, its image stage and an image included."""
+    stage = coded.image
     assert stage is not None
     kept = stage.decoder
     found = {**make_vectors.expected(coded), "empty": stage.empty.tolist()}
@@ -123,17 +123,17 @@ def expected(coded: CodedField) -> dict[str, Any]:
         return {**found, "decoder": {"digest": kept.digest}}
     arrays = {name: make_vectors._array(array, "<f2") for name, array in named_arrays(kept)}
     features = np.random.default_rng(1).normal(size=(kept.num_features, 2, 3)).round(4)
-    indices = picture_reference.nearest(kept, features)
+    indices = image_reference.nearest(kept, features)
     edge = kept.scale
-    around = picture_reference.decode(kept, np.pad(indices, 1, mode="edge"))
-    picture = around[:, edge:-edge, edge:-edge]
+    around = image_reference.decode(kept, np.pad(indices, 1, mode="edge"))
+    image = around[:, edge:-edge, edge:-edge]
     return {
         **found,
         "decoder": {"outline": outline(kept), "arrays": arrays, "digest": digest(kept)},
-        "picture": {
+        "image": {
             "features": features.tolist(),
             "indices": indices.tolist(),
-            "pixels": picture.round(6).tolist(),
+            "pixels": image.round(6).tolist(),
         },
     }
 

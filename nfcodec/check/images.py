@@ -16,16 +16,16 @@ import numpy as np
 from nfcodec.arrays import FloatArray
 from nfcodec.check.networks import is_int, is_moderate, need_array, need_finite
 from nfcodec.errors import InvalidFieldError, LimitError, UnsupportedError
-from nfcodec.model.picture import (
+from nfcodec.model.image import (
+    IMAGE_ACTIVATIONS,
     LAYERS,
-    PICTURE_ACTIVATIONS,
     Activation,
     Attention,
     Convolution,
     GroupNorm,
-    PictureDecoder,
-    PictureEncoder,
-    PictureLayer,
+    ImageDecoder,
+    ImageEncoder,
+    ImageLayer,
     PixelShuffle,
     PixelUnshuffle,
     Residual,
@@ -47,7 +47,7 @@ SCALES = (1, 2, 4, 8, 16, 32)
 _EPSILONS = (1e-12, 1.0)
 _PROJECTIONS = ("query", "key", "value", "out")
 
-Half: TypeAlias = "PictureDecoder | PictureEncoder"
+Half: TypeAlias = "ImageDecoder | ImageEncoder"
 Shape: TypeAlias = "tuple[int, ...]"
 
 
@@ -74,8 +74,8 @@ def check_half(half: Half, source: str, num_features: int | None = None) -> None
             f"{source}: scale {half.scale!r} is none of {', '.join(map(str, SCALES))}"
         )
     walk = _Walk(source)
-    decodes = isinstance(half, PictureDecoder)
-    if isinstance(half, PictureDecoder):
+    decodes = isinstance(half, ImageDecoder)
+    if isinstance(half, ImageDecoder):
         need_array(half.codebook, np.float32, 2, f"{source}: codebook")
         codes, width = half.codebook.shape
         if not codes or not width:
@@ -127,7 +127,7 @@ def array_shapes(tree: Any, source: str) -> list[Shape]:
 def assemble(tree: Any, arrays: Iterable[FloatArray], source: str) -> Half:
     """The half whose outline is ``tree``, with ``arrays`` in canonical order; checked.
 
-    The inverse of :func:`nfcodec.model.picture.outline`; ``tree`` may be whatever a file holds. A
+    The inverse of :func:`nfcodec.model.image.outline`; ``tree`` may be whatever a file holds. A
     half with a codebook is a decoder. Raises InvalidFieldError (a part is missing, of the wrong
     type or shape), UnsupportedError for unknown layers and parts, LimitError.
     """
@@ -165,15 +165,15 @@ class _Outline:
             codebook = self.array(parts["codebook"], 2, f"{self.source}: codebook")
         layers = self.list_of_layers(parts["layers"], 0, f"{self.source}: layers")
         if codebook is None:
-            return PictureEncoder(scale, layers)
-        return PictureDecoder(codebook, scale, layers)
+            return ImageEncoder(scale, layers)
+        return ImageDecoder(codebook, scale, layers)
 
-    def list_of_layers(self, trees: Any, depth: int, where: str) -> tuple[PictureLayer, ...]:
+    def list_of_layers(self, trees: Any, depth: int, where: str) -> tuple[ImageLayer, ...]:
         if not isinstance(trees, (list, tuple)):
             raise InvalidFieldError(f"{where}: a list is needed, not {type(trees).__name__}")
         return tuple(self.layer(tree, depth, f"{where}.{i}") for i, tree in enumerate(trees))
 
-    def layer(self, tree: Any, depth: int, where: str) -> PictureLayer:
+    def layer(self, tree: Any, depth: int, where: str) -> ImageLayer:
         self.layers += 1
         if self.layers > MAX_LAYERS or depth > MAX_NESTING:
             raise LimitError(
@@ -205,7 +205,7 @@ class _Outline:
                 read[key] = self.plain(value, str, at)
             else:
                 read[key] = self.plain(value, float if key == "epsilon" else int, at)
-        layer: PictureLayer = kind(**read)
+        layer: ImageLayer = kind(**read)
         return layer
 
     def parts(
@@ -252,7 +252,7 @@ class _Walk:
         self.source = source
         self.layers = self.values = 0
 
-    def layer(self, layer: PictureLayer, channels: int, where: str, depth: int = 0) -> int:
+    def layer(self, layer: ImageLayer, channels: int, where: str, depth: int = 0) -> int:
         """The channels that come out of ``layer``; raises unless ``channels`` can enter."""
         self.layers += 1
         if self.layers > MAX_LAYERS or depth > MAX_NESTING:
@@ -267,10 +267,10 @@ class _Walk:
         elif isinstance(layer, GroupNorm):
             self.group_norm(layer, channels, where)
         elif isinstance(layer, Activation):
-            if layer.name not in PICTURE_ACTIVATIONS:
+            if layer.name not in IMAGE_ACTIVATIONS:
                 raise UnsupportedError(
                     f"{self.source}: {where}: unknown activation {layer.name!r}; known are "
-                    f"{', '.join(PICTURE_ACTIVATIONS)}"
+                    f"{', '.join(IMAGE_ACTIVATIONS)}"
                 )
         elif isinstance(layer, Residual):
             channels = self.residual(layer, channels, where, depth)
@@ -390,7 +390,7 @@ class _Walk:
         need_finite(array, f"{self.source}: {where}")
 
 
-def _growth(layer: PictureLayer) -> float:
+def _growth(layer: ImageLayer) -> float:
     """What ``layer`` multiplies the image's sides by."""
     if isinstance(layer, (Upsample, PixelShuffle)):
         return float(layer.factor)

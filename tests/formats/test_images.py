@@ -1,4 +1,4 @@
-"""Golden files of picture decoders: what they decode to, and the pictures they make."""
+"""Golden files of image decoders: what they decode to, and the images they make."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ import numpy as np
 import pytest
 import torch
 
-from formats import make_pictures
+from formats import make_images
 from nfcodec import coding
-from nfcodec.evaluate.pictures import PictureDecoderModule
+from nfcodec.evaluate.images import ImageDecoderModule
 from nfcodec.evaluate.reference import evaluate
-from nfcodec.model.picture import PictureDecoder
+from nfcodec.model.image import ImageDecoder
 from nfcodec.render import low_rate
 
-FILES = sorted(make_pictures.FOLDER.glob("*.nfc"))
+FILES = sorted(make_images.FOLDER.glob("*.nfc"))
 #: Of the files as they were first written: they are never written again.
 SUMS = {
     line.split()[1]: line.split()[0]
-    for line in (make_pictures.FOLDER / "SHA256SUMS").read_text().splitlines()
+    for line in (make_images.FOLDER / "SHA256SUMS").read_text().splitlines()
 }
 
 
@@ -32,10 +32,10 @@ def stated(path: Path) -> dict[str, Any]:
 
 
 def test_all_of_them_are_there_as_they_were() -> None:
-    assert {path.stem for path in FILES} == set(make_pictures.FIELDS)
+    assert {path.stem for path in FILES} == set(make_images.FIELDS)
     found = {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in make_pictures.FOLDER.iterdir() if path.name != "SHA256SUMS"
+        for path in make_images.FOLDER.iterdir() if path.name != "SHA256SUMS"
     }  # fmt: skip
     assert found == SUMS
 
@@ -44,15 +44,15 @@ def test_all_of_them_are_there_as_they_were() -> None:
 def test_they_decode_to_what_is_stated(path: Path) -> None:
     wanted = stated(path)
     del wanted["values"]
-    picture = wanted.pop("picture", None)
+    image = wanted.pop("image", None)
     coded = coding.open(path)
-    found = json.loads(json.dumps(make_pictures.expected(coded)))
-    again = found.pop("picture", None)
+    found = json.loads(json.dumps(make_images.expected(coded)))
+    again = found.pop("image", None)
     assert found == wanted
-    assert (picture is None) == (again is None)
-    if picture is not None:
-        assert again["indices"] == picture["indices"]
-        np.testing.assert_allclose(again["pixels"], picture["pixels"], atol=2e-6)
+    assert (image is None) == (again is None)
+    if image is not None:
+        assert again["indices"] == image["indices"]
+        np.testing.assert_allclose(again["pixels"], image["pixels"], atol=2e-6)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -65,12 +65,12 @@ def test_they_give_the_values_that_are_stated(path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["vq_nerf", "vq_nerf_low"])
-def test_the_networks_make_the_picture_that_is_stated(name: str) -> None:
-    path = make_pictures.FOLDER / f"{name}.nfc"
-    coded, wanted = coding.open(path), stated(path)["picture"]
-    assert coded.picture is not None
-    assert isinstance(coded.picture.decoder, PictureDecoder)
-    module = PictureDecoderModule(coded.picture.decoder)
+def test_the_networks_make_the_image_that_is_stated(name: str) -> None:
+    path = make_images.FOLDER / f"{name}.nfc"
+    coded, wanted = coding.open(path), stated(path)["image"]
+    assert coded.image is not None
+    assert isinstance(coded.image.decoder, ImageDecoder)
+    module = ImageDecoderModule(coded.image.decoder)
     features = torch.tensor(wanted["features"])[None]
     indices = module.nearest(features)
     assert indices[0].tolist() == wanted["indices"]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from nfcodec.arrays import FloatArray
-from nfcodec.model.picture import (
+from nfcodec.model.image import (
     Activation,
     Attention,
     Convolution,
     GroupNorm,
-    PictureDecoder,
-    PictureEncoder,
+    ImageDecoder,
+    ImageEncoder,
     PixelShuffle,
     PixelUnshuffle,
     Residual,
@@ -21,7 +21,7 @@ from nfcodec.model.picture import (
 
 
 def random_vqvae(seed: int = 0, codes: int = 16, features: int = 4) -> Vqvae:
-    """Random weights, scale 4; pictures that use most of [0, 1]."""
+    """Random weights, scale 4; images that use most of [0, 1]."""
     rng = np.random.default_rng(seed)
 
     def normal(*shape: int, scale: float = 1.0) -> FloatArray:
@@ -35,7 +35,7 @@ def random_vqvae(seed: int = 0, codes: int = 16, features: int = 4) -> Vqvae:
         return GroupNorm(1 + normal(channels, scale=0.1), normal(channels, scale=0.1), groups, 1e-6)
 
     attention = Attention(*(convolution(8, 8, 1) for _ in range(4)))
-    decoder = PictureDecoder(
+    decoder = ImageDecoder(
         normal(codes, features),
         4,
         (
@@ -54,7 +54,7 @@ def random_vqvae(seed: int = 0, codes: int = 16, features: int = 4) -> Vqvae:
             Activation("sigmoid"),
         ),
     )  # fmt: skip
-    encoder = PictureEncoder(
+    encoder = ImageEncoder(
         4,
         (
             PixelUnshuffle(2), convolution(12, 8), Activation("relu"), convolution(8, 8, 3, 2),

@@ -1,4 +1,4 @@
-"""The reference of :mod:`nfcodec.model.picture`: readable, slow, NumPy in float64."""
+"""The reference of :mod:`nfcodec.model.image`: readable, slow, NumPy in float64."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.model.picture import (
+from nfcodec.model.image import (
     Activation,
     Attention,
     Convolution,
     GroupNorm,
-    PictureDecoder,
-    PictureEncoder,
-    PictureLayer,
+    ImageDecoder,
+    ImageEncoder,
+    ImageLayer,
     PixelShuffle,
     PixelUnshuffle,
     Residual,
@@ -24,32 +24,32 @@ from nfcodec.model.picture import (
 Floats = npt.NDArray[np.float64]
 
 
-def encode(encoder: PictureEncoder, picture: npt.ArrayLike) -> Floats:
-    """The (D, h, w) feature image of a (3, f h, f w) picture."""
-    return run(encoder.layers, np.asarray(picture, np.float64))
+def encode(encoder: ImageEncoder, image: npt.ArrayLike) -> Floats:
+    """The (D, h, w) feature image of a (3, f h, f w) image."""
+    return run(encoder.layers, np.asarray(image, np.float64))
 
 
-def nearest(decoder: PictureDecoder, features: npt.ArrayLike) -> npt.NDArray[np.int64]:
+def nearest(decoder: ImageDecoder, features: npt.ArrayLike) -> npt.NDArray[np.int64]:
     """(h, w) indices of the codes nearest to the vectors of a (D, h, w) feature image."""
     vectors = np.moveaxis(np.asarray(features, np.float64), 0, -1)[..., None, :]
     distances = np.square(vectors - decoder.codebook.astype(np.float64)).sum(axis=-1)
     return np.asarray(distances.argmin(axis=-1))
 
 
-def decode(decoder: PictureDecoder, indices: npt.NDArray[np.int64]) -> Floats:
-    """The (3, f h, f w) picture in [0, 1] of (h, w) indices."""
+def decode(decoder: ImageDecoder, indices: npt.NDArray[np.int64]) -> Floats:
+    """The (3, f h, f w) image in [0, 1] of (h, w) indices."""
     features = np.moveaxis(decoder.codebook.astype(np.float64)[indices], -1, 0)
     return np.clip(run(decoder.layers, features), 0.0, 1.0)
 
 
-def run(layers: Iterable[PictureLayer], x: Floats) -> Floats:
+def run(layers: Iterable[ImageLayer], x: Floats) -> Floats:
     """(C, h, w) through ``layers`` in order."""
     for layer in layers:
         x = _apply(layer, x)
     return x
 
 
-def _apply(layer: PictureLayer, x: Floats) -> Floats:
+def _apply(layer: ImageLayer, x: Floats) -> Floats:
     if isinstance(layer, Convolution):
         return _convolution(layer, x)
     if isinstance(layer, Upsample):

@@ -1,7 +1,7 @@
-"""The halves of a VQ-VAE (:mod:`nfcodec.model.picture`) as PyTorch modules.
+"""The halves of a VQ-VAE (:mod:`nfcodec.model.image`) as PyTorch modules.
 
 Images are (B, channels, rows, columns) float32. The slow twin that says what each layer means is
-:mod:`nfcodec.evaluate.picture_reference`.
+:mod:`nfcodec.evaluate.image_reference`.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from torch.nn import functional
 
 from nfcodec.arrays import FloatArray
 from nfcodec.evaluate.device import pick
-from nfcodec.model.picture import (
+from nfcodec.model.image import (
     Activation,
     Attention,
     Convolution,
     GroupNorm,
-    PictureDecoder,
-    PictureEncoder,
-    PictureLayer,
+    ImageDecoder,
+    ImageEncoder,
+    ImageLayer,
     PixelShuffle,
     PixelUnshuffle,
     Residual,
@@ -34,9 +34,9 @@ from nfcodec.model.picture import (
 MAX_DISTANCES = 1 << 24
 
 
-class Quantised(NamedTuple):
+class Quantized(NamedTuple):
     """``features`` (B, D, h, w): rows of the codebook, whose gradient goes straight through to the
-    image that was quantised and not to the codebook. ``indices`` (B, h, w) int64 of these rows.
+    image that was quantized and not to the codebook. ``indices`` (B, h, w) int64 of these rows.
     ``commitment``: mean squared distance to them, with a gradient for the image alone;
     ``codebook``: the same number, with a gradient for the codebook alone (van den Oord et al. 2017,
     eq. 3)."""
@@ -50,7 +50,7 @@ class Quantised(NamedTuple):
 class _Layer(nn.Module):
     """A layer with parameters or inner layers; ``to_layer`` is plain data again."""
 
-    def to_layer(self) -> PictureLayer:
+    def to_layer(self) -> ImageLayer:
         raise NotImplementedError
 
 
@@ -149,7 +149,7 @@ class _Fixed(_Layer):
             return functional.pixel_unshuffle(x, layer.factor)
         return _activate(x, layer.name)
 
-    def to_layer(self) -> PictureLayer:
+    def to_layer(self) -> ImageLayer:
         return self.layer
 
 
@@ -167,7 +167,7 @@ def _activate(x: Tensor, name: str) -> Tensor:
     raise ValueError(f"unknown activation {name!r}")
 
 
-def _module(layer: PictureLayer) -> _Layer:
+def _module(layer: ImageLayer) -> _Layer:
     if isinstance(layer, Convolution):
         return _Convolution(layer)
     if isinstance(layer, GroupNorm):
@@ -179,7 +179,7 @@ def _module(layer: PictureLayer) -> _Layer:
     return _Fixed(layer)
 
 
-def _to_layers(modules: nn.ModuleList) -> tuple[PictureLayer, ...]:
+def _to_layers(modules: nn.ModuleList) -> tuple[ImageLayer, ...]:
     return tuple(module.to_layer() for module in modules if isinstance(module, _Layer))
 
 
@@ -189,35 +189,35 @@ def _run(modules: nn.ModuleList, x: Tensor) -> Tensor:
     return x
 
 
-class PictureEncoderModule(nn.Module):
-    """A trainable :class:`PictureEncoder`; ``half`` must be sound (``layouts.pictures``)."""
+class ImageEncoderModule(nn.Module):
+    """A trainable :class:`ImageEncoder`; ``half`` must be sound (``layouts.images``)."""
 
-    def __init__(self, half: PictureEncoder, device: str | torch.device = "cpu") -> None:
+    def __init__(self, half: ImageEncoder, device: str | torch.device = "cpu") -> None:
         super().__init__()
         self.scale = half.scale
         self.layers = nn.ModuleList(_module(layer) for layer in half.layers)
         self.device = pick(device) if isinstance(device, str) else device
         self.to(self.device)
 
-    def forward(self, pictures: Tensor) -> Tensor:
-        """(B, 3, f h, f w) pictures to (B, D, h, w) feature images, not yet quantised.
+    def forward(self, images: Tensor) -> Tensor:
+        """(B, 3, f h, f w) images to (B, D, h, w) feature images, not yet quantized.
 
-        ValueError if a side of the pictures is no multiple of the scale f.
+        ValueError if a side of the images is no multiple of the scale f.
         """
-        height, width = pictures.shape[2:]
+        height, width = images.shape[2:]
         if height % self.scale or width % self.scale:
             raise ValueError(f"{width} x {height} pixels are no multiple of {self.scale}")
-        return _run(self.layers, pictures)
+        return _run(self.layers, images)
 
-    def to_encoder(self) -> PictureEncoder:
+    def to_encoder(self) -> ImageEncoder:
         """The present weights as plain data."""
-        return PictureEncoder(self.scale, _to_layers(self.layers))
+        return ImageEncoder(self.scale, _to_layers(self.layers))
 
 
-class PictureDecoderModule(nn.Module):
-    """A trainable :class:`PictureDecoder`; ``half`` must be sound (``layouts.pictures``)."""
+class ImageDecoderModule(nn.Module):
+    """A trainable :class:`ImageDecoder`; ``half`` must be sound (``layouts.images``)."""
 
-    def __init__(self, half: PictureDecoder, device: str | torch.device = "cpu") -> None:
+    def __init__(self, half: ImageDecoder, device: str | torch.device = "cpu") -> None:
         super().__init__()
         self.scale = half.scale
         self.codebook = _parameter(half.codebook)
@@ -249,12 +249,12 @@ class PictureDecoderModule(nn.Module):
         found: Tensor = functional.embedding(indices, self.codebook).permute(0, 3, 1, 2)
         return found
 
-    def quantise(self, features: Tensor) -> Quantised:
+    def quantize(self, features: Tensor) -> Quantized:
         """Snap the vectors of (B, D, h, w) feature images to the codebook."""
         indices = self.nearest(features)
         codes = self.lookup(indices)
         through = features + (codes - features).detach()
-        return Quantised(
+        return Quantized(
             through,
             indices,
             functional.mse_loss(features, codes.detach()),
@@ -262,26 +262,26 @@ class PictureDecoderModule(nn.Module):
         )
 
     def decode(self, features: Tensor) -> Tensor:
-        """(B, D, h, w) feature images, quantised or not, to (B, 3, f h, f w); not clamped."""
+        """(B, D, h, w) feature images, quantized or not, to (B, 3, f h, f w); not clamped."""
         return _run(self.layers, features)
 
     def forward(self, features: Tensor) -> Tensor:
-        """Quantise and decode: (B, D, h, w) to (B, 3, f h, f w), differentiable, not clamped."""
-        return self.decode(self.quantise(features).features)
+        """Quantize and decode: (B, D, h, w) to (B, 3, f h, f w), differentiable, not clamped."""
+        return self.decode(self.quantize(features).features)
 
     @torch.no_grad()
-    def pictures(self, coded: Tensor) -> Tensor:
-        """(B, 3, f h, f w) pictures in [0, 1] of (B, D, h, w) features or (B, h, w) indices.
+    def images(self, coded: Tensor) -> Tensor:
+        """(B, 3, f h, f w) images in [0, 1] of (B, D, h, w) features or (B, h, w) indices.
 
-        Features are quantised first. One picture is decoded at a time, which bounds the memory.
+        Features are quantized first. One image is decoded at a time, which bounds the memory.
         """
         indices = coded if coded.ndim == 3 else self.nearest(coded)
         decoded = [self.decode(self.lookup(one)).clamp(0.0, 1.0) for one in torch.split(indices, 1)]
         return torch.cat(decoded)
 
-    def to_decoder(self) -> PictureDecoder:
+    def to_decoder(self) -> ImageDecoder:
         """The present weights as plain data."""
-        return PictureDecoder(_array(self.codebook), self.scale, _to_layers(self.layers))
+        return ImageDecoder(_array(self.codebook), self.scale, _to_layers(self.layers))
 
 
 class VqvaeModule(nn.Module):
@@ -289,29 +289,29 @@ class VqvaeModule(nn.Module):
 
     def __init__(self, vqvae: Vqvae, device: str | torch.device = "cpu") -> None:
         super().__init__()
-        self.encoder = PictureEncoderModule(vqvae.encoder, device)
-        self.decoder = PictureDecoderModule(vqvae.decoder, device)
+        self.encoder = ImageEncoderModule(vqvae.encoder, device)
+        self.decoder = ImageDecoderModule(vqvae.decoder, device)
         self.device = self.decoder.device
 
     @torch.no_grad()
-    def indices(self, pictures: Tensor) -> Tensor:
-        """(B, ceil(H / f), ceil(W / f)) indices of the codes of (B, 3, H, W) pictures of any sides.
+    def indices(self, images: Tensor) -> Tensor:
+        """(B, ceil(H / f), ceil(W / f)) indices of the codes of (B, 3, H, W) images of any sides.
 
-        Sides that are no multiple of the scale f are extended by their last pixels. One picture is
+        Sides that are no multiple of the scale f are extended by their last pixels. One image is
         coded at a time.
         """
-        height, width = pictures.shape[2:]
+        height, width = images.shape[2:]
         pad = (0, -width % self.encoder.scale, 0, -height % self.encoder.scale)
         found = [
             self.decoder.nearest(self.encoder(functional.pad(one, pad, mode="replicate")))
-            for one in torch.split(pictures, 1)
+            for one in torch.split(images, 1)
         ]
         return torch.cat(found)
 
-    def reconstruct(self, pictures: Tensor) -> Tensor:
-        """(B, 3, H, W) pictures of any sides as they come back from :meth:`indices`, in [0, 1]."""
-        height, width = pictures.shape[2:]
-        return self.decoder.pictures(self.indices(pictures))[..., :height, :width]
+    def reconstruct(self, images: Tensor) -> Tensor:
+        """(B, 3, H, W) images of any sides as they come back from :meth:`indices`, in [0, 1]."""
+        height, width = images.shape[2:]
+        return self.decoder.images(self.indices(images))[..., :height, :width]
 
     def to_vqvae(self, metadata: dict[str, Any] | None = None) -> Vqvae:
         """The present weights as plain data."""

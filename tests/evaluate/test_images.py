@@ -4,37 +4,37 @@ import numpy as np
 import pytest
 import torch
 
-from nfcodec.evaluate import picture_reference as reference
-from nfcodec.evaluate import pictures
-from nfcodec.evaluate.pictures import PictureDecoderModule, PictureEncoderModule, VqvaeModule
-from nfcodec.model.picture import (
-    PICTURE_ACTIVATIONS,
+from nfcodec.evaluate import image_reference as reference
+from nfcodec.evaluate import images
+from nfcodec.evaluate.images import ImageDecoderModule, ImageEncoderModule, VqvaeModule
+from nfcodec.model.image import (
+    IMAGE_ACTIVATIONS,
     Activation,
     Convolution,
     GroupNorm,
-    PictureDecoder,
-    PictureEncoder,
+    ImageDecoder,
+    ImageEncoder,
     digest,
 )
-from tests.pictures import random_vqvae
+from tests.images import random_vqvae
 
 
-def random_picture(height: int = 24, width: int = 16, seed: int = 0) -> torch.Tensor:
+def random_image(height: int = 24, width: int = 16, seed: int = 0) -> torch.Tensor:
     return torch.rand((2, 3, height, width), generator=torch.Generator().manual_seed(seed))
 
 
 def test_encoder_and_decoder_agree_with_the_reference() -> None:
     vqvae = random_vqvae()
-    picture = random_picture()
-    encoder = PictureEncoderModule(vqvae.encoder)
-    decoder = PictureDecoderModule(vqvae.decoder)
+    image = random_image()
+    encoder = ImageEncoderModule(vqvae.encoder)
+    decoder = ImageDecoderModule(vqvae.decoder)
     with torch.no_grad():
-        features = encoder(picture)
+        features = encoder(image)
     assert features.shape == (2, 4, 6, 4)
-    decoded = decoder.pictures(features)
+    decoded = decoder.images(features)
     assert decoded.shape == (2, 3, 24, 16)
     for i in range(2):
-        wanted = reference.encode(vqvae.encoder, picture[i].numpy())
+        wanted = reference.encode(vqvae.encoder, image[i].numpy())
         np.testing.assert_allclose(features[i].numpy(), wanted, atol=2e-5)
         indices = reference.nearest(vqvae.decoder, features[i].numpy())
         np.testing.assert_array_equal(decoder.nearest(features)[i].numpy(), indices)
@@ -43,11 +43,11 @@ def test_encoder_and_decoder_agree_with_the_reference() -> None:
         np.testing.assert_allclose(decoded[i].numpy(), wanted, atol=2e-5)
 
 
-@pytest.mark.parametrize("name", PICTURE_ACTIVATIONS)
+@pytest.mark.parametrize("name", IMAGE_ACTIVATIONS)
 def test_activations_agree_with_the_reference(name: str) -> None:
     x = np.linspace(-4, 4, 75, dtype=np.float32).reshape(3, 5, 5)
-    encoder = PictureEncoder(1, (Activation(name),))
-    found = PictureEncoderModule(encoder)(torch.from_numpy(x)[None])[0].numpy()
+    encoder = ImageEncoder(1, (Activation(name),))
+    found = ImageEncoderModule(encoder)(torch.from_numpy(x)[None])[0].numpy()
     np.testing.assert_allclose(found, reference.encode(encoder, x), atol=1e-6)
 
 
@@ -55,10 +55,10 @@ def test_activations_agree_with_the_reference(name: str) -> None:
 def test_convolutions_agree_with_the_reference(kernel: int, stride: int) -> None:
     rng = np.random.default_rng(0)
     weight = rng.normal(size=(4, 3, kernel, kernel)).astype(np.float32)
-    encoder = PictureEncoder(stride, (Convolution(weight, None, stride),))
+    encoder = ImageEncoder(stride, (Convolution(weight, None, stride),))
     x = rng.normal(size=(3, 8, 6)).astype(np.float32)
     with torch.no_grad():
-        found = PictureEncoderModule(encoder)(torch.from_numpy(x)[None])[0].numpy()
+        found = ImageEncoderModule(encoder)(torch.from_numpy(x)[None])[0].numpy()
     assert found.shape == (4, 8 // stride, 6 // stride)
     np.testing.assert_allclose(found, reference.encode(encoder, x), atol=1e-5)
 
@@ -72,21 +72,21 @@ def test_back_to_plain_data_bit_for_bit() -> None:
 
 
 def test_nearest_codes_do_not_depend_on_the_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    decoder = PictureDecoderModule(random_vqvae(codes=64).decoder)
+    decoder = ImageDecoderModule(random_vqvae(codes=64).decoder)
     features = torch.randn((2, 4, 9, 7), generator=torch.Generator().manual_seed(1))
     whole = decoder.nearest(features)
     assert len(whole.unique()) > 20
-    monkeypatch.setattr(pictures, "MAX_DISTANCES", 64 * 5)
+    monkeypatch.setattr(images, "MAX_DISTANCES", 64 * 5)
     torch.testing.assert_close(decoder.nearest(features), whole)
-    monkeypatch.setattr(pictures, "MAX_DISTANCES", 1)
+    monkeypatch.setattr(images, "MAX_DISTANCES", 1)
     torch.testing.assert_close(decoder.nearest(features), whole)
 
 
 def test_gradients_go_straight_through() -> None:
-    decoder = PictureDecoderModule(random_vqvae().decoder)
+    decoder = ImageDecoderModule(random_vqvae().decoder)
     features = torch.randn((1, 4, 3, 3), generator=torch.Generator().manual_seed(1))
     features.requires_grad_()
-    found = decoder.quantise(features)
+    found = decoder.quantize(features)
     torch.testing.assert_close(found.features, decoder.lookup(found.indices))
     (3.0 * found.features).sum().backward()
     assert features.grad is not None
@@ -109,24 +109,24 @@ def test_gradients_go_straight_through() -> None:
     torch.testing.assert_close(found.codebook, found.commitment)
 
 
-def test_pictures_of_any_size_come_back() -> None:
+def test_images_of_any_size_come_back() -> None:
     module = VqvaeModule(random_vqvae())
-    picture = random_picture(23, 17)
-    back = module.reconstruct(picture)
-    assert back.shape == picture.shape
+    image = random_image(23, 17)
+    back = module.reconstruct(image)
+    assert back.shape == image.shape
     assert 0.0 <= float(back.min()) < float(back.max()) <= 1.0
-    padded = torch.nn.functional.pad(picture, (0, 3, 0, 1), mode="replicate")
+    padded = torch.nn.functional.pad(image, (0, 3, 0, 1), mode="replicate")
     torch.testing.assert_close(module.reconstruct(padded)[..., :23, :17], back)
     with pytest.raises(ValueError, match="17 x 23"):
-        module.encoder(picture)
+        module.encoder(image)
 
 
-def test_what_lies_outside_of_a_picture_is_clamped() -> None:
+def test_what_lies_outside_of_an_image_is_clamped() -> None:
     weight = np.array([[[[40.0]]], [[[-40.0]]], [[[0.5]]]], np.float32)
-    decoder = PictureDecoder(np.ones((1, 1), np.float32), 1, (Convolution(weight),))
-    module = PictureDecoderModule(decoder)
+    decoder = ImageDecoder(np.ones((1, 1), np.float32), 1, (Convolution(weight),))
+    module = ImageDecoderModule(decoder)
     indices = torch.zeros((1, 2, 2), dtype=torch.long)
-    assert module.pictures(indices)[0, :, 0, 0].tolist() == [1.0, 0.0, 0.5]
+    assert module.images(indices)[0, :, 0, 0].tolist() == [1.0, 0.0, 0.5]
     assert module(torch.ones((1, 1, 2, 2)))[0, :, 0, 0].tolist() == [40.0, -40.0, 0.5]
 
 
@@ -134,10 +134,10 @@ def test_groups_of_a_single_value() -> None:
     """Of an image of one vector, with as many groups as channels: all is at its mean."""
     ones = np.ones(4, np.float32)
     layers = (GroupNorm(ones, ones, 4), Convolution(np.ones((3, 4, 1, 1), np.float32)))
-    decoder = PictureDecoder(np.ones((2, 4), np.float32), 1, layers)
+    decoder = ImageDecoder(np.ones((2, 4), np.float32), 1, layers)
     indices = np.zeros((1, 1), np.int64)
     with torch.no_grad():
-        module = PictureDecoderModule(decoder)
+        module = ImageDecoderModule(decoder)
         found = module.decode(module.lookup(torch.from_numpy(indices)[None]))
     wanted = reference.run(layers, np.ones((4, 1, 1)))
     np.testing.assert_allclose(found[0].numpy(), wanted)

@@ -1,4 +1,4 @@
-"""The page in a real browser: its pictures, as files arrive whole, slowly or not at all.
+"""The page in a real browser: its images, as files arrive whole, slowly or not at all.
 
 docs/viewer.md says how to run these tests.
 """
@@ -14,8 +14,8 @@ from nfcodec import coding, quantize
 from nfcodec.model.coded import CodedField
 from tests.fields import random_field
 from tests.viewer.browser import Browser, psnr
+from tests.viewer.images import ALIKE, SIDE, drawn
 from tests.viewer.links import PIECE, Link, linked
-from tests.viewer.pictures import ALIKE, SIDE, drawn
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ from tests.viewer.pictures import ALIKE, SIDE, drawn
         ("scalar", "#mode=iso", {"mode": "iso"}),
     ],
 )  # fmt: skip
-def test_the_picture_is_that_of_nfcodec_render(
+def test_the_image_is_that_of_nfcodec_render(
     browser: Browser, fields: dict[str, CodedField], data: dict[str, bytes], tmp_path: Path,
     kind: str, link: str, options: dict[str, object],
 ) -> None:  # fmt: skip
@@ -42,7 +42,7 @@ def test_the_picture_is_that_of_nfcodec_render(
         browser.sharp(options.get("lod", fields[kind].num_lods - 1))  # type: ignore[arg-type]
         reference = drawn(fields[kind], **options)
         assert reference.std() > 10, "the reference shows nothing"
-        assert psnr(browser.picture(tmp_path), reference) >= ALIKE
+        assert psnr(browser.image(tmp_path), reference) >= ALIKE
     assert [line for line in browser.do("said") if not line.startswith("warning")] == []
 
 
@@ -60,7 +60,7 @@ def test_without_a_hint_the_first_view_is_that_of_nfcodec_render(
         browser.sharp(0)
         server.gate = None
         browser.sharp(3)
-        assert psnr(browser.picture(tmp_path), drawn(field)) >= ALIKE
+        assert psnr(browser.image(tmp_path), drawn(field)) >= ALIKE
 
 
 def test_a_field_without_levels_arrives_as_a_level_of_detail(browser: Browser) -> None:
@@ -88,7 +88,7 @@ def test_each_layer_is_drawn_as_soon_as_it_has_arrived(
             assert server.sent["sdf.nfc"] == cut["bytes"]
             part = coding.open(content[: cut["bytes"]])
             part = replace(part, metadata=fields["sdf"].metadata)
-            assert psnr(browser.picture(tmp_path), drawn(part)) >= ALIKE
+            assert psnr(browser.image(tmp_path), drawn(part)) >= ALIKE
 
 
 def test_each_lod_is_drawn_as_soon_as_it_has_arrived(
@@ -104,9 +104,9 @@ def test_each_lod_is_drawn_as_soon_as_it_has_arrived(
             server.gate = end
             assert browser.sharp(lod)["lod"] == str(lod)
             assert server.sent["nerf.nfc"] == end
-            picture = browser.picture(tmp_path)
-            assert psnr(picture, drawn(fields["nerf"], lod=lod)) >= ALIKE
-            quality.append(psnr(picture, full))
+            image = browser.image(tmp_path)
+            assert psnr(image, drawn(fields["nerf"], lod=lod)) >= ALIKE
+            quality.append(psnr(image, full))
         server.gate = None
         browser.until("document.getElementById('bar').getAttribute('aria-valuenow') === '100'")
     assert quality == sorted(quality)
@@ -156,7 +156,7 @@ def test_a_server_without_ranges_and_a_cut_connection(
         assert server.cuts == 0
 
 
-def test_the_picture_stays_when_the_rest_never_comes(
+def test_the_image_stays_when_the_rest_never_comes(
     browser: Browser, data: dict[str, bytes], tmp_path: Path
 ) -> None:
     content = data["sdf.nfc"]
@@ -170,7 +170,7 @@ def test_the_picture_stays_when_the_rest_never_comes(
         assert "did not arrive" in seen["notice"]
         assert seen["state"] == "showing"
         assert seen["message"] is None
-        assert browser.picture(tmp_path).std() > 10
+        assert browser.image(tmp_path).std() > 10
         del server.answers["sdf.nfc"]
         server.gate = None
         browser.do("click", selector="#notice-retry")
@@ -197,10 +197,10 @@ def test_a_window_that_is_turned_shows_all_of_the_field(
     with linked(data) as server:
         browser.open(server.address("sdf.nfc"), width=SIDE, height=2 * SIDE)
         browser.sharp(3)
-        upright = browser.picture(tmp_path)
+        upright = browser.image(tmp_path)
         browser.open(server.address("sdf.nfc"), width=2 * SIDE, height=SIDE)
         browser.sharp(3)
         browser.do("resize", width=SIDE, height=2 * SIDE)
         browser.until(f"document.getElementById('pixels').textContent.startsWith('{SIDE} ')")
         browser.sharp(3)
-        assert psnr(browser.picture(tmp_path), upright) >= ALIKE
+        assert psnr(browser.image(tmp_path), upright) >= ALIKE

@@ -1,4 +1,4 @@
-"""Picture stages in files: exact, in either form, and refused when they are not what they say."""
+"""Image stages in files: exact, in either form, and refused when they are not what they say."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from nfcodec import coding
-from nfcodec.check.pictures import MAX_LAYERS
+from nfcodec.check.images import MAX_LAYERS
 from nfcodec.container import cbor, limits
 from nfcodec.errors import DamagedFileError, LimitError, NfcodecError, UnsupportedError, UsageError
 from nfcodec.model.coded import CodedField
-from nfcodec.model.field import PictureStage
-from nfcodec.model.picture import PictureDecoder, named_arrays, outline
+from nfcodec.model.field import ImageStage
+from nfcodec.model.image import ImageDecoder, named_arrays, outline
 from nfcodec.quantize import encode
 from tests.coding.equal import difference
 from tests.coding.surgery import chunks_of, with_chunks, with_header
@@ -35,15 +35,15 @@ def test_a_stage_comes_back(sampled: bool, named: bool) -> None:
     found = coding.open(data)
     assert difference(found, field) is None
     assert found.kind == "vq-nerf"
-    assert found.picture is not None
-    assert field.picture is not None
-    np.testing.assert_array_equal(found.picture.empty, field.picture.empty)
-    one, two = found.picture.decoder, field.picture.decoder
+    assert found.image is not None
+    assert field.image is not None
+    np.testing.assert_array_equal(found.image.empty, field.image.empty)
+    one, two = found.image.decoder, field.image.decoder
     if named:
         assert one == two
     else:
-        assert isinstance(one, PictureDecoder)
-        assert isinstance(two, PictureDecoder)
+        assert isinstance(one, ImageDecoder)
+        assert isinstance(two, ImageDecoder)
         assert outline(one) == outline(two)
         for (name, left), (_, right) in zip(named_arrays(one), named_arrays(two), strict=True):
             np.testing.assert_array_equal(left, right, err_msg=name)
@@ -55,28 +55,28 @@ def test_its_bytes_are_told() -> None:
     data = coding.to_bytes(field)
     found = coding.describe(data)
     parts = {part["part"]: part["bytes"] for part in found["parts"] if "level" not in part}
-    assert parts["picture codebook"] >= 2 * 16 * 3
-    assert parts["picture decoder"] > 1000
-    assert parts["picture empty"] >= 6
+    assert parts["image codebook"] >= 2 * 16 * 3
+    assert parts["image decoder"] > 1000
+    assert parts["image empty"] >= 6
     assert sum(part["bytes"] for part in found["parts"]) == len(data)
     assert found["format"] == "1.4"
-    assert found["picture"]["scale"] == 4
-    assert found["picture"]["codebook"] == [16, 3]
-    assert found["picture"]["digest"] is None
-    assert found["picture"]["values"] == sum(a.size for _, a in named_arrays(decoder(field)))
+    assert found["image"]["scale"] == 4
+    assert found["image"]["codebook"] == [16, 3]
+    assert found["image"]["digest"] is None
+    assert found["image"]["values"] == sum(a.size for _, a in named_arrays(decoder(field)))
     left = coding.describe(coding.to_bytes(coded(named=True)))
-    assert len(left["picture"]["digest"]) == 64
+    assert len(left["image"]["digest"]) == 64
     assert left["bytes"] < len(data) - 1000
 
 
-def decoder(field: CodedField) -> PictureDecoder:
-    assert field.picture is not None
-    assert isinstance(field.picture.decoder, PictureDecoder)
-    return field.picture.decoder
+def decoder(field: CodedField) -> ImageDecoder:
+    assert field.image is not None
+    assert isinstance(field.image.decoder, ImageDecoder)
+    return field.image.decoder
 
 
 def test_files_of_other_kinds_stay_as_old_as_they_were() -> None:
-    assert coding.describe(coding.to_bytes(random_coded("nerf", "octree")))["picture"] is None
+    assert coding.describe(coding.to_bytes(random_coded("nerf", "octree")))["image"] is None
 
 
 def test_the_chunk_is_critical_comes_early_and_is_there_once() -> None:
@@ -84,13 +84,13 @@ def test_the_chunk_is_critical_comes_early_and_is_there_once() -> None:
     chunks = chunks_of(data)
     names = [name for name, _ in chunks]
     assert names.index("PICT") < names.index("LEVL")
-    picture = chunks.pop(names.index("PICT"))
+    image = chunks.pop(names.index("PICT"))
     with pytest.raises(DamagedFileError, match="0 chunks of type PICT"):
         coding.open(with_chunks(data, chunks))
     with pytest.raises(DamagedFileError, match="before the networks"):
-        coding.open(with_chunks(data, [*chunks, picture]))
+        coding.open(with_chunks(data, [*chunks, image]))
     with pytest.raises(DamagedFileError, match="2 chunks of type PICT"):
-        coding.open(with_chunks(data, [picture, picture, *chunks]))
+        coding.open(with_chunks(data, [image, image, *chunks]))
 
 
 def test_a_cut_before_the_first_level_is_told() -> None:
@@ -106,8 +106,8 @@ def entry(tree: Any, value: Any) -> None:
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        (lambda t: t.pop(6), DamagedFileError, "without a picture entry"),
-        (lambda t: t.update({0: 0}), DamagedFileError, "with a picture entry"),
+        (lambda t: t.pop(6), DamagedFileError, "without an image entry"),
+        (lambda t: t.update({0: 0}), DamagedFileError, "with an image entry"),
         (lambda t: entry(t, [2, 4, 16, 3, 9]), UnsupportedError, "id 2"),
         (lambda t: entry(t, [0, 4, 16, 3]), DamagedFileError, "values, which decoder"),
         (lambda t: entry(t, [0, 4, 0, 3, 9]), DamagedFileError, "0"),
@@ -209,7 +209,7 @@ def test_any_byte_of_the_chunk_changed_is_noticed_or_gives_a_sound_field() -> No
 
 def test_values_that_float16_cannot_hold_are_refused_when_writing() -> None:
     field = coded()
-    assert field.picture is not None
-    stage = PictureStage(field.picture.decoder, np.full(3, 0.1, np.float32))
+    assert field.image is not None
+    stage = ImageStage(field.image.decoder, np.full(3, 0.1, np.float32))
     with pytest.raises(UsageError, match="float16 cannot represent"):
-        coding.to_bytes(replace(field, picture=stage))
+        coding.to_bytes(replace(field, image=stage))

@@ -61,14 +61,14 @@ function walk(
 }
 
 /**
- * Adds to `sums[i]`, for member i of the pass, `values[class]` of its neighbours one step down and up
+ * Adds to `sums[i]`, for member i of the pass, `values[class]` of its neighbors one step down and up
  * along each axis whose bit in the pass is set.
  *
- * Such a neighbour is in the pass without that bit. Both passes' sites ascend, so one walk along
+ * Such a neighbor is in the pass without that bit. Both passes' sites ascend, so one walk along
  * both finds all. A step that leaves the lattice lands on a site of another row, whose parity on a
  * further axis differs; it is in another pass and is not found here.
  */
-export function neighbourSums(
+export function neighborSums(
   passes: Passes,
   pass: number,
   classes: Uint16Array,

@@ -1,4 +1,4 @@
-"""What pictures on the page are to look like."""
+"""What images on the page are to look like."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from nfcodec.render.images import to_uint8
 
 SIDE = 96
 ALIKE = 45.0  # dB
-Picture = npt.NDArray[np.uint8]
+Image = npt.NDArray[np.uint8]
 
 
-def drawn(field: CodedField, size: int = SIDE, **options: object) -> Picture:
+def drawn(field: CodedField, size: int = SIDE, **options: object) -> Image:
     """What ``nfcodec render --device cpu`` draws from the field's hint."""
     camera = views.default_camera(field, (size, size))
-    picture = render.render(field, camera, device="cpu", **options)  # type: ignore[arg-type]
-    return to_uint8(picture)
+    image = render.render(field, camera, device="cpu", **options)  # type: ignore[arg-type]
+    return to_uint8(image)

@@ -1,4 +1,4 @@
-"""The picture stage of a ``vq-nerf`` <-> header entry and ``PICT`` chunk (``nfc-v1.md`` §13)."""
+"""The image stage of a ``vq-nerf`` <-> header entry and ``PICT`` chunk (``nfc-v1.md`` §13)."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from nfcodec.arrays import FloatArray, HalfArray
-from nfcodec.check import pictures
+from nfcodec.check import images
 from nfcodec.coding import float16
 from nfcodec.coding.schema import Node
 from nfcodec.coding.work import Work
 from nfcodec.container import Builder, Cursor, cbor, limits
 from nfcodec.errors import DamagedFileError, InvalidFieldError, UsageError
-from nfcodec.model.field import NamedDecoder, PictureStage
-from nfcodec.model.picture import PictureDecoder, named_arrays, num_values, outline
+from nfcodec.model.field import ImageStage, NamedDecoder
+from nfcodec.model.image import ImageDecoder, named_arrays, num_values, outline
 
 #: The first minor version that has it.
 MINOR = 4
@@ -24,7 +24,7 @@ _SCALES = 1 << 5
 
 
 @dataclass(frozen=True)
-class PictureHeader:
+class ImageHeader:
     """What the header says of the stage: the decoder's scale and the shape of its codebook, and
     how many values it holds or, if it is kept elsewhere, its digest (``values`` is then 0)."""
 
@@ -35,7 +35,7 @@ class PictureHeader:
     digest: str
 
 
-def header_tree(stage: PictureStage) -> list[int | bytes]:
+def header_tree(stage: ImageStage) -> list[int | bytes]:
     """The header's entry."""
     decoder = stage.decoder
     sizes = [int(decoder.scale), int(decoder.num_codes), int(decoder.num_features)]
@@ -44,26 +44,26 @@ def header_tree(stage: PictureStage) -> list[int | bytes]:
     return [0, *sizes, num_values(decoder)]
 
 
-def read_header(node: Node) -> PictureHeader:
+def read_header(node: Node) -> ImageHeader:
     """The inverse of :func:`header_tree`; errors as for all of the header."""
     form, values = node.variant(FORM_IDS)
     scale = values[0].within(1, _SCALES)
-    codes = values[1].within(1, pictures.MAX_CODES)
-    features = values[2].within(1, pictures.MAX_CHANNELS)
+    codes = values[1].within(1, images.MAX_CODES)
+    features = values[2].within(1, images.MAX_CHANNELS)
     if form == "name":
-        return PictureHeader(scale, codes, features, 0, values[3].raw(32).hex())
-    count = values[3].uint(pictures.MAX_VALUES, codes * features)
-    return PictureHeader(scale, codes, features, count, "")
+        return ImageHeader(scale, codes, features, 0, values[3].raw(32).hex())
+    count = values[3].uint(images.MAX_VALUES, codes * features)
+    return ImageHeader(scale, codes, features, count, "")
 
 
-def encode(stage: PictureStage, work: Work | None = None) -> Builder:
+def encode(stage: ImageStage, work: Work | None = None) -> Builder:
     """The payload of the chunk; UsageError if float16 cannot represent one of its values.
 
     ``work``: of the file, as for :func:`nfcodec.coding.float16.encode`.
     """
     payload = Builder(MINOR)
     decoder = stage.decoder
-    if isinstance(decoder, PictureDecoder):
+    if isinstance(decoder, ImageDecoder):
         text = cbor.dumps(outline(decoder))
         payload.fields("I", len(text))
         payload.raw(text)
@@ -76,20 +76,20 @@ def encode(stage: PictureStage, work: Work | None = None) -> Builder:
     return payload
 
 
-def decode(cursor: Cursor, header: PictureHeader, work: Work | None = None) -> PictureStage:
+def decode(cursor: Cursor, header: ImageHeader, work: Work | None = None) -> ImageStage:
     """The inverse of :func:`encode`."""
-    decoder: PictureDecoder | NamedDecoder
+    decoder: ImageDecoder | NamedDecoder
     if header.digest:
         decoder = NamedDecoder(header.digest, header.scale, header.codes, header.features)
     else:
         decoder = _decode(cursor, header, work)
-    with cursor.part("picture empty"):
+    with cursor.part("image empty"):
         empty = float16.decode(cursor, header.features, work=work).astype(np.float32)
-    return PictureStage(decoder, empty)
+    return ImageStage(decoder, empty)
 
 
-def _decode(cursor: Cursor, header: PictureHeader, work: Work | None) -> PictureDecoder:
-    with cursor.part("picture layers"):
+def _decode(cursor: Cursor, header: ImageHeader, work: Work | None) -> ImageDecoder:
+    with cursor.part("image layers"):
         (size,) = cursor.fields("I")
         if size > limits.OUTLINE_BYTES:
             raise DamagedFileError(
@@ -97,7 +97,7 @@ def _decode(cursor: Cursor, header: PictureHeader, work: Work | None) -> Picture
             )
         tree = cbor.loads(cursor.octets(size).tobytes(), "outline")
         try:
-            shapes = pictures.array_shapes(tree, "outline")
+            shapes = images.array_shapes(tree, "outline")
         except InvalidFieldError as error:
             raise DamagedFileError(str(error)) from error
     sizes = [math.prod(shape) for shape in shapes]
@@ -107,15 +107,15 @@ def _decode(cursor: Cursor, header: PictureHeader, work: Work | None) -> Picture
             f"the outline has scale {found[0]}, a codebook of {found[1]}, {found[2]} values; the "
             f"header says {header.scale}, {[header.codes, header.features]}, {header.values}"
         )
-    with cursor.part("picture codebook"):
+    with cursor.part("image codebook"):
         codebook = float16.decode(cursor, *shapes[0], work=work).astype(np.float32)
-    with cursor.part("picture decoder"):
+    with cursor.part("image decoder"):
         values = float16.decode(cursor, sum(sizes[1:]), work=work).astype(np.float32)
     arrays: list[FloatArray] = [codebook]
     parts = np.split(values, np.cumsum(sizes[1:])[:-1]) if sizes[1:] else []
     arrays += [part.reshape(shape) for part, shape in zip(parts, shapes[1:], strict=True)]
-    decoder = pictures.assemble(tree, arrays, "picture decoder")
-    assert isinstance(decoder, PictureDecoder)
+    decoder = images.assemble(tree, arrays, "image decoder")
+    assert isinstance(decoder, ImageDecoder)
     return decoder
 
 
@@ -124,7 +124,7 @@ def _half(array: FloatArray, name: str) -> HalfArray:
         half: HalfArray = array.astype(np.float16)
     if not np.array_equal(half.astype(np.float32), array):
         raise UsageError(
-            f"{name} of the picture decoder holds values that float16 cannot represent; round it "
+            f"{name} of the image decoder holds values that float16 cannot represent; round it "
             "when encoding"
         )
     return half

@@ -1,12 +1,12 @@
-"""Pictures from coarse feature images, as plain data: the two halves of a VQ-VAE.
+"""Images from coarse feature images, as plain data: the two halves of a VQ-VAE.
 
-A :class:`PictureDecoder` turns a feature image (D, h, w), each of whose vectors is snapped to the
-nearest row of its ``codebook``, into a picture (3, f h, f w). A :class:`PictureEncoder` goes the
+A :class:`ImageDecoder` turns a feature image (D, h, w), each of whose vectors is snapped to the
+nearest row of its ``codebook``, into an image (3, f h, f w). A :class:`ImageEncoder` goes the
 other way. Both are short programs: layers that run in order, expressive enough for the networks of
 van den Oord et al. (2017), VQGAN (Esser et al. 2021) and diffusers' ``VQModel``. Nothing here
-computes; :mod:`nfcodec.evaluate.pictures` does.
+computes; :mod:`nfcodec.evaluate.images` does.
 
-Images are indexed (channel, row, column), rows from top to bottom. Pictures are sRGB in [0, 1];
+Images are indexed (channel, row, column), rows from top to bottom. Images are sRGB in [0, 1];
 what a decoder gives outside of that is clamped when it is shown.
 """
 
@@ -24,7 +24,7 @@ from nfcodec.arrays import FloatArray
 
 #: What an :class:`Activation` may name: x sigmoid(x), max(x, 0), x Phi(x) (not its tanh
 #: approximation), the logistic function, the hyperbolic tangent.
-PICTURE_ACTIVATIONS: tuple[str, ...] = ("silu", "relu", "gelu", "sigmoid", "tanh")
+IMAGE_ACTIVATIONS: tuple[str, ...] = ("silu", "relu", "gelu", "sigmoid", "tanh")
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +78,7 @@ class GroupNorm:
 
 @dataclass(frozen=True)
 class Activation:
-    """One of :data:`PICTURE_ACTIVATIONS`, value by value."""
+    """One of :data:`IMAGE_ACTIVATIONS`, value by value."""
 
     name: str = "silu"
 
@@ -90,7 +90,7 @@ class Residual:
     The inner layers keep the image's size.
     """
 
-    layers: tuple[PictureLayer, ...]
+    layers: tuple[ImageLayer, ...]
     shortcut: Convolution | None = None
 
 
@@ -108,7 +108,7 @@ class Attention:
     out: Convolution
 
 
-PictureLayer: TypeAlias = (
+ImageLayer: TypeAlias = (
     "Convolution | Upsample | PixelShuffle | PixelUnshuffle | GroupNorm | Activation | Residual | "
     "Attention"
 )
@@ -128,16 +128,16 @@ _NAMES = {kind: name for name, kind in LAYERS.items()}
 
 
 @dataclass(frozen=True, eq=False)
-class PictureDecoder:
+class ImageDecoder:
     """``codebook`` (K, D) float32 and the ``layers`` from D channels to red, green and blue.
 
-    ``scale``: f, how many pixels of the picture a vector spans along each axis, a power of two;
+    ``scale``: f, how many pixels of the image a vector spans along each axis, a power of two;
     the product of the factors of the up-sampling layers.
     """
 
     codebook: FloatArray
     scale: int
-    layers: tuple[PictureLayer, ...]
+    layers: tuple[ImageLayer, ...]
 
     @property
     def num_codes(self) -> int:
@@ -151,30 +151,30 @@ class PictureDecoder:
 
 
 @dataclass(frozen=True, eq=False)
-class PictureEncoder:
-    """The ``layers`` from pictures (3, f h, f w) to feature images (D, h, w), f = ``scale``."""
+class ImageEncoder:
+    """The ``layers`` from images (3, f h, f w) to feature images (D, h, w), f = ``scale``."""
 
     scale: int
-    layers: tuple[PictureLayer, ...]
+    layers: tuple[ImageLayer, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Vqvae:
     """A VQ-VAE: both halves, of one scale and width. ``metadata``: JSON-able values."""
 
-    encoder: PictureEncoder
-    decoder: PictureDecoder
+    encoder: ImageEncoder
+    decoder: ImageDecoder
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
-HalfT = TypeVar("HalfT", PictureDecoder, PictureEncoder)
+HalfT = TypeVar("HalfT", ImageDecoder, ImageEncoder)
 
 
-def named_arrays(half: PictureDecoder | PictureEncoder) -> Iterator[tuple[str, FloatArray]]:
+def named_arrays(half: ImageDecoder | ImageEncoder) -> Iterator[tuple[str, FloatArray]]:
     """All arrays in canonical order, which is that of storage, with names such as
     ``layers.2.layers.0.weight``: a decoder's ``codebook``, then the layers' in order, each layer's
     in the order in which its class lists them."""
-    if isinstance(half, PictureDecoder):
+    if isinstance(half, ImageDecoder):
         yield "codebook", half.codebook
     for i, layer in enumerate(half.layers):
         yield from _arrays_of(layer, f"layers.{i}")
@@ -187,7 +187,7 @@ def with_arrays(half: HalfT, arrays: Iterable[FloatArray]) -> HalfT:
     """
     rest = iter(arrays)
     parts: dict[str, Any] = {}
-    if isinstance(half, PictureDecoder):
+    if isinstance(half, ImageDecoder):
         parts["codebook"] = _next(rest, half.codebook)
     parts["layers"] = tuple(_refill(layer, rest) for layer in half.layers)
     if next(rest, None) is not None:
@@ -195,27 +195,27 @@ def with_arrays(half: HalfT, arrays: Iterable[FloatArray]) -> HalfT:
     return replace(half, **parts)
 
 
-def num_values(half: PictureDecoder | PictureEncoder) -> int:
+def num_values(half: ImageDecoder | ImageEncoder) -> int:
     """How many numbers all arrays together hold."""
     return sum(array.size for _, array in named_arrays(half))
 
 
-def outline(half: PictureDecoder | PictureEncoder) -> dict[str, Any]:
+def outline(half: ImageDecoder | ImageEncoder) -> dict[str, Any]:
     """What ``half`` is without its numbers, as JSON-able values.
 
     ``{"scale": f, "codebook": [K, D], "layers": [...]}`` (an encoder has no ``codebook``), a layer
     being ``{"type": its name in LAYERS, ...}`` with the fields of its class: an array is its shape,
     an absent part None, a layer within such a mapping again.
-    :func:`nfcodec.check.pictures.assemble` is the inverse.
+    :func:`nfcodec.check.images.assemble` is the inverse.
     """
     tree: dict[str, Any] = {"scale": int(half.scale)}
-    if isinstance(half, PictureDecoder):
+    if isinstance(half, ImageDecoder):
         tree["codebook"] = list(half.codebook.shape)
     tree["layers"] = [_outline(layer) for layer in half.layers]
     return tree
 
 
-def digest(half: PictureDecoder | PictureEncoder) -> str:
+def digest(half: ImageDecoder | ImageEncoder) -> str:
     """The SHA-256 by which a file may name ``half``, 64 hexadecimal digits.
 
     Of the outline as JSON in UTF-8 (keys sorted, no spaces), a zero byte, and all arrays in
@@ -228,7 +228,7 @@ def digest(half: PictureDecoder | PictureEncoder) -> str:
     return found.hexdigest()
 
 
-def _arrays_of(layer: PictureLayer, where: str) -> Iterator[tuple[str, FloatArray]]:
+def _arrays_of(layer: ImageLayer, where: str) -> Iterator[tuple[str, FloatArray]]:
     for part in fields(layer):
         value, name = getattr(layer, part.name), f"{where}.{part.name}"
         if isinstance(value, np.ndarray):
@@ -240,7 +240,7 @@ def _arrays_of(layer: PictureLayer, where: str) -> Iterator[tuple[str, FloatArra
                 yield from _arrays_of(inner, f"{name}.{i}")
 
 
-def _refill(layer: PictureLayer, rest: Iterator[FloatArray]) -> PictureLayer:
+def _refill(layer: ImageLayer, rest: Iterator[FloatArray]) -> ImageLayer:
     parts: dict[str, Any] = {}
     for part in fields(layer):
         value = getattr(layer, part.name)
@@ -250,7 +250,7 @@ def _refill(layer: PictureLayer, rest: Iterator[FloatArray]) -> PictureLayer:
             parts[part.name] = _refill(value, rest)
         elif isinstance(value, tuple):
             parts[part.name] = tuple(_refill(inner, rest) for inner in value)
-    return cast(PictureLayer, replace(cast(Any, layer), **parts))
+    return cast(ImageLayer, replace(cast(Any, layer), **parts))
 
 
 def _next(rest: Iterator[FloatArray], like: FloatArray) -> FloatArray:
@@ -262,7 +262,7 @@ def _next(rest: Iterator[FloatArray], like: FloatArray) -> FloatArray:
     return array
 
 
-def _outline(layer: PictureLayer) -> dict[str, Any]:
+def _outline(layer: ImageLayer) -> dict[str, Any]:
     tree: dict[str, Any] = {"type": _NAMES[type(layer)]}
     for part in fields(layer):
         value = getattr(layer, part.name)
