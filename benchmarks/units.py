@@ -6,8 +6,11 @@ Training: a torus (gIoU, and PSNR of the distances), images of a ball (PSNR of a
 Encoding by every method: the distance, the radiance field and the volume so learned or made up,
 written in another unit by the weights of the networks, as other tools' fields are; learned from
 the field itself and, where there are, from the data. PSNR of the values against the field's own
-(``nfcodec compare``). The volume is coded in other units of length, of value, with an offset, and
-with features and hidden layers of other sizes. Writes ``results/units.json`` and ``.md``.
+(``nfcodec compare``). The volume is coded in other units of length, of value, and with an offset.
+
+Two more tables follow: fields with features and hidden layers of other sizes, which are other
+numbers but no other unit, and one field in one unit learned with five seeds, which tells how much
+a run differs from the next one anyway. Writes ``results/units.json`` and ``.md``.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -64,6 +67,10 @@ CHANGES: dict[str, dict[str, Callable[[Field, float], Field]]] = {
     },
 }
 
+#: Parts of rows' names by which they are in the second or third table.
+_OTHER_NUMBERS, _SEEDS = ("features", "hidden layer"), "in one unit"
+TITLES = ("Units of length and value", "The same function in other numbers", "Five seeds, one unit")
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
@@ -80,9 +87,9 @@ def main() -> None:
     )
     rows: dict[str, list[float]] = {}
 
-    def row(name: str, measure: Callable[[float], float]) -> None:
+    def row(name: str, measure: Callable[[Any], float], among: Sequence[Any] = UNITS) -> None:
         if args.only in name:
-            rows[name] = [round(float(measure(unit)), 4) for unit in UNITS]
+            rows[name] = [round(float(measure(one)), 4) for one in among]
             print(f"{name:48}", *(f"{x:9.3f}" for x in rows[name]), flush=True)
 
     distance = train_sdf(torus(), settings=SDF, device="cpu")
@@ -109,8 +116,14 @@ def main() -> None:
                 coding, partial(units.in_length, radiance), method, args.steps,
                 data=partial(units.scene_in, ball()),
             ))  # fmt: skip
-    spread = max(max(found) - min(found) for found in rows.values())
-    print(f"largest difference between units: {spread:.3f}")
+            for kind, field in fields.items():
+                row(f"{method}, {kind}, {_SEEDS}, dB", partial(
+                    coding_with_seed, field, method, args.steps
+                ), range(len(UNITS)))  # fmt: skip
+    in_units = [found for name, found in rows.items() if table_of(name) == 0]
+    if in_units:
+        spread = max(max(found) - min(found) for found in in_units)
+        print(f"largest difference between units: {spread:.3f}")
     before = RESULTS / "units.json"
     if args.only and before.exists():
         rows = {**json.loads(before.read_text())["results"], **rows}
@@ -148,6 +161,11 @@ def coding(
     return psnr(field, quantize.encode(field, method, device="cpu", **options))
 
 
+def coding_with_seed(field: Field, method: str, steps: int, seed: int) -> float:
+    options = {**OPTIONS.get(method, {}), "steps": steps, "seed": seed}
+    return psnr(field, quantize.encode(field, method, device="cpu", **options))
+
+
 def psnr(field: Field, coded: CodedField) -> float:
     reference, test = FieldModule(field), FieldModule(coded)
     points = values.random_points(reference, test, 20_000, 0)
@@ -156,14 +174,26 @@ def psnr(field: Field, coded: CodedField) -> float:
     return values.value_psnr(found[0], found[1], field.kind)
 
 
+def table_of(name: str) -> int:
+    """Of the three tables, the one that the row called ``name`` is in."""
+    if _SEEDS in name:
+        return 2
+    return int(any(change in name for change in _OTHER_NUMBERS))
+
+
 def table(rows: dict[str, list[float]]) -> None:
-    lines = ["| | " + " | ".join(f"{unit:g}" for unit in UNITS) + " | difference |"]
-    lines.append("| --- |" + " ---: |" * (len(UNITS) + 1))
-    for name, found in rows.items():
-        figures = [*found, max(found) - min(found)]
-        digits = 4 if "gIoU" in name else 2
-        lines.append(f"| {name} | " + " | ".join(f"{x:.{digits}f}" for x in figures) + " |")
-    (RESULTS / "units.md").write_text("\n".join(lines) + "\n")
+    lines = []
+    for number, title in enumerate(TITLES):
+        heads = [str(n) for n in range(len(UNITS))] if number == 2 else [f"{u:g}" for u in UNITS]
+        lines += [f"## {title}", "", "| | " + " | ".join(heads) + " | difference |"]
+        lines.append("| --- |" + " ---: |" * (len(UNITS) + 1))
+        for name, found in rows.items():
+            if table_of(name) == number:
+                figures = [*found, max(found) - min(found)]
+                digits = 4 if "gIoU" in name else 2
+                lines.append(f"| {name} | " + " | ".join(f"{x:.{digits}f}" for x in figures) + " |")
+        lines.append("")
+    (RESULTS / "units.md").write_text("\n".join(lines[:-1]) + "\n")
 
 
 if __name__ == "__main__":

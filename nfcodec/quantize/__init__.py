@@ -21,6 +21,7 @@ from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
 from nfcodec.progress import Progress, Silent
 from nfcodec.quantize.contract import Context, Quantizer, check_range
+from nfcodec.quantize.unit_box import UnitBox
 from nfcodec.quantize.unit_form import OutputScale, unit_form
 
 if TYPE_CHECKING:
@@ -109,7 +110,12 @@ def encode(
     check_range(field)
     check_metadata_storable(field.metadata, "the field to encode")
     quantizer.check(field)
-    finished = partial(_finished, outputs=outputs, quantizer=quantizer, seed=seed, goal=goal)
+    box = UnitBox.of(field) if quantizer.learns else None
+    finished = partial(
+        _finished, box=box, outputs=outputs, quantizer=quantizer, seed=seed, goal=goal
+    )
+    if box is not None:
+        field, data = box.field, box.data(data)
     if goal is not None:
         goal = goal.of(finished)
     context = Context(
@@ -124,10 +130,12 @@ def encode(
 
 
 def _finished(
-    coded: CodedField, outputs: OutputScale | None, quantizer: Quantizer, seed: int,
-    goal: Goal | None,
+    coded: CodedField, box: UnitBox | None, outputs: OutputScale | None, quantizer: Quantizer,
+    seed: int, goal: Goal | None,
 ) -> CodedField:  # fmt: skip
     """``coded`` with the units of its outputs, and with what its file says of how it was made."""
+    if box is not None:
+        coded = box.undone(coded)
     if outputs is not None:
         coded = outputs.of(coded)
     kept = dict(coded.metadata)

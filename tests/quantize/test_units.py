@@ -1,7 +1,8 @@
 """One field in any unit, and in any numbers that compute the same, is coded alike by every method.
 
-Factors that are powers of two change no mantissa: what is stored is then equal bit for bit. Of
-others the rounding is another, and the quality the same.
+Factors that are powers of two change no mantissa: what is stored is then equal bit for bit. Other
+factors round differently. Methods that learn still store the same bits in all units of length and
+value, because they learn on one copy; of the others the quality is the same.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from nfcodec.evaluate import FieldModule
 from nfcodec.model.coded import CodedField, decode_rows
 from nfcodec.model.field import Field, Grid, Kind
 from nfcodec.model.networks import Input, Layer, Network
+from nfcodec.quantize.unit_box import UnitBox
 from nfcodec.quantize.unit_form import unit_form
 from nfcodec.rd import values
 from nfcodec.train.build import radiance_networks
@@ -29,8 +31,10 @@ from tests import units
 from tests.data.shapes import torus
 from tests.fields import random_field
 from tests.quantize.test_contract import QUICK
+from tests.train.scenes import ball
 
 METHODS = list(quantize.METHODS)
+LEARNED = [m for m in METHODS if quantize.method_class(m).learns]
 Change: TypeAlias = Callable[[Field, float], Field]
 
 
@@ -142,7 +146,68 @@ def test_codes_are_the_same_bit_for_bit(
     assert gains[0] == gains[1] * 2.0**20
 
 
-@pytest.mark.parametrize("method", [m for m in METHODS if quantize.method_class(m).learns])
+def boxed(kind: Kind, unit: float) -> Field:
+    """A field of a box that is not of ordinary size, nor around the origin, in another unit."""
+    field = ordinary(kind)
+    low = np.full(field.dims, -0.61)
+    bounds = np.stack([low, low + np.array([1.47, 1.1, 1.3])])
+    return units.in_length(replace(field, bounds=bounds), unit)
+
+
+@pytest.mark.parametrize("method", LEARNED)
+@pytest.mark.parametrize(
+    ("kind", "of"),
+    [
+        ("sdf", boxed), ("nerf", boxed), ("scalar", boxed),
+        ("scalar", lambda kind, unit: units.in_value(ordinary(kind), unit)),
+    ],
+)  # fmt: skip
+def test_learned_codes_are_the_same_in_units_of_any_factor(
+    method: str, kind: Kind, of: Callable[[Kind, float], Field]
+) -> None:
+    wanted = encode(of(kind, 1.0), method)
+    for unit in (1e-6, 25.4):
+        field = of(kind, unit)
+        found = encode(field, method)
+        for one, two in zip(stored(found), stored(wanted), strict=True):
+            np.testing.assert_array_equal(one, two)
+        np.testing.assert_array_equal(found.bounds, field.bounds)
+        assert quality(field, found) == pytest.approx(quality(of(kind, 1.0), wanted), abs=0.01)
+
+
+@pytest.mark.parametrize("method", LEARNED)
+def test_images_teach_the_same_in_units_of_any_factor(method: str) -> None:
+    found = [
+        encode(boxed("nerf", unit), method, data=units.scene_in(ball(4), unit))
+        for unit in (1.0, 1e-3)
+    ]
+    for one, two in zip(stored(found[0]), stored(found[1]), strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
+def test_viewpoints_are_in_the_units_of_the_copy() -> None:
+    poses = [[1.47, 2.94, -1.47, 0.0, 0.0, -1.0, 0.0, 1.0, 0.0]]
+    noted = {"width": 8, "height": 8, "vertical_fov": 0.5, "poses": poses}
+    field = replace(
+        boxed("nerf", 1.0), metadata={"viewpoints": noted, "camera": {"eye": [1, 2, 3]}}
+    )
+    box = UnitBox.of(unit_form(field)[0])
+    assert box.half == pytest.approx(0.735)
+    np.testing.assert_allclose(box.field.metadata["viewpoints"]["poses"][0][:3], [2.0, 4.0, -2.0])
+    assert box.field.metadata["viewpoints"]["poses"][0][3:] == poses[0][3:]
+    assert box.field.metadata["camera"] == {"eye": [1, 2, 3]}
+    malformed = replace(field, metadata={"viewpoints": {"poses": "none"}})
+    assert UnitBox.of(unit_form(malformed)[0]).field.metadata == malformed.metadata
+
+
+def test_a_density_that_ends_with_exp_is_learned_as_it_is() -> None:
+    field = ordinary("nerf")
+    box = UnitBox.of(field)
+    assert box.field is field
+    assert box.data(ball(2)) is not None
+
+
+@pytest.mark.parametrize("method", LEARNED)
 def test_a_mesh_teaches_the_same_in_all_units(method: str) -> None:
     found = []
     for unit in (1.0, 2.0**-20):
