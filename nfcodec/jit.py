@@ -97,7 +97,7 @@ def _temporary_folder() -> str | None:
         folder = os.path.join(tempfile.gettempdir(), f"nfcodec-numba-{user}")
         with suppress(FileExistsError):
             os.mkdir(folder, 0o700)
-            os.chmod(folder, 0o700)  # whatever the umask
+            os.chmod(folder, 0o700)  # regardless of the umask
         found = os.lstat(folder)
     except OSError:
         return None

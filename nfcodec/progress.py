@@ -19,7 +19,7 @@ class Progress(Protocol):
 
 
 class Silent:
-    """Reports to nobody."""
+    """Discards progress reports."""
 
     def start(self, label: str, total: int, done: int = 0) -> None: ...
 

@@ -128,7 +128,7 @@ def encode(
     method = method or ("ecq" if aimed else "vqad")
     if aimed and "rate_weight" not in METHODS[method]:
         users = ", ".join(m for m, options in METHODS.items() if "rate_weight" in options)
-        raise UsageError(f"--{named[0]} is of no use to method {method}; it is for {users}")
+        raise UsageError(f"--{named[0]} does not apply to method {method}; it is for {users}")
     given = {
         "bits": bits, "rank": rank, "steps": steps, "data": data, "rate_weight": rate_weight
     }  # fmt: skip
@@ -138,11 +138,11 @@ def encode(
         if is_given and needed not in METHODS[method]:
             users = ", ".join(m for m, options in METHODS.items() if needed in options)
             name = "lambda" if name == "rate_weight" else name
-            raise UsageError(f"--{name} is of no use to method {method}; it is for {users}")
+            raise UsageError(f"--{name} does not apply to method {method}; it is for {users}")
     if aimed and vqvae is not None:
         raise UsageError(f"--{named[0]} is met by files with all that they need; leave --vqvae out")
     if resume and "steps" not in METHODS[method]:
-        raise UsageError(f"--resume is of no use to method {method}, which is done in one go")
+        raise UsageError(f"--resume does not apply to method {method}, which runs in one go")
     check_device(device)
     existing_file(field)
     check_data(data)

@@ -49,7 +49,7 @@ def state_of(output: Path, resume: bool, overwrite: bool) -> Path:
         if not overwrite:
             raise UsageError(
                 f"{state} is left from an interrupted run: add --resume to go on from it, or "
-                "--overwrite to start anew"
+                "--overwrite to start over"
             )
         state.unlink()
     if resume and not state.exists():

@@ -89,14 +89,14 @@ def rd_curve(
     """Code FIELD in many ways and measure each: real file sizes against quality.
 
     Points already in the output folder are kept, so the same command goes on where it stopped;
-    --overwrite starts anew.
+    --overwrite starts over.
     """
     for name, (parameter, option) in _OPTIONS.items():
         users = [m for m in METHODS if option == RATES.get(m)]
         users = users or [m for m, takes in METHODS.items() if option in takes]
         if is_given(parameter) and not set(users) & set(methods):
             raise UsageError(
-                f"--{name} is of no use to {', '.join(methods)}; it is for {', '.join(users)}"
+                f"--{name} does not apply to {', '.join(methods)}; it is for {', '.join(users)}"
             )
     check_device(device)
     existing_file(field)

@@ -97,7 +97,7 @@ def read_header(file: Path) -> Header:
         raise DamagedFileError(f"{file}: cannot be read as an image: {_text(error)}") from error
     if width * height > MAX_IMAGE_PIXELS:
         raise LimitError(
-            f"{file}: {width} x {height} pixels, more than the {MAX_IMAGE_PIXELS} read at most"
+            f"{file}: {width} x {height} pixels, above the limit of {MAX_IMAGE_PIXELS}"
         )
     size = file.stat().st_size
     if width * height > _FREE_PIXELS + _PIXELS_PER_BYTE * size:

@@ -223,7 +223,7 @@ def _matrices(file: Path) -> dict[str, Matrix]:
     except Exception as error:  # damaged archives lead zipfile and its decoders to raise anything
         raise DamagedFileError(
             f"{file}: cannot be read as a file of NumPy arrays "
-            f"({error or type(error).__name__}); get it anew"
+            f"({error or type(error).__name__}); download it again"
         ) from error
     return found
 

@@ -156,7 +156,7 @@ def _listed(found: Transforms, key: str) -> set[int] | None:
 def _content(file: Path) -> dict[str, Any]:
     size = file.stat().st_size
     if size > MAX_JSON_BYTES:
-        raise LimitError(f"{file}: {size} bytes, more than the {MAX_JSON_BYTES} read at most")
+        raise LimitError(f"{file}: {size} bytes, above the limit of {MAX_JSON_BYTES}")
     data = file.read_bytes()
     try:
         content = json.loads(data)  # UTF-8, 16 or 32, with or without a byte order mark

@@ -46,7 +46,7 @@ class Checkpoint:
                     or identity[k] != self.identity[k]}  # fmt: skip
             raise UsageError(
                 f"{self.path}: is a checkpoint of other work ({', '.join(sorted(keys))} differ); "
-                "give the same options as before, or delete it to start anew"
+                "give the same options as before, or delete it to start over"
             )
         return state
 
@@ -84,7 +84,7 @@ def _read(path: Path) -> dict[str, Any]:
         return {**state, "identity": dict(state["identity"])}
     except Exception as error:
         raise DamagedFileError(
-            f"{path}: not a checkpoint that can be read; delete it to start anew"
+            f"{path}: not a checkpoint that can be read; delete it to start over"
         ) from error
 
 

@@ -100,7 +100,7 @@ def fit(
             name = "the checkpoint" if checkpoint is None else checkpoint.path
             raise DamagedFileError(
                 f"{name}: does not fit this work ({' '.join(str(error).split())}); "
-                "delete it to start anew"
+                "delete it to start over"
             ) from error
     drawn = generator.get_state()  # the choices of finished steps, which is what is resumed after
 

@@ -59,7 +59,7 @@ class SemanticLoss(nn.Module):
         self.device = pick(device) if isinstance(device, str) else device
         model = _load(folder, _CLASSES[kind])
         self.vision, self.projection = model.vision_model, model.visual_projection
-        # In the precision that images have, whatever the weights were saved in.
+        # In the precision that images have, regardless of the weights were saved in.
         self.eval().requires_grad_(False).float().to(self.device)
         if not all(bool(value.isfinite().all()) for value in self.parameters()):
             raise DamagedFileError(f"{folder}: its weights hold NaN or infinity")

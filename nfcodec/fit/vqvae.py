@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 #: How much of a code's running mean is kept from step to step.
 DECAY = 0.99
-#: A code used less than this share of the mean is dead and starts anew.
+#: A code used less than this share of the mean is dead and starts over.
 DEAD = 0.05
 
 

@@ -290,7 +290,7 @@ class _Network:
         return [*found, self.residual(second)]
 
     def end(self, half: str) -> list[ImageLayer]:
-        # The last activation is SiLU whatever the blocks have.
+        # The last activation is SiLU regardless of the blocks have.
         return [
             self.norm(f"{half}.{self.names.norm_out}"), Activation("silu"),
             self.convolution(f"{half}.conv_out"),

@@ -205,7 +205,7 @@ class RateControl:
         held = state.get("control")
         if not isinstance(held, dict) or not held.keys() >= _STATE:
             raise DamagedFileError(
-                f"{path}: holds no rate control, or not all of it; delete it to start anew"
+                f"{path}: holds no rate control, or not all of it; delete it to start over"
             )
         self.state = held
 

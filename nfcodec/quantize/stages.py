@@ -71,6 +71,6 @@ def install_blank(
         except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
             raise DamagedFileError(
                 f"{path}: does not fit this work (the codes of level {position}); "
-                "delete it to start anew"
+                "delete it to start over"
             ) from error
         module.rows[position] = blank.to(module.device)

@@ -255,7 +255,7 @@ def _where_it_was(
     if type(stage) is not int or not 0 <= stage < len(settings.stages):
         raise DamagedFileError(
             f"{checkpoint}: says stage {str(stage)[:20]}, which this work does not have; delete it "
-            "to start anew"
+            "to start over"
         )
     depths = depths_of_stage(stage, settings, at_first)
     return stage, kept_octree(state, depths[-1], checkpoint)
@@ -267,19 +267,19 @@ def kept_octree(state: dict[str, Any], depth: int, checkpoint: Path | None) -> O
     if type(stated) is not int or stated != depth:
         raise DamagedFileError(
             f"{checkpoint}: not a checkpoint of radiance fields of depth {depth}; delete it to "
-            "start anew"
+            "start over"
         )
     if not isinstance(voxels, torch.Tensor) or voxels.dtype != torch.int64:
-        raise DamagedFileError(f"{checkpoint}: holds no voxels; delete it to start anew")
+        raise DamagedFileError(f"{checkpoint}: holds no voxels; delete it to start over")
     try:
         finest = OctreeLayout(depth, voxels.numpy().view(np.uint64))
         check_layout(finest, 3, str(checkpoint))
     except (TypeError, ValueError, InvalidFieldError) as error:
         raise DamagedFileError(
-            f"{checkpoint}: its voxels are none of depth {depth}; delete it to start anew"
+            f"{checkpoint}: its voxels are none of depth {depth}; delete it to start over"
         ) from error
     if not finest.voxels.size:
-        raise DamagedFileError(f"{checkpoint}: holds no voxels; delete it to start anew")
+        raise DamagedFileError(f"{checkpoint}: holds no voxels; delete it to start over")
     return finest
 
 

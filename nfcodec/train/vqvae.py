@@ -1,6 +1,6 @@
 """Train a VQ-VAE on patches of images: an encoder, a codebook and a decoder of images.
 
-The codebook follows the encoder by running means, and codes that are hardly used start anew
+The codebook follows the encoder by running means, and codes that are hardly used start over
 (:class:`nfcodec.fit.vqvae.Codebook`); networks and weights were chosen by the measurements of
 ``docs/decisions/0021-vqvae.md``.
 """

@@ -107,7 +107,7 @@ def new_vqvae(
     count = min(features, samples.shape[1])
     basis = np.zeros((features, samples.shape[1]))
     basis[:count] = components[:, ::-1].T[:count]
-    # Features of about unit size, whatever the contrast of the images.
+    # Features of about unit size, regardless of the contrast of the images.
     size = max(float(np.sqrt(max(spread[-count:].sum(), 0.0) / count)), 1e-3)
     encoder = ImageEncoder(
         scale,

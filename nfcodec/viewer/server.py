@@ -59,7 +59,7 @@ SAFETY = {
     "referrer-policy": "no-referrer",
     "cross-origin-resource-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
-    # Kept, but asked about each time: a file that was encoded anew is shown anew.
+    # Kept, but asked about each time: a file that was encoded again is shown again.
     "cache-control": "no-cache",
 }
 

@@ -90,7 +90,7 @@ def test_options_that_no_curve_would_use(
 ) -> None:
     name = {"-b": "--bits"}.get(options[2], options[2])
     done = nfcodec("rd-curve", "nerf.pt", *options)
-    done.expect(2, f"{name} is of no use to {options[1]}", f"for {users}")
+    done.expect(2, f"{name} does not apply to {options[1]}", f"for {users}")
     assert not Path("rd").exists()
 
 

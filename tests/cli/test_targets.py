@@ -49,7 +49,7 @@ def test_what_is_no_size(nfcodec: Run, fields: Path, tmp_path: Path, text: str) 
         (["--target-psnr", "0"], ["--target-psnr"]), (["--target-psnr", "nan"], ["--target-psnr"]),
         (["--target-psnr", "200"], ["140"]), (["--target-psnr", "high"], ["high"]),
         *[
-            (["-m", method, "--target-size", "9kB"], [f"of no use to method {method}", "vqad, ecq"])
+            (["-m", method, "--target-size", "9kB"], [f"apply to method {method}", "vqad, ecq"])
             for method in ("kmeans", "lra", "float16")
         ],
     ],
@@ -81,7 +81,7 @@ def test_a_target_implies_ecq(
         "--seed", "3", "--device", "cpu", "-o", out,
     )  # fmt: skip
     if method not in (None, "ecq", "vqad"):
-        found.expect(2, f"of no use to method {method}")
+        found.expect(2, f"does not apply to method {method}")
         return
     assert found.code == 0
     assert out.read_bytes() == data

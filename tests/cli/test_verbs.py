@@ -99,7 +99,7 @@ def test_layers_that_are_asked_for(nfcodec: Run, fields: Path, tmp_path: Path) -
         assert said in nfcodec("info", tmp_path / "cut.nfc").out
     refused = nfcodec("encode", fields / "sdf.pt", "-m", "lra", "--layers", "2", "--overwrite")
     assert refused.code == 2
-    assert "--layers is of no use to method lra; it is for vqad, ecq, kmeans" in refused.err
+    assert "--layers does not apply to method lra; it is for vqad, ecq, kmeans" in refused.err
 
 
 @pytest.mark.parametrize("kind", ["nerf", "sdf", "scalar"])

@@ -41,7 +41,7 @@ def read(path: Path) -> Triangles:
     form = _format(path)
     size = path.stat().st_size
     if size > MAX_FILE_BYTES:
-        raise LimitError(f"{path}: {size} bytes, more than the {MAX_FILE_BYTES} read at most")
+        raise LimitError(f"{path}: {size} bytes, above the limit of {MAX_FILE_BYTES}")
     file = MeshFile(path, path.read_bytes())
     try:
         # Vertices that are no places, such as NaN, are refused by those who know which are used.
