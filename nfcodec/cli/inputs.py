@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ from nfcodec.errors import UsageError
 if TYPE_CHECKING:
     from nfcodec.model.coded import CodedField
     from nfcodec.model.field import Field
+
+#: Bytes of a file's name on usual file systems.
+_LONGEST_NAME = 255
 
 
 def open_field(path: Path, lod: int | None = None) -> Field | CodedField:
@@ -36,13 +40,21 @@ def check_data(path: Path | None) -> None:
         raise click.BadParameter(f"{path}: there is no such file or folder", param_hint="--data")
 
 
+def _state_path(output: Path) -> Path:
+    name = f"{output.name}.resume"
+    if len(os.fsencode(name)) > _LONGEST_NAME:
+        token = f"{zlib.crc32(os.fsencode(output.name)):08x}"
+        name = f"{output.name[:40]}.{token}.resume"
+    return output.with_name(name)
+
+
 def state_of(output: Path, resume: bool, overwrite: bool) -> Path:
     """The file in which work on ``output`` keeps its state until it is done.
 
     UsageError if one is left from an interruption and the user did not say what to do with it, or
     if another process is at work on ``output``.
     """
-    state = output.with_name(output.name + ".resume")
+    state = _state_path(output)
     click.get_current_context().with_resource(claimed(Path(os.path.realpath(output))))
     remove_stale(Path(os.path.realpath(state)))
     if state.exists() and not resume:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -101,16 +103,31 @@ def rd_curve(
     check_device(device)
     existing_file(field)
     check_data(data)
-    _make_folder(output)
     console.on_interrupt("run the same command to go on")
     from nfcodec.rd.sweep import sweep
 
-    found = sweep(
-        field, output, methods=methods, bits=bits, ranks=ranks, rate_weights=rate_weights,
-        lods=lods, data=data, steps=steps, jobs=jobs, seed=seed, device=device, overwrite=overwrite,
-        progress=console.progress(),
-    )  # fmt: skip
+    with _folder(output):
+        found = sweep(
+            field, output, methods=methods, bits=bits, ranks=ranks, rate_weights=rate_weights,
+            lods=lods, data=data, steps=steps, jobs=jobs, seed=seed, device=device,
+            overwrite=overwrite, progress=console.progress(),
+        )  # fmt: skip
     console.result(as_json, found, _text(found, output))
+
+
+@contextmanager
+def _folder(path: Path) -> Iterator[None]:
+    """Makes the folder ``path`` if it is not there; it goes again if the block fails before
+    anything is in it."""
+    made = not path.exists()
+    _make_folder(path)
+    try:
+        yield
+    except BaseException:
+        if made:
+            with suppress(OSError):  # something is in it
+                path.rmdir()
+        raise
 
 
 def _make_folder(path: Path) -> None:

@@ -10,11 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 
+class ObjectsError(ValueError):
+    """The array holds Python objects, which would have to be unpickled."""
+
+
 def array(data: bytes | bytearray) -> npt.NDArray[Any]:
     """The array that a ``.npy`` file of these bytes holds, in this machine's byte order.
 
     Nothing is unpickled, and nothing is allocated that the header only claims. ValueError says
-    what is wrong with the bytes.
+    what is wrong with the bytes, ObjectsError that they are a pickle.
     """
     stream = io.BytesIO(data)
     try:
@@ -25,7 +29,9 @@ def array(data: bytes | bytearray) -> npt.NDArray[Any]:
             else np.lib.format.read_array_header_2_0
         )
         shape, fortran, dtype = header(stream)
-        if dtype.hasobject or math.prod(shape) * dtype.itemsize != len(data) - stream.tell():
+        if dtype.hasobject:
+            raise ObjectsError("it holds Python objects instead of numbers")
+        if math.prod(shape) * dtype.itemsize != len(data) - stream.tell():
             raise ValueError("its header does not fit its size")
         flat = np.frombuffer(bytearray(data[stream.tell() :]), dtype)
         found = flat.reshape(shape, order="F" if fortran else "C")

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nfcodec.data import npy
-from nfcodec.errors import DamagedFileError
+from nfcodec.errors import DamagedFileError, UnsupportedError
 from nfcodec.fieldfile import document
 from nfcodec.model.field import Field
 from nfcodec.untrusted.archives import Archive
@@ -62,6 +62,11 @@ def _insert(tree: dict[str, Any], path: str, array: npt.NDArray[Any], source: st
 def _array(archive: Archive, member: str, source: str) -> npt.NDArray[Any]:
     try:
         return npy.array(archive.read(member))
+    except npy.ObjectsError as error:
+        raise UnsupportedError(
+            f"{source}: array {shown(member)}: {error}, which are not read; save it with "
+            "dtype=numpy.float32"
+        ) from error
     except ValueError as error:
         raise DamagedFileError(f"{source}: array {shown(member)} is damaged ({error})") from error
 

@@ -46,6 +46,7 @@ _IN_USE = (
     "the file may be sound, but another program has it open for writing; close that program (or "
     "shut down the notebook), or copy the file, and try again"
 )
+_COPY = "copy the values themselves into the file"
 _MARKED = (
     "the file says that a program is writing to it; close that program, or, if it crashed, run "
     "`h5clear -s` on a copy of the file"
@@ -92,14 +93,18 @@ def _explained(source: str, error: OSError) -> NfcodecError:
 
 
 def child(group: Any, name: str, source: str) -> Any:
-    """The member ``name`` of ``group``; DamagedFileError if it is a link to elsewhere."""
+    """The member ``name`` of ``group``.
+
+    DamagedFileError if there is none, UnsupportedError if it is a link to elsewhere.
+    """
     import h5py
 
-    if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-        raise DamagedFileError(
-            f"{source}: {shown(group.name)}/{shown(name)} is missing, or a link to elsewhere, "
-            "which is not followed"
-        )
+    link = group.get(name, getlink=True)
+    where = f"{source}: {shown(group.name.rstrip('/'))}/{shown(name)}"
+    if link is None:
+        raise DamagedFileError(f"{where} is missing")
+    if not isinstance(link, h5py.HardLink):
+        raise UnsupportedError(f"{where} is a link to elsewhere, which is not followed; {_COPY}")
     return group[name]
 
 
@@ -134,7 +139,9 @@ def values(dataset: Any, where: str) -> npt.NDArray[Any]:
     Its values, and each of its chunks, must be of a size that the bytes in the file can make.
     """
     if dataset.external or dataset.is_virtual:
-        raise DamagedFileError(f"{where} keeps its values in another file; it is not followed")
+        raise UnsupportedError(
+            f"{where} keeps its values in another file, which is not followed; {_COPY}"
+        )
     if dataset.shape is None:
         raise InvalidFieldError(f"{where} holds nothing")
     if dataset.dtype.newbyteorder("=") not in [np.dtype(name) for name in PLAIN_DTYPES]:

@@ -253,6 +253,17 @@ def test_meshes_that_cannot_be_used(nfcodec: Run, work: Path) -> None:
     nfcodec("train", "sdf", empty, "-o", work / "a.pt").expect(3, "empty.obj", "face")
 
 
+def test_a_curve_that_cannot_begin_leaves_no_folder(nfcodec: Run, work: Path) -> None:
+    """One that was there stays, and so does one with something in it."""
+    (work / "no.pt").write_text("no field")
+    command = ["rd-curve", work / "no.pt", "-m", "kmeans", "-o", work / "curve"]
+    nfcodec(*command).expect(3, "no.pt")
+    assert not (work / "curve").exists()
+    (work / "curve").mkdir()
+    nfcodec(*command).expect(3, "no.pt")
+    assert (work / "curve").is_dir()
+
+
 def test_full_disk(work: Path) -> None:
     """A limit on file size stands for the disk: writing beyond it fails midway."""
 

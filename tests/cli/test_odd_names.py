@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from nfcodec.cli import decode
+from nfcodec.cli.inputs import _state_path
 from nfcodec.exporters import surface
 from tests.cli.conftest import Run, shell
 
@@ -45,6 +46,22 @@ def test_names_longer_than_files_can_have(nfcodec: Run, work: Path) -> None:
     name = "a" * 300
     nfcodec("info", name).expect(2, name, "too long")
     nfcodec("encode", "nerf.pt", "-o", f"{name}.nfc").expect(2, name, "too long")
+
+
+@pytest.mark.parametrize("letter", ["n", "\u00e9"])
+def test_the_longest_names_that_files_can_have(nfcodec: Run, work: Path, letter: str) -> None:
+    """The state of work beside an output has a longer name, which is cut."""
+    size = len(letter.encode())
+    names = [letter * (count // size) + ".nfc" for count in (244, 246, 251)]
+    for name in names:
+        done = nfcodec("encode", "sdf.pt", "-m", "vqad", "--steps", 1, "-b", 2, "-o", name)
+        assert done.code == 0, done
+    for name in names:
+        Path(name).unlink()
+        state = _state_path(Path(name))
+        state.write_text("half")
+        nfcodec("encode", "sdf.pt", "-m", "vqad", "-o", name).expect(2, state.name, "--resume")
+    assert len({_state_path(Path(name)) for name in names}) == 3
 
 
 def test_the_input_is_not_written_over(nfcodec: Run, work: Path) -> None:
