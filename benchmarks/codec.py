@@ -24,7 +24,8 @@ from typing import Any
 from common import fresh, interleaved, peak_bytes, write
 
 from nfcodec import coding
-from nfcodec.model.coded import CodedField, VQCode
+from nfcodec.codes import VQCode
+from nfcodec.model.coded import CodedField
 
 METHODS: dict[str, dict[str, Any]] = {
     "float16": {"method": "float16"},

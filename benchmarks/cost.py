@@ -24,8 +24,8 @@ import numpy as np
 from common import RESULTS, fresh, peak_bytes, write
 
 from nfcodec import coding, quantize
-from nfcodec.layouts import corner_coordinates, octree
-from nfcodec.model.field import Field, Grid, Level, OctreeLayout
+from nfcodec.layouts import OctreeLayout, corner_coordinates, octree
+from nfcodec.model.field import Field, Grid, Level
 from nfcodec.model.networks import Input, Layer, Network
 from nfcodec.progress import Silent
 from nfcodec.quantize.stages import stages_of

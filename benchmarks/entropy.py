@@ -19,6 +19,7 @@ from nfcodec.container import Cursor
 from nfcodec.entropy import compiled, contexts, fitting, symbols
 from nfcodec.entropy.lattice import Lattice
 from nfcodec.layouts import corner_coordinates, octree
+from nfcodec.layouts.corners import corner_sites
 from nfcodec.quantize.kmeans import fit_codebook
 
 ROUNDS = 15
@@ -44,7 +45,7 @@ def main() -> None:
     rng = np.random.default_rng(0)
     layout = shell()
     vectors = features(corner_coordinates(layout), rng)
-    sites = octree.corner_sites(layout)
+    sites = corner_sites(layout)
     shape = (2**DEPTH + 1,) * 3
     results = {}
     for bits in (2, 4, 6, 8):

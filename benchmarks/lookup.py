@@ -21,11 +21,14 @@ from common import fresh, interleaved, ratio, set_threads, write
 from torch import Tensor
 from torch.nn import functional
 
-from nfcodec.evaluate.lookup import Locator, interpolate, mix_rows
-from nfcodec.evaluate.rows import rows_of
-from nfcodec.layouts import corner_coordinates, num_corners, octree
-from nfcodec.model.coded import CodedLevel, Float16Code, PackedIntegers, VQCode
-from nfcodec.model.field import DenseLayout, Level, OctreeLayout
+from nfcodec.codes import Float16Code, VQCode
+from nfcodec.evaluate.locators import locator_of
+from nfcodec.evaluate.lookup import corner_weights, mix_rows
+from nfcodec.evaluate.storage import interpolate, storage_of
+from nfcodec.layouts import DenseLayout, OctreeLayout, corner_coordinates, octree
+from nfcodec.model.coded import CodedLevel
+from nfcodec.model.field import Level
+from nfcodec.model.packed import PackedIntegers
 
 SIDE, FEATURES, POINTS = 128, 16, 65_536
 #: The bar: times as fast as grid_sample, forward and backward.
@@ -50,14 +53,14 @@ def along_rays(rng: np.random.Generator) -> Tensor:
 def dense_cases(u: Tensor, values: Tensor) -> dict[str, tuple[Lookup, Tensor]]:
     """By name: a lookup of the points ``u`` and the (trainable) values it reads."""
     layout = DenseLayout((SIDE,) * 3)
-    locator = Locator(layout)
+    locator = locator_of(layout)
 
     def ours(v: Tensor) -> Tensor:
         return interpolate(u, v, locator, locator(u))
 
     def tensor_operations(v: Tensor) -> Tensor:
         rows, frac = locator.as_tensor_operations(u)
-        return mix_rows(v[rows.clamp_min(0).long()], rows, frac)
+        return mix_rows(v[rows.clamp_min(0).long()], rows, corner_weights(frac))
 
     def embedding_bag(v: Tensor) -> Tensor:
         rows, frac = locator.as_tensor_operations(u)
@@ -176,11 +179,11 @@ def time_octree(levels: list[Level], threads: int, rounds: int) -> dict[str, Any
     sites = np.argwhere(octree.to_cells(finest))[:, ::-1]
     at = sites[rng.integers(0, len(sites), POINTS)] + rng.random((POINTS, 3))
     u = torch.from_numpy((at / 2**finest.depth * 2.0 - 1.0).astype(np.float32))
-    locators = [Locator(level.layout) for level in levels]
+    locators = [locator_of(level.layout) for level in levels]
     width = levels[0].num_features
 
     def lookup(forms: list[Any]) -> Callable[[], object]:
-        modules = [rows_of(form) for form in forms]
+        modules = [storage_of(form) for form in forms]
 
         @torch.no_grad()
         def run() -> Tensor:
@@ -194,7 +197,7 @@ def time_octree(levels: list[Level], threads: int, rounds: int) -> dict[str, Any
         for level, locator in zip(levels, locators, strict=True):
             rows, frac = locator.as_tensor_operations(u)
             values = torch.from_numpy(level.features)
-            total += mix_rows(values[rows.clamp_min(0).long()], rows, frac)
+            total += mix_rows(values[rows.clamp_min(0).long()], rows, corner_weights(frac))
         return total
 
     def coded(level: Level, bits: int) -> CodedLevel:
@@ -234,7 +237,7 @@ def octree_levels(path: str | None) -> tuple[str, list[Level]]:
     levels = []
     for lod, depth in enumerate((4, 5, 6, 7)):
         layout = octree.coarsen(finest, depth)
-        features = rng.normal(size=(num_corners(layout), 8)).astype(np.float32)
+        features = rng.normal(size=(layout.num_rows, 8)).astype(np.float32)
         levels.append(Level(layout, lod, features))
     return "a sphere's octree, random features", levels
 

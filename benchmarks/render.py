@@ -24,9 +24,9 @@ from nfcodec import coding
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.reference import evaluate
 from nfcodec.importers import load
-from nfcodec.layouts import corner_coordinates, num_corners, octree
+from nfcodec.layouts import DenseLayout, corner_coordinates, octree
 from nfcodec.model.coded import CodedField
-from nfcodec.model.field import DenseLayout, Field, Grid, Level
+from nfcodec.model.field import Field, Grid, Level
 from nfcodec.model.networks import Encoding, Input, Layer, Network
 from nfcodec.quantize import encode
 from nfcodec.render import render, views
@@ -52,7 +52,7 @@ def made_up(kind: str) -> Field:
         layouts[0] = octree.from_cells(np.ones((32, 32, 32), np.bool_))
         levels = []
         for lod, layout in enumerate(layouts):
-            features = 0.01 * rng.normal(size=(num_corners(layout), width))
+            features = 0.01 * rng.normal(size=(layout.num_rows, width))
             at = corner_coordinates(layout) / 2 ** (layout.depth - 1) - 1.0
             features[:, 0] = _bumpy(*at.T) if lod == 0 else 0.0
             levels.append(Level(layout, lod, features.astype(np.float32)))

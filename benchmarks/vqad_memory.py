@@ -17,7 +17,8 @@ import torch
 from common import peak_bytes, write
 
 from nfcodec import encode
-from nfcodec.model.field import DenseLayout, Field, Grid, Level
+from nfcodec.layouts import DenseLayout
+from nfcodec.model.field import Field, Grid, Level
 from nfcodec.model.networks import Input, Layer, Network
 
 FEATURES, HIDDEN = 16, 64

@@ -17,8 +17,7 @@ import numpy as np
 
 from nfcodec import coding
 from nfcodec.evaluate.reference import evaluate
-from nfcodec.layouts import morton
-from nfcodec.model.field import OctreeLayout
+from nfcodec.layouts import OctreeLayout, morton
 
 VECTORS = Path(__file__).parent / "vectors" / "v1"
 FOLDER = Path(__file__).parent / "vectors" / "v1-values"

@@ -21,19 +21,14 @@ import numpy as np
 import numpy.typing as npt
 
 from nfcodec import coding
+from nfcodec.codes import Float16Code, LowRankCode, VQCode
 from nfcodec.container import BytesSource, Reader, assemble
-from nfcodec.layouts import corner_coordinates, lattice_shape, num_corners, octree
-from nfcodec.model.coded import (
-    Code,
-    CodedField,
-    CodedLevel,
-    Float16Code,
-    LowRankCode,
-    PackedIntegers,
-    VQCode,
-)
-from nfcodec.model.field import DenseLayout, Grid, Kind, Layout, Occupancy, OctreeLayout
+from nfcodec.layouts import DenseLayout, OctreeLayout, corner_coordinates, lattice_shape, octree
+from nfcodec.model.coded import CodedField, CodedLevel
+from nfcodec.model.field import Grid, Kind, Occupancy
 from nfcodec.model.networks import Encoding, Input, Layer, Network
+from nfcodec.model.packed import PackedIntegers
+from nfcodec.model.protocols import Code, Layout
 
 FOLDER = Path(__file__).parent / "vectors" / "v1"
 #: What files with layers decode to where they are cut behind each of them.
@@ -101,7 +96,7 @@ def vq(
 
 def noise(layout: Layout, bits: int, seed: int, features: int = 2) -> VQCode:
     rng = np.random.default_rng(seed)
-    indices = rng.integers(0, 1 << bits, num_corners(layout))
+    indices = rng.integers(0, 1 << bits, layout.num_rows)
     codebook = rng.normal(size=(1 << bits, features)).astype(np.float16)
     return VQCode(PackedIntegers.pack(indices, bits), codebook)
 
@@ -109,7 +104,7 @@ def noise(layout: Layout, bits: int, seed: int, features: int = 2) -> VQCode:
 def lowrank(layout: Layout, rank: int, features: int) -> LowRankCode:
     rng = np.random.default_rng(rank)
     return LowRankCode(
-        rng.normal(size=(num_corners(layout), rank)).astype(np.float16),
+        rng.normal(size=(layout.num_rows, rank)).astype(np.float16),
         rng.normal(size=(rank, features)).astype(np.float16),
         rng.normal(size=features).astype(np.float16),
     )
@@ -117,7 +112,7 @@ def lowrank(layout: Layout, rank: int, features: int) -> LowRankCode:
 
 def float16(layout: Layout, features: int) -> Float16Code:
     rng = np.random.default_rng(features)
-    return Float16Code(rng.normal(size=(num_corners(layout), features)).astype(np.float16))
+    return Float16Code(rng.normal(size=(layout.num_rows, features)).astype(np.float16))
 
 
 def shell(depth: int, thickness: float = 1.2) -> OctreeLayout:

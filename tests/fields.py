@@ -13,27 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from nfcodec.arrays import FloatArray
-from nfcodec.layouts import corner_coordinates, lattice_shape, num_corners, octree
-from nfcodec.model.coded import (
-    Code,
-    CodedField,
-    CodedLevel,
-    Float16Code,
-    LowRankCode,
-    PackedIntegers,
-    VQCode,
-)
-from nfcodec.model.field import (
-    DenseLayout,
-    Field,
-    Grid,
-    Kind,
-    Layout,
-    Level,
-    Occupancy,
-    OctreeLayout,
-)
+from nfcodec.codes import Float16Code, LowRankCode, VQCode
+from nfcodec.layouts import DenseLayout, OctreeLayout, corner_coordinates, lattice_shape, octree
+from nfcodec.model.coded import CodedField, CodedLevel
+from nfcodec.model.field import Field, Grid, Kind, Level, Occupancy
 from nfcodec.model.networks import Encoding, Input, Layer, Network
+from nfcodec.model.packed import PackedIntegers
+from nfcodec.model.protocols import Code, Layout
 from nfcodec.train.build import radiance_field
 
 LayoutName = Literal["dense", "octree", "dense2d", "none", "multigrid"]
@@ -191,7 +177,7 @@ def _smooth_features(layout: Layout, features: int, rng: np.random.Generator) ->
     waves = rng.normal(size=(features, 6, layout.dims)) * 3
     phases = rng.uniform(0, 2 * np.pi, (features, 6))
     smooth = np.sin(np.einsum("nd,fkd->nfk", u, waves) + phases).sum(-1) / 6
-    noise = rng.normal(size=(num_corners(layout), features)) * 0.05
+    noise = rng.normal(size=(layout.num_rows, features)) * 0.05
     values: FloatArray = (smooth + noise).astype(np.float32)
     return values
 

@@ -24,9 +24,10 @@ FLOORS = (
     ("render", "data", "untrusted"),
     ("evaluate", "coding"),
     ("check",),
-    ("layouts", "entropy", "container"),
+    ("layouts", "codes"),
+    ("entropy", "container"),
     ("model",),
-    ("errors", "progress", "atomic", "aside", "jit", "arrays", "_version"),
+    ("errors", "progress", "atomic", "aside", "jit", "arrays", "registry", "_version"),
 )
 HEIGHT = {room: -number for number, rooms in enumerate(FLOORS) for room in rooms}
 

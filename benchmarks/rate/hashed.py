@@ -20,12 +20,13 @@ from nfcodec.coding import float16, networks
 from nfcodec.container import Builder, Cursor
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.device import pick
-from nfcodec.evaluate.lookup import Locator, interpolate
-from nfcodec.evaluate.rows import Rows
+from nfcodec.evaluate.locators import Locator
+from nfcodec.evaluate.storage import LevelStorage, interpolate
 from nfcodec.fit.loop import adam, fit
-from nfcodec.layouts import corner_coordinates, num_corners
+from nfcodec.layouts import corner_coordinates
 from nfcodec.model.coded import CodedField
-from nfcodec.model.field import Field, Layout
+from nfcodec.model.field import Field
+from nfcodec.model.protocols import Layout
 from nfcodec.quantize.contract import HALF_MAX, Context, half_networks
 from nfcodec.quantize.supervision import objective_for
 from rate.skeleton import fill
@@ -40,19 +41,18 @@ Index = npt.NDArray[np.int64]
 
 def indices(layout: Layout, bits: int) -> Index:
     """(N,) the code of each corner."""
-    if num_corners(layout) <= 1 << bits:
-        return np.arange(num_corners(layout))
+    if layout.num_rows <= 1 << bits:
+        return np.arange(layout.num_rows)
     coordinates = corner_coordinates(layout).astype(np.uint64)
     mixed = np.bitwise_xor.reduce(coordinates * _PRIMES[: coordinates.shape[1]], axis=1)
     return (mixed & np.uint64((1 << bits) - 1)).astype(np.int64)
 
 
-class HashedRows(Rows):
+class HashedRows(LevelStorage):
     """(N, F) vectors, each one of the rows of a trainable codebook, by a fixed index."""
 
     def __init__(self, vectors: npt.NDArray[np.float32], index: Index) -> None:
-        super().__init__()
-        self.num_features = vectors.shape[1]
+        super().__init__(vectors.shape[1])
         size = int(index.max(initial=0)) + 1
         counts = np.maximum(np.bincount(index, minlength=size), 1)[:, None]
         sums = np.zeros((size, self.num_features))

@@ -14,12 +14,14 @@ from typing import ClassVar
 import numpy as np
 
 from nfcodec.arrays import FloatArray
+from nfcodec.codes import VQCode
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.device import pick
 from nfcodec.fit.loop import adam, fit
 from nfcodec.fit.radiance import PhotometricLoss
-from nfcodec.model.coded import CodedField, PackedIntegers, VQCode
+from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
+from nfcodec.model.packed import PackedIntegers
 from nfcodec.quantize.contract import HALF_MAX, Context, Quantizer, check_bits, to_half, with_codes
 from nfcodec.quantize.kmeans import fit_codebook
 from nfcodec.quantize.soft_rows import SoftRows

@@ -12,7 +12,8 @@ import numpy as np
 
 from nfcodec.atomic import writing
 from nfcodec.data.images import PosedImages
-from nfcodec.model.field import Field, OctreeLayout
+from nfcodec.layouts import OctreeLayout
+from nfcodec.model.field import Field
 from nfcodec.rd import inputs
 from nfcodec.rd.yardstick import Yardstick
 

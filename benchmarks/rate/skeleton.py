@@ -13,9 +13,13 @@ import numpy.typing as npt
 from peer_codecs import Arrays, Floats, Shapes
 
 from nfcodec import coding
-from nfcodec.model.coded import CodedField, CodedLevel, PackedIntegers, VQCode
-from nfcodec.model.field import DenseLayout, Field, Grid, Layout, Level
+from nfcodec.codes import VQCode
+from nfcodec.layouts import DenseLayout
+from nfcodec.model.coded import CodedField, CodedLevel
+from nfcodec.model.field import Field, Grid, Level
 from nfcodec.model.networks import Layer, Network
+from nfcodec.model.packed import PackedIntegers
+from nfcodec.model.protocols import Layout
 
 
 def build(field: Field) -> bytes:

@@ -14,22 +14,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nfcodec.arrays import is_int, need_array, need_finite
 from nfcodec.check.images import MAX_CODES, SCALES, check_half
-from nfcodec.check.networks import MAX_NUMBER, check_networks, is_int, need_array, need_finite
+from nfcodec.check.networks import MAX_NUMBER, check_networks
 from nfcodec.errors import InvalidFieldError, LimitError
-from nfcodec.layouts import num_corners, octree
-from nfcodec.model.coded import CodedField, CodedLevel, Float16Code, LowRankCode, VQCode
-from nfcodec.model.field import (
-    KINDS,
-    DenseLayout,
-    Field,
-    Grid,
-    Layout,
-    Level,
-    NamedDecoder,
-    OctreeLayout,
-    Skeleton,
-)
+from nfcodec.model.coded import CodedField, CodedLevel
+from nfcodec.model.field import KINDS, Field, Grid, Level, NamedDecoder, Skeleton
 
 #: Corners of one level, and of a whole field.
 MAX_CORNERS = 1 << 28
@@ -67,49 +57,6 @@ def check_field(field: Field | CodedField, source: str) -> None:
     check_networks(field, source)
     _check_occupancy(field, source)
     check_metadata(field.metadata, source)
-
-
-def check_layout(layout: Layout, dims: int, where: str) -> None:
-    """Raise unless ``layout`` is a sound layout in ``dims`` dimensions; see :func:`check_field`.
-
-    Looks at sizes before anything is allocated in proportion to them.
-    """
-    if isinstance(layout, DenseLayout):
-        shape = layout.shape
-        if len(shape) != dims or any(not is_int(n) or n < 1 for n in shape):
-            raise InvalidFieldError(
-                f"{where}: a dense layout needs {dims} positive sizes, got {shape}"
-            )
-        if math.prod(shape) > MAX_CORNERS:
-            raise LimitError(
-                f"{where}: {' x '.join(map(str, shape))} corners; the limit is {MAX_CORNERS}"
-            )
-        if layout.padding not in ("zeros", "border"):
-            raise InvalidFieldError(
-                f"{where}: padding {layout.padding!r} is not one of zeros, border"
-            )
-        return
-    if not isinstance(layout, OctreeLayout):
-        raise InvalidFieldError(f"{where}: unknown layout {type(layout).__name__}")
-    if dims != 3:
-        raise InvalidFieldError(f"{where}: an octree needs 3 dimensions, the field has {dims}")
-    if not is_int(layout.depth) or layout.depth < 0:
-        raise InvalidFieldError(f"{where}: octree depth {layout.depth!r} is not a depth")
-    if layout.depth > octree.MAX_OCTREE_DEPTH:
-        raise LimitError(
-            f"{where}: octree depth {layout.depth}; the limit is {octree.MAX_OCTREE_DEPTH}"
-        )
-    voxels = layout.voxels
-    need_array(voxels, np.uint64, 1, f"{where}: voxels")
-    if voxels.size > MAX_CORNERS:
-        raise LimitError(f"{where}: {voxels.size} voxels; the limit is {MAX_CORNERS}")
-    if voxels.size and int(voxels[-1]) >> (3 * layout.depth):
-        raise InvalidFieldError(
-            f"{where}: voxel code {int(voxels[-1])} lies outside an octree of depth {layout.depth}"
-        )
-    if voxels.size > 1 and not bool((voxels[1:] > voxels[:-1]).all()):
-        at = int(np.argmin(voxels[1:] > voxels[:-1]))
-        raise InvalidFieldError(f"{where}: voxel codes do not increase at position {at + 1}")
 
 
 def check_metadata(metadata: object, source: str) -> None:
@@ -222,15 +169,16 @@ def check_level(level: Level | CodedLevel, dims: int, where: str) -> int:
     """Check one level of a field in ``dims`` dimensions; the number of values it stands for."""
     if not is_int(level.lod) or level.lod < 0:
         raise InvalidFieldError(f"{where}: LOD {level.lod!r} is not a number from 0")
-    check_layout(level.layout, dims, where)
+    level.layout.check(dims, where)
     if isinstance(level, Level):
         need_array(level.features, np.float32, 2, f"{where}: features")
         rows, channels = level.features.shape
     else:
-        rows, channels = _check_code(level, where)
+        level.code.check(where)
+        rows, channels = level.code.num_rows, level.code.num_features
     if not 1 <= channels <= MAX_CHANNELS:
         raise LimitError(f"{where}: {channels} channels; 1 to {MAX_CHANNELS} are possible")
-    corners = num_corners(level.layout)
+    corners = level.layout.num_rows
     if corners > MAX_CORNERS:
         raise LimitError(f"{where}: {corners} corners; the limit is {MAX_CORNERS}")
     if rows != corners:
@@ -238,42 +186,6 @@ def check_level(level: Level | CodedLevel, dims: int, where: str) -> int:
     if isinstance(level, Level):
         need_finite(level.features, f"{where}: features")
     return int(rows * channels)
-
-
-def _check_code(level: CodedLevel, where: str) -> tuple[int, int]:
-    """Rows and channels of a level's code, after a look at its arrays."""
-    code = level.code
-    if isinstance(code, Float16Code):
-        _need_half(code.values, 2, f"{where}: values")
-        return code.num_rows, code.num_features
-    if isinstance(code, LowRankCode):
-        _need_half(code.coefficients, 2, f"{where}: coefficients")
-        _need_half(code.basis, 2, f"{where}: basis")
-        _need_half(code.mean, 1, f"{where}: mean")
-        rank, channels = code.basis.shape
-        if code.coefficients.shape[1] != rank or code.mean.shape != (channels,):
-            raise InvalidFieldError(
-                f"{where}: low-rank factors of shapes {code.coefficients.shape}, "
-                f"{code.basis.shape} and {code.mean.shape} do not fit together"
-            )
-        return code.num_rows, code.num_features
-    if not isinstance(code, VQCode):
-        raise InvalidFieldError(f"{where}: unknown code {type(code).__name__}")
-    _need_half(code.codebook, 2, f"{where}: codebook")
-    packed = code.indices
-    if not 1 <= packed.bits <= 16 or packed.count < 0:
-        raise InvalidFieldError(f"{where}: {packed.count} indices of {packed.bits} bits")
-    need_array(packed.words, np.uint32, 1, f"{where}: indices")
-    if packed.words.size != (packed.count * packed.bits + 31) // 32:
-        raise InvalidFieldError(
-            f"{where}: {packed.words.size} words for {packed.count} indices of {packed.bits} bits"
-        )
-    entries = code.codebook.shape[0]
-    if entries > 1 << packed.bits:
-        raise InvalidFieldError(f"{where}: {entries} codewords for indices of {packed.bits} bits")
-    if packed.count and packed.max() >= entries:
-        raise InvalidFieldError(f"{where}: an index is beyond the {entries} codewords")
-    return code.num_rows, code.num_features
 
 
 def _check_lods(field: Skeleton[Any], source: str) -> None:
@@ -328,9 +240,3 @@ def _check_occupancy(field: Skeleton[Any], source: str) -> None:
         raise LimitError(
             f"{source}: occupancy of {cells.size} cells; the limit is {MAX_OCCUPANCY_CELLS}"
         )
-
-
-def _need_half(array: object, ndim: int, where: str) -> None:
-    need_array(array, np.float16, ndim, where)
-    assert isinstance(array, np.ndarray)
-    need_finite(array, where)

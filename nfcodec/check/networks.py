@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from nfcodec.arrays import is_int, need_array, need_finite
 from nfcodec.errors import InvalidFieldError, LimitError
 from nfcodec.model.field import Skeleton
 from nfcodec.model.networks import ACTIVATIONS, ENCODINGS, Encoding, Input, Layer, Network
@@ -180,43 +180,6 @@ def _check_layer(layer: Layer, entering: int, where: str) -> int:
             f"{where}: gain {layer.gain!r} is not a number up to {MAX_NUMBER:g}"
         )
     return int(out)
-
-
-def need_array(array: object, dtype: npt.DTypeLike, ndim: int, where: str) -> None:
-    """InvalidFieldError unless ``array`` is an array of that type and number of axes."""
-    if not isinstance(array, np.ndarray) or array.dtype != np.dtype(dtype) or array.ndim != ndim:
-        got = (
-            f"{array.dtype} of shape {array.shape}"
-            if isinstance(array, np.ndarray)
-            else type(array).__name__
-        )
-        raise InvalidFieldError(
-            f"{where}: a {ndim}-D array of {np.dtype(dtype).name} is needed, not {got}"
-        )
-
-
-_FINITE_CHUNK = 1 << 22
-
-
-def need_finite(array: npt.NDArray[Any], where: str) -> None:
-    """InvalidFieldError that counts NaN and infinity in ``array``, if there are any."""
-    nans = infinities = 0
-    # In pieces of the first axis: the temporary of a whole level would double its memory.
-    step = max(1, _FINITE_CHUNK // max(1, array[:1].size))
-    for start in range(0, array.shape[0], step):
-        part = array[start : start + step]
-        if not np.isfinite(part).all():
-            nans += int(np.isnan(part).sum())
-            infinities += int(np.isinf(part).sum())
-    if nans or infinities:
-        raise InvalidFieldError(
-            f"{where}: {nans} NaN and {infinities} infinite among {array.size} values; "
-            "the field was damaged or its training diverged"
-        )
-
-
-def is_int(value: object) -> bool:
-    return isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.bool_))
 
 
 def is_moderate(value: object) -> bool:

@@ -115,18 +115,11 @@ def _sums(parts: list[dict[str, Any]], total: int) -> list[tuple[str, int, str]]
 
 
 def _describe_field(path: Path, field: Field) -> dict[str, Any]:
-    from nfcodec.model.field import DenseLayout
-
     levels = []
     for position, level in enumerate(field.levels):
-        layout = level.layout
-        shape = (
-            {"layout": "dense", "shape": list(layout.shape)}
-            if isinstance(layout, DenseLayout)
-            else {"layout": "octree", "depth": layout.depth, "voxels": int(layout.voxels.size)}
-        )
+        layout = {"layout": level.layout.name, **level.layout.describe()}
         rows, features = level.features.shape
-        line = {"level": position, "lod": level.lod, **shape, "rows": rows, "features": features}
+        line = {"level": position, "lod": level.lod, **layout, "rows": rows, "features": features}
         levels.append(line)
     networks = [
         {

@@ -15,8 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nfcodec.entropy import grouping, mixing
-from nfcodec.layouts import morton, octree
-from nfcodec.model.field import OctreeLayout
+from nfcodec.layouts import OctreeLayout, morton, octree
 
 #: Slots of all contexts that mixed counts look at.
 MIXED_SLOTS = 111168

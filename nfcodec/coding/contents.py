@@ -9,14 +9,16 @@ from typing import Any
 
 import numpy as np
 
+from nfcodec.codes import Float16Code
 from nfcodec.coding import header as headers
 from nfcodec.coding import images, layering, levels, metadata, networks, topology
 from nfcodec.coding.header import Header, LevelHeader
 from nfcodec.coding.memory import Memory
 from nfcodec.container import Cursor, Reader, Source, as_source, cbor, limits
 from nfcodec.errors import DamagedFileError, NfcodecError, UnsupportedError, UsageError
-from nfcodec.model.coded import CodedField, CodedLevel, Float16Code
-from nfcodec.model.field import DenseLayout, Grid, Occupancy
+from nfcodec.layouts import DenseLayout
+from nfcodec.model.coded import CodedField, CodedLevel
+from nfcodec.model.field import Grid, Occupancy
 
 #: Chunk types.
 NETWORKS, OCCUPANCY, LEVELS, METADATA = "NETW", "OCCU", "LEVL", "meta"

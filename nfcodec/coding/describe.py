@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from nfcodec.check.field import check_field
+from nfcodec.codes import LowRankCode, VQCode
 from nfcodec.coding.contents import Contents, Part, naming
 from nfcodec.coding.header import LevelHeader, OctreeHeader
 from nfcodec.coding.images import ImageHeader
@@ -14,7 +15,7 @@ from nfcodec.container import Source
 from nfcodec.container.frame import ENTRY, PREAMBLE
 from nfcodec.entropy import tables
 from nfcodec.errors import DamagedFileError
-from nfcodec.model.coded import CodedField, CodedLevel, LowRankCode, VQCode
+from nfcodec.model.coded import CodedField, CodedLevel
 
 
 def verify(source: Source) -> None:

@@ -13,8 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.arrays import HalfArray
-from nfcodec.check.networks import need_finite
+from nfcodec.arrays import HalfArray, need_finite
 from nfcodec.coding.work import Work
 from nfcodec.container import Builder, Cursor
 from nfcodec.entropy import symbols

@@ -14,15 +14,20 @@ import numpy.typing as npt
 
 from nfcodec.arrays import FloatArray
 from nfcodec.check.field import is_box
+from nfcodec.codes import Float16Code, LowRankCode, VQCode
 from nfcodec.coding import images
 from nfcodec.coding.images import ImageHeader
 from nfcodec.coding.schema import Node
 from nfcodec.container import cbor, limits
 from nfcodec.entropy.adaptive import MAX_ALPHABET
 from nfcodec.entropy.refining import num_contexts
-from nfcodec.model.coded import Code, CodedField, Float16Code, VQCode
-from nfcodec.model.field import DenseLayout, Grid, Kind, Layout
+from nfcodec.errors import UnsupportedError
+from nfcodec.layouts import DenseLayout
+from nfcodec.layouts.octree import need_octree
+from nfcodec.model.coded import CodedField
+from nfcodec.model.field import Grid, Kind
 from nfcodec.model.networks import Encoding, Input, Layer, Network
+from nfcodec.model.protocols import Code, Layout
 
 # Frozen ids are positions in these tuples: append, never reorder.
 KINDS = ("nerf", "sdf", "scalar", "vq-nerf")
@@ -161,7 +166,8 @@ def _grid_tree(grid: Grid[Any], layers: list[tuple[int, ...]]) -> dict[int, Any]
 def _layout_tree(layout: Layout) -> list[int | bool]:
     if isinstance(layout, DenseLayout):
         return [0, layout.align_corners, PADDINGS.index(layout.padding), *layout.shape]
-    return [1, layout.depth, int(layout.voxels.size)]
+    octree = need_octree(layout)
+    return [1, octree.depth, int(octree.voxels.size)]
 
 
 def _code_tree(code: Code, layers: tuple[int, ...]) -> list[int]:
@@ -171,7 +177,9 @@ def _code_tree(code: Code, layers: tuple[int, ...]) -> list[int]:
         if layers:
             return [3, code.indices.bits, *layers]
         return [1, code.indices.bits, int(code.codebook.shape[0])]
-    return [2, int(code.basis.shape[0])]
+    if isinstance(code, LowRankCode):
+        return [2, code.rank]
+    raise UnsupportedError(f"a .nfc file cannot hold code {code.name!r}")
 
 
 def _network_tree(network: Network) -> dict[int, Any]:

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nfcodec.arrays import HalfArray
+from nfcodec.codes import VQCode
 from nfcodec.coding import float16
 from nfcodec.coding.header import LevelHeader
 from nfcodec.coding.memory import Memory, need_passable, planes_work, symbols_work
@@ -21,9 +22,9 @@ from nfcodec.container import Builder, Cursor
 from nfcodec.entropy import adaptive, clustering, refining, symbols
 from nfcodec.entropy.lattice import Lattice
 from nfcodec.entropy.symbols import Symbols
-from nfcodec.layouts import num_corners
-from nfcodec.model.coded import CodedLevel, PackedIntegers, VQCode
-from nfcodec.model.field import Layout
+from nfcodec.model.coded import CodedLevel
+from nfcodec.model.packed import PackedIntegers
+from nfcodec.model.protocols import Layout
 
 #: Unless they are asked for: how many there are, and what share of a level's codes they may cost.
 USUAL, MOST_COST = 2, 0.025
@@ -124,7 +125,7 @@ class Written:
 
     def work(self, layout: Layout, memory: Memory) -> int:
         """What decoding the indices takes in all layers."""
-        rows, sizes = num_corners(layout), self.layers.sizes
+        rows, sizes = layout.num_rows, self.layers.sizes
         taken = symbols_work(self.first, rows, sizes[0], layout, memory)
         for r, section in enumerate(self.finer, 1):
             forest = refining.read_forest(Cursor(section.getvalue()), sizes[r], sizes[r - 1])

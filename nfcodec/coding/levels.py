@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nfcodec.codes import Float16Code, LowRankCode, VQCode
 from nfcodec.coding import float16, layering, topology
 from nfcodec.coding.header import LevelHeader, OctreeHeader
 from nfcodec.coding.layering import Written
@@ -24,10 +25,11 @@ from nfcodec.entropy import adaptive, contexts, fitting, symbols
 from nfcodec.entropy.contexts import Layer
 from nfcodec.entropy.lattice import MAX_SITES
 from nfcodec.entropy.symbols import Symbols
-from nfcodec.errors import DamagedFileError
-from nfcodec.layouts import num_corners
-from nfcodec.model.coded import Code, CodedLevel, Float16Code, LowRankCode, PackedIntegers, VQCode
-from nfcodec.model.field import Layout, OctreeLayout
+from nfcodec.errors import DamagedFileError, UnsupportedError
+from nfcodec.layouts import OctreeLayout
+from nfcodec.model.coded import CodedLevel
+from nfcodec.model.packed import PackedIntegers
+from nfcodec.model.protocols import Code, Layout
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def encode(
     section = Builder()
     if isinstance(level.layout, OctreeLayout):
         layout, work = level.layout, memory.work
-        bounds = topology.Bounds(layout.depth, layout.voxels.size, num_corners(layout))
+        bounds = topology.Bounds(layout.depth, layout.voxels.size, layout.num_rows)
         section.append(topology.encode(layout, memory.octrees, work, bounds))
         memory.octrees[position] = level.layout
     code = level.code
@@ -64,8 +66,10 @@ def encode(
         section.array(code.mean)
         section.array(code.basis)
         section.array(code.coefficients)
-    else:
+    elif isinstance(code, VQCode):
         return _encode_vq(section, position, level.layout, code, memory, coarser, layers)
+    else:
+        raise UnsupportedError(f"a .nfc file cannot hold code {code.name!r}")
     memory.work.reach(2 * code.num_rows)  # at least
     return Encoded([section])
 
@@ -161,9 +165,9 @@ def decode(cursor: Cursor, position: int, header: LevelHeader, memory: Memory) -
                 raise DamagedFileError(
                     f"topology gives {layout.voxels.size} voxels, the header says {voxels}"
                 )
-            if num_corners(layout) != header.rows:
+            if layout.num_rows != header.rows:
                 raise DamagedFileError(
-                    f"topology gives {num_corners(layout)} corners, the header says {header.rows}"
+                    f"topology gives {layout.num_rows} corners, the header says {header.rows}"
                 )
         memory.octrees[position] = layout
     else:

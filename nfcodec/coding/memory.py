@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from nfcodec.codes import VQCode
 from nfcodec.coding.work import Work
 from nfcodec.container import Builder, Cursor
 from nfcodec.entropy import adaptive, contexts, symbols
 from nfcodec.entropy.contexts import Layer
 from nfcodec.entropy.lattice import MAX_SITES, Lattice
 from nfcodec.errors import DamagedFileError
-from nfcodec.layouts import lattice_shape, morton, octree
-from nfcodec.model.coded import VQCode
-from nfcodec.model.field import DenseLayout, Layout, OctreeLayout
+from nfcodec.layouts import DenseLayout, OctreeLayout, lattice_shape
+from nfcodec.model.protocols import Layout
 
 #: Symbols of one value, and sites of a plane, that take as much work as one other symbol.
 CONSTANTS, PLANES = 8, 32
@@ -68,10 +68,9 @@ class Memory:
 
     def voxels(self, layout: Layout) -> adaptive.Voxels:
         """The cells between the corners that are there; None for all."""
-        if isinstance(layout, DenseLayout):
-            return None
         if id(layout) not in self._voxels:
-            self._voxels[id(layout)] = morton.decode(layout.voxels).astype(np.uint16)
+            (sites,) = layout.lattices()
+            self._voxels[id(layout)] = sites.cells
         return self._voxels[id(layout)]
 
     def has_layer(self, position: int) -> bool:
@@ -109,9 +108,5 @@ def num_sites(layout: Layout) -> int:
 
 def lattice_of(layout: Layout) -> Lattice:
     """The corners as sites of a three-dimensional lattice."""
-    shape = lattice_shape(layout)
-    if isinstance(layout, DenseLayout):
-        sites = np.arange(math.prod(shape))
-    else:
-        sites = octree.corner_sites(layout)
-    return Lattice(sites, (shape[-3] if len(shape) == 3 else 1, shape[-2], shape[-1]))
+    (sites,) = layout.lattices()
+    return Lattice(sites.sites, sites.shape)

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from nfcodec.codes import Float16Code
 from nfcodec.coding import header as headers
 from nfcodec.coding import metadata as stored
 from nfcodec.errors import DamagedFileError, InvalidFieldError, LimitError, UsageError
-from nfcodec.model.coded import CodedField, CodedLevel, Float16Code
+from nfcodec.model.coded import CodedField, CodedLevel
 from nfcodec.model.field import Field, Grid
 
 #: Integers that CBOR holds without a tag.

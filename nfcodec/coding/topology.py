@@ -18,8 +18,7 @@ from nfcodec.coding.work import Work
 from nfcodec.container import Builder, Cursor
 from nfcodec.entropy import ans, binary, grouping, mixing
 from nfcodec.errors import DamagedFileError, UnsupportedError
-from nfcodec.layouts import morton, octree
-from nfcodec.model.field import OctreeLayout
+from nfcodec.layouts import OctreeLayout, morton, octree
 
 #: Frozen ids of what a level's octree starts from.
 ROOT, SAME, REFINE = 0, 1, 2

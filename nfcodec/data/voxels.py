@@ -11,9 +11,8 @@ from numba import prange
 from nfcodec.data.meshes import Mesh
 from nfcodec.errors import UsageError
 from nfcodec.jit import inline, parallel
-from nfcodec.layouts import morton
-from nfcodec.layouts.octree import MAX_OCTREE_DEPTH
-from nfcodec.model.field import OctreeLayout
+from nfcodec.layouts import OctreeLayout, morton
+from nfcodec.layouts.corners import MAX_OCTREE_DEPTH
 
 #: How much larger, in voxels, the boxes that are tested are: touching counts, rounding loses none.
 _SLACK = 1e-7

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from nfcodec.entropy import tables
 from nfcodec.entropy.grouping import Models
 from nfcodec.errors import DamagedFileError
-from nfcodec.model.coded import PackedIntegers
+from nfcodec.model.packed import PackedIntegers
 
 Odds = npt.NDArray[np.int8]
 

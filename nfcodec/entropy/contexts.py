@@ -19,7 +19,7 @@ from nfcodec.container import Builder, Cursor
 from nfcodec.entropy import ans, compiled, grouping, tables
 from nfcodec.entropy.lattice import Lattice, Volume
 from nfcodec.errors import DamagedFileError
-from nfcodec.model.coded import PackedIntegers
+from nfcodec.model.packed import PackedIntegers
 
 #: The frozen id of this form, beside those of :mod:`nfcodec.entropy.symbols`.
 FORM = 3

@@ -19,7 +19,7 @@ from nfcodec.entropy.lattice import Lattice
 from nfcodec.entropy.mixing import Coder
 from nfcodec.entropy.symbols import Symbols, symbol_bits
 from nfcodec.errors import DamagedFileError, UnsupportedError
-from nfcodec.model.coded import PackedIntegers
+from nfcodec.model.packed import PackedIntegers
 
 #: The minor version that brought refinements.
 MINOR = 4

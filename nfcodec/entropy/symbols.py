@@ -8,7 +8,7 @@ import numpy.typing as npt
 from nfcodec.container import Builder, Cursor
 from nfcodec.entropy import ans, tables
 from nfcodec.errors import DamagedFileError, UnsupportedError
-from nfcodec.model.coded import PackedIntegers
+from nfcodec.model.packed import PackedIntegers
 
 Symbols = npt.NDArray[np.uint16]
 

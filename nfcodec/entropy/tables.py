@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from nfcodec.entropy.ans import TOTAL, Frequencies
 from nfcodec.errors import DamagedFileError
-from nfcodec.model.coded import PackedIntegers
+from nfcodec.model.packed import PackedIntegers
 
 Levels = npt.NDArray[np.uint8]
 

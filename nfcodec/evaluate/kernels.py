@@ -1,8 +1,8 @@
-"""CPU kernels for interpolation on lattices, compiled by Numba at first use.
+"""CPU kernels that mix the vectors around points, compiled by Numba at first use.
 
 A lookup is two steps. *Locating* turns points into corner rows and positions within the cell and
-depends on the layout; *gathering* mixes rows and depends on how rows are stored. Each kernel has a
-twin in plain tensor operations in :mod:`nfcodec.evaluate.lookup`, used on other devices and as the
+depends on the layout (:mod:`nfcodec.evaluate.layouts`); *gathering* mixes rows and depends on how
+rows are stored. Each kernel has a twin in plain tensor operations, used on other devices and as the
 reference in tests.
 
 Shapes: P points, D dimensions, C = 2^D corners, N rows, F features. Corner c has offset
@@ -17,101 +17,6 @@ import numpy as np
 from numba import get_num_threads, prange
 
 from nfcodec.jit import Array, inline, parallel
-from nfcodec.layouts.bitmap import WORDS_PER_BLOCK
-
-_WORDS = np.uint64(WORDS_PER_BLOCK)
-
-
-@parallel
-def locate_dense(
-    u: Array, shape: Array, align_corners: bool, border: bool, rows: Array, frac: Array
-) -> None:
-    """Points ``u`` (P, D) in [-1, 1] to ``rows`` (P, C) int32 and ``frac`` (P, D) float32.
-
-    ``shape``: (D,) int64 corners along x, y(, z). ``border``: clamp points to the lattice.
-    """
-    points, dims = u.shape
-    for p in prange(points):
-        base = np.empty(3, np.int64)
-        for d in range(dims):
-            n = shape[d]
-            if align_corners:
-                g = (u[p, d] + 1.0) * 0.5 * (n - 1)
-            else:
-                g = ((u[p, d] + 1.0) * n - 1.0) * 0.5
-            if border:
-                g = min(max(g, 0.0), float(n - 1))
-            g = min(max(g, -2.0), n + 1.0)
-            b = min(max(int(np.floor(g)), -2), n + 1)  # what NaN becomes is out of bounds
-            if border and b == n - 1 and n > 1:
-                b = n - 2
-            base[d] = b
-            frac[p, d] = g - b
-        for c in range(1 << dims):
-            row = np.int64(0)
-            inside = True
-            for k in range(dims):
-                d = dims - 1 - k
-                i = base[d] + ((c >> d) & 1)
-                if i < 0 or i >= shape[d]:
-                    inside = False
-                row = row * shape[d] + i
-            rows[p, c] = row if inside else -1
-
-
-@inline
-def _popcount(w: Any) -> Any:
-    w = w - ((w >> np.uint32(1)) & np.uint32(0x55555555))
-    w = (w & np.uint32(0x33333333)) + ((w >> np.uint32(2)) & np.uint32(0x33333333))
-    w = (w + (w >> np.uint32(4))) & np.uint32(0x0F0F0F0F)
-    return np.uint32(w * np.uint32(0x01010101)) >> np.uint32(24)
-
-
-@parallel
-def locate_octree(u: Array, depth: int, blocks: Array, rows: Array, frac: Array) -> None:
-    """As :func:`locate_dense` for the corners of an octree level.
-
-    ``blocks``: (B, 8) uint32, those of a ``RankedBitmap``.
-    """
-    n = 1 << depth
-    side = np.int64(n + 1)
-    for p in prange(u.shape[0]):
-        bx = by = bz = 0
-        for d in range(3):
-            g = min(
-                max((u[p, d] + np.float32(1.0)) * np.float32(0.5 * n), np.float32(0.0)),
-                np.float32(n),
-            )
-            b = min(max(int(g), 0), n - 1)  # what NaN becomes is out of bounds
-            frac[p, d] = g - b
-            if d == 0:
-                bx = b
-            elif d == 1:
-                by = b
-            else:
-                bz = b
-        for yz in range(4):
-            site = ((bz + (yz >> 1)) * side + by + (yz & 1)) * side + bx
-            # Two neighbors along x have neighboring rows: one count serves both.
-            at = np.uint64(site) >> np.uint64(5)
-            block = at // _WORDS
-            inner = at - block * _WORDS
-            shift = np.uint32(site & 31)
-            word = blocks[block, inner + np.uint64(1)]
-            left = (word >> shift) & np.uint32(1)
-            if shift < 31:
-                right = (word >> (shift + np.uint32(1))) & np.uint32(1)
-            else:
-                after = at + np.uint64(1)
-                right = blocks[after // _WORDS, after % _WORDS + np.uint64(1)] & np.uint32(1)
-            row = np.uint32(0)
-            if left | right:
-                row = blocks[block, 0]
-                for k in range(inner):
-                    row += _popcount(blocks[block, k + np.uint64(1)])
-                row += _popcount(np.uint32(word & ((np.uint32(1) << shift) - np.uint32(1))))
-            rows[p, 2 * yz] = np.int32(row) if left else -1
-            rows[p, 2 * yz + 1] = np.int32(row + left) if right else -1
 
 
 @inline

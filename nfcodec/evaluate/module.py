@@ -13,13 +13,12 @@ from torch import Tensor, nn
 
 from nfcodec.evaluate.device import pick
 from nfcodec.evaluate.images import ImageDecoderModule
-from nfcodec.evaluate.lookup import Locator
+from nfcodec.evaluate.locators import locator_of
 from nfcodec.evaluate.networks import NetworkModule
-from nfcodec.evaluate.rows import FloatRows, Rows, rows_of
+from nfcodec.evaluate.storage import FloatRows, LevelStorage, storage_of
 from nfcodec.layouts import RankedBitmap
-from nfcodec.layouts import octree as octrees
 from nfcodec.model.coded import CodedField, CodedLevel
-from nfcodec.model.field import Field, ImageStage, Level, OctreeLayout, Skeleton
+from nfcodec.model.field import Field, ImageStage, Level, Skeleton
 from nfcodec.model.image import ImageDecoder
 
 #: Blocks of the coarse occupancy bitmap have ``2^COARSER`` cells a side.
@@ -29,22 +28,22 @@ COARSER = 3
 class FieldModule(nn.Module):
     """Evaluates a :class:`Field` (trainable) or a :class:`CodedField` (codes stay packed).
 
-    ``rows`` gives another storage for a level, as trainable codes do; by default
-    :func:`nfcodec.evaluate.rows.rows_of`.
+    ``storage`` gives another storage for a level, as trainable codes do; by default
+    :func:`nfcodec.evaluate.storage.storage_of`.
     """
 
     def __init__(
         self,
         field: Field | CodedField,
         device: str | torch.device = "cpu",
-        rows: Callable[[Any], Rows] = rows_of,
+        storage: Callable[[Any], LevelStorage] = storage_of,
     ) -> None:
         super().__init__()
         self.field = field
         self.kind, self.dims, self.num_lods = field.kind, field.dims, field.num_lods
         levels: tuple[Level | CodedLevel, ...] = field.levels
-        self.locators = nn.ModuleList(Locator(level.layout) for level in levels)
-        self.rows = nn.ModuleList(rows(level) for level in levels)
+        self.locators = nn.ModuleList(locator_of(level.layout) for level in levels)
+        self.rows = nn.ModuleList(storage(level) for level in levels)
         self.networks = nn.ModuleList(NetworkModule(network) for network in field.networks)
         self.low: Tensor
         self.high: Tensor
@@ -224,21 +223,9 @@ class OccupiedCells(nn.Module):
 
     @classmethod
     def of(cls, field: Field | CodedField, lod: int) -> OccupiedCells:
-        """Those of ``field`` at ``lod``.
-
-        The finest octree level in use decides; else the field's occupancy grid; else all is
-        occupied.
-        """
-        trees = [
-            level.layout
-            for level in field.levels
-            if isinstance(level.layout, OctreeLayout) and level.lod <= lod
-        ]
-        if trees:
-            return cls(octrees.to_cells(max(trees, key=lambda layout: layout.depth)))
-        if field.occupancy is not None:
-            return cls(field.occupancy.cells)
-        return cls(np.ones((1, 1, 1), np.bool_))
+        """Those of ``field`` at ``lod``; all of the box if it does not say."""
+        cells = field.occupied(lod)
+        return cls(np.ones((1, 1, 1), np.bool_) if cells is None else cells)
 
     def mask(self, resolution: int) -> npt.NDArray[np.bool_]:
         """(R, R, R) [z, y, x]: whether the center of each of R^3 cells of the box is occupied."""

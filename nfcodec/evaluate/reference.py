@@ -12,10 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from nfcodec.evaluate.harmonics import spherical_harmonics
-from nfcodec.layouts import corner_index, lattice_shape
-from nfcodec.layouts import octree as octrees
-from nfcodec.model.coded import CodedField, CodedLevel, decode_rows
-from nfcodec.model.field import DenseLayout, Field, Layout, Level, OctreeLayout
+from nfcodec.model.coded import CodedField, CodedLevel
+from nfcodec.model.field import Field, Level
 from nfcodec.model.networks import Encoding, Network
 
 Array = npt.NDArray[np.float64]
@@ -71,64 +69,25 @@ def features(field: Field | CodedField, u: Array, lod: int) -> Array:
 
 
 def interpolate(level: Level | CodedLevel, u: Array) -> Array:
-    """Multi-linear interpolation of one level at (P, D) points in [-1, 1]: (P, F)."""
-    rows = level.features if isinstance(level, Level) else decode_rows(level.code)
-    layout = level.layout
-    dims = u.shape[1]
-    extent = np.array(lattice_shape(layout)[::-1])
-    at = lattice_position(layout, u)
-    base = np.floor(at)
-    if clamps(layout):  # the last corner belongs to the last cell
-        base = np.where((base == extent - 1) & (extent > 1), extent - 2, base)
-    frac = at - base
-    index = corner_index(layout)
-    out = np.zeros((len(u), rows.shape[1]))
-    for corner in range(1 << dims):
-        offset = np.array([corner >> d & 1 for d in range(dims)])
-        coordinates = (base + offset).astype(np.int64)
-        ok = ((coordinates >= 0) & (coordinates < extent)).all(axis=1)
-        safe = np.where(ok[:, None], coordinates, 0)
-        site = np.ravel_multi_index(tuple(safe.T[::-1]), tuple(extent[::-1]))
-        row = site if index is None else index.rank(site)
-        ok &= row >= 0
-        weight = np.where(offset == 1, frac, 1.0 - frac).prod(axis=1)
-        if len(rows):
-            out += np.where(ok, weight, 0.0)[:, None] * rows[np.where(ok, row, 0)]
+    """Interpolation of one level at (P, D) points in [-1, 1]: (P, F)."""
+    vectors = level.features if isinstance(level, Level) else level.code.decode_rows()
+    out = np.zeros((len(u), vectors.shape[1]))
+    if not len(vectors):
+        return out
+    for row, weight in zip(*(part.T for part in level.layout.locate(u)), strict=True):
+        there = row >= 0
+        out += np.where(there, weight, 0.0)[:, None] * vectors[np.where(there, row, 0)]
     return out
-
-
-def lattice_position(layout: Layout, u: Array) -> Array:
-    """(P, D) points in [-1, 1] to lattice coordinates, clamped as the layout says."""
-    extent = np.array(lattice_shape(layout)[::-1])
-    if isinstance(layout, DenseLayout) and not layout.align_corners:
-        at = ((u + 1.0) * extent - 1.0) * 0.5
-    else:
-        at = (u + 1.0) * 0.5 * (extent - 1)
-    clipped = np.clip(at, 0, extent - 1) if clamps(layout) else np.clip(at, -2, extent + 1)
-    return np.asarray(clipped)
-
-
-def clamps(layout: Layout) -> bool:
-    """Whether points outside the lattice are moved to its border."""
-    return isinstance(layout, OctreeLayout) or layout.padding == "border"
 
 
 def inside(field: Field | CodedField, u: Array, lod: int) -> npt.NDArray[np.bool_]:
     """Whether (P, 3) points lie in the box and in an occupied cell.
 
-    Cells are the voxels of the finest octree level in use, else those of the occupancy grid.
+    Cells are those of :meth:`nfcodec.model.field.Skeleton.occupied`.
     """
     within = (np.abs(u) <= 1.0).all(axis=1)
-    trees = [
-        level.layout
-        for level in field.levels
-        if isinstance(level.layout, OctreeLayout) and level.lod <= lod
-    ]
-    if trees:
-        cells = octrees.to_cells(max(trees, key=lambda layout: layout.depth))
-    elif field.occupancy is not None:
-        cells = field.occupancy.cells
-    else:
+    cells = field.occupied(lod)
+    if cells is None:
         return np.asarray(within)
     side = np.array(cells.shape[::-1])
     x, y, z = np.clip(np.floor((u + 1.0) * 0.5 * side), 0, side - 1).astype(np.int64).T

@@ -16,8 +16,9 @@ from nfcodec.check.field import check_field
 from nfcodec.errors import UsageError
 from nfcodec.exporters.mesh_files import MESH_SUFFIXES
 from nfcodec.fieldfile import h5, npz, pt
+from nfcodec.layouts import DenseLayout
 from nfcodec.model.coded import CodedField, to_field
-from nfcodec.model.field import DenseLayout, Field, Grid, Level
+from nfcodec.model.field import Field, Grid, Level
 from nfcodec.progress import Progress
 
 #: Writers of field files by suffix.

@@ -16,9 +16,8 @@ import numpy.typing as npt
 
 from nfcodec.errors import LimitError, UsageError
 from nfcodec.exporters.shell import cells_within, distance_network
-from nfcodec.layouts import octree
 from nfcodec.model.coded import CodedField
-from nfcodec.model.field import Field, OctreeLayout
+from nfcodec.model.field import Field
 from nfcodec.progress import Progress, Silent
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ def extract(
             )
         level = 0.0
     active = _active_bricks(field, lattice, coarse - level, lod)
-    within = None if distance is None else _occupied(field, lod)
+    within = None if distance is None else field.occupied(lod)
     builder = _Builder(lattice, field.kind == "sdf" or distance is not None, within)
     progress = progress or Silent()
     progress.start("marching cubes", active.shape[0])
@@ -115,8 +114,7 @@ def default_resolution(field: Field | CodedField) -> int:
         if grid.transform is not None:
             scale = float(np.linalg.norm(grid.transform[:, :-1], axis=0).max())
         for one in grid.levels:
-            layout = one.layout
-            side = 2**layout.depth if isinstance(layout, OctreeLayout) else max(layout.shape) - 1
+            side = max(one.layout.resolution)
             cells.append(int(np.ceil(side * min(scale, 64.0))))
     low, high = _DEFAULT_RESOLUTION
     return min(high, max(low, *cells))
@@ -227,7 +225,7 @@ def _active_bricks(
     than the samples show, and those that touch an octree's voxels. ``scalar``: all.
     """
     active = np.zeros(lattice.bricks, np.bool_)
-    cells = _occupied(field, lod)
+    cells = field.occupied(lod)
     if field.kind == "scalar" or (field.is_radiance and cells is None):
         active[:] = True
         return active
@@ -241,19 +239,6 @@ def _active_bricks(
             cells is not None and cells[_overlap(brick, lattice, cells.shape)].any()
         )
     return active
-
-
-def _occupied(field: Field | CodedField, lod: int | None) -> npt.NDArray[np.bool_] | None:
-    """The cells [z, y, x] outside which a field holds nothing at ``lod``, if it has such."""
-    lod = field.num_lods - 1 if lod is None else lod
-    trees = [
-        one.layout
-        for one in field.levels
-        if isinstance(one.layout, OctreeLayout) and one.lod <= lod
-    ]
-    if trees:
-        return octree.to_cells(max(trees, key=lambda layout: layout.depth))
-    return None if field.occupancy is None else field.occupancy.cells
 
 
 def _reach(coarse: Values) -> float:

@@ -11,6 +11,7 @@ The tree (version 1), with arrays in capitals and optional parts in brackets::
             lod: integer              FEATURES: (N, F) float32
             layout: type "dense", shape, align_corners, padding
                  or type "octree", depth, VOXELS: (M,) uint64 (int64 where there is no uint64)
+                 or type of another layout, with its options and arrays
     networks: list of
         name: string                  skips: list of integers
         inputs: list of
@@ -41,24 +42,15 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
+from nfcodec.arrays import need_array
 from nfcodec.check import images
 from nfcodec.check.field import MAX_GRIDS, MAX_LEVELS, check_field, check_metadata
-from nfcodec.check.networks import need_array
 from nfcodec.errors import InvalidFieldError, LimitError, UnsupportedError
-from nfcodec.model.field import (
-    DenseLayout,
-    Field,
-    Grid,
-    ImageStage,
-    Kind,
-    Layout,
-    Level,
-    NamedDecoder,
-    Occupancy,
-    OctreeLayout,
-)
+from nfcodec.layouts import LAYOUTS
+from nfcodec.model.field import Field, Grid, ImageStage, Kind, Level, NamedDecoder, Occupancy
 from nfcodec.model.image import ImageDecoder, named_arrays, outline
 from nfcodec.model.networks import Encoding, Input, Layer, Network
+from nfcodec.model.protocols import Layout
 from nfcodec.untrusted.tensors import Tensor
 
 FORMAT = "nfcodec-field"
@@ -156,14 +148,7 @@ def _grid_tree(grid: Grid[Level]) -> Tree:
 
 
 def _layout_tree(layout: Layout) -> Tree:
-    if isinstance(layout, DenseLayout):
-        return {
-            "type": "dense",
-            "shape": [int(n) for n in layout.shape],
-            "align_corners": bool(layout.align_corners),
-            "padding": layout.padding,
-        }
-    return {"type": "octree", "depth": int(layout.depth), "voxels": layout.voxels}
+    return {"type": layout.name, **layout.options(), **dict(layout.arrays())}
 
 
 def _network_tree(network: Network) -> Tree:
@@ -254,24 +239,7 @@ def _level(node: _Node) -> Level:
 
 
 def _layout(node: _Node) -> Layout:
-    kind = node.text("type")
-    if kind == "dense":
-        return DenseLayout(
-            shape=tuple(node.integers("shape")),
-            align_corners=node.value("align_corners", bool),
-            padding=cast(Any, node.text("padding")),
-        )
-    if kind == "octree":
-        return OctreeLayout(node.integer("depth"), _codes(node.array("voxels"), node.where))
-    raise UnsupportedError(f"{node.where}: unknown layout {kind!r}; known are dense, octree")
-
-
-def _codes(voxels: npt.NDArray[Any], where: str) -> npt.NDArray[np.uint64]:
-    if voxels.dtype == np.int64:
-        if voxels.size and int(voxels.min()) < 0:
-            raise InvalidFieldError(f"{where}: a negative voxel code")
-        return voxels.view(np.uint64)
-    return voxels
+    return LAYOUTS.named(node.text("type"), node.where).from_tree(node)
 
 
 def _network(node: _Node) -> Network:

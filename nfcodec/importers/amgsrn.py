@@ -25,7 +25,8 @@ from nfcodec.arrays import FloatArray
 from nfcodec.check.field import check_field
 from nfcodec.errors import InvalidFieldError
 from nfcodec.importers import options, srn
-from nfcodec.model.field import DenseLayout, Field, Grid, Level
+from nfcodec.layouts import DenseLayout
+from nfcodec.model.field import Field, Grid, Level
 from nfcodec.model.networks import Input, Layer, Network
 from nfcodec.untrusted.source import InputFile, Source
 from nfcodec.untrusted.state_dicts import StateDict

@@ -18,7 +18,8 @@ import numpy as np
 from nfcodec.check.field import check_field
 from nfcodec.errors import InvalidFieldError
 from nfcodec.importers import srn
-from nfcodec.model.field import DenseLayout, Field, Grid, Level
+from nfcodec.layouts import DenseLayout
+from nfcodec.model.field import Field, Grid, Level
 from nfcodec.model.networks import Encoding, Input, Network
 from nfcodec.untrusted.source import InputFile, Source
 from nfcodec.untrusted.state_dicts import StateDict

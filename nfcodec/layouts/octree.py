@@ -1,25 +1,135 @@
-"""Sparse octrees: occupied voxels by level, and the corners that carry vectors."""
+"""The layout ``octree``: occupied voxels, and the corners that carry vectors."""
 
 from __future__ import annotations
 
-import functools
-import weakref
-from collections.abc import Callable
-from typing import Any, TypeAlias, TypeVar
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from nfcodec.arrays import is_int, need_array
+from nfcodec.container import limits
+from nfcodec.errors import InvalidFieldError, LimitError
 from nfcodec.layouts import morton
-from nfcodec.layouts.bitmap import RankedBitmap
-from nfcodec.model.field import OctreeLayout
+from nfcodec.layouts.corners import (
+    MAX_OCTREE_DEPTH,
+    Codes,
+    corner_bitmap,
+    corner_sites,
+)
+from nfcodec.layouts.interpolation import corners
+from nfcodec.model.protocols import Array64, Cells, Described, Layout, Rows, Tree
+from nfcodec.model.sites import SiteSet
 
-Codes = npt.NDArray[np.uint64]
-Sites = npt.NDArray[np.int64]
-T = TypeVar("T")
 
-#: The deepest level that there may be.
-MAX_OCTREE_DEPTH = 10
+@dataclass(frozen=True, eq=False)
+class OctreeLayout:
+    """The corners of the occupied voxels of a ``2^depth`` cube of voxels (VQ-AD, NGLOD).
+
+    ``voxels``: (M,) uint64, the Morton codes of the occupied voxels, strictly increasing (bit 3i
+    is bit i of x, 3i+1 of y, 3i+2 of z). The level has one vector for each distinct corner of
+    these voxels, ordered by ``(z * (2^depth + 1) + y) * (2^depth + 1) + x``. Points in no
+    occupied voxel may still touch corners; corners that do not exist contribute zero.
+    """
+
+    depth: int
+    voxels: Codes
+
+    tag: ClassVar[int] = 1
+    name: ClassVar[str] = "octree"
+
+    @property
+    def dims(self) -> int:
+        return 3
+
+    @property
+    def num_rows(self) -> int:
+        return int(corner_sites(self).size)
+
+    @property
+    def resolution(self) -> tuple[float, ...]:
+        return (float(2**self.depth),) * 3
+
+    @property
+    def occupied_shape(self) -> tuple[int, ...]:
+        return (2**self.depth,) * 3
+
+    def occupied(self) -> Cells:
+        """The occupied voxels as a mask (2^depth, 2^depth, 2^depth) [z, y, x]."""
+        return to_cells(self)
+
+    def keep(self, cells: Cells) -> tuple[Layout, Rows]:
+        """The voxels that hold one of ``cells``, a cube of a power of two, and their rows."""
+        inside = coarsen(from_cells(cells), self.depth)
+        kept = OctreeLayout(self.depth, np.intersect1d(self.voxels, inside.voxels))
+        return kept, np.searchsorted(corner_sites(self), corner_sites(kept))
+
+    def locate(self, u: Array64) -> tuple[Rows, Array64]:
+        """Rows (P, 8) of the corners around (P, 3) points, and their weights."""
+        extent = np.full(3, 2**self.depth + 1)
+        at = np.clip((u + 1.0) * 0.5 * (extent - 1), 0, extent - 1)
+        return corners(at, extent, True, corner_bitmap(self))
+
+    def lattices(self) -> tuple[SiteSet, ...]:
+        """The corners among those of all voxels of the cube."""
+        side = 2**self.depth + 1
+
+        def cells() -> npt.NDArray[np.uint16]:
+            return morton.decode(self.voxels).astype(np.uint16)
+
+        return (SiteSet((side, side, side), lambda: corner_sites(self), cells),)
+
+    def check(self, dims: int, where: str) -> None:
+        """Raise unless the voxels increase and lie in the cube, in 3 dimensions."""
+        if dims != 3:
+            raise InvalidFieldError(f"{where}: an octree needs 3 dimensions, the field has {dims}")
+        if not is_int(self.depth) or self.depth < 0:
+            raise InvalidFieldError(f"{where}: octree depth {self.depth!r} is not a depth")
+        if self.depth > MAX_OCTREE_DEPTH:
+            raise LimitError(f"{where}: octree depth {self.depth}; the limit is {MAX_OCTREE_DEPTH}")
+        voxels = self.voxels
+        need_array(voxels, np.uint64, 1, f"{where}: voxels")
+        if voxels.size > limits.CORNERS:
+            raise LimitError(f"{where}: {voxels.size} voxels; the limit is {limits.CORNERS}")
+        if voxels.size and int(voxels[-1]) >> (3 * self.depth):
+            raise InvalidFieldError(
+                f"{where}: voxel code {int(voxels[-1])} lies outside an octree of depth "
+                f"{self.depth}"
+            )
+        if voxels.size > 1 and not bool((voxels[1:] > voxels[:-1]).all()):
+            at = int(np.argmin(voxels[1:] > voxels[:-1]))
+            raise InvalidFieldError(f"{where}: voxel codes do not increase at position {at + 1}")
+
+    def options(self) -> Described:
+        return {"depth": int(self.depth)}
+
+    def arrays(self) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+        yield "voxels", self.voxels
+
+    @classmethod
+    def from_tree(cls, tree: Tree) -> OctreeLayout:
+        """Voxels may be int64 where a form has no uint64."""
+        voxels = tree.array("voxels")
+        if voxels.dtype == np.int64:
+            if voxels.size and int(voxels.min()) < 0:
+                raise InvalidFieldError(f"{tree.where}: a negative voxel code")
+            voxels = voxels.view(np.uint64)
+        return cls(tree.integer("depth"), voxels)
+
+    def describe(self) -> Described:
+        return {"depth": int(self.depth), "voxels": int(self.voxels.size)}
+
+    def __str__(self) -> str:
+        return f"octree {2**self.depth}^3, {self.voxels.size} voxels"
+
+
+def need_octree(layout: Layout) -> OctreeLayout:
+    """``layout``, for what is about octrees alone; TypeError if it is another."""
+    if isinstance(layout, OctreeLayout):
+        return layout
+    raise TypeError(f"an octree is needed, not a layout {layout.name}")
 
 
 def from_cells(cells: npt.NDArray[np.bool_]) -> OctreeLayout:
@@ -80,85 +190,3 @@ def expand(parents: Codes, masks: npt.NDArray[np.uint8]) -> Codes:
     children = (parents[:, None] << np.uint64(3)) | np.arange(8, dtype=np.uint64)
     named: Codes = children[bits]
     return named
-
-
-def corner_sites(layout: OctreeLayout) -> Sites:
-    """(N,) int64 sites ``(z (R + 1) + y) (R + 1) + x`` of the level's corners, increasing.
-
-    Kept with the layout. They take time and memory in proportion to the voxels, however large the
-    lattice is.
-    """
-    return _kept(_SITES, layout, _find_corners)
-
-
-def corner_bitmap(layout: OctreeLayout) -> RankedBitmap:
-    """The corners as a ranked bitmap over the (2^depth + 1)^3 lattice; kept with the layout.
-
-    It is made for looking corners up, and as large as the lattice: 154 MB at depth 10.
-    """
-    return _kept(_BITMAPS, layout, _index_corners)
-
-
-def _find_corners(layout: OctreeLayout) -> Sites:
-    if layout.depth > MAX_OCTREE_DEPTH:
-        raise ValueError(f"octree depth {layout.depth} is above {MAX_OCTREE_DEPTH}")
-    side = 2**layout.depth + 1
-    x, y, z = morton.decode(layout.voxels).T
-    if side**3 <= _DENSE * layout.voxels.size:
-        mask = np.zeros((side, side, side), np.bool_)
-        mask[z, y, x] = True
-        for plane in mask:  # a corner is the lower or the upper end of a voxel along each axis
-            plane[:, 1:] |= plane[:, :-1]
-            plane[1:] |= plane[:-1]
-        for k in range(side - 1, 0, -1):
-            mask[k] |= mask[k - 1]
-        found: Sites = np.flatnonzero(mask)
-        return found
-    sites: Sites = z.astype(np.int64)
-    sites *= side
-    sites += y
-    sites *= side
-    sites += x
-    sites.sort()
-    for step in (1, side, side * side):
-        sites = _united(sites, step)
-    return sites
-
-
-def _united(sites: Sites, step: int) -> Sites:
-    """The increasing ``sites`` and those a ``step`` above them, each once."""
-    both = np.concatenate([sites, sites + step])
-    both.sort(kind="stable")  # which merges two runs
-    new = np.empty(both.size, np.bool_)
-    new[:1] = True
-    np.not_equal(both[1:], both[:-1], out=new[1:])
-    united: Sites = both[new]
-    return united
-
-
-def _index_corners(layout: OctreeLayout) -> RankedBitmap:
-    return RankedBitmap.from_sites(corner_sites(layout), (2**layout.depth + 1) ** 3)
-
-
-#: A lattice of up to this many sites to a voxel is filled as a mask, which is quicker.
-_DENSE = 16
-
-_Kept: TypeAlias = "dict[int, tuple[weakref.ref[Codes], T]]"
-_SITES: _Kept[Sites] = {}
-_BITMAPS: _Kept[RankedBitmap] = {}
-
-
-def _kept(kept: _Kept[T], layout: OctreeLayout, make: Callable[[OctreeLayout], T]) -> T:
-    """What ``make`` gives for ``layout``, made once for as long as its voxels are there."""
-    key = layout.voxels.ctypes.data
-    cached = kept.get(key)
-    if cached is not None and cached[0]() is layout.voxels:
-        return cached[1]
-    made = make(layout)
-    kept[key] = (weakref.ref(layout.voxels, functools.partial(_forget, kept, key)), made)
-    return made
-
-
-def _forget(kept: _Kept[Any], key: int, ref: weakref.ref[Codes]) -> None:
-    if key in kept and kept[key][0] is ref:
-        del kept[key]

@@ -1,188 +1,15 @@
 """The coded data model: the skeleton of a field with every level's features in coded form.
 
 Codes are small integers and float16 tables: what the file holds, and what renderers read. The
-values a code stands for are exact: :func:`decode_rows` is their definition, bit for bit.
+values a code stands for are exact: its ``decode_rows`` defines them, bit for bit.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
 
-import numpy as np
-import numpy.typing as npt
-
-from nfcodec.arrays import FloatArray, HalfArray
-from nfcodec.model.field import Field, Grid, Layout, Level, Skeleton
-
-
-@dataclass(frozen=True, eq=False)
-class PackedIntegers:
-    """``count`` unsigned integers of ``bits`` bits (1..16), packed little end first.
-
-    ``words``: (ceil(count * bits / 32),) uint32; value i occupies bits [i * bits, (i + 1) * bits)
-    of the bit string that the words form, least significant bit first. Unused bits are zero.
-    """
-
-    bits: int
-    count: int
-    words: npt.NDArray[np.uint32]
-
-    @staticmethod
-    def pack(values: npt.NDArray[np.integer], bits: int) -> PackedIntegers:
-        """Pack (N,) ``values``, each in [0, 2^bits); ValueError if one does not fit."""
-        if not 1 <= bits <= 16:
-            raise ValueError(f"bits must be 1..16, got {bits}")
-        if values.ndim != 1:
-            raise ValueError(f"expected a flat array, got shape {values.shape}")
-        low, high = (int(values.min()), int(values.max())) if values.size else (0, 0)
-        if low < 0 or high >> bits:
-            raise ValueError(f"a value does not fit in {bits} bits")
-        if low == high and values.size > _PERIOD:
-            return PackedIntegers(bits, int(values.size), _repeated(low, bits, values.size))
-        words = np.zeros((values.size * bits + 31) // 32, np.uint32)
-        # Bit planes of 32 values at a time fill `bits` whole words.
-        for start in range(0, values.size, _PACK_CHUNK):
-            part = values[start : start + _PACK_CHUNK].astype(np.uint16)
-            planes = ((part[:, None] >> np.arange(bits, dtype=np.uint16)) & 1).astype(np.uint8)
-            raw = np.packbits(planes.reshape(-1), bitorder="little")
-            raw = np.pad(raw, (0, -raw.size % 4))
-            first = start * bits // 32
-            words[first : first + raw.size // 4] = raw.view("<u4")
-        return PackedIntegers(bits, int(values.size), words)
-
-    def unpack(self) -> npt.NDArray[np.uint16]:
-        """The (count,) values as uint16."""
-        values = np.empty(self.count, np.uint16)
-        for start in range(0, self.count, _PACK_CHUNK):
-            index = np.arange(min(_PACK_CHUNK, self.count - start), dtype=np.int64) * self.bits
-            word, shift = index >> 5, (index & 31).astype(np.uint64)
-            first = start * self.bits // 32
-            padded = np.append(self.words[first : first + int(word[-1]) + 2], np.uint32(0))
-            both = padded[word] | (padded[word + 1].astype(np.uint64) << np.uint64(32))
-            values[start : start + index.size] = both >> shift & np.uint64((1 << self.bits) - 1)
-        return values
-
-    def max(self) -> int:
-        """The greatest value, 0 if there are none."""
-        most = 0
-        for start in range(0, self.count, _PACK_CHUNK):
-            count = min(_PACK_CHUNK, self.count - start)
-            first = start * self.bits // 32
-            words = self.words[first : first + (count * self.bits + 31) // 32]
-            whole = words[: count // _PERIOD * self.bits].reshape(-1, self.bits)
-            if len(whole) > 1 and (whole == whole[0]).all():
-                # The same over and over, as in levels of one value: once will do.
-                words = np.concatenate([whole[0], words[whole.size :]])
-                count = _PERIOD + count % _PERIOD
-            most = max(most, int(PackedIntegers(self.bits, count, words).unpack().max()))
-        return most
-
-    @property
-    def nbytes(self) -> int:
-        return int(self.words.nbytes)
-
-
-_PACK_CHUNK = 1 << 20  # a multiple of 32, so that chunks start on a word
-_PERIOD = 32  # values after which a run of one value repeats itself in words
-
-
-def _repeated(value: int, bits: int, count: int) -> npt.NDArray[np.uint32]:
-    """The words of ``count`` times one ``value``."""
-    once = PackedIntegers.pack(np.full(_PERIOD, value, np.uint16), bits).words
-    words = np.resize(once, (count * bits + 31) // 32)
-    spare = 32 * words.size - count * bits
-    words[-1] &= np.uint32(0xFFFFFFFF) >> np.uint32(spare)
-    return words
-
-
-@dataclass(frozen=True, eq=False)
-class Float16Code:
-    """Uncompressed: ``values`` (N, F) float16."""
-
-    values: HalfArray
-
-    name = "float16"
-
-    @property
-    def num_rows(self) -> int:
-        return int(self.values.shape[0])
-
-    @property
-    def num_features(self) -> int:
-        return int(self.values.shape[1])
-
-    @property
-    def nbytes(self) -> int:
-        return int(self.values.nbytes)
-
-
-@dataclass(frozen=True, eq=False)
-class VQCode:
-    """Vector quantization: row i is ``codebook[indices[i]]``; ``codebook`` (K, F), K <= 2^bits."""
-
-    indices: PackedIntegers
-    codebook: HalfArray
-
-    name = "vq"
-
-    @property
-    def num_rows(self) -> int:
-        return self.indices.count
-
-    @property
-    def num_features(self) -> int:
-        return int(self.codebook.shape[1])
-
-    @property
-    def nbytes(self) -> int:
-        return self.indices.nbytes + int(self.codebook.nbytes)
-
-
-@dataclass(frozen=True, eq=False)
-class LowRankCode:
-    """Low rank: row i is ``mean + coefficients[i] @ basis``, summed in float32.
-
-    ``coefficients`` (N, r), ``basis`` (r, F), ``mean`` (F,), all float16.
-    """
-
-    coefficients: HalfArray
-    basis: HalfArray
-    mean: HalfArray
-
-    name = "lowrank"
-
-    @property
-    def num_rows(self) -> int:
-        return int(self.coefficients.shape[0])
-
-    @property
-    def num_features(self) -> int:
-        return int(self.basis.shape[1])
-
-    @property
-    def nbytes(self) -> int:
-        return int(self.coefficients.nbytes + self.basis.nbytes + self.mean.nbytes)
-
-
-Code: TypeAlias = "Float16Code | VQCode | LowRankCode"
-
-
-def decode_rows(code: Code) -> FloatArray:
-    """The (N, F) float32 vectors that ``code`` stands for.
-
-    Low-rank products are summed channel by channel in rank order, so that the result is the same
-    on every machine.
-    """
-    if isinstance(code, Float16Code):
-        return code.values.astype(np.float32)
-    if isinstance(code, VQCode):
-        return np.take(code.codebook.astype(np.float32), code.indices.unpack(), axis=0)
-    rows: FloatArray = np.tile(code.mean.astype(np.float32), (code.num_rows, 1))
-    basis = code.basis.astype(np.float32)
-    for rank in range(basis.shape[0]):
-        rows += code.coefficients[:, rank, None].astype(np.float32) * basis[rank]
-    return rows
+from nfcodec.model.field import Field, Grid, Level, Skeleton
+from nfcodec.model.protocols import Code, Layout
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,11 +38,11 @@ class CodedField(Skeleton[CodedLevel]):
 
 
 def to_field(coded: CodedField) -> Field:
-    """``coded`` in floating point: the same skeleton, levels as :func:`decode_rows` gives them."""
+    """``coded`` in floating point: the same skeleton, levels as their codes decode them."""
     grids = tuple(
         Grid(
             levels=tuple(
-                Level(level.layout, level.lod, decode_rows(level.code)) for level in grid.levels
+                Level(level.layout, level.lod, level.code.decode_rows()) for level in grid.levels
             ),
             combine=grid.combine,
             transform=grid.transform,

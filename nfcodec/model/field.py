@@ -16,6 +16,7 @@ image's size, which its :class:`ImageStage` turns into an image.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from importlib import import_module
@@ -27,49 +28,10 @@ import numpy.typing as npt
 from nfcodec.arrays import FloatArray
 from nfcodec.model.image import ImageDecoder
 from nfcodec.model.networks import Network
+from nfcodec.model.protocols import Cells, Layout
 
 Kind: TypeAlias = Literal["nerf", "sdf", "scalar", "vq-nerf"]
 KINDS: tuple[str, ...] = ("nerf", "sdf", "scalar", "vq-nerf")
-
-
-@dataclass(frozen=True)
-class DenseLayout:
-    """A full lattice of corners.
-
-    ``shape`` is ``(nz, ny, nx)`` or ``(ny, nx)``; vectors are stored in C order, x fastest.
-    ``align_corners`` as in ``torch.nn.functional.grid_sample``: if true, u = -1 and u = 1 lie on
-    the first and last corner; if false, half a cell outside them. ``padding`` says what a corner
-    outside the lattice contributes: ``zeros`` or, by clamping the point, the ``border`` value.
-    """
-
-    shape: tuple[int, ...]
-    align_corners: bool = True
-    padding: Literal["zeros", "border"] = "border"
-
-    @property
-    def dims(self) -> int:
-        return len(self.shape)
-
-
-@dataclass(frozen=True, eq=False)
-class OctreeLayout:
-    """The corners of the occupied voxels of a ``2^depth`` cube of voxels (VQ-AD, NGLOD).
-
-    ``voxels``: (M,) uint64, the Morton codes of the occupied voxels, strictly increasing (bit 3i
-    is bit i of x, 3i+1 of y, 3i+2 of z). The level has one vector for each distinct corner of
-    these voxels, ordered by ``(z * (2^depth + 1) + y) * (2^depth + 1) + x``. Points in no
-    occupied voxel may still touch corners; corners that do not exist contribute zero.
-    """
-
-    depth: int
-    voxels: npt.NDArray[np.uint64]
-
-    @property
-    def dims(self) -> int:
-        return 3
-
-
-Layout: TypeAlias = "DenseLayout | OctreeLayout"
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,6 +155,28 @@ class Skeleton(Generic[LevelT]):
         """
         # Known by name alone: evaluating is another floor, and loads PyTorch.
         return import_module("nfcodec.evaluate").FieldModule(self, device)
+
+    def finest_occupied(self, lod: int | None = None) -> Layout | None:
+        """Of the layouts in use at ``lod``, by default all, the finest that says where it is empty.
+
+        None if none does.
+        """
+        saying = [
+            level.layout
+            for level in self.levels
+            if level.layout.occupied_shape is not None and (lod is None or level.lod <= lod)
+        ]
+        return max(saying, key=lambda layout: math.prod(layout.occupied_shape), default=None)
+
+    def occupied(self, lod: int | None = None) -> Cells | None:
+        """The cells [z, y, x] of the box outside which the field holds nothing at ``lod``.
+
+        Those of the finest layout that says so, else the occupancy grid; None: it does not say.
+        """
+        layout = self.finest_occupied(lod)
+        if layout is not None:
+            return layout.occupied()
+        return None if self.occupancy is None else self.occupancy.cells
 
     def network(self, name: str) -> Network:
         """The network called ``name``; KeyError if there is none."""

@@ -21,10 +21,11 @@ import numpy.typing as npt
 
 from nfcodec.arrays import HalfArray
 from nfcodec.errors import UsageError
-from nfcodec.model.coded import Code, CodedField, CodedLevel
+from nfcodec.model.coded import CodedField, CodedLevel
 from nfcodec.model.field import Field, Grid, ImageStage
 from nfcodec.model.image import ImageDecoder, named_arrays, with_arrays
 from nfcodec.model.networks import Network
+from nfcodec.model.protocols import Code
 from nfcodec.progress import Progress, Silent
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from nfcodec.model.coded import CodedField, Float16Code
+from nfcodec.codes import Float16Code
+from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
 from nfcodec.quantize.contract import Context, Quantizer, to_half, with_codes
 

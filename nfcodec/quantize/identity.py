@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from nfcodec.data.images import PosedImages
 from nfcodec.fit.checkpoint import digest
-from nfcodec.model.field import Field, Layout, OctreeLayout
+from nfcodec.model.field import Field
 from nfcodec.model.image import ImageDecoder, named_arrays
 from nfcodec.quantize.contract import Context
 
@@ -32,8 +32,7 @@ def _arrays(field: Field) -> list[npt.NDArray[Any]]:
         arrays.append(field.occupancy.cells)
     for level in field.levels:
         arrays.append(level.features)
-        if isinstance(level.layout, OctreeLayout):
-            arrays.append(level.layout.voxels)
+        arrays += [array for _, array in level.layout.arrays()]
     for network in field.networks:
         for layer in network.layers:
             arrays += [layer.weight] if layer.bias is None else [layer.weight, layer.bias]
@@ -47,13 +46,12 @@ def _arrays(field: Field) -> list[npt.NDArray[Any]]:
 def _skeleton(field: Field) -> str:
     """What says what ``field`` is besides its arrays: how it is put together, and its metadata."""
 
-    def shape(layout: Layout) -> object:
-        return layout.depth if isinstance(layout, OctreeLayout) else layout
-
     grids = [
-        (grid.combine, grid.transform is None, [(v.lod, shape(v.layout)) for v in grid.levels])
+        (grid.combine, grid.transform is None, [
+            (v.lod, v.layout.name, v.layout.options()) for v in grid.levels
+        ])
         for grid in field.grids
-    ]
+    ]  # fmt: skip
     networks = [
         (n.name, n.inputs, n.skips, [(layer.activation, float(layer.gain)) for layer in n.layers])
         for n in field.networks

@@ -10,8 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from nfcodec.arrays import FloatArray
-from nfcodec.model.coded import CodedField, PackedIntegers, VQCode
+from nfcodec.codes import VQCode
+from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
+from nfcodec.model.packed import PackedIntegers
 from nfcodec.quantize.contract import Context, Quantizer, check_bits, with_codes
 
 IndexArray: TypeAlias = npt.NDArray[np.uint16]

@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from nfcodec.arrays import FloatArray, HalfArray
+from nfcodec.codes import LowRankCode
 from nfcodec.errors import UsageError
-from nfcodec.model.coded import CodedField, LowRankCode
+from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
 from nfcodec.quantize.contract import Context, Quantizer, to_half, with_codes
 

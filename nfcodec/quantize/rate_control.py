@@ -24,7 +24,7 @@ from nfcodec.arrays import FloatArray
 from nfcodec.entropy.tables import entropy
 from nfcodec.errors import DamagedFileError, UsageError
 from nfcodec.evaluate import FieldModule
-from nfcodec.evaluate.rows import FloatRows
+from nfcodec.evaluate.storage import FloatRows
 from nfcodec.fit.loop import decay
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field

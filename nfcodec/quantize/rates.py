@@ -14,11 +14,12 @@ import torch
 
 from nfcodec import coding
 from nfcodec.arrays import FloatArray
+from nfcodec.codes.vq import vq_or_none
 from nfcodec.entropy.tables import entropy
 from nfcodec.evaluate import FieldModule
-from nfcodec.evaluate.rows import FloatRows
+from nfcodec.evaluate.storage import FloatRows
 from nfcodec.fit.radiance import PhotometricLoss
-from nfcodec.model.coded import CodedField, VQCode
+from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
 from nfcodec.quantize.drafts import barest
 from nfcodec.quantize.entropy_constrained import Opening, RateTrial
@@ -64,7 +65,7 @@ def wants_more_codes(coded: CodedField, bits: int) -> bool:
     They are if the corners of the largest level share them almost evenly: a lower price of a bit
     would change hardly anything.
     """
-    codes = [level.code for level in coded.levels if isinstance(level.code, VQCode)]
+    codes = [code for level in coded.levels if (code := vq_or_none(level.code))]
     if not codes:
         return False
     indices = max(codes, key=lambda code: code.indices.count).indices.unpack()

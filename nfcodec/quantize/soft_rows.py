@@ -21,9 +21,9 @@ from numba import prange
 from torch import Tensor, nn
 
 from nfcodec.arrays import FloatArray
-from nfcodec.evaluate.lookup import Locator, interpolate
+from nfcodec.evaluate.locators import Locator
 from nfcodec.evaluate.networks import rounded
-from nfcodec.evaluate.rows import Rows
+from nfcodec.evaluate.storage import LevelStorage, interpolate
 from nfcodec.jit import Array, parallel
 
 #: Codes a corner can choose from.
@@ -32,7 +32,7 @@ MAX_CANDIDATES = 16
 _LEAST = 10.0
 
 
-class SoftRows(Rows):
+class SoftRows(LevelStorage):
     """(N, F) vectors, each one of the K rows of a trainable codebook."""
 
     def __init__(
@@ -48,8 +48,7 @@ class SoftRows(Rows):
         ``costs``: (N, C) what it loses by them. ``sharpness``: how fast logits fall with the cost,
         in units of the level's mean cost of the cheapest.
         """
-        super().__init__()
-        self.num_features = int(codebook.shape[1])
+        super().__init__(int(codebook.shape[1]))
         self.num_codes = len(codebook)
         unit = float(costs[:, 0].mean()) if costs.size else 1.0
         logits = -sharpness * (costs - costs[:, :1]) / max(unit, 1e-30)

@@ -28,7 +28,7 @@ from nfcodec.fit.points import ValueLoss
 from nfcodec.fit.radiance import PhotometricLoss
 from nfcodec.fit.rays import RayBank
 from nfcodec.fit.viewpoints import recall
-from nfcodec.model.field import Field, OctreeLayout
+from nfcodec.model.field import Field
 from nfcodec.quantize.contract import Context
 
 #: Share of steps whose loss is that of the finest LOD.
@@ -80,9 +80,9 @@ def objective_for(field: Field, module: FieldModule, context: Context, steps: in
         bank = RayBank.of(data, module.device)
         return PhotometricLoss(module, bank, background=data.background, finest_share=_FINEST_SHARE)
     if field.kind == "sdf":
-        depths = [v.layout.depth for v in field.levels if isinstance(v.layout, OctreeLayout)]
+        finest = field.finest_occupied()
         extent = float((field.bounds[1] - field.bounds[0]).max())
-        reach = 0.5 * extent / 2 ** max(depths, default=7)
+        reach = 0.5 * extent / (128 if finest is None else max(finest.resolution))
         if data is None:
             teacher = FieldModule(field, module.device)
             bank_ = teacher_points(teacher, field, seed, reach, points)

@@ -12,9 +12,12 @@ import numpy.typing as npt
 import torch
 
 from nfcodec.arrays import FloatArray
+from nfcodec.codes import VQCode
+from nfcodec.codes.vq import vq_or_none
 from nfcodec.evaluate import FieldModule
-from nfcodec.evaluate.rows import FloatRows
-from nfcodec.model.coded import CodedField, PackedIntegers, VQCode, decode_rows
+from nfcodec.evaluate.storage import FloatRows
+from nfcodec.model.coded import CodedField
+from nfcodec.model.packed import PackedIntegers
 from nfcodec.progress import Progress
 from nfcodec.quantize.kmeans import drop_unused, sort_codebook
 from nfcodec.quantize.sensitivity import ROUND, cheapest, measure, rounded
@@ -40,7 +43,7 @@ class Trimming:
         self, coded: CodedField, matrices: Sequence[FloatArray], value_bits: float
     ) -> None:
         self._coded = coded
-        self._codes = [level.code for level in coded.levels if isinstance(level.code, VQCode)]
+        self._codes = [code for level in coded.levels if (code := vq_or_none(level.code))]
         self._books = [code.codebook.astype(np.float32) for code in self._codes]
         self._matrices = [
             rounded(found, code.num_features, ROUND)
@@ -84,7 +87,7 @@ class Trimming:
         rest = iter(codes)
         grids = tuple(
             replace(grid, levels=tuple(
-                replace(level, code=next(rest)) if isinstance(level.code, VQCode) else level
+                replace(level, code=next(rest)) if vq_or_none(level.code) else level
                 for level in grid.levels
             ))
             for grid in self._coded.grids
@@ -190,8 +193,8 @@ def sensitivities(
     before = list(module.rows)
     features = []
     for position, level in enumerate(coded.levels):
-        if isinstance(level.code, VQCode):
-            rows = FloatRows(torch.from_numpy(decode_rows(level.code))).to(module.device)
+        if vq_or_none(level.code):
+            rows = FloatRows(torch.from_numpy(level.code.decode_rows())).to(module.device)
             module.rows[position] = rows
             features.append(rows.features)
     try:

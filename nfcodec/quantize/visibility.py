@@ -10,8 +10,8 @@ import numpy.typing as npt
 from nfcodec.evaluate import FieldModule
 from nfcodec.fit.rays import RayBank
 from nfcodec.fit.sight import visible_weight
-from nfcodec.layouts import octree
-from nfcodec.model.field import Field, Grid, Level, OctreeLayout
+from nfcodec.model.field import Field, Level
+from nfcodec.model.protocols import Layout, Rows
 from nfcodec.progress import Progress
 
 #: Voxels whose samples weigh less than this in every pixel are left out: learning makes up for
@@ -30,17 +30,16 @@ def without_hidden(
     those that have no descendants left. Corners without voxels go with them. A field without
     octrees, or of which nothing would be left, is returned as it is.
     """
-    trees = [v.layout for v in field.levels if isinstance(v.layout, OctreeLayout)]
-    if not trees:
+    finest = field.finest_occupied()
+    if finest is None:
         return field
-    finest = max(trees, key=lambda layout: layout.depth)
-    weight = visible_weight(module, bank, 2**finest.depth, LEAST_WEIGHT, _RAYS_PER_FACE, progress)
-    seen = octree.to_cells(finest) & (weight >= LEAST_WEIGHT).cpu().numpy()
+    cells = finest.occupied()
+    weight = visible_weight(module, bank, max(cells.shape), LEAST_WEIGHT, _RAYS_PER_FACE, progress)
+    seen = cells & (weight >= LEAST_WEIGHT).cpu().numpy()
     if not seen.any():
         return field
     kept = kept_within(field, seen)
-    left = all(v.layout.voxels.size for v in kept.levels if isinstance(v.layout, OctreeLayout))
-    return kept if left else field
+    return kept if all(level.layout.num_rows for level in kept.levels) else field
 
 
 def kept_within(field: Field, cells: npt.NDArray[np.bool_]) -> Field:
@@ -48,22 +47,19 @@ def kept_within(field: Field, cells: npt.NDArray[np.bool_]) -> Field:
 
     ``cells``: (R, R, R) [z, y, x], not all false, of the deepest octree's resolution R.
     """
-    kept = octree.from_cells(cells)
-    layouts: dict[int, OctreeLayout] = {}
+    layouts: dict[int, tuple[Layout, Rows]] = {}
 
     def level(old: Level) -> Level:
-        if not isinstance(old.layout, OctreeLayout):
-            return old
-        # Levels that share an octree go on sharing it.
+        # Levels that share a layout go on sharing it.
         key = id(old.layout)
         if key not in layouts:
-            voxels = np.intersect1d(
-                old.layout.voxels, octree.coarsen(kept, old.layout.depth).voxels
-            )
-            layouts[key] = OctreeLayout(old.layout.depth, voxels)
-        layout = layouts[key]
-        rows = np.searchsorted(octree.corner_sites(old.layout), octree.corner_sites(layout))
-        return replace(old, layout=layout, features=old.features[rows])
+            layouts[key] = old.layout.keep(cells)
+        layout, rows = layouts[key]
+        return (
+            old
+            if layout is old.layout
+            else replace(old, layout=layout, features=old.features[rows])
+        )
 
-    grids = tuple(Grid(tuple(map(level, g.levels)), g.combine, g.transform) for g in field.grids)
+    grids = tuple(replace(g, levels=tuple(map(level, g.levels))) for g in field.grids)
     return replace(field, grids=grids)

@@ -18,14 +18,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from nfcodec.codes import VQCode
 from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.networks import NetworkModule
-from nfcodec.evaluate.rows import FloatRows
+from nfcodec.evaluate.storage import FloatRows
 from nfcodec.fit.checkpoint import Checkpoint
 from nfcodec.fit.loop import Loss, adam, fit
-from nfcodec.model.coded import Code, CodedField, PackedIntegers, VQCode
+from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
+from nfcodec.model.packed import PackedIntegers
+from nfcodec.model.protocols import Code
 from nfcodec.progress import Progress, Whole
 from nfcodec.quantize.contract import (
     HALF_MAX,

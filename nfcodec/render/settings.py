@@ -14,9 +14,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.layouts import lattice_shape
 from nfcodec.model.coded import CodedField
-from nfcodec.model.field import DenseLayout, Field, OctreeLayout
+from nfcodec.model.field import Field
 
 #: Fields without an octree are sampled, and those without any grid seen, as if they had this many
 #: voxels along the longest side of the box.
@@ -38,12 +37,8 @@ def radiance_step(field: AnyField, lod: int | None = None) -> float:
 
     A voxel of the finest octree in use divided by the metadata's :func:`samples_per_voxel`.
     """
-    depths = [
-        level.layout.depth
-        for level in field.levels
-        if isinstance(level.layout, OctreeLayout) and _in_use(level, lod)
-    ]
-    voxels = 2 ** max(depths) if depths else RADIANCE_VOXELS_WITHOUT_OCTREE
+    finest = field.finest_occupied(lod)
+    voxels = RADIANCE_VOXELS_WITHOUT_OCTREE if finest is None else max(finest.resolution)
     return _longest_side(field) / voxels / samples_per_voxel(field.metadata)
 
 
@@ -69,9 +64,7 @@ def voxel_size(field: AnyField, lod: int | None = None) -> float:
             scale = np.linalg.norm(linear, axis=1).clip(1e-6)
         for level in grid.levels:
             if _in_use(level, lod):
-                corners = np.array(lattice_shape(level.layout)[::-1], np.float64)
-                whole = isinstance(level.layout, DenseLayout) and not level.layout.align_corners
-                voxels = corners if whole else np.maximum(corners - 1.0, 1.0)
+                voxels = np.array(level.layout.resolution)
                 sides.append(float((extent / (voxels * scale)).min()))
     return min(sides, default=_longest_side(field) / VOXELS_WITHOUT_GRID)
 

@@ -12,10 +12,9 @@ import numpy.typing as npt
 
 from nfcodec.errors import UsageError
 from nfcodec.evaluate.reference import evaluate
-from nfcodec.layouts import octree
 from nfcodec.model.camera import Camera, look_at, perspective
 from nfcodec.model.coded import CodedField
-from nfcodec.model.field import Field, OctreeLayout
+from nfcodec.model.field import Field
 
 #: Cosine above which a direction is that of an axis.
 _ALONG_AXIS = 0.999
@@ -43,16 +42,10 @@ def content_box(field: Field | CodedField) -> Vector:
     That of the occupied cells of the finest octree level, or of the occupancy grid; a distance
     without them is sampled for the cells its surface passes through; else it is ``bounds``.
     """
-    trees = [level.layout for level in field.levels if isinstance(level.layout, OctreeLayout)]
-    if trees:
-        cells = octree.to_cells(max(trees, key=lambda layout: layout.depth))
-    elif field.occupancy is not None:
-        cells = field.occupancy.cells
-    elif field.kind == "sdf":
+    cells = field.occupied()
+    if cells is None and field.kind == "sdf":
         cells = _surface_cells(field)
-    else:
-        return np.array(field.bounds)
-    if not cells.any():
+    if cells is None or not cells.any():
         return np.array(field.bounds)
     shares = []
     for axis in (2, 1, 0):  # x, y, z

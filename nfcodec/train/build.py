@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from nfcodec.arrays import FloatArray
 from nfcodec.errors import UsageError
-from nfcodec.layouts import corner_index, num_corners, octree
-from nfcodec.layouts.octree import MAX_OCTREE_DEPTH
-from nfcodec.model.field import Field, Grid, Kind, Level, OctreeLayout
+from nfcodec.layouts import OctreeLayout, octree
+from nfcodec.layouts.corners import MAX_OCTREE_DEPTH, corner_bitmap, corner_sites
+from nfcodec.model.field import Field, Grid, Kind, Level
 from nfcodec.model.networks import Encoding, Input, Layer, Network
 
 #: Of a radiance field, before training: the optical depth of the box along its longest side.
@@ -62,7 +62,7 @@ def octree_grid(
     levels = []
     for lod, depth in enumerate(depths):
         layout = octree.coarsen(finest, depth)
-        values = rng.normal(scale=scale, size=(num_corners(layout), features))
+        values = rng.normal(scale=scale, size=(layout.num_rows, features))
         levels.append(Level(layout, lod, values.astype(np.float32)))
     return Grid(tuple(levels))
 
@@ -133,15 +133,14 @@ def refine(field: Field, finest: OctreeLayout, depths: Sequence[int]) -> Field:
     nothing was, leave the field's values inside the old octree as they were.
     """
     grid = field.grids[0]
-    old = {v.layout.depth: v for v in grid.levels if isinstance(v.layout, OctreeLayout)}
+    old = {octree.need_octree(level.layout).depth: level for level in grid.levels}
     levels = []
     for lod, depth in enumerate(depths):
         layout = octree.coarsen(finest, depth)
-        values = np.zeros((num_corners(layout), grid.levels[0].num_features), np.float32)
+        values = np.zeros((layout.num_rows, grid.levels[0].num_features), np.float32)
         if depth in old:
-            bitmap = corner_index(old[depth].layout)
-            assert bitmap is not None
-            row = bitmap.rank(octree.corner_sites(layout))
+            bitmap = corner_bitmap(octree.need_octree(old[depth].layout))
+            row = bitmap.rank(corner_sites(layout))
             values[row >= 0] = old[depth].features[row[row >= 0]]
         levels.append(Level(layout, lod, values))
     return replace(field, grids=(replace(grid, levels=tuple(levels)),))

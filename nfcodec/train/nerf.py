@@ -18,7 +18,6 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from nfcodec.check.field import check_layout
 from nfcodec.data.hull import scene_bounds, visual_hull
 from nfcodec.data.images import PosedImages
 from nfcodec.data.viewed import check_precision
@@ -31,9 +30,9 @@ from nfcodec.fit.loop import adam, decay, fit
 from nfcodec.fit.radiance import PhotometricLoss
 from nfcodec.fit.rays import RayBank
 from nfcodec.fit.sight import visible_weight
-from nfcodec.layouts import octree
+from nfcodec.layouts import OctreeLayout, octree
 from nfcodec.model.camera import Camera
-from nfcodec.model.field import Field, OctreeLayout
+from nfcodec.model.field import Field
 from nfcodec.progress import Progress
 from nfcodec.train.build import (
     check_count,
@@ -273,7 +272,7 @@ def kept_octree(state: dict[str, Any], depth: int, checkpoint: Path | None) -> O
         raise DamagedFileError(f"{checkpoint}: holds no voxels; delete it to start over")
     try:
         finest = OctreeLayout(depth, voxels.numpy().view(np.uint64))
-        check_layout(finest, 3, str(checkpoint))
+        finest.check(3, str(checkpoint))
     except (TypeError, ValueError, InvalidFieldError) as error:
         raise DamagedFileError(
             f"{checkpoint}: its voxels are none of depth {depth}; delete it to start over"
@@ -312,8 +311,7 @@ def _seen(
     cells = np.zeros(weights.shape, np.bool_)
     cells.ravel()[site] = True
     if settings.surface is not None:
-        kept = module.field.levels[-1].layout
-        assert isinstance(kept, OctreeLayout)
+        kept = octree.need_octree(module.field.levels[-1].layout)
         times = side // 2**kept.depth
         cells = octree.dilate(cells) & np.kron(
             octree.to_cells(kept), np.ones((times,) * 3, np.bool_)

@@ -17,8 +17,8 @@ from nfcodec.fit.banks import distance_bank
 from nfcodec.fit.checkpoint import Checkpoint, digest
 from nfcodec.fit.loop import adam, fit
 from nfcodec.fit.points import ValueLoss
-from nfcodec.layouts import octree
-from nfcodec.model.field import Field, Grid, Level, OctreeLayout
+from nfcodec.layouts import OctreeLayout, octree
+from nfcodec.model.field import Field, Grid, Level
 from nfcodec.model.networks import Input, Network
 from nfcodec.progress import Progress
 from nfcodec.train.build import (

@@ -31,8 +31,8 @@ from nfcodec.evaluate.networks import NetworkModule
 from nfcodec.fit.loop import Loss
 from nfcodec.fit.points import numerical_gradient
 from nfcodec.fit.radiance import PhotometricLoss, draw_lod
-from nfcodec.layouts import corner_coordinates, morton, octree
-from nfcodec.model.field import Field, OctreeLayout
+from nfcodec.layouts import OctreeLayout, corner_coordinates, morton, octree
+from nfcodec.model.field import Field
 from nfcodec.model.networks import Input, Layer, Network
 from nfcodec.train.build import dense_layer, radiance_field
 
@@ -84,8 +84,7 @@ def surface_field(
 
     # Feature 0 carries the distance, all of it on the first level; two units of the trunk take it
     # through the ReLU.
-    first = field.levels[0].layout
-    assert isinstance(first, OctreeLayout)
+    first = octree.need_octree(field.levels[0].layout)
     values = [level.features.copy() for level in field.levels]
     for number, features_of_level in enumerate(values):
         features_of_level[:, 0] = 0.0 if number else _distances(first) / _UNIT
@@ -186,8 +185,8 @@ class SurfaceLoss(PhotometricLoss):
         self.settings = settings
         self.voxels = []
         for level in module.field.levels:
-            assert isinstance(level.layout, OctreeLayout)
-            self.voxels.append(torch.from_numpy(morton.decode(level.layout.voxels)))
+            voxels = octree.need_octree(level.layout).voxels
+            self.voxels.append(torch.from_numpy(morton.decode(voxels)))
 
     def __call__(self, step: int, generator: torch.Generator) -> Loss:
         lod = draw_lod(self.module.num_lods, self.finest_share, generator)
@@ -218,8 +217,7 @@ class SurfaceLoss(PhotometricLoss):
         chosen = torch.randint(len(voxels), (_SLOPES,), generator=generator)
         within = torch.rand((_SLOPES, 3), generator=generator)
         module = self.module
-        layout = module.field.levels[lod].layout
-        assert isinstance(layout, OctreeLayout)
+        layout = octree.need_octree(module.field.levels[lod].layout)
         voxel = (module.high - module.low) / 2**layout.depth
         points = module.low + (voxels[chosen] + within).to(module.device) * voxel
         reach = 0.5 * float(voxel.max())

@@ -26,7 +26,8 @@ from nfcodec.fit import checkpoint as checkpoints
 from nfcodec.fit import viewpoints
 from nfcodec.fit.checkpoint import Checkpoint, digest
 from nfcodec.fit.loop import adam, decay, fit
-from nfcodec.model.field import Field, ImageStage, OctreeLayout
+from nfcodec.layouts.octree import need_octree
+from nfcodec.model.field import Field, ImageStage
 from nfcodec.model.image import Vqvae
 from nfcodec.model.image import digest as image_digest
 from nfcodec.model.networks import Encoding, Input, Layer, Network
@@ -253,8 +254,7 @@ def _weights_of(semantic: Semantic) -> str:
 
 def _stage(base: Field) -> dict[str, Any]:
     """What a checkpoint keeps besides the weights: the octree that the distance was left with."""
-    finest = base.levels[-1].layout
-    assert isinstance(finest, OctreeLayout)
+    finest = need_octree(base.levels[-1].layout)
     return {"depth": finest.depth, "voxels": torch.from_numpy(finest.voxels.view(np.int64))}
 
 

@@ -11,7 +11,8 @@ import pytest
 from peer_codecs import Arrays, Shapes, deflate, environments, rounding, worker
 from rate import hashed, jobs, skeleton
 
-from nfcodec.model.field import DenseLayout, Field
+from nfcodec.layouts import DenseLayout
+from nfcodec.model.field import Field
 from nfcodec.quantize import Context
 from tests.fields import LayoutName, random_field
 

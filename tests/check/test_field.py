@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nfcodec.check.field import MAX_GRIDS, check_field, check_layout, check_metadata
+from nfcodec.check.field import MAX_GRIDS, check_field, check_metadata
+from nfcodec.codes import Float16Code, LowRankCode, VQCode
 from nfcodec.errors import InvalidFieldError, LimitError
-from nfcodec.model.coded import CodedField, Float16Code, LowRankCode, PackedIntegers, VQCode
-from nfcodec.model.field import DenseLayout, Field, Occupancy, OctreeLayout
+from nfcodec.layouts import DenseLayout, OctreeLayout
+from nfcodec.model.coded import CodedField
+from nfcodec.model.field import Field, Occupancy
 from nfcodec.model.networks import ACTIVATIONS, Encoding, Input, Layer, Network
+from nfcodec.model.packed import PackedIntegers
 from tests.fields import LAYOUTS, random_coded, random_field
 
 KINDS = ("nerf", "sdf", "scalar")
@@ -214,7 +217,7 @@ def test_every_activation_is_known() -> None:
 )
 def test_absurd_layouts_are_refused_before_anything_is_allocated(layout: Any) -> None:
     with pytest.raises(LimitError):
-        check_layout(layout, 3, "x")
+        layout.check(3, "x")
 
 
 @pytest.mark.parametrize(
@@ -223,7 +226,7 @@ def test_absurd_layouts_are_refused_before_anything_is_allocated(layout: Any) ->
 )
 def test_unsound_dense_layouts(layout: Any) -> None:
     with pytest.raises(InvalidFieldError):
-        check_layout(layout, 3, "x")
+        layout.check(3, "x")
 
 
 def test_too_many_grids_and_too_wide_layers() -> None:

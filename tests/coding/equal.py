@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from nfcodec.model.coded import CodedField, Float16Code, LowRankCode, VQCode
-from nfcodec.model.field import DenseLayout
+from nfcodec.codes import Float16Code, LowRankCode, VQCode
+from nfcodec.layouts import DenseLayout
+from nfcodec.model.coded import CodedField
 from nfcodec.model.image import ImageDecoder, named_arrays, outline
 
 

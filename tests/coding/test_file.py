@@ -10,12 +10,15 @@ import numpy as np
 import pytest
 
 from nfcodec import coding
+from nfcodec.codes import VQCode
 from nfcodec.container import cbor
 from nfcodec.errors import DamagedFileError, InvalidFieldError, UnsupportedError, UsageError
 from nfcodec.evaluate.reference import evaluate
-from nfcodec.model.coded import CodedField, CodedLevel, PackedIntegers, VQCode
-from nfcodec.model.field import DenseLayout, Grid, Occupancy, OctreeLayout
+from nfcodec.layouts import DenseLayout, OctreeLayout
+from nfcodec.model.coded import CodedField, CodedLevel
+from nfcodec.model.field import Grid, Occupancy
 from nfcodec.model.networks import Layer, Network
+from nfcodec.model.packed import PackedIntegers
 from tests.coding.equal import difference, equal
 from tests.coding.surgery import chunks_of, with_chunks
 from tests.container.test_frame import Ranges

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pytest
 
 from nfcodec import coding, quantize
+from nfcodec.codes import VQCode
 from nfcodec.coding import contents, float16, layering
 from nfcodec.coding import header as headers
 from nfcodec.coding.work import Work
@@ -21,8 +22,10 @@ from nfcodec.container.source import ByteRangeSource
 from nfcodec.entropy import symbols
 from nfcodec.errors import DamagedFileError, LimitError, UnsupportedError, UsageError
 from nfcodec.evaluate.reference import evaluate
-from nfcodec.model.coded import CodedField, CodedLevel, PackedIntegers, VQCode, to_field
-from nfcodec.model.field import DenseLayout, Grid
+from nfcodec.layouts import DenseLayout
+from nfcodec.model.coded import CodedField, CodedLevel, to_field
+from nfcodec.model.field import Grid
+from nfcodec.model.packed import PackedIntegers
 from tests.coding.equal import difference
 from tests.coding.surgery import chunks_of, with_chunks, with_header
 from tests.coding.test_work import BOOK, hostile

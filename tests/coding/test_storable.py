@@ -14,7 +14,8 @@ from nfcodec import quantize
 from nfcodec.coding.storable import check_storable
 from nfcodec.errors import InvalidFieldError, LimitError, UsageError
 from nfcodec.exporters import export
-from nfcodec.model.field import DenseLayout, Field, Grid, Level, OctreeLayout
+from nfcodec.layouts import DenseLayout, OctreeLayout
+from nfcodec.model.field import Field, Grid, Level
 from nfcodec.quantize import kmeans
 from nfcodec.rd.inputs import require_plain
 from tests.fields import random_field

@@ -13,8 +13,7 @@ from nfcodec.coding import children, topology
 from nfcodec.coding.work import Work
 from nfcodec.container import Builder, Cursor
 from nfcodec.errors import DamagedFileError, LimitError
-from nfcodec.layouts import morton, octree
-from nfcodec.model.field import OctreeLayout
+from nfcodec.layouts import OctreeLayout, morton, octree
 from tests.formats import mixing_by_spec
 
 

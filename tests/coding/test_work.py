@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from nfcodec import coding
+from nfcodec.codes import VQCode
 from nfcodec.coding import float16, levels, topology
 from nfcodec.coding import header as headers
 from nfcodec.coding.work import Work
@@ -20,8 +21,10 @@ from nfcodec.container import Builder, BytesSource, Cursor, Reader, limits
 from nfcodec.entropy import contexts, fitting, symbols
 from nfcodec.entropy.lattice import Lattice
 from nfcodec.errors import LimitError
-from nfcodec.model.coded import CodedField, CodedLevel, PackedIntegers, VQCode
-from nfcodec.model.field import DenseLayout, Grid, OctreeLayout
+from nfcodec.layouts import DenseLayout, OctreeLayout
+from nfcodec.model.coded import CodedField, CodedLevel
+from nfcodec.model.field import Grid
+from nfcodec.model.packed import PackedIntegers
 from tests.coding.equal import difference
 from tests.coding.surgery import chunks_of, with_chunks
 from tests.fields import random_coded

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nfcodec import coding
+from nfcodec.codes import VQCode
 from nfcodec.entropy import ans, compiled, grouping, tables
 from nfcodec.errors import DamagedFileError
-from nfcodec.model.coded import VQCode
-from nfcodec.model.field import OctreeLayout
+from nfcodec.layouts import OctreeLayout
 from tests.entropy.test_contexts import chosen
 
 VECTORS = sorted((Path(__file__).parents[2] / "formats/vectors/v1").glob("*.nfc"))

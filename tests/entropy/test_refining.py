@@ -13,7 +13,7 @@ from nfcodec.entropy import adaptive, refining, tables
 from nfcodec.entropy.lattice import Lattice
 from nfcodec.entropy.symbols import symbol_bits
 from nfcodec.errors import DamagedFileError, UnsupportedError
-from nfcodec.model.coded import PackedIntegers
+from nfcodec.model.packed import PackedIntegers
 from tests.entropy.test_adaptive import octree
 from tests.entropy.test_contexts import of_mask, smooth
 from tests.entropy.twins import damage_noticed, places

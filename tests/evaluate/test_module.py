@@ -9,19 +9,15 @@ import pytest
 import torch
 from torch.nn import functional
 
+from nfcodec.codes import Float16Code, LowRankCode, VQCode
 from nfcodec.evaluate import FieldModule, kernels
-from nfcodec.evaluate.lookup import Locator, corner_weights, mix_rows
+from nfcodec.evaluate.locators import locator_of
+from nfcodec.evaluate.lookup import corner_weights, mix_rows
 from nfcodec.evaluate.reference import evaluate
-from nfcodec.layouts import num_corners
-from nfcodec.model.coded import (
-    CodedField,
-    CodedLevel,
-    Float16Code,
-    LowRankCode,
-    PackedIntegers,
-    VQCode,
-)
-from nfcodec.model.field import DenseLayout, Field, Level
+from nfcodec.layouts import DenseLayout
+from nfcodec.model.coded import CodedField, CodedLevel
+from nfcodec.model.field import Field, Level
+from nfcodec.model.packed import PackedIntegers
 from tests.fields import random_field
 
 LAYOUTS = ("dense", "octree", "dense2d", "none", "multigrid")
@@ -85,14 +81,14 @@ def test_kernels_match_tensor_operations(layout: str) -> None:
     field = random_field("scalar", layout)
     rng = np.random.default_rng(2)
     for level in field.levels:
-        locator = Locator(level.layout)
+        locator = locator_of(level.layout)
         u = torch.from_numpy(rng.uniform(-1.1, 1.1, (500, field.dims)).astype(np.float32))
         u[0], u[1] = -1.0, 1.0
         rows, frac = locator(u)
         rows2, frac2 = locator.as_tensor_operations(u)
         values = torch.from_numpy(level.features)
-        one = mix_rows(values[rows.clamp_min(0).long()], rows, frac)
-        two = mix_rows(values[rows2.clamp_min(0).long()], rows2, frac2)
+        one = mix_rows(values[rows.clamp_min(0).long()], rows, corner_weights(frac))
+        two = mix_rows(values[rows2.clamp_min(0).long()], rows2, corner_weights(frac2))
         torch.testing.assert_close(one, two, atol=2e-4, rtol=1e-4)
         out = torch.zeros_like(one)
         kernels.gather_float32(rows.numpy(), frac.numpy(), level.features, out.numpy())
@@ -116,14 +112,14 @@ def test_kernels_match_tensor_operations(layout: str) -> None:
 def test_dense_agrees_with_grid_sample(shape: tuple[int, ...], align: bool, padding: str) -> None:
     rng = np.random.default_rng(3)
     layout = DenseLayout(shape, align, padding)  # type: ignore[arg-type]
-    values = torch.from_numpy(rng.normal(size=(num_corners(layout), 3)).astype(np.float32))
+    values = torch.from_numpy(rng.normal(size=(layout.num_rows, 3)).astype(np.float32))
     u = torch.from_numpy(rng.uniform(-1.3, 1.3, (300, len(shape))).astype(np.float32))
     volume = values.T.reshape(1, 3, *shape)
     expected = functional.grid_sample(
         volume, u.reshape(1, *[1] * (len(shape) - 1), 300, len(shape)),
         align_corners=align, padding_mode=padding,
     ).reshape(3, 300).T  # fmt: skip
-    rows, frac = Locator(layout)(u)
+    rows, frac = locator_of(layout)(u)
     out = torch.zeros((300, 3))
     kernels.gather_float32(rows.numpy(), frac.numpy(), values.numpy(), out.numpy())
     torch.testing.assert_close(out, expected, atol=1e-5, rtol=1e-4)
@@ -181,9 +177,8 @@ def test_position_gradients_of_coded_rows() -> None:
 
 
 def _decode(level: CodedLevel) -> np.ndarray:
-    from nfcodec.model.coded import decode_rows
 
-    return decode_rows(level.code)
+    return level.code.decode_rows()
 
 
 def test_half_conversion_is_exact() -> None:
@@ -218,7 +213,7 @@ def test_points_that_are_not_numbers_touch_no_other_memory(layout: str) -> None:
     with torch.no_grad():
         assert module(points).shape == (64, field.num_outputs)
         for level in field.levels:
-            locator = Locator(level.layout)
+            locator = locator_of(level.layout)
             for rows, _ in (locator(points), locator.as_tensor_operations(points)):
                 assert int(rows.max()) < len(level.features)
                 assert int(rows.min()) >= -1

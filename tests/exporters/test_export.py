@@ -14,7 +14,7 @@ from nfcodec.check.field import check_field
 from nfcodec.errors import InvalidFieldError, UsageError
 from nfcodec.evaluate.reference import evaluate
 from nfcodec.exporters import export, up_to_lod
-from nfcodec.model.coded import decode_rows, to_field
+from nfcodec.model.coded import to_field
 from nfcodec.model.field import Grid
 from tests.fields import random_coded, random_field
 
@@ -27,7 +27,7 @@ def test_a_coded_field_is_decoded_to_what_its_codes_stand_for(
     coded = random_coded("nerf", "octree", method)
     field = importers.load(export(coded, tmp_path / f"a{form}"))
     for level, code in zip(field.levels, coded.levels, strict=True):
-        assert np.array_equal(level.features, decode_rows(code.code))
+        assert np.array_equal(level.features, code.code.decode_rows())
     rng = np.random.default_rng(0)
     points = rng.uniform(-1, 1, (200, 3))
     directions = rng.normal(size=(200, 3))

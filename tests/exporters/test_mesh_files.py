@@ -15,7 +15,8 @@ from nfcodec.errors import InvalidFieldError, UsageError
 from nfcodec.exporters import export, mesh_files
 from nfcodec.exporters.samples import write as write_samples
 from nfcodec.exporters.surface import Surface
-from nfcodec.model.field import DenseLayout, Field, Grid, Level
+from nfcodec.layouts import DenseLayout
+from nfcodec.model.field import Field, Grid, Level
 from nfcodec.model.networks import Input, Layer, Network
 from tests.data.solids import box
 from tests.exporters.test_surface import glb_colors

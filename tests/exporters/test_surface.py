@@ -17,8 +17,8 @@ from nfcodec.arrays import FloatArray
 from nfcodec.errors import LimitError, UsageError
 from nfcodec.exporters import export, surface
 from nfcodec.exporters.surface import Surface
-from nfcodec.layouts import corner_coordinates, octree
-from nfcodec.model.field import DenseLayout, Field, Grid, Level, Occupancy
+from nfcodec.layouts import DenseLayout, corner_coordinates, octree
+from nfcodec.model.field import Field, Grid, Level, Occupancy
 from nfcodec.model.networks import Input, Layer, Network
 from tests.fields import random_coded, random_field
 

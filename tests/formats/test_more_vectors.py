@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from nfcodec import coding
+from nfcodec.codes import Float16Code, VQCode
 from nfcodec.evaluate.reference import evaluate
-from nfcodec.layouts import corner_coordinates
-from nfcodec.model.coded import CodedField, Float16Code, VQCode
-from nfcodec.model.field import OctreeLayout
+from nfcodec.layouts import OctreeLayout, corner_coordinates
+from nfcodec.model.coded import CodedField
 from nfcodec.model.image import ImageDecoder, named_arrays
 
 FOLDER = Path(__file__).parents[2] / "formats" / "vectors" / "v1-more"

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from nfcodec import coding
-from nfcodec.model.coded import CodedField, Float16Code, LowRankCode, VQCode
-from nfcodec.model.field import Kind, OctreeLayout
+from nfcodec.codes import Float16Code, LowRankCode, VQCode
+from nfcodec.layouts import OctreeLayout
+from nfcodec.model.coded import CodedField
+from nfcodec.model.field import Kind
 from tests.fields import LAYOUTS, LayoutName, random_coded
 from tests.formats.by_spec import Decoder
 

@@ -11,7 +11,7 @@ import pytest
 
 from formats.make_vectors import CUTS, FIELDS, LAYERS, cuts, expected
 from nfcodec import coding
-from nfcodec.model.coded import VQCode
+from nfcodec.codes import VQCode
 from tests.formats.by_spec import Decoder
 from tests.formats.test_specification import bits, check
 

@@ -10,9 +10,10 @@ from typing import Any
 import google_crc32c
 import numpy as np
 
-from nfcodec.layouts import octree
-from nfcodec.model.coded import CodedField, CodedLevel, Float16Code, LowRankCode, VQCode
-from nfcodec.model.field import DenseLayout, OctreeLayout
+from nfcodec.codes import Float16Code, LowRankCode, VQCode
+from nfcodec.layouts import DenseLayout, OctreeLayout
+from nfcodec.layouts.corners import corner_sites
+from nfcodec.model.coded import CodedField, CodedLevel
 
 
 def digest(field: CodedField) -> int:
@@ -62,7 +63,7 @@ def _level(crc: Any, level: CodedLevel) -> None:
     if isinstance(layout, OctreeLayout):
         crc.update(struct.pack("<I", layout.depth))
         _put(crc, layout.voxels, "<u4")
-        _put(crc, octree.corner_sites(layout), "<u4")
+        _put(crc, corner_sites(layout), "<u4")
     else:
         crc.update(struct.pack(f"<{len(layout.shape)}I", *layout.shape))
     if isinstance(code, VQCode):

@@ -13,9 +13,9 @@ import numpy as np
 
 from nfcodec.evaluate.reference import evaluate
 from nfcodec.exporters import export
-from nfcodec.layouts import lattice_shape, num_corners
+from nfcodec.layouts import DenseLayout, OctreeLayout, lattice_shape
 from nfcodec.model.coded import CodedField
-from nfcodec.model.field import DenseLayout, Field, Grid, Level, Occupancy, OctreeLayout
+from nfcodec.model.field import Field, Grid, Level, Occupancy
 from nfcodec.model.networks import Encoding, Input, Layer, Network
 from tests.fuzz import scratch
 
@@ -40,7 +40,7 @@ def nerf() -> Field:
 
     def level(depth: int, voxels: list[int], lod: int) -> Level:
         layout = OctreeLayout(depth, np.array(voxels, np.uint64))
-        return Level(layout, lod, np.ones((num_corners(layout), 1), np.float32))
+        return Level(layout, lod, np.ones((layout.num_rows, 1), np.float32))
 
     octrees = Grid((level(0, [0], 0), level(1, [1, 6], 1)))
     placed = Level(DenseLayout((1, 2, 2), False, "zeros"), 0, np.ones((4, 1), np.float32))

@@ -18,7 +18,8 @@ from nfcodec import importers
 from nfcodec.errors import DamagedFileError, InvalidFieldError
 from nfcodec.evaluate.reference import evaluate
 from nfcodec.importers import amgsrn
-from nfcodec.model.field import DenseLayout, Field
+from nfcodec.layouts import DenseLayout
+from nfcodec.model.field import Field
 from nfcodec.model.networks import Layer
 from tests.importers.helpers import protocol_4
 

@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from nfcodec.layouts import (
+    DenseLayout,
+    OctreeLayout,
     corner_coordinates,
-    corner_index,
+    corners,
     lattice_shape,
     morton,
-    num_corners,
     octree,
 )
-from nfcodec.model.field import DenseLayout, OctreeLayout
+from nfcodec.layouts.corners import corner_bitmap, corner_sites
 
 
 @st.composite
@@ -104,21 +105,19 @@ def test_corners_are_those_of_the_occupied_voxels(mask: np.ndarray) -> None:
     for z, y, x in np.argwhere(mask):
         for dz, dy, dx in np.ndindex(2, 2, 2):
             expected.add(((z + dz) * side + (y + dy)) * side + x + dx)
-    sites = octree.corner_sites(layout)
+    sites = corner_sites(layout)
     assert sites.tolist() == sorted(expected)
-    assert num_corners(layout) == len(expected)
+    assert layout.num_rows == len(expected)
     x, y, z = corner_coordinates(layout).T.astype(np.int64)
     assert ((z * side + y) * side + x).tolist() == sorted(expected)
-    index = corner_index(layout)
-    assert index is not None
+    index = corner_bitmap(layout)
     assert np.array_equal(index.rank(sites), np.arange(len(sites)))
 
 
 def test_dense_corners_run_x_fastest() -> None:
     layout = DenseLayout((2, 3, 4))
     assert lattice_shape(layout) == (2, 3, 4)
-    assert num_corners(layout) == 24
-    assert corner_index(layout) is None
+    assert layout.num_rows == 24
     coordinates = corner_coordinates(layout)
     assert coordinates.dtype == np.int32
     assert coordinates[:5].tolist() == [[0, 0, 0], [1, 0, 0], [2, 0, 0], [3, 0, 0], [0, 1, 0]]
@@ -128,15 +127,15 @@ def test_dense_corners_run_x_fastest() -> None:
 
 def test_the_corner_structure_is_kept_with_its_voxels_and_goes_with_them() -> None:
     layout = octree.from_cells(np.ones((2, 2, 2), np.bool_))
-    assert octree.corner_bitmap(layout) is octree.corner_bitmap(layout)
+    assert corner_bitmap(layout) is corner_bitmap(layout)
     address = layout.voxels.ctypes.data
-    assert address in octree._BITMAPS
+    assert address in corners._BITMAPS
     del layout
     gc.collect()
-    assert address not in octree._BITMAPS
+    assert address not in corners._BITMAPS
 
 
 def test_layouts_too_deep_to_index_are_refused() -> None:
-    deep = OctreeLayout(octree.MAX_OCTREE_DEPTH + 1, np.zeros(1, np.uint64))
+    deep = OctreeLayout(corners.MAX_OCTREE_DEPTH + 1, np.zeros(1, np.uint64))
     with pytest.raises(ValueError, match="above"):
-        octree.corner_bitmap(deep)
+        corner_bitmap(deep)

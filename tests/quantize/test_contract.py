@@ -14,10 +14,11 @@ import pytest
 
 from nfcodec import coding, quantize
 from nfcodec.check.field import check_field
+from nfcodec.codes import LowRankCode, VQCode
 from nfcodec.errors import InvalidFieldError, UsageError
-from nfcodec.layouts import num_corners
-from nfcodec.model.coded import CodedField, LowRankCode, VQCode, decode_rows
-from nfcodec.model.field import DenseLayout, Field, Grid, Level, OctreeLayout
+from nfcodec.layouts import DenseLayout, OctreeLayout
+from nfcodec.model.coded import CodedField
+from nfcodec.model.field import Field, Grid, Level
 from nfcodec.model.networks import Encoding, Input, Layer
 from nfcodec.quantize.contract import Quantizer
 from tests.fields import LAYOUTS, LayoutName, random_field
@@ -64,7 +65,7 @@ def with_level(features: npt.NDArray[np.float32]) -> Field:
 def same(a: CodedField, b: CodedField) -> bool:
     """Whether two coded fields stand for the same numbers."""
     arrays = [
-        [decode_rows(level.code) for level in f.levels]
+        [level.code.decode_rows() for level in f.levels]
         + [x for n in f.networks for layer in n.layers for x in (layer.weight, layer.bias)]
         for f in (a, b)
     ]
@@ -108,8 +109,8 @@ def test_the_result_is_sound_and_has_the_fields_skeleton(method: str, layout: La
         else:
             assert kept is level.layout
         assert coded_level.lod == level.lod
-        rows = decode_rows(coded_level.code)
-        assert rows.shape == (num_corners(kept), level.num_features)
+        rows = coded_level.code.decode_rows()
+        assert rows.shape == (kept.num_rows, level.num_features)
         assert rows.dtype == np.float32
         assert np.isfinite(rows).all()
     for network, coded_network in zip(field.networks, coded.networks, strict=True):
@@ -187,7 +188,7 @@ def test_an_empty_level_and_constant_ones(method: str) -> None:
     check_field(coded, "coded")
     if not quantize.method_class(method).learns:
         for level, coded_level in zip(field.levels, coded.levels, strict=True):
-            np.testing.assert_array_equal(decode_rows(coded_level.code), level.features)
+            np.testing.assert_array_equal(coded_level.code.decode_rows(), level.features)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -195,7 +196,7 @@ def test_a_level_of_one_corner(method: str) -> None:
     field = sample("dense", kind="scalar")
     one = Level(DenseLayout((1, 1, 1)), 0, np.array([[1, 2, 3, 4]], np.float32))
     field = replace(field, grids=(Grid((one,)),))
-    rows = decode_rows(encode(field, method).levels[0].code)
+    rows = encode(field, method).levels[0].code.decode_rows()
     assert rows.shape == (1, 4)
 
 
@@ -215,7 +216,7 @@ def test_more_rate_is_not_worse(method: str) -> None:
         coded = encode(field, method, **options)
         errors.append(
             sum(
-                float(((decode_rows(c.code) - level.features) ** 2).sum())
+                float(((c.code.decode_rows() - level.features) ** 2).sum())
                 for level, c in zip(field.levels, coded.levels, strict=True)
             )
         )

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from nfcodec import coding, quantize
+from nfcodec.codes import VQCode
 from nfcodec.coding.float16 import MOST
 from nfcodec.entropy.tables import entropy
 from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.fit.points import values_at
-from nfcodec.model.coded import CodedField, VQCode
+from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
 from nfcodec.quantize import entropy_constrained, steps
 from nfcodec.quantize.entropy_constrained import RateTrial, fit_priced_codes

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nfcodec.model.coded import decode_rows
 from nfcodec.quantize.lowrank import factorize
 from tests.fields import random_field
 
@@ -26,7 +25,7 @@ def test_the_error_is_that_of_the_best_approximation(rank: int, scale: float) ->
     u, s, v = np.linalg.svd(centered, full_matrices=False)
     best = rows.mean(0) + (u * s)[:, :rank] @ v[:rank]
     spread = np.sqrt((centered**2).mean())
-    error = np.sqrt(((decode_rows(code) - rows) ** 2).mean())
+    error = np.sqrt(((code.decode_rows() - rows) ** 2).mean())
     least = np.sqrt(((best - rows) ** 2).mean())
     assert error <= least * 1.01 + 2e-3 * spread
     assert code.coefficients.shape == (500, rank)
@@ -36,7 +35,7 @@ def test_the_full_rank_of_few_rows_is_close() -> None:
     rows = features()[:3]
     code = factorize(rows, 6)
     assert code.basis.shape == (3, 6)
-    np.testing.assert_allclose(decode_rows(code), rows, rtol=5e-3, atol=5e-3)
+    np.testing.assert_allclose(code.decode_rows(), rows, rtol=5e-3, atol=5e-3)
 
 
 def test_signs_do_not_depend_on_the_rows_order() -> None:

@@ -12,10 +12,12 @@ import pytest
 import torch
 
 from nfcodec import coding, quantize
+from nfcodec.codes import Float16Code, VQCode
 from nfcodec.errors import DamagedFileError
 from nfcodec.evaluate import FieldModule
-from nfcodec.model.coded import CodedField, Float16Code, PackedIntegers, VQCode
+from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field, Grid, Kind
+from nfcodec.model.packed import PackedIntegers
 from nfcodec.quantize import Context
 from nfcodec.quantize.contract import with_codes
 from nfcodec.quantize.drafts import barest

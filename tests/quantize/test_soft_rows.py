@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from nfcodec.evaluate.lookup import Locator
-from nfcodec.evaluate.rows import FloatRows
-from nfcodec.model.field import DenseLayout
+from nfcodec.evaluate.locators import locator_of
+from nfcodec.evaluate.storage import FloatRows
+from nfcodec.layouts import DenseLayout
 from nfcodec.quantize import sensitivity, soft_rows
 from nfcodec.quantize.sensitivity import cheapest
 from nfcodec.quantize.soft_rows import MAX_CANDIDATES, SoftRows, logit_grad
@@ -83,7 +83,7 @@ def test_every_corner_starts_at_its_nearest_code() -> None:
 
 
 def test_forward_takes_whole_codes() -> None:
-    rows, locator = made_up(), Locator(DenseLayout((3, 4, 5)))
+    rows, locator = made_up(), locator_of(DenseLayout((3, 4, 5)))
     with torch.no_grad():
         rows.logits.copy_(torch.randn(60, 8, generator=torch.Generator().manual_seed(0)))
     hard = FloatRows(rows.codebook.detach()[rows.indices()])

@@ -9,10 +9,11 @@ import pytest
 
 from nfcodec import quantize
 from nfcodec.check.field import check_field
+from nfcodec.codes import VQCode
 from nfcodec.entropy.tables import entropy
 from nfcodec.evaluate import FieldModule
-from nfcodec.evaluate.rows import FloatRows
-from nfcodec.model.coded import CodedField, VQCode, decode_rows
+from nfcodec.evaluate.storage import FloatRows
+from nfcodec.model.coded import CodedField
 from nfcodec.progress import Silent
 from nfcodec.quantize import trimming
 from nfcodec.quantize.contract import Context
@@ -61,7 +62,7 @@ def test_without_a_price_nothing_changes(coded: CodedField) -> None:
     found = Trimming(coded, matrices(coded), 5.0)
     same = found.field(found.at(0.0))
     for one, two in zip(coded.levels, same.levels, strict=True):
-        np.testing.assert_array_equal(decode_rows(one.code), decode_rows(two.code))
+        np.testing.assert_array_equal(one.code.decode_rows(), two.code.decode_rows())
     assert same.networks is coded.networks
 
 

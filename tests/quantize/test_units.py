@@ -20,7 +20,7 @@ import torch
 
 from nfcodec import coding, quantize
 from nfcodec.evaluate import FieldModule
-from nfcodec.model.coded import CodedField, decode_rows
+from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field, Grid, Kind
 from nfcodec.model.networks import Input, Layer, Network
 from nfcodec.quantize.unit_box import UnitBox
@@ -126,7 +126,7 @@ def test_an_offset_costs_nothing(
 
 
 def stored(coded: CodedField) -> list[npt.NDArray[np.float32]]:
-    arrays = [decode_rows(level.code) for level in coded.levels]
+    arrays = [level.code.decode_rows() for level in coded.levels]
     for network in coded.networks:
         for layer in network.layers:
             arrays += [layer.weight] if layer.bias is None else [layer.weight, layer.bias]

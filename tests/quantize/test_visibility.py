@@ -12,9 +12,9 @@ import torch
 from nfcodec.data.images import PosedImages
 from nfcodec.evaluate import FieldModule
 from nfcodec.fit.rays import RayBank
-from nfcodec.layouts import octree
+from nfcodec.layouts import OctreeLayout, octree
 from nfcodec.model.camera import look_at, perspective
-from nfcodec.model.field import Field, OctreeLayout
+from nfcodec.model.field import Field
 from nfcodec.quantize import Context
 from nfcodec.quantize.ecq import ECQ
 from nfcodec.quantize.visibility import kept_within, without_hidden

@@ -13,6 +13,7 @@ import torch
 
 from nfcodec import quantize
 from nfcodec.check.field import check_field
+from nfcodec.codes import VQCode
 from nfcodec.data.images import PosedImages
 from nfcodec.data.meshes import Mesh
 from nfcodec.data.sdf import sample_surface
@@ -21,7 +22,7 @@ from nfcodec.evaluate import FieldModule
 from nfcodec.fit.points import values_at
 from nfcodec.fit.viewpoints import recall
 from nfcodec.metrics import psnr
-from nfcodec.model.coded import CodedField, VQCode, decode_rows
+from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field, Kind, Occupancy
 from nfcodec.quantize.unit_form import unit_form
 from nfcodec.render.volume import render_rays
@@ -80,7 +81,7 @@ def value_psnr(reference: Field, test: Field | CodedField) -> float:
 def same(a: CodedField, b: CodedField) -> bool:
     """Whether two coded fields hold the same codes and networks."""
     codes = all(
-        np.array_equal(decode_rows(x.code), decode_rows(y.code))
+        np.array_equal(x.code.decode_rows(), y.code.decode_rows())
         for x, y in zip(a.levels, b.levels, strict=True)
     )
     layers = [[layer for n in f.networks for layer in n.layers] for f in (a, b)]

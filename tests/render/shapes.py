@@ -10,19 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from nfcodec.arrays import FloatArray
+from nfcodec.codes import Float16Code, VQCode
 from nfcodec.evaluate.reference import evaluate
-from nfcodec.layouts import corner_coordinates, lattice_shape, octree
-from nfcodec.model.coded import (
-    Code,
-    CodedField,
-    CodedLevel,
-    Float16Code,
-    PackedIntegers,
-    VQCode,
-    decode_rows,
-)
-from nfcodec.model.field import DenseLayout, Field, Grid, Kind, Layout, Level
+from nfcodec.layouts import DenseLayout, corner_coordinates, lattice_shape, octree
+from nfcodec.model.coded import CodedField, CodedLevel
+from nfcodec.model.field import Field, Grid, Kind, Level
 from nfcodec.model.networks import Input, Layer, Network
+from nfcodec.model.packed import PackedIntegers
+from nfcodec.model.protocols import Code, Layout
 
 Points = npt.NDArray[np.float64]
 Function = Callable[[Points], Points]
@@ -80,7 +75,7 @@ def coded(field: Field, bits: int | None) -> CodedField:
 def expanded(field: CodedField) -> Field:
     """``field`` with its codes written out as floats."""
     grids = tuple(
-        Grid(tuple(Level(v.layout, v.lod, decode_rows(v.code)) for v in g.levels), g.combine,
+        Grid(tuple(Level(v.layout, v.lod, v.code.decode_rows()) for v in g.levels), g.combine,
              g.transform)
         for g in field.grids
     )  # fmt: skip

@@ -8,10 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from nfcodec.codes import LowRankCode
 from nfcodec.errors import LimitError, UnsupportedError
-from nfcodec.layouts import octree
-from nfcodec.model.coded import CodedField, LowRankCode
-from nfcodec.model.field import DenseLayout, OctreeLayout
+from nfcodec.layouts import DenseLayout, OctreeLayout
+from nfcodec.layouts.corners import corner_sites
+from nfcodec.model.coded import CodedField
 from nfcodec.model.networks import Layer
 from nfcodec.render.gpu.pack import half_words, site_blocks, weight_words
 from nfcodec.render.gpu.plan import make_plan
@@ -53,7 +54,7 @@ def test_corner_index_counts_and_marks_every_corner() -> None:
     assert isinstance(layout, OctreeLayout)
     blocks = site_blocks(layout).reshape(-1, 4)
     bits = np.unpackbits(blocks[:, 1:].copy().view(np.uint8), bitorder="little")
-    sites = octree.corner_sites(layout)
+    sites = corner_sites(layout)
     assert np.array_equal(np.flatnonzero(bits), sites)
     for number, (before, *_) in enumerate(blocks):
         assert before == (sites < 96 * number).sum()

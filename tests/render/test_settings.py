@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from nfcodec.evaluate import FieldModule
-from nfcodec.model.field import DenseLayout, Field
+from nfcodec.layouts import DenseLayout
+from nfcodec.model.field import Field
 from nfcodec.render import scalar, settings, surface, volume
 from nfcodec.render.settings import samples_per_voxel
 from tests.render.shapes import octree_sphere, sampled, sphere

@@ -7,8 +7,8 @@ import pytest
 
 from nfcodec.check.field import check_field
 from nfcodec.evaluate import reference
-from nfcodec.layouts import num_corners, octree
-from nfcodec.model.field import Field, OctreeLayout
+from nfcodec.layouts import OctreeLayout, octree
+from nfcodec.model.field import Field
 from nfcodec.train.build import radiance_field, refine
 
 BOUNDS = np.array([[-1.0] * 3, [1.0] * 3])
@@ -29,7 +29,7 @@ def test_an_untrained_field_is_sound_and_slightly_foggy() -> None:
     for level, depth in zip(field.levels, (2, 3, 4), strict=True):
         assert isinstance(level.layout, OctreeLayout)
         assert level.layout.depth == depth
-        assert level.features.shape == (num_corners(level.layout), 4)
+        assert level.features.shape == (level.layout.num_rows, 4)
     points = np.random.default_rng(0).uniform(-1, 1, (2000, 3))
     directions = np.tile([0.0, 0.0, 1.0], (2000, 1))
     density = reference.evaluate(field, points, directions)[:, 0]

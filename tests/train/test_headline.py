@@ -21,9 +21,9 @@ from nfcodec.data import images
 from nfcodec.data.images import PosedImages
 from nfcodec.evaluate import FieldModule
 from nfcodec.fit import sight
-from nfcodec.layouts import octree
+from nfcodec.layouts import OctreeLayout, octree
 from nfcodec.metrics import psnr
-from nfcodec.model.field import Field, OctreeLayout
+from nfcodec.model.field import Field
 from nfcodec.render.volume import render_rays
 from nfcodec.train import nerf
 from nfcodec.train.nerf import NerfSettings, train_nerf

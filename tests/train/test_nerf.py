@@ -18,9 +18,9 @@ from nfcodec.errors import DamagedFileError, NfcodecError, UnsupportedError, Usa
 from nfcodec.evaluate import FieldModule
 from nfcodec.fit.checkpoint import Checkpoint
 from nfcodec.fit.rays import RayBank
-from nfcodec.layouts import octree
+from nfcodec.layouts import OctreeLayout, octree
 from nfcodec.metrics import psnr
-from nfcodec.model.field import Field, OctreeLayout
+from nfcodec.model.field import Field
 from nfcodec.render.volume import render_rays
 from nfcodec.train import nerf
 from nfcodec.train.nerf import NerfSettings, train_nerf

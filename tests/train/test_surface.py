@@ -19,8 +19,8 @@ from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.reference import evaluate
 from nfcodec.exporters import surface as meshes
-from nfcodec.layouts import octree
-from nfcodec.model.field import Field, OctreeLayout
+from nfcodec.layouts import OctreeLayout, octree
+from nfcodec.model.field import Field
 from nfcodec.quantize import encode
 from nfcodec.train.nerf import NerfSettings, train_nerf
 from nfcodec.train.surface import SurfaceSettings, distances, learn_sharpness, surface_field

@@ -11,10 +11,14 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from nfcodec.codes import Float16Code, LowRankCode, VQCode
+from nfcodec.errors import UnsupportedError
+from nfcodec.layouts import OctreeLayout
 from nfcodec.layouts import octree as octrees
 from nfcodec.layouts.bitmap import popcount
-from nfcodec.model.coded import CodedField, CodedLevel, Float16Code, VQCode
-from nfcodec.model.field import Field, Level, OctreeLayout
+from nfcodec.layouts.corners import corner_bitmap
+from nfcodec.model.coded import CodedField, CodedLevel
+from nfcodec.model.field import Field, Level
 from nfcodec.model.networks import Layer
 from nfcodec.render.gpu.plan import (
     BLOCK_WORDS,
@@ -58,10 +62,12 @@ def level_contents(parts: LevelParts, level: Level | CodedLevel) -> Iterator[tup
         words = code.indices.words
         yield parts.codes, np.pad(words, (0, parts.codes.length - len(words)))
         yield parts.vectors, half_words(code.codebook)
-    else:
+    elif isinstance(code, LowRankCode):
         assert parts.basis is not None
         yield parts.vectors, half_words(code.coefficients)
         yield parts.basis, half_words(np.concatenate([code.mean[None], code.basis]))
+    else:
+        raise UnsupportedError(f"the GPU does not draw levels of code {code.name!r}")
 
 
 def half_words(rows: npt.NDArray[np.float16]) -> Words:
@@ -74,7 +80,7 @@ def site_blocks(layout: OctreeLayout) -> Words:
     """The corner index: for every 96 lattice sites the number of corners before them, and 96
     bits."""
     sites = (2**layout.depth + 1) ** 3
-    words = octrees.corner_bitmap(layout).words
+    words = corner_bitmap(layout).words
     blocks = np.zeros((-(-sites // SITES_PER_BLOCK), BLOCK_WORDS), np.uint32)
     bits = np.zeros(len(blocks) * (BLOCK_WORDS - 1), np.uint32)
     bits[: min(len(words), len(bits))] = words[: len(bits)]

@@ -13,10 +13,11 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
+from nfcodec.codes import Float16Code, LowRankCode, VQCode
 from nfcodec.errors import LimitError, UnsupportedError
-from nfcodec.layouts import num_corners
-from nfcodec.model.coded import CodedField, CodedLevel, Float16Code, LowRankCode, VQCode
-from nfcodec.model.field import DenseLayout, Field, Grid, Level, OctreeLayout
+from nfcodec.layouts import DenseLayout, OctreeLayout
+from nfcodec.model.coded import CodedField, CodedLevel
+from nfcodec.model.field import Field, Grid, Level
 from nfcodec.model.networks import Encoding, Network
 from nfcodec.render.gpu.size import check_program_size
 from nfcodec.render.gpu.template import expand
@@ -270,7 +271,7 @@ def _place_level(level: Level | CodedLevel, room: _Room) -> LevelParts:
         sites = room.sites(-(-(side**3) // SITES_PER_BLOCK))
     pairs = -(-level.num_features // 2)
     if isinstance(level, Level):
-        return LevelParts(room.words(num_corners(level.layout) * 2 * pairs), sites)
+        return LevelParts(room.words(level.layout.num_rows * 2 * pairs), sites)
     code = level.code
     if isinstance(code, Float16Code):
         return LevelParts(room.words(code.num_rows * pairs), sites)
@@ -278,6 +279,8 @@ def _place_level(level: Level | CodedLevel, room: _Room) -> LevelParts:
         bits = code.indices.bits
         codes = room.words(-(-code.num_rows * bits // 32) + int(32 % bits != 0))
         return LevelParts(room.words(len(code.codebook) * pairs), sites, codes)
+    if not isinstance(code, LowRankCode):
+        raise UnsupportedError(f"the GPU does not draw levels of code {code.name!r}")
     rank = len(code.basis)
     vectors = room.words(code.num_rows * -(-rank // 2))
     return LevelParts(vectors, sites, basis=room.words((1 + rank) * pairs))
@@ -393,10 +396,12 @@ def _describe_level(
             "clamps": layout.padding == "border",
             "corners": 1 << layout.dims,
         }
-    else:
+    elif isinstance(layout, OctreeLayout):
         assert parts.sites is not None
         last = 1 << layout.depth
         out |= {"last": last, "half": _half(last), "sites": parts.sites.described}
+    else:
+        raise UnsupportedError(f"the GPU does not draw levels of layout {layout.name!r}")
     return out
 
 

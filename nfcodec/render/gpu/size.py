@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from nfcodec.codes import LowRankCode
 from nfcodec.errors import LimitError
-from nfcodec.model.coded import CodedField, CodedLevel, LowRankCode
+from nfcodec.model.coded import CodedField, CodedLevel
 from nfcodec.model.field import Field, Level
 from nfcodec.model.networks import Network
 
