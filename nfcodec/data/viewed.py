@@ -27,6 +27,9 @@ _ROUNDING = 0.25
 #: Cameras within this share of their coordinates are at one place, which tells no scale. Small
 #: scenes in map coordinates are apart by 1e-7 of them.
 _POINT = 1e-9
+#: Cameras at one place get a box of this share of their distance from the origin, which at least is
+#: in their unit, for half its side.
+_BLIND = 0.25
 #: Rays along each side of an image by which it is found out whether it shows the box.
 _GRID = 5
 _STATE = "state where the scene is (aabb, or sphere_center and sphere_radius)"
@@ -58,7 +61,7 @@ def look(cameras: Sequence[Camera], names: Sequence[str], path: Path) -> tuple[F
     else:
         _warn_if_away(eyes, forward, focus, path)
     reach = float(np.linalg.norm(eyes - focus, axis=1).max())
-    return focus, reach if reach > _POINT * float(np.abs(eyes).max()) else 1.0
+    return focus, reach if reach > _POINT * float(np.abs(eyes).max()) else _blind_reach(eyes)
 
 
 def check_seen(cameras: Sequence[Camera], bounds: Floats, path: Path) -> None:
@@ -93,6 +96,11 @@ def _meeting_point(eyes: Floats, forward: Floats) -> tuple[Floats, bool]:
     focus = np.linalg.solve(system, target)
     parallel = len(eyes) > 1 and float(np.linalg.eigvalsh(system)[0]) < _PARALLEL
     return focus, parallel
+
+
+def _blind_reach(eyes: Floats) -> float:
+    """Half the box's side where all ``eyes`` (V, 3) are at one place; 1 at the origin."""
+    return _BLIND * float(np.linalg.norm(eyes.mean(axis=0))) or 1.0
 
 
 def _warn_if_away(eyes: Floats, forward: Floats, focus: Floats, path: Path) -> None:
@@ -131,7 +139,8 @@ def _ahead(eyes: Floats, forward: Floats, path: Path) -> tuple[Floats, float]:
     """A cube before parallel views, for want of a point where their axes meet."""
     middle = eyes.mean(axis=0)
     spread = float(np.linalg.norm(eyes - middle, axis=1).max())
-    half = _AHEAD * spread if spread > _POINT * float(np.abs(eyes).max()) else 1.0
+    apart = spread > _POINT * float(np.abs(eyes).max())
+    half = _AHEAD * spread if apart else _blind_reach(eyes)
     along = forward.mean(axis=0)
     length = float(np.linalg.norm(along))
     if length < 0.5:  # back to back: nothing is ahead

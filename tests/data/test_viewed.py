@@ -41,11 +41,21 @@ def test_a_tripod_has_no_far_cameras(tmp_path: Path) -> None:
     assert "far from" not in bounds(tmp_path)[1]
 
 
-def test_cameras_at_one_place(tmp_path: Path) -> None:
-    write(tmp_path, [np.linalg.inv(pose) for pose in poses()])  # world to camera
+@pytest.mark.parametrize("unit", [1.0, 1e-3, 1e6])
+def test_cameras_at_one_place(tmp_path: Path, unit: float) -> None:
+    views = [np.linalg.inv(pose) for pose in poses()]  # world to camera
+    for pose in views:
+        pose[:3, 3] *= unit
+    write(tmp_path, views)
     found, said = bounds(tmp_path)
     assert "all cameras are at one place" in said
-    np.testing.assert_allclose(found, [[-1, -1, -5], [1, 1, -3]], atol=1e-4)
+    np.testing.assert_allclose(found / unit, [[-1, -1, -5], [1, 1, -3]], atol=1e-4)
+
+
+def test_cameras_at_the_origin_tell_no_scale(tmp_path: Path) -> None:
+    write(tmp_path, [look_at((0, 0, 0), (np.cos(t), np.sin(t), 0.3)) for t in range(9)])
+    found, _ = bounds(tmp_path)
+    np.testing.assert_allclose(found, [[-1] * 3, [1] * 3], atol=1e-4)
 
 
 @pytest.mark.parametrize("unit", [1.0, 1e-4])

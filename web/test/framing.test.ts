@@ -38,3 +38,14 @@ test("a hinted upright axis beyond all numbers is not taken", () => {
   const { up } = firstView(hinted({ up: [1e308, 1e308, 1e308] }), 1);
   assert.ok(Math.abs(Math.hypot(...up) - 1) < 1e-12);
 });
+
+for (const unit of [1e-12, 1e12]) {
+  test(`a hint of a field in a unit of ${unit}`, () => {
+    const times = (place: number[]) => place.map((v) => v * unit);
+    const field = hinted({ eye: times(CAMERA.eye), target: times(CAMERA.target) });
+    field.bounds = field.bounds.map((v) => v * unit);
+    assert.deepEqual(firstView(field, 1).eye, times(CAMERA.eye));
+    field.metadata = { camera: { ...CAMERA, eye: times([1, 2, 3]), target: times([1, 2, 3]) } };
+    assert.notDeepEqual(firstView(field, 1).eye, times([1, 2, 3]));
+  });
+}

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { nameOf, queryOf, readHash, sourceOf, writeHash, type Shared } from "../src/viewer/link.js";
+import type { Vec3 } from "../src/viewer/vector.js";
 
 const NAMES = [
   "lego.nfc",
@@ -45,6 +46,17 @@ test("what a link holds comes back", () => {
   assert.deepEqual(readHash(writeHash(shared)), shared);
   assert.deepEqual(readHash(writeHash({})), {});
 });
+
+for (const unit of [1e-12, 1e12]) {
+  test(`a link holds a view of a field in a unit of ${unit}`, () => {
+    const eye: Vec3 = [unit, 2 * unit, 3 * unit];
+    const target: Vec3 = [0, 0, 0.5 * unit];
+    const view = { eye, target, up: [0, 0, 1] as Vec3, verticalFov: 0.6 };
+    assert.deepEqual(readHash(writeHash({ view })), { view });
+    const same = [...eye, ...eye.map((v) => v * (1 + 1e-12)), 0, 0, 1, 0.6];
+    assert.deepEqual(readHash(`#camera=${same.join(",")}`), {});
+  });
+}
 
 test("what makes no sense in a link is left out", () => {
   for (const hash of [

@@ -38,3 +38,18 @@ test("a sensible view is taken as it is, however far off the first view is", () 
   distant.zoom(1e-9);
   assert.ok(Math.abs(reach(distant.view) - 0.02 * SIZE) < 1e-9);
 });
+
+for (const unit of [1e-12, 1e12]) {
+  test(`a view is moved alike in a unit of ${unit}`, () => {
+    const times = (place: Vec3): Vec3 => [place[0] * unit, place[1] * unit, place[2] * unit];
+    const home = { ...HOME, up: [0.6, 0, 0.8] as Vec3 };
+    const [usual, other] = [orbit(home), new Orbit({ ...home, eye: times(HOME.eye) }, [0, 0, 1], SIZE * unit)];
+    for (const seen of [usual, other]) {
+      seen.pan(0.1, 0.2);
+      seen.turn(0.3, 0.1);
+      seen.zoom(1.2);
+    }
+    const apart = length(sub(times(usual.view.eye), other.view.eye));
+    assert.ok(apart < 1e-9 * unit, `${apart / unit}`);
+  });
+}

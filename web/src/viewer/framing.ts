@@ -45,7 +45,8 @@ export function firstView(field: Field, aspect: number): View {
   const box = contentBox(field);
   const target = hintedPlace(field, "target") ?? middle(box);
   const eye = hintedPlace(field, "eye");
-  if (eye !== null && length(sub(eye, target)) > 1e-9) {
+  const widest = Math.max(...sub(box[1], box[0]));
+  if (eye !== null && length(sub(eye, target)) > 1e-9 * widest) {
     // The hint frames the content in its own shape: a narrower window must not cut the sides off.
     const wanted = hintedAspect(field) ?? 1;
     if (aspect < wanted) {

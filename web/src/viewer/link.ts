@@ -42,7 +42,9 @@ export function readHash(hash: string): Shared {
   if (camera !== null) {
     const [eye, target, up] = [0, 3, 6].map((at) => camera.slice(at, at + 3) as unknown as Vec3);
     const verticalFov = camera[9]!;
-    const apart = Math.hypot(...eye!.map((v, k) => v - target![k]!)) > 1e-9;
+    // Fields come in all units: what is apart is a matter of the coordinates' own size.
+    const size = Math.max(Math.hypot(...eye!), Math.hypot(...target!));
+    const apart = Math.hypot(...eye!.map((v, k) => v - target![k]!)) > 1e-9 * size;
     const sound = apart && Math.hypot(...up!) > 1e-9 && verticalFov > 1e-3 && verticalFov < 3;
     if (sound) shared.view = { eye: eye!, target: target!, up: up!, verticalFov };
   }

@@ -84,7 +84,7 @@ export class Orbit {
     const back = sub(eye, target);
     const perHeight = 2 * length(back) * Math.tan(verticalFov / 2);
     const sideways = cross(up, back);
-    const right = length(sideways) > 1e-6 ? unit(sideways) : across(unit(back));
+    const right = length(sideways) > 1e-6 * length(back) ? unit(sideways) : across(unit(back));
     const above = unit(cross(back, right));
     const by = add(scale(right, -x * perHeight), scale(above, y * perHeight));
     this.#view = { ...this.#view, eye: add(eye, by), target: add(target, by) };
