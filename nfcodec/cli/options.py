@@ -64,7 +64,8 @@ class UserPath(click.Path):
     _adrift = False
 
     def __init__(self) -> None:
-        super().__init__(path_type=Path)
+        # What may not be read is no wrong usage, and outputs need not be readable.
+        super().__init__(path_type=Path, readable=False)
 
     @classmethod
     def look_for_working_folder(cls) -> None:

@@ -13,6 +13,8 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
+from nfcodec.untrusted.faults import unreadable
+
 #: Suffixes that a name may lack, the likeliest first.
 SUFFIXES = (
     "", ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".tga", ".gif", ".avif",
@@ -36,9 +38,13 @@ class Finder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._listings: dict[Path, dict[str, list[str]]] = {}
+        self._forbidden: PermissionError | None = None
 
     def find(self, name: str) -> Found | None:
-        """The file called ``name``, relative to the folder or absolute; None if there is none."""
+        """The file called ``name``, relative to the folder or absolute; None if there is none.
+
+        NfcodecError if that cannot be told, as a folder may not be looked into.
+        """
         if "\0" in name or len(name) > _LONGEST:
             return None
         for suffix in SUFFIXES:
@@ -56,6 +62,8 @@ class Finder:
                 found = self._walk(parts[start:])
                 if found is not None:
                     return Found(found, True)
+        if self._forbidden is not None:
+            raise unreadable(self._forbidden.filename, self._forbidden) from self._forbidden
         return None
 
     def below(self, name: str) -> Path | None:
@@ -82,9 +90,18 @@ class Finder:
             at = at / name
         for suffix in suffixes:
             name = self._only(at, parts[-1] + suffix)
-            if name is not None and _is_file(at / name):
+            if name is not None and self._is_listed_file(at / name):
                 return at / name
         return None
+
+    def _is_listed_file(self, path: Path) -> bool:
+        try:
+            return path.is_file()
+        except PermissionError as error:
+            self._forbidden = error
+        except (OSError, ValueError):
+            pass
+        return False
 
     def _only(self, folder: Path, name: str) -> str | None:
         """The entry of ``folder`` that ``name`` stands for, if there is one and no doubt."""
@@ -100,7 +117,9 @@ class Finder:
                 with os.scandir(folder) as entries:
                     for entry in entries:
                         found.setdefault(_plain(entry.name), []).append(entry.name)
-            except OSError:  # no folder, or one that may not be read: nothing is found there
+            except PermissionError as error:
+                self._forbidden = error
+            except OSError:  # no folder: nothing is found there
                 pass
             self._listings[folder] = found
         return self._listings[folder]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -35,6 +36,20 @@ def test_what_is_no_file_is_not_waited_for(nfcodec: Run, work: Path, verb: str) 
     for name in ("pipe", "/dev/null"):
         nfcodec(verb, name).expect(2, f"{name} is a pipe or a device", "to a file")
     nfcodec(verb, "-").expect(2, "standard input is not read", "to a file")
+
+
+def test_what_may_not_be_read_is_no_wrong_usage(
+    nfcodec: Run, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Opening it tells: what asks beforehand knows no access lists, and outputs are not read."""
+    monkeypatch.setattr(os, "access", lambda path, mode, **_: mode != os.R_OK)
+    assert nfcodec("info", "nerf.nfc").code == 0
+
+    def denied(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "nerf.nfc")
+
+    monkeypatch.setattr("nfcodec.rd.inputs.is_nfc", denied)
+    nfcodec("info", "nerf.nfc").expect(1, "nerf.nfc: cannot be read")
 
 
 def test_a_link_that_leads_nowhere(nfcodec: Run, work: Path) -> None:

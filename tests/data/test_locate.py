@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from nfcodec.data import images
 from nfcodec.data.locate import Finder
-from nfcodec.errors import DamagedFileError
+from nfcodec.errors import DamagedFileError, NfcodecError
 from tests.data.sets import load, put, write
 
 CAFE = "images/caf\u00e9 \u00e0 {:02d} 100% #1.png"
@@ -86,3 +89,25 @@ def test_a_name_that_two_files_answer_to_is_no_name(tmp_path: Path) -> None:
     assert finder.find("/") is None
     assert finder.find("..") is None
     assert finder.find("\0") is None
+
+
+def test_a_folder_that_may_not_be_looked_into(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Images that cannot be looked for are not missing; paths of another machine do not matter."""
+    content = write(tmp_path)
+    (tmp_path / "images").rename(tmp_path / "pictures")
+    scan = os.scandir
+
+    def scandir(folder: Path) -> Any:
+        if folder == tmp_path / "pictures":
+            raise PermissionError(errno.EACCES, "Permission denied", str(folder))
+        return scan(folder)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    for frame in content["frames"]:
+        frame["file_path"] = frame["file_path"].replace("images", "Pictures")
+    put(tmp_path, content)
+    with pytest.raises(NfcodecError, match=r"pictures: cannot be read \(Permission") as raised:
+        images.load(tmp_path)
+    assert raised.value.exit_code == 1
