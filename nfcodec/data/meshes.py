@@ -2,10 +2,11 @@
 
 :mod:`nfcodec.data.mesh_files` gives what a file says; what is done to a mesh is done here: vertices
 at exactly the same place become one (which closes the seams of texture charts and the triangle soup
-of STL), faces that use a vertex twice go, of faces at one place one stays
+of STL), those that rounding has set apart are joined where that closes the surface
+(:mod:`nfcodec.data.welding`), faces that use a vertex twice go, of faces at one place one stays
 (:mod:`nfcodec.data.twins`), and what faces the wrong way is turned
-(:mod:`nfcodec.data.orientation`). A warning says what of the last two was done. Nothing else is
-moved, filled or removed.
+(:mod:`nfcodec.data.orientation`). A warning says what was joined, left out or turned. Nothing else
+is moved, filled or removed.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nfcodec.check.field import is_far
-from nfcodec.data import edges, mesh_files, orientation, twins
+from nfcodec.data import edges, mesh_files, orientation, twins, welding
 from nfcodec.data.mesh_files import MAX_FACES
 from nfcodec.errors import DamagedFileError, LimitError
 
@@ -154,7 +155,12 @@ def clean(vertices: npt.ArrayLike, faces: npt.ArrayLike, source: str = "mesh") -
     distinct = (f[:, 0] != f[:, 1]) & (f[:, 1] != f[:, 2]) & (f[:, 2] != f[:, 0])
     f = f[distinct]
     _need_area(Mesh(v, f, source))
+    f, count = welding.welded(v, f)
+    if count:
+        v, f = _merge(v, f)
     f, notes = _repaired(v, f, source)
+    if count:
+        notes.insert(0, f"{count} vertices lie next to others but for rounding and were joined")
     mesh = Mesh(v, f, source)
     _need_area(mesh)  # all that had any may have been twins
     if notes:

@@ -13,8 +13,7 @@ MODULES = {
     "torch_zip": "checkpoints", "torch_legacy": "checkpoints", "options": "checkpoints",
     "vqvae": "checkpoints", "diffusers": "checkpoints",
     "npz": "arrays", "hdf5": "arrays",
-    "obj": "meshes", "ply": "meshes", "stl": "meshes", "glb": "meshes",
-    "gltf": "meshes",
+    "obj": "meshes", "ply": "meshes", "stl": "meshes", "glb": "meshes", "gltf": "meshes",
     "images": "image_sets", "transforms": "image_sets", "projections": "image_sets",
 }  # fmt: skip
 
