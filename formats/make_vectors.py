@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nfcodec import coding
+from nfcodec.arrays import FloatArray
 from nfcodec.codes import Float16Code, LowRankCode, VQCode
 from nfcodec.container import BytesSource, Reader, assemble
 from nfcodec.layouts import DenseLayout, OctreeLayout, corner_coordinates, lattice_shape, octree
@@ -245,15 +246,15 @@ def _rounded(code: Code, step: float) -> Code:
     return replace(code, codebook=values.astype(np.float16))
 
 
+def _random_transform(rng: np.random.Generator) -> FloatArray:
+    return rng.normal(size=(3, 4)).astype(np.float32)
+
+
 def many_grids() -> CodedField:
     rng = np.random.default_rng(5)
     layout = DenseLayout((6, 6, 6), padding="zeros")
     grids = tuple(
-        Grid(
-            (CodedLevel(layout, 0, vq(layout, 6, i)),),
-            "concat",
-            rng.normal(size=(3, 4)).astype(np.float32),
-        )
+        Grid((CodedLevel(layout, 0, vq(layout, 6, i), _random_transform(rng)),), "concat")
         for i in range(4)
     )
     return field("scalar", grids, 8)
@@ -348,7 +349,7 @@ def expected(coded: CodedField) -> dict[str, Any]:
         "lods": coded.num_lods,
         "levels": [_level(level) for level in coded.levels],
         "transforms": [
-            None if grid.transform is None else _array(grid.transform, "<f4")
+            None if grid.shared_transform is None else _array(grid.shared_transform, "<f4")
             for grid in coded.grids
         ],
         "networks": {

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from nfcodec.arrays import FloatArray
 from nfcodec.codes import Float16Code, LowRankCode, VQCode
+from nfcodec.combine import num_channels
 from nfcodec.layouts import DenseLayout, OctreeLayout, corner_coordinates, lattice_shape, octree
 from nfcodec.model.coded import CodedField, CodedLevel
 from nfcodec.model.field import Field, Grid, Kind, Level, Occupancy
@@ -48,11 +49,7 @@ def random_field(
     bounds = np.stack([np.full(dims, -1.0), np.full(dims, 1.0)])
     if kind == "scalar":
         bounds = np.stack([np.zeros(dims), 1.0 + np.arange(dims)])
-    width = sum(
-        grid.levels[0].num_features if grid.combine == "sum" else
-        sum(level.num_features for level in grid.levels)
-        for grid in grids
-    )  # fmt: skip
+    width = num_channels(grids)
     occupancy = None
     if kind == "nerf" and layout != "octree" and dims == 3:
         occupancy = Occupancy(octree.to_cells(_shell(2, rng, full=False)))
@@ -80,11 +77,12 @@ def random_coded(
     field = random_field(kind, layout, seed, levels, features)
 
     def coded(level: Level) -> CodedLevel:
-        return CodedLevel(level.layout, level.lod, _code(level.features, method, bits, rng))
+        return CodedLevel(
+            level.layout, level.lod, _code(level.features, method, bits, rng), level.transform
+        )
 
     grids = tuple(
-        Grid(tuple(coded(level) for level in grid.levels), grid.combine, grid.transform)
-        for grid in field.grids
+        Grid(tuple(coded(level) for level in grid.levels), grid.combine) for grid in field.grids
     )
     return CodedField(
         kind=field.kind,
@@ -94,6 +92,41 @@ def random_coded(
         occupancy=field.occupancy,
         metadata=field.metadata,
     )
+
+
+def planes_and_lines(seed: int = 0, features: int = 2) -> Field:
+    """A 3-D scalar field of a plane times a line for each axis, and three planes multiplied.
+
+    As in TensoRF (vector-matrix) and K-Planes; the latter two LODs, the finer one for two planes.
+    """
+    rng = np.random.default_rng(seed)
+    axes = np.eye(3, 4, dtype=np.float32)
+
+    def level(shape: tuple[int, ...], rows: list[int], lod: int = 0) -> Level:
+        layout = DenseLayout(shape)
+        values = rng.normal(size=(layout.num_rows, features)).astype(np.float32)
+        return Level(layout, lod, values, np.ascontiguousarray(axes[rows]))
+
+    pairs = [([0, 1], [2]), ([2, 0], [1]), ([1, 2], [0])]
+    grids = tuple(
+        Grid((level((5, 4 + i), plane), level((6,), line)), "product")
+        for i, (plane, line) in enumerate(pairs)
+    )
+    planes = tuple(
+        level((3, 3), plane, lod) for lod, (plane, _) in zip((0, 1, 1), pairs, strict=True)
+    )
+    field = random_field("scalar", "none")
+    grids = (*grids, Grid(planes, "product"))
+    return replace(field, grids=grids, networks=_networks("scalar", rng, 3, num_channels(grids)))
+
+
+def placed_by(field: Field, transform: FloatArray, grid: int | None = None) -> Field:
+    """``field`` with ``transform`` on the levels of one or of all grids."""
+    return replace(field, grids=tuple(
+        replace(g, levels=tuple(replace(level, transform=transform) for level in g.levels))
+        if grid in (None, number) else g
+        for number, g in enumerate(field.grids)
+    ))  # fmt: skip
 
 
 def opaque_field(cells: npt.NDArray[np.bool_], density: float) -> Field:
@@ -150,8 +183,8 @@ def _grids(
             for _ in range(3)
         ]
         return tuple(
-            Grid((level(DenseLayout(shape, padding="zeros"), 0),), "concat", t.astype(np.float32))
-            for t in transforms
+            Grid((replace(level(DenseLayout(shape, padding="zeros"), 0), transform=t),), "concat")
+            for t in np.array(transforms, np.float32)
         )
     shapes = [tuple(int(s) for s in np.array([3, 4, 5]) * 2**i) for i in range(levels)]
     if layout == "dense2d":

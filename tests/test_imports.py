@@ -24,7 +24,7 @@ FLOORS = (
     ("render", "data", "untrusted"),
     ("evaluate", "coding"),
     ("check",),
-    ("layouts", "codes"),
+    ("layouts", "codes", "combine", "transforms"),
     ("entropy", "container"),
     ("model",),
     ("errors", "progress", "atomic", "aside", "jit", "arrays", "registry", "_version"),

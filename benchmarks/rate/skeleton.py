@@ -16,7 +16,7 @@ from nfcodec import coding
 from nfcodec.codes import VQCode
 from nfcodec.layouts import DenseLayout
 from nfcodec.model.coded import CodedField, CodedLevel
-from nfcodec.model.field import Field, Grid, Level
+from nfcodec.model.field import Field, Level, map_levels
 from nfcodec.model.networks import Layer, Network
 from nfcodec.model.packed import PackedIntegers
 from nfcodec.model.protocols import Layout
@@ -28,13 +28,10 @@ def build(field: Field) -> bytes:
     def empty(level: Level) -> CodedLevel:
         rows, width = level.features.shape
         indices = PackedIntegers.pack(np.zeros(rows, np.uint8), 1)
-        return CodedLevel(
-            level.layout, level.lod, VQCode(indices, np.zeros((1, width), np.float16))
-        )
+        code = VQCode(indices, np.zeros((1, width), np.float16))
+        return CodedLevel(level.layout, level.lod, code, level.transform)
 
-    grids = tuple(
-        Grid(tuple(map(empty, grid.levels)), grid.combine, grid.transform) for grid in field.grids
-    )
+    grids = map_levels(field.grids, empty)
     networks = _with_arrays(field.networks, [np.zeros_like(a) for a in arrays_of(field).networks])
     # As our encoder does: where the field was trained from is of no use to who draws it.
     metadata = {key: value for key, value in field.metadata.items() if key != "viewpoints"}
@@ -87,19 +84,14 @@ def shapes_of(skeleton: CodedField) -> Shapes:
 def fill(skeleton: CodedField, arrays: Arrays) -> Field:
     """The field of ``skeleton`` with the values of ``arrays``."""
     rest = iter(arrays.levels)
-    grids = tuple(
-        Grid(
-            tuple(
-                Level(level.layout, level.lod, _rows(next(rest), level.num_features))
-                for level in grid.levels
-            ),
-            grid.combine,
-            grid.transform,
-        )
-        for grid in skeleton.grids
-    )
+
+    def filled(level: CodedLevel) -> Level:
+        rows = _rows(next(rest), level.num_features)
+        return Level(level.layout, level.lod, rows, level.transform)
+
     return Field(
-        skeleton.kind, skeleton.bounds, grids, _with_arrays(skeleton.networks, arrays.networks),
+        skeleton.kind, skeleton.bounds, map_levels(skeleton.grids, filled),
+        _with_arrays(skeleton.networks, arrays.networks),
         skeleton.occupancy, skeleton.metadata,
     )  # fmt: skip
 

@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nfcodec import transforms
 from nfcodec.arrays import is_int, need_array, need_finite
 from nfcodec.check.images import MAX_CODES, SCALES, check_half
 from nfcodec.check.networks import MAX_NUMBER, check_networks
+from nfcodec.combine import COMBINES
 from nfcodec.errors import InvalidFieldError, LimitError
 from nfcodec.model.coded import CodedField, CodedLevel
 from nfcodec.model.field import KINDS, Field, Grid, Level, NamedDecoder, Skeleton
@@ -145,23 +147,16 @@ def _check_space(field: Skeleton[Any], source: str) -> None:
 
 def _check_grid(grid: Grid[Any], dims: int, where: str) -> int:
     """Check one grid; the number of feature values it holds."""
-    if grid.combine not in ("sum", "concat"):
-        raise InvalidFieldError(f"{where}: combine {grid.combine!r} is not one of sum, concat")
+    way = COMBINES.named(grid.combine, where)
     if not grid.levels:
         raise InvalidFieldError(f"{where} has no levels")
-    if grid.transform is not None:
-        need_array(grid.transform, np.float32, 2, f"{where}: transform")
-        if grid.transform.shape != (dims, dims + 1):
-            raise InvalidFieldError(
-                f"{where}: transform has shape {grid.transform.shape}, {(dims, dims + 1)} is needed"
-            )
-        need_finite(grid.transform, f"{where}: transform")
     values = 0
     for i, level in enumerate(grid.levels):
         values += check_level(level, dims, f"{where}, level {i}")
-    widths = [level.num_features for level in grid.levels]
-    if grid.combine == "sum" and len(set(widths)) != 1:
-        raise InvalidFieldError(f"{where}: levels of widths {widths} cannot be summed")
+    try:
+        way.width([level.num_features for level in grid.levels])
+    except ValueError as error:
+        raise InvalidFieldError(f"{where}: {error}") from error
     return values
 
 
@@ -169,7 +164,7 @@ def check_level(level: Level | CodedLevel, dims: int, where: str) -> int:
     """Check one level of a field in ``dims`` dimensions; the number of values it stands for."""
     if not is_int(level.lod) or level.lod < 0:
         raise InvalidFieldError(f"{where}: LOD {level.lod!r} is not a number from 0")
-    level.layout.check(dims, where)
+    level.layout.check(transforms.check(level.transform, dims, where), where)
     if isinstance(level, Level):
         need_array(level.features, np.float32, 2, f"{where}: features")
         rows, channels = level.features.shape

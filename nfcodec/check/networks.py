@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from nfcodec.arrays import is_int, need_array, need_finite
+from nfcodec.combine import num_channels
 from nfcodec.errors import InvalidFieldError, LimitError
 from nfcodec.model.field import Skeleton
 from nfcodec.model.networks import ACTIVATIONS, ENCODINGS, Encoding, Input, Layer, Network
@@ -33,12 +34,7 @@ def check_networks(field: Skeleton[Any], source: str) -> None:
     if not field.is_radiance:
         del widths["direction"]
     if field.grids:
-        widths["features"] = sum(
-            grid.levels[0].num_features
-            if grid.combine == "sum"
-            else sum(level.num_features for level in grid.levels)
-            for grid in field.grids
-        )
+        widths["features"] = num_channels(field.grids)
     for network in field.networks:
         where = f"{source}: network {network.name!r}"
         if not isinstance(network.name, str) or not network.name:

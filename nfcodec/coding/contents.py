@@ -14,6 +14,7 @@ from nfcodec.coding import header as headers
 from nfcodec.coding import images, layering, levels, metadata, networks, topology
 from nfcodec.coding.header import Header, LevelHeader
 from nfcodec.coding.memory import Memory
+from nfcodec.combine import combine_of
 from nfcodec.container import Cursor, Reader, Source, as_source, cbor, limits
 from nfcodec.errors import DamagedFileError, NfcodecError, UnsupportedError, UsageError
 from nfcodec.layouts import DenseLayout
@@ -253,15 +254,15 @@ def _grids(header: Header, decoded: Mapping[int, CodedLevel]) -> tuple[Grid[Code
         positions = range(first, first + len(grid.levels))
         first += len(grid.levels)
         here = [decoded.get(position) for position in positions]
-        if grid.combine == "concat":
+        if combine_of(grid).keeps_channels:
             kept = [level or _zeros(want) for level, want in zip(here, grid.levels, strict=True)]
         else:
             kept = [level for level in here if level is not None] or [_zeros(grid.levels[0])]
-        grids.append(Grid(tuple(kept), grid.combine, grid.transform))
+        grids.append(Grid(tuple(kept), grid.combine))
     return tuple(grids)
 
 
 def _zeros(level: LevelHeader) -> CodedLevel:
-    dims = level.layout.dims if isinstance(level.layout, DenseLayout) else 3
-    layout = DenseLayout((2,) * dims)
-    return CodedLevel(layout, 0, Float16Code(np.zeros((2**dims, level.features), np.float16)))
+    layout = DenseLayout((2,) * level.layout.dims)
+    code = Float16Code(np.zeros((layout.num_rows, level.features), np.float16))
+    return CodedLevel(layout, 0, code, level.transform)

@@ -18,25 +18,25 @@ from nfcodec.codes import Float16Code, LowRankCode, VQCode
 from nfcodec.coding import images
 from nfcodec.coding.images import ImageHeader
 from nfcodec.coding.schema import Node
+from nfcodec.combine import COMBINES, combine_of
 from nfcodec.container import cbor, limits
 from nfcodec.entropy.adaptive import MAX_ALPHABET
 from nfcodec.entropy.refining import num_contexts
 from nfcodec.errors import UnsupportedError
 from nfcodec.layouts import DenseLayout
 from nfcodec.layouts.octree import need_octree
-from nfcodec.model.coded import CodedField
+from nfcodec.model.coded import CodedField, CodedLevel
 from nfcodec.model.field import Grid, Kind
 from nfcodec.model.networks import Encoding, Input, Layer, Network
 from nfcodec.model.protocols import Code, Layout
 
 # Frozen ids are positions in these tuples: append, never reorder.
 KINDS = ("nerf", "sdf", "scalar", "vq-nerf")
-COMBINES = ("sum", "concat")
 PADDINGS = ("zeros", "border")
 ACTIVATIONS = (
     "none", "relu", "leaky_relu", "sine", "softplus", "exp", "sigmoid", "tanh", "snake_alt",
 )  # fmt: skip
-LAYOUT_IDS = {0: ("dense", (4, 5)), 1: ("octree", (2,))}
+LAYOUT_IDS = {0: ("dense", (3, 4, 5)), 1: ("octree", (2,))}
 #: Layers that the indices of a level may have.
 MAX_LAYERS = 8
 CODE_IDS = {
@@ -55,8 +55,8 @@ HEADER_KEYS = {
     0: "kind", 1: "bounds", 2: "lods", 3: "grids", 4: "networks", 5: "occupancy",
     6: "image",
 }  # fmt: skip
-GRID_KEYS = {0: "combine", 1: "levels", 2: "transform"}
-LEVEL_KEYS = {0: "lod", 1: "layout", 2: "rows", 3: "features", 4: "code"}
+GRID_KEYS = {0: "combine", 1: "levels", 2: "transform"}  # of all its levels
+LEVEL_KEYS = {0: "lod", 1: "layout", 2: "rows", 3: "features", 4: "code", 5: "transform"}
 NETWORK_KEYS = {0: "name", 1: "inputs", 2: "layers", 3: "skips"}
 INPUT_KEYS = {0: "source", 1: "encoding", 2: "channels"}
 LAYER_KEYS = {0: "outputs", 1: "inputs", 2: "activation", 3: "bias", 4: "gain"}
@@ -68,6 +68,10 @@ class OctreeHeader:
 
     depth: int
     voxels: int
+
+    @property
+    def dims(self) -> int:
+        return 3
 
 
 LayoutHeader: TypeAlias = "DenseLayout | OctreeHeader"
@@ -87,6 +91,7 @@ class LevelHeader:
     code: str
     size: tuple[int, ...]
     layers: tuple[int, ...] = ()
+    transform: FloatArray | None = None
 
 
 @dataclass(frozen=True)
@@ -145,21 +150,30 @@ def _grids_tree(coded: CodedField, layers: Mapping[int, tuple[int, ...]]) -> lis
 
 
 def _grid_tree(grid: Grid[Any], layers: list[tuple[int, ...]]) -> dict[int, Any]:
+    shared = grid.shared_transform
     tree: dict[int, Any] = {
-        0: COMBINES.index(grid.combine),
+        0: combine_of(grid).tag,
         1: [
-            {
-                0: level.lod,
-                1: _layout_tree(level.layout),
-                2: level.code.num_rows,
-                3: level.num_features,
-                4: _code_tree(level.code, sizes),
-            }
+            _level_tree(level, sizes, shared is None)
             for level, sizes in zip(grid.levels, layers, strict=True)
         ],
     }
-    if grid.transform is not None:
-        tree[2] = grid.transform.astype("<f4").tobytes()
+    if shared is not None:
+        tree[2] = shared.astype("<f4").tobytes()
+    return tree
+
+
+def _level_tree(level: CodedLevel, layers: tuple[int, ...], placed: bool) -> dict[int, Any]:
+    """``placed``: with the level's transform, if it has one."""
+    tree: dict[int, Any] = {
+        0: level.lod,
+        1: _layout_tree(level.layout),
+        2: level.code.num_rows,
+        3: level.num_features,
+        4: _code_tree(level.code, layers),
+    }
+    if placed and level.transform is not None:
+        tree[5] = level.transform.astype("<f4").tobytes()
     return tree
 
 
@@ -286,21 +300,33 @@ def decoded_bytes(header: Header) -> int:
 
 def _grid(node: Node, dims: int) -> Grid[LevelHeader]:
     entries = node.fields(GRID_KEYS, optional=(2,))
-    levels = tuple(_level(level, dims) for level in entries[1].items(limits.LEVELS, 1))
-    combine = cast(Literal["sum", "concat"], entries[0].one_of(COMBINES))
-    if combine == "sum" and len({level.features for level in levels}) > 1:
-        raise entries[1].damage("are summed but differ in their number of features")
-    transform: FloatArray | None = None
-    if 2 in entries:
-        raw = entries[2].raw(4 * dims * (dims + 1))
-        transform = np.frombuffer(raw, "<f4").astype(np.float32).reshape(dims, dims + 1)
-        if not np.isfinite(transform).all():
-            raise entries[2].damage("holds a NaN or an infinity")
-    return Grid(levels, combine, transform)
+    way = COMBINES.tagged(entries[0].frozen_id(), entries[0].path)
+    shared = _transform(entries[2], dims) if 2 in entries else None
+    levels = tuple(_level(level, dims, shared) for level in entries[1].items(limits.LEVELS, 1))
+    try:
+        way.width([level.features for level in levels])
+    except ValueError as error:
+        raise entries[1].damage(f"do not go together: {error}") from error
+    return Grid(levels, way.name)
 
 
-def _level(node: Node, dims: int) -> LevelHeader:
-    entries = node.fields(LEVEL_KEYS)
+def _transform(node: Node, dims: int) -> FloatArray:
+    raw = node.raw(*(4 * d * (dims + 1) for d in range(1, dims + 1)))
+    transform = np.frombuffer(raw, "<f4").astype(np.float32).reshape(-1, dims + 1)
+    if not np.isfinite(transform).all():
+        raise node.damage("holds a NaN or an infinity")
+    return transform
+
+
+def _level(node: Node, dims: int, transform: FloatArray | None) -> LevelHeader:
+    """``transform``: that of the grid, of whose levels none then has its own."""
+    entries = node.fields(LEVEL_KEYS, optional=(5,))
+    if 5 in entries:
+        if transform is not None:
+            raise entries[5].damage("is there although the grid has a transform")
+        transform = _transform(entries[5], dims)
+    if transform is not None:
+        dims = len(transform)
     layout = _layout(entries[1], dims)
     rows = entries[2].uint(limits.CORNERS)
     if isinstance(layout, DenseLayout):
@@ -318,9 +344,10 @@ def _level(node: Node, dims: int) -> LevelHeader:
     lod = entries[0].uint(limits.LODS - 1)
     if code == "layers":
         bits, layers = _layers(entries[4], size)
-        return LevelHeader(lod, layout, rows, features, "vq", (bits, layers[-1]), layers)
+        size_in_layers = (bits, layers[-1])
+        return LevelHeader(lod, layout, rows, features, "vq", size_in_layers, layers, transform)
     values = tuple(node.value for node in size)
-    return LevelHeader(lod, layout, rows, features, code, values)
+    return LevelHeader(lod, layout, rows, features, code, values, transform=transform)
 
 
 def _layers(node: Node, values: list[Node]) -> tuple[int, tuple[int, ...]]:

@@ -219,4 +219,4 @@ def _decode_indices(
 
 
 def _level(header: LevelHeader, layout: Layout, code: Code) -> CodedLevel:
-    return CodedLevel(layout, header.lod, code)
+    return CodedLevel(layout, header.lod, code, header.transform)

@@ -68,6 +68,12 @@ class Node:
         """A frozen id, by its position in ``names``."""
         return str(self._known(self, dict(enumerate(names))))
 
+    def frozen_id(self) -> int:
+        """A number that stands for a member of a registry."""
+        if type(self.value) is not int or self.value < 0:
+            raise self.damage(f"is {self.value!r}, not a number that stands for a name")
+        return self.value
+
     def uint(self, maximum: int, minimum: int = 0) -> int:
         """An integer; below ``minimum`` is damage, above ``maximum`` is LimitError."""
         if type(self.value) is not int or self.value < minimum:

@@ -12,7 +12,7 @@ from nfcodec.coding import header as headers
 from nfcodec.coding import metadata as stored
 from nfcodec.errors import DamagedFileError, InvalidFieldError, LimitError, UsageError
 from nfcodec.model.coded import CodedField, CodedLevel
-from nfcodec.model.field import Field, Grid
+from nfcodec.model.field import Field, Level, map_levels
 
 #: Integers that CBOR holds without a tag.
 _LEAST, _MOST = -(1 << 64), (1 << 64) - 1
@@ -27,19 +27,14 @@ def check_storable(field: Field, source: str) -> None:
     InvalidFieldError and LimitError are raised for what no decoder would read.
     """
     check_metadata_storable(field.metadata, source)
-    grids = tuple(
-        Grid(
-            tuple(
-                CodedLevel(one.layout, one.lod, _nothing(one.features.shape)) for one in grid.levels
-            ),
-            grid.combine,
-            grid.transform,
-        )
-        for grid in field.grids
-    )
+
+    def bare_level(level: Level) -> CodedLevel:
+        nothing = _nothing(level.features.shape)
+        return CodedLevel(level.layout, level.lod, nothing, level.transform)
+
     bare = CodedField(
-        kind=field.kind, bounds=field.bounds, grids=grids, networks=field.networks,
-        occupancy=field.occupancy, metadata={}, image=field.image,
+        kind=field.kind, bounds=field.bounds, grids=map_levels(field.grids, bare_level),
+        networks=field.networks, occupancy=field.occupancy, metadata={}, image=field.image,
     )  # fmt: skip
     try:
         headers.from_bytes(headers.to_bytes(bare))

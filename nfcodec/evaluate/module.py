@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from nfcodec import transforms
+from nfcodec.combine import combine_of
 from nfcodec.evaluate.device import pick
 from nfcodec.evaluate.images import ImageDecoderModule
 from nfcodec.evaluate.locators import locator_of
@@ -53,8 +55,8 @@ class FieldModule(nn.Module):
         self.box: Tensor
         self.register_buffer("box", torch.from_numpy(np.array(field.bounds)), persistent=False)
         self.transforms = [
-            None if grid.transform is None else torch.from_numpy(np.array(grid.transform))
-            for grid in field.grids
+            None if level.transform is None else torch.from_numpy(np.array(level.transform))
+            for level in levels
         ]
         #: Of a ``vq-nerf``: the decoder of its feature images, None if it is kept elsewhere, and
         #: the features of empty space.
@@ -85,28 +87,30 @@ class FieldModule(nn.Module):
         """(P, F) interpolated vectors of all grids at normalized points (P, D)."""
         lod = self.num_lods - 1 if lod is None else lod
         parts: list[Tensor] = []
-        index = 0
+        first = 0
         skeleton: Skeleton[Any] = self.field
-        for grid, transform in zip(skeleton.grids, self.transforms, strict=True):
-            at = u
-            if transform is not None:
-                transform = transform.to(u.device)
-                at = u @ transform[:, :-1].T + transform[:, -1]
-            total: Tensor | None = None
-            for level in grid.levels:
-                vectors = self.rows[index](at, self.locators[index]) if level.lod <= lod else None
-                index += 1
-                if grid.combine == "concat":
-                    zeros = torch.zeros((len(u), level.num_features), device=u.device)
-                    parts.append(zeros if vectors is None else vectors)
-                elif vectors is not None:
-                    total = vectors if total is None else total + vectors
-            if grid.combine == "sum":
-                zeros = torch.zeros((len(u), grid.levels[0].num_features), device=u.device)
-                parts.append(zeros if total is None else total)
+        for grid in skeleton.grids:
+            levels = grid.levels
+
+            def zeros(number: int, levels: Sequence[Any] = levels) -> Tensor:
+                return torch.zeros((len(u), levels[number].num_features), device=u.device)
+
+            vectors = [
+                self._vectors(first + number, u) if level.lod <= lod else None
+                for number, level in enumerate(levels)
+            ]
+            parts += combine_of(grid).columns(vectors, zeros)
+            first += len(levels)
         if not parts:
             return torch.zeros((len(u), 0), device=u.device)
         return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
+
+    def _vectors(self, position: int, u: Tensor) -> Tensor:
+        """(P, F) vectors of the level at storage ``position`` at normalized points (P, D)."""
+        transform = self.transforms[position]
+        at = u if transform is None else transforms.apply(transform.to(u.device), u)
+        found: Tensor = self.rows[position](at, self.locators[position])
+        return found
 
     def sources(self, points: Tensor, lod: int | None = None) -> dict[str, Tensor]:
         """What networks read that does not depend on the view: ``position`` and ``features``."""

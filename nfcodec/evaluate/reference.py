@@ -11,6 +11,8 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from nfcodec import transforms
+from nfcodec.combine import combine_of
 from nfcodec.evaluate.harmonics import spherical_harmonics
 from nfcodec.model.coded import CodedField, CodedLevel
 from nfcodec.model.field import Field, Level
@@ -55,21 +57,22 @@ def evaluate(
 
 def features(field: Field | CodedField, u: Array, lod: int) -> Array:
     """(P, F) interpolated feature vectors of all grids at normalized points ``u`` (P, D)."""
-    parts = [np.zeros((len(u), 0))]
+    columns = [np.zeros((len(u), 0))]
     for grid in field.grids:
-        at = u
-        if grid.transform is not None:
-            at = u @ grid.transform[:, :-1].astype(np.float64).T + grid.transform[:, -1]
-        vectors = [
-            interpolate(level, at) if level.lod <= lod else np.zeros((len(u), level.num_features))
-            for level in grid.levels
-        ]
-        parts += [np.sum(vectors, axis=0)] if grid.combine == "sum" else vectors
-    return np.concatenate(parts, axis=1)
+        levels: tuple[Level | CodedLevel, ...] = grid.levels
+
+        def zeros(number: int, levels: tuple[Level | CodedLevel, ...] = levels) -> Array:
+            return np.zeros((len(u), levels[number].num_features))
+
+        parts = [interpolate(level, u) if level.lod <= lod else None for level in levels]
+        columns += combine_of(grid).columns(parts, zeros)
+    return np.concatenate(columns, axis=1)
 
 
 def interpolate(level: Level | CodedLevel, u: Array) -> Array:
-    """Interpolation of one level at (P, D) points in [-1, 1]: (P, F)."""
+    """One level at normalized points ``u`` (P, D): (P, F)."""
+    if level.transform is not None:
+        u = transforms.apply(level.transform.astype(np.float64), u)
     vectors = level.features if isinstance(level, Level) else level.code.decode_rows()
     out = np.zeros((len(u), vectors.shape[1]))
     if not len(vectors):

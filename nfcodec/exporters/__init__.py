@@ -13,6 +13,7 @@ import numpy as np
 
 from nfcodec.atomic import check_output, writing
 from nfcodec.check.field import check_field
+from nfcodec.combine import combine_of
 from nfcodec.errors import UsageError
 from nfcodec.exporters.mesh_files import MESH_SUFFIXES
 from nfcodec.fieldfile import h5, npz, pt
@@ -103,17 +104,16 @@ def up_to_lod(field: Field, lod: int | None) -> Field:
     """
     if lod is None:
         return field
-    nothing = DenseLayout((1,) * field.dims)
+
+    def stand_in(level: Level) -> Level:
+        nothing = DenseLayout((1,) * level.layout.dims)
+        zeros = np.zeros((1, level.num_features), np.float32)
+        return replace(level, layout=nothing, lod=0, features=zeros)
 
     def kept(grid: Grid[Level]) -> Grid[Level]:
         levels = [level for level in grid.levels if level.lod <= lod]
-        if grid.combine == "concat" or not levels:
-            levels = [
-                level
-                if level.lod <= lod
-                else Level(nothing, 0, np.zeros((1, level.num_features), np.float32))
-                for level in grid.levels
-            ]
+        if combine_of(grid).keeps_channels or not levels:
+            levels = [level if level.lod <= lod else stand_in(level) for level in grid.levels]
         return replace(grid, levels=tuple(levels))
 
     return replace(field, grids=tuple(kept(grid) for grid in field.grids))

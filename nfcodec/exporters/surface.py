@@ -19,6 +19,7 @@ from nfcodec.exporters.shell import cells_within, distance_network
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
 from nfcodec.progress import Progress, Silent
+from nfcodec.transforms import magnification
 
 if TYPE_CHECKING:
     from nfcodec.evaluate import FieldModule
@@ -110,12 +111,9 @@ def default_resolution(field: Field | CodedField) -> int:
     """Cells along the longest side that show what the field's finest level can."""
     cells = [1]
     for grid in field.grids:
-        scale = 1.0
-        if grid.transform is not None:
-            scale = float(np.linalg.norm(grid.transform[:, :-1], axis=0).max())
         for one in grid.levels:
             side = max(one.layout.resolution)
-            cells.append(int(np.ceil(side * min(scale, 64.0))))
+            cells.append(int(np.ceil(side * min(magnification(one.transform), 64.0))))
     low, high = _DEFAULT_RESOLUTION
     return min(high, max(low, *cells))
 

@@ -6,9 +6,10 @@ The tree (version 1), with arrays in capitals and optional parts in brackets::
     kind: "nerf" | "sdf" | "scalar" | "vq-nerf"
     BOUNDS: (2, D) float64
     grids: list of
-        combine: "sum" | "concat"     [TRANSFORM: (D, D + 1) float32]
+        combine: "sum" | "concat" | "product"     [TRANSFORM: (d, D + 1) float32, of all levels]
         levels: list of
             lod: integer              FEATURES: (N, F) float32
+            [TRANSFORM: (d, D + 1) float32, unless the grid has one]
             layout: type "dense", shape, align_corners, padding
                  or type "octree", depth, VOXELS: (M,) uint64 (int64 where there is no uint64)
                  or type of another layout, with its options and arrays
@@ -36,7 +37,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, cast
 
 import numpy as np
@@ -131,19 +132,25 @@ def level_from_tree(tree: Mapping[str, Any], source: str) -> Level:
 
 
 def _grid_tree(grid: Grid[Level]) -> Tree:
+    shared = grid.shared_transform
     tree: Tree = {
         "combine": grid.combine,
-        "levels": [
-            {
-                "lod": int(level.lod),
-                "layout": _layout_tree(level.layout),
-                "features": level.features,
-            }
-            for level in grid.levels
-        ],
+        "levels": [_level_tree(level, shared is None) for level in grid.levels],
     }
-    if grid.transform is not None:
-        tree["transform"] = grid.transform
+    if shared is not None:
+        tree["transform"] = shared
+    return tree
+
+
+def _level_tree(level: Level, placed: bool) -> Tree:
+    """``placed``: with the level's transform, if it has one."""
+    tree: Tree = {
+        "lod": int(level.lod),
+        "layout": _layout_tree(level.layout),
+        "features": level.features,
+    }
+    if placed and level.transform is not None:
+        tree["transform"] = level.transform
     return tree
 
 
@@ -227,15 +234,19 @@ def _image(node: _Node) -> ImageStage:
 
 
 def _grid(node: _Node) -> Grid[Level]:
-    return Grid(
-        levels=tuple(_level(child) for child in node.children("levels")),
-        combine=cast(Any, node.text("combine")),
-        transform=node.array("transform") if node.has("transform") else None,
-    )
+    levels = [_level(child) for child in node.children("levels")]
+    if node.has("transform"):
+        if any(level.transform is not None for level in levels):
+            raise InvalidFieldError(f"{node.where}: both the grid and a level have a transform")
+        transform = node.array("transform")
+        levels = [replace(level, transform=transform) for level in levels]
+    return Grid(tuple(levels), node.text("combine"))
 
 
 def _level(node: _Node) -> Level:
-    return Level(_layout(node.child("layout")), node.integer("lod"), node.array("features"))
+    transform = node.array("transform") if node.has("transform") else None
+    layout = _layout(node.child("layout"))
+    return Level(layout, node.integer("lod"), node.array("features"), transform)
 
 
 def _layout(node: _Node) -> Layout:

@@ -77,7 +77,7 @@ def read(file: InputFile) -> Field:
         kind="scalar",
         bounds=srn.bounds(file, shape),
         grids=tuple(
-            Grid((Level(layout, 0, srn.rows(grid)),), "concat", transform)
+            Grid((Level(layout, 0, srn.rows(grid), transform),), "concat")
             for grid, transform in zip(grids, transforms, strict=True)
         ),
         networks=(Network("values", (Input("features"),), srn.scaled(layers, file)),),

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nfcodec.model.field import Field, Grid, Level, Skeleton
+from nfcodec.arrays import FloatArray
+from nfcodec.model.field import Field, Level, Skeleton, map_levels
 from nfcodec.model.protocols import Code, Layout
 
 
@@ -19,6 +20,7 @@ class CodedLevel:
     layout: Layout
     lod: int
     code: Code
+    transform: FloatArray | None = None
 
     @property
     def num_features(self) -> int:
@@ -39,20 +41,14 @@ class CodedField(Skeleton[CodedLevel]):
 
 def to_field(coded: CodedField) -> Field:
     """``coded`` in floating point: the same skeleton, levels as their codes decode them."""
-    grids = tuple(
-        Grid(
-            levels=tuple(
-                Level(level.layout, level.lod, level.code.decode_rows()) for level in grid.levels
-            ),
-            combine=grid.combine,
-            transform=grid.transform,
-        )
-        for grid in coded.grids
-    )
+
+    def plain(level: CodedLevel) -> Level:
+        return Level(level.layout, level.lod, level.code.decode_rows(), level.transform)
+
     return Field(
         kind=coded.kind,
         bounds=coded.bounds,
-        grids=grids,
+        grids=map_levels(coded.grids, plain),
         networks=coded.networks,
         occupancy=coded.occupancy,
         metadata=coded.metadata,

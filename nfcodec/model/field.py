@@ -5,8 +5,8 @@ evaluated is defined by ``docs/conventions.md`` and, as running code, by
 :mod:`nfcodec.evaluate.reference`:
 
 1. A point ``x`` in the field's ``bounds`` is normalized to ``u`` in ``[-1, 1]^D``.
-2. Each grid maps ``u`` by its affine ``transform`` and interpolates every level (multi-linear);
-   levels are summed or concatenated, grids are concatenated.
+2. Each level maps ``u`` by its affine ``transform``, if it has one, and is interpolated
+   (multi-linear); each grid sums, multiplies or concatenates its levels, grids are concatenated.
 3. The ``networks`` run in order; each names its inputs. The last one's outputs (and, for
    ``nerf`` and ``vq-nerf``, channel 0 of the one named ``density``) are the field's values.
 
@@ -17,7 +17,7 @@ image's size, which its :class:`ImageStage` turns into an image.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
@@ -39,11 +39,14 @@ class Level:
     """One level of a grid in plain form: ``features`` (N, F) float32, one row per corner.
 
     ``lod`` is the level of detail from which on this level takes part, counted from 0.
+    ``transform``: (d, D + 1) float32 or None, where the level sits in the field's box; see
+    :mod:`nfcodec.transforms`.
     """
 
     layout: Layout
     lod: int
     features: FloatArray
+    transform: FloatArray | None = None
 
     @property
     def num_features(self) -> int:
@@ -51,20 +54,39 @@ class Level:
 
 
 LevelT = TypeVar("LevelT", bound=Any)
+OtherT = TypeVar("OtherT", bound=Any)
 
 
 @dataclass(frozen=True, eq=False)
 class Grid(Generic[LevelT]):
-    """Levels over one piece of space.
+    """Levels whose vectors are joined; grids are concatenated.
 
-    ``combine``: ``sum`` adds the levels' vectors (all of one width), ``concat`` joins them (levels
-    above the asked LOD count as zero). ``transform``: (D, D + 1) float32 or None; the grid sees
-    ``transform[:, :D] @ u + transform[:, D]``.
+    ``combine``: ``sum`` adds the levels' vectors, ``product`` multiplies them (all of one width),
+    ``concat`` puts them side by side; see :mod:`nfcodec.combine`.
     """
 
     levels: tuple[LevelT, ...]
-    combine: Literal["sum", "concat"] = "sum"
-    transform: FloatArray | None = None
+    combine: str = "sum"
+
+    @property
+    def shared_transform(self) -> FloatArray | None:
+        """The transform that all levels have; None if they have none, or different ones."""
+        first = self.levels[0].transform if self.levels else None
+        shared = all(_same(level.transform, first) for level in self.levels)
+        return first if shared else None
+
+
+def map_levels(
+    grids: tuple[Grid[LevelT], ...], make: Callable[[LevelT], OtherT]
+) -> tuple[Grid[OtherT], ...]:
+    """``grids`` with what ``make`` gives for each level, called in storage order."""
+    return tuple(Grid(tuple(map(make, grid.levels)), grid.combine) for grid in grids)
+
+
+def _same(one: FloatArray | None, other: FloatArray | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return one is other or np.array_equal(one, other)
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,12 +181,14 @@ class Skeleton(Generic[LevelT]):
     def finest_occupied(self, lod: int | None = None) -> Layout | None:
         """Of the layouts in use at ``lod``, by default all, the finest that says where it is empty.
 
-        None if none does.
+        A level with a transform says nothing of the field's box. None if no layout does.
         """
         saying = [
             level.layout
             for level in self.levels
-            if level.layout.occupied_shape is not None and (lod is None or level.lod <= lod)
+            if level.layout.occupied_shape is not None
+            and level.transform is None
+            and (lod is None or level.lod <= lod)
         ]
         return max(saying, key=lambda layout: math.prod(layout.occupied_shape), default=None)
 
@@ -193,8 +217,5 @@ class Field(Skeleton[Level]):
     def with_features(self, features: list[FloatArray]) -> Field:
         """A copy whose levels, in :attr:`levels` order, hold ``features``."""
         rows = iter(features)
-        grids = tuple(
-            replace(g, levels=tuple(replace(level, features=next(rows)) for level in g.levels))
-            for g in self.grids
-        )
+        grids = map_levels(self.grids, lambda level: replace(level, features=next(rows)))
         return replace(self, grids=grids)

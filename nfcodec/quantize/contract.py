@@ -22,7 +22,7 @@ import numpy.typing as npt
 from nfcodec.arrays import HalfArray
 from nfcodec.errors import UsageError
 from nfcodec.model.coded import CodedField, CodedLevel
-from nfcodec.model.field import Field, Grid, ImageStage
+from nfcodec.model.field import Field, ImageStage, Level, map_levels
 from nfcodec.model.image import ImageDecoder, named_arrays, with_arrays
 from nfcodec.model.networks import Network
 from nfcodec.model.protocols import Code
@@ -179,18 +179,14 @@ def with_codes(field: Field, codes: Sequence[Code]) -> CodedField:
     ``codes``: one per level, in ``field.levels`` order. UsageError as for :func:`half_networks`.
     """
     rest = iter(codes)
-    grids = tuple(
-        Grid(
-            tuple(CodedLevel(level.layout, level.lod, next(rest)) for level in grid.levels),
-            grid.combine,
-            grid.transform,
-        )
-        for grid in field.grids
-    )
+
+    def coded(level: Level) -> CodedLevel:
+        return CodedLevel(level.layout, level.lod, next(rest), level.transform)
+
     return CodedField(
         kind=field.kind,
         bounds=field.bounds,
-        grids=grids,
+        grids=map_levels(field.grids, coded),
         networks=half_networks(field),
         occupancy=field.occupancy,
         metadata=field.metadata,

@@ -27,11 +27,11 @@ def identity(field: Field, context: Context) -> dict[str, Any]:
 def _arrays(field: Field) -> list[npt.NDArray[Any]]:
     """All arrays that say what ``field`` is."""
     arrays: list[npt.NDArray[Any]] = [field.bounds]
-    arrays += [grid.transform for grid in field.grids if grid.transform is not None]
     if field.occupancy is not None:
         arrays.append(field.occupancy.cells)
     for level in field.levels:
         arrays.append(level.features)
+        arrays += [] if level.transform is None else [level.transform]
         arrays += [array for _, array in level.layout.arrays()]
     for network in field.networks:
         for layer in network.layers:
@@ -47,8 +47,8 @@ def _skeleton(field: Field) -> str:
     """What says what ``field`` is besides its arrays: how it is put together, and its metadata."""
 
     grids = [
-        (grid.combine, grid.transform is None, [
-            (v.lod, v.layout.name, v.layout.options()) for v in grid.levels
+        (grid.combine, [
+            (v.lod, v.transform is None, v.layout.name, v.layout.options()) for v in grid.levels
         ])
         for grid in field.grids
     ]  # fmt: skip

@@ -15,6 +15,7 @@ import torch
 from nfcodec import coding
 from nfcodec.arrays import FloatArray
 from nfcodec.codes.vq import vq_or_none
+from nfcodec.combine import combine_of
 from nfcodec.entropy.tables import entropy
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.storage import FloatRows
@@ -87,7 +88,7 @@ def least_lods(field: Field) -> int:
     Where levels' vectors are joined rather than added up, all of them are needed. So are all of a
     vq-nerf, whose decoder of images has learned from the finest.
     """
-    if field.kind == "vq-nerf" or any(grid.combine != "sum" for grid in field.grids):
+    if field.kind == "vq-nerf" or any(combine_of(grid).keeps_channels for grid in field.grids):
         return field.num_lods
     return 1 + max(min(level.lod for level in grid.levels) for grid in field.grids)
 

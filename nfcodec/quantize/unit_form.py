@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from nfcodec.arrays import FloatArray
 from nfcodec.check.networks import MAX_NUMBER
+from nfcodec.combine import combine_of
 from nfcodec.errors import UsageError
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
@@ -81,7 +82,7 @@ def unit_form(field: Field) -> tuple[Field, OutputScale | None]:
 
 def _with_ordinary_features(field: Field) -> Field:
     """Features of ordinary size; the weights that read them make up for it."""
-    width = sum(len(channels) for _, channels in _groups(field))
+    width = sum(len(channels) for _, channels, _ in _groups(field))
     readers = _readers(field, width)
     loudness, beside = np.zeros(width), np.zeros(width)
     factor = np.ones(width)
@@ -92,10 +93,10 @@ def _with_ordinary_features(field: Field) -> Field:
             np.maximum.at(loudness, columns[own], entry[own])
             beside[columns[own]] = others
     encoded = _encoded(field, width)
-    for arrays, channels in _groups(field):
+    for arrays, channels, linear in _groups(field):
         size = np.max([np.abs(a).max(axis=0, initial=0.0) for a in arrays], axis=0)
         largest, heard = float(size.max()), size * loudness[channels]
-        if largest == 0.0 or encoded[channels].any():
+        if not linear or largest == 0.0 or encoded[channels].any():
             continue
         faint = (size > 0.0) & (size < _FAINT * largest) & (heard > _HEARD * heard.max())
         # How much larger the weights of other inputs are than those of a channel of full size.
@@ -109,7 +110,7 @@ def _with_ordinary_features(field: Field) -> Field:
         return field
     features = [
         (array / factor[channels]).astype(np.float32)
-        for arrays, channels in _groups(field)
+        for arrays, channels, _ in _groups(field)
         for array in arrays
     ]
     networks = tuple(
@@ -119,14 +120,16 @@ def _with_ordinary_features(field: Field) -> Field:
     return replace(field.with_features(features), networks=networks)
 
 
-def _groups(field: Field) -> Iterator[tuple[list[FloatArray], Ints]]:
-    """The features of levels that share channels, and these channels' numbers."""
+def _groups(field: Field) -> Iterator[tuple[list[FloatArray], Ints, bool]]:
+    """The features of levels that share channels, these channels' numbers, and whether a factor of
+    all of them is a factor of the channel."""
     first = 0
     for grid in field.grids:
         arrays = [level.features for level in grid.levels]
-        for shared in [arrays] if grid.combine == "sum" else [[array] for array in arrays]:
+        way = combine_of(grid)
+        for shared in way.sharing(arrays):
             width = shared[0].shape[1]
-            yield shared, np.arange(first, first + width)
+            yield shared, np.arange(first, first + width), way.linear
             first += width
 
 

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
+from nfcodec.transforms import voxel_sides
 
 #: Fields without an octree are sampled, and those without any grid seen, as if they had this many
 #: voxels along the longest side of the box.
@@ -54,18 +55,12 @@ def samples_per_voxel(metadata: Mapping[str, Any]) -> float:
 def voxel_size(field: AnyField, lod: int | None = None) -> float:
     """The smallest side of a voxel of the levels in use."""
     extent = field.bounds[1] - field.bounds[0]
-    sides = []
-    grids: Sequence[Any] = field.grids
-    for grid in grids:
-        # A transform that shrinks the grid's share of the box shrinks its voxels with it.
-        scale = np.ones(field.dims)
-        if grid.transform is not None:
-            linear = grid.transform[:, :-1].astype(np.float64)
-            scale = np.linalg.norm(linear, axis=1).clip(1e-6)
-        for level in grid.levels:
-            if _in_use(level, lod):
-                voxels = np.array(level.layout.resolution)
-                sides.append(float((extent / (voxels * scale)).min()))
+    levels: Sequence[Any] = field.levels
+    sides = [
+        float(voxel_sides(level.transform, extent, level.layout.resolution).min())
+        for level in levels
+        if _in_use(level, lod)
+    ]
     return min(sides, default=_longest_side(field) / VOXELS_WITHOUT_GRID)
 
 

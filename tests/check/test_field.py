@@ -11,13 +11,13 @@ import pytest
 
 from nfcodec.check.field import MAX_GRIDS, check_field, check_metadata
 from nfcodec.codes import Float16Code, LowRankCode, VQCode
-from nfcodec.errors import InvalidFieldError, LimitError
+from nfcodec.errors import InvalidFieldError, LimitError, UnsupportedError
 from nfcodec.layouts import DenseLayout, OctreeLayout
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field, Occupancy
 from nfcodec.model.networks import ACTIVATIONS, Encoding, Input, Layer, Network
 from nfcodec.model.packed import PackedIntegers
-from tests.fields import LAYOUTS, random_coded, random_field
+from tests.fields import LAYOUTS, placed_by, random_coded, random_field
 
 KINDS = ("nerf", "sdf", "scalar")
 COMBINATIONS = [
@@ -80,15 +80,12 @@ BROKEN: dict[str, tuple[Callable[[Field], Field], str]] = {
     "bounds nan": (lambda f: replace(f, bounds=_spoiled(f.bounds, ((0, 0), np.nan))), "no box"),
     "nan": (_some_nan, "grid 0, level 1: features: 2 NaN and 1 infinite among"),
     "empty grid": (lambda f: replace(f, grids=(replace(f.grids[0], levels=()),)), "no levels"),
-    "combine": (lambda f: replace(f, grids=(replace(f.grids[0], combine="max"),)), "'max'"),
     "transform shape": (
-        lambda f: replace(f, grids=(replace(f.grids[0], transform=np.eye(3, dtype=np.float32)),)),
+        lambda f: placed_by(f, np.eye(3, dtype=np.float32)),
         "transform has shape (3, 3)",
     ),
     "transform nan": (
-        lambda f: replace(
-            f, grids=(replace(f.grids[0], transform=np.full((3, 4), np.nan, np.float32)),)
-        ),
+        lambda f: placed_by(f, np.full((3, 4), np.nan, np.float32)),
         "transform: 12 NaN",
     ),
     "sum of widths": (
@@ -182,6 +179,13 @@ BROKEN["no density"] = (
     lambda f: replace(f, networks=(replace(f.networks[0], name="value", layers=_to(f, 3)),)),
     "needs a network named 'density'",
 )
+
+
+def test_an_unknown_way_to_combine_is_not_supported() -> None:
+    field = random_field("nerf", "octree")
+    other = replace(field, grids=(replace(field.grids[0], combine="max"),))
+    with pytest.raises(UnsupportedError, match="x: grid 0: unknown way to combine 'max'; known"):
+        check_field(other, "x")
 
 
 @pytest.mark.parametrize("name", BROKEN)

@@ -61,10 +61,11 @@ def _flat(field: CodedField, metadata: bool) -> dict[str, Any]:
 def _grids(field: CodedField) -> list[tuple[str, Any]]:
     found: list[tuple[str, Any]] = []
     for g, grid in enumerate(field.grids):
-        found += [(f"grid {g} combine", grid.combine), (f"grid {g} transform", grid.transform)]
+        found += [(f"grid {g} combine", grid.combine)]
         for i, level in enumerate(grid.levels):
             where = f"grid {g} level {i}"
             found.append((f"{where} lod", level.lod))
+            found.append((f"{where} transform", level.transform))
             if isinstance(level.layout, DenseLayout):
                 found.append((f"{where} layout", level.layout))
             else:

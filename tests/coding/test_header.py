@@ -10,6 +10,7 @@ import pytest
 
 from nfcodec import coding
 from nfcodec.coding import header as headers
+from nfcodec.combine import COMBINES
 from nfcodec.errors import DamagedFileError, LimitError, NfcodecError, UnsupportedError
 from nfcodec.model import field, networks
 from tests.coding.surgery import with_header
@@ -22,7 +23,7 @@ DENSE = coding.to_bytes(random_coded("sdf", "dense", "lowrank"))
 def test_frozen_ids() -> None:
     # These are on disk: an entry may be added at the end, none may change.
     assert headers.KINDS == ("nerf", "sdf", "scalar", "vq-nerf")
-    assert headers.COMBINES == ("sum", "concat")
+    assert [(way.tag, way.name) for way in COMBINES] == [(0, "sum"), (1, "concat"), (2, "product")]
     assert headers.PADDINGS == ("zeros", "border")
     assert headers.ACTIVATIONS[:9] == (
         "none", "relu", "leaky_relu", "sine", "softplus", "exp", "sigmoid", "tanh", "snake_alt",
@@ -62,7 +63,7 @@ CASES: list[Case] = [
     (OCTREE, lambda t: t.update({2: 2}), DamagedFileError, "lods"),
     (OCTREE, lambda t: t.update({2: 65}), LimitError, "lods"),
     (OCTREE, lambda t: t.update({3: {}}), DamagedFileError, "grids"),
-    (OCTREE, lambda t: t[3][0].update({0: 2}), UnsupportedError, r"grids\[0\].combine"),
+    (OCTREE, lambda t: t[3][0].update({0: 3}), UnsupportedError, r"grids\[0\].combine"),
     (OCTREE, lambda t: t[3][0].update({1: []}), DamagedFileError, r"grids\[0\].levels"),
     (OCTREE, lambda t: t[3][0].update({2: b"\0" * 12}), DamagedFileError, "transform"),
     (OCTREE, lambda t: t[3][0].update({2: b"\xff" * 48}), DamagedFileError, "transform"),
@@ -75,7 +76,8 @@ CASES: list[Case] = [
     (OCTREE, lambda t: level(t).update({2: -1}), DamagedFileError, "rows"),
     (OCTREE, lambda t: level(t).update({2: 1.5}), DamagedFileError, "rows"),
     (OCTREE, lambda t: level(t).update({2: 981}), DamagedFileError, "corners"),
-    (OCTREE, lambda t: level(t).update({3: 5}), DamagedFileError, "features"),
+    (OCTREE, lambda t: level(t).update({3: 5}), DamagedFileError, "widths"),
+    (OCTREE, lambda t: level(t).update({5: b"\0" * 32}), DamagedFileError, "layout"),
     (OCTREE, lambda t: level(t).update({3: 0}), DamagedFileError, "features"),
     (OCTREE, lambda t: level(t).update({4: [4]}), UnsupportedError, "code"),
     (OCTREE, lambda t: level(t).update({4: [3]}), DamagedFileError, "code"),

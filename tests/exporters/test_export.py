@@ -98,7 +98,7 @@ def test_a_coded_field_in_floating_point_keeps_its_skeleton() -> None:
     assert field.metadata == coded.metadata
     assert [grid.combine for grid in field.grids] == [grid.combine for grid in coded.grids]
     assert all(
-        np.array_equal(a.transform, b.transform)  # type: ignore[arg-type]
+        np.array_equal(a.shared_transform, b.shared_transform)  # type: ignore[arg-type]
         for a, b in zip(field.grids, coded.grids, strict=True)
     )
 

@@ -20,7 +20,7 @@ from nfcodec.exporters.surface import Surface
 from nfcodec.layouts import DenseLayout, corner_coordinates, octree
 from nfcodec.model.field import Field, Grid, Level, Occupancy
 from nfcodec.model.networks import Input, Layer, Network
-from tests.fields import random_coded, random_field
+from tests.fields import placed_by, random_coded, random_field
 
 CENTER = np.array([0.05, -0.1, 0.02])
 RADIUS = 0.7
@@ -184,7 +184,7 @@ def test_default_resolution_follows_the_finest_level() -> None:
     assert surface.default_resolution(random_field("sdf", "none")) == 128
     placed = sphere(side=51)
     transform = np.array([[3, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]], np.float32)
-    placed = replace(placed, grids=(replace(placed.grids[0], transform=transform),))
+    placed = placed_by(placed, transform)
     assert surface.default_resolution(placed) == 150
 
 

@@ -21,6 +21,7 @@ from nfcodec.importers import amgsrn
 from nfcodec.layouts import DenseLayout
 from nfcodec.model.field import Field
 from nfcodec.model.networks import Layer
+from tests.fields import placed_by
 from tests.importers.helpers import protocol_4
 
 
@@ -174,9 +175,9 @@ def test_older_matrices_and_pytorch_layers_say_the_same(tmp_path: Path) -> None:
     other = {"encoder.feature_grids": tensors["encoder.feature_grids"]}
     other["encoder.transformation_matrices"] = torch.stack(
         [
-            torch.cat([torch.from_numpy(grid.transform), torch.tensor([[0.0, 0, 0, 1]])])
-            for grid in field.grids
-            if grid.transform is not None
+            torch.cat([torch.from_numpy(level.transform), torch.tensor([[0.0, 0, 0, 1]])])
+            for level in field.levels
+            if level.transform is not None
         ]
     )
     first, second, last = tensors["decoder.params"].split([32 * 16, 32 * 32, 16 * 32])
@@ -293,15 +294,11 @@ def test_other_ways_to_read_the_real_parameters_are_worse(data_dir: Path) -> Non
     }
     for name, layers in wrong.items():
         assert _rms(_with_layers(five, *layers), points, truth) > 20 * right, name
-    turned = replace(
-        five,
-        grids=tuple(
-            replace(grid, transform=np.concatenate([grid.transform[:, :3].T, grid.transform[:, 3:]],
-                                                   axis=1))
-            for grid in five.grids
-            if grid.transform is not None
-        ),
-    )  # fmt: skip
+    turned = five
+    for number, level in enumerate(five.levels):
+        assert level.transform is not None
+        matrix, shift = level.transform[:, :3], level.transform[:, 3:]
+        turned = placed_by(turned, np.concatenate([matrix.T, shift], axis=1), number)
     assert _rms(turned, points, truth) > 5 * right
     assert _rms(five, points[:, ::-1], truth) > 5 * right
 

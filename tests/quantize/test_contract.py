@@ -99,7 +99,9 @@ def test_the_result_is_sound_and_has_the_fields_skeleton(method: str, layout: La
     assert (coded.kind, coded.occupancy) == (field.kind, field.occupancy)
     np.testing.assert_array_equal(coded.bounds, field.bounds)
     assert [g.combine for g in coded.grids] == [g.combine for g in field.grids]
-    assert [g.transform is None for g in coded.grids] == [g.transform is None for g in field.grids]
+    assert [v.transform is None for v in coded.levels] == [
+        v.transform is None for v in field.levels
+    ]
     for level, coded_level in zip(field.levels, coded.levels, strict=True):
         kept = coded_level.layout
         if method == "ecq" and isinstance(kept, OctreeLayout):  # what no view shows is left out

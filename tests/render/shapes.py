@@ -13,7 +13,7 @@ from nfcodec.arrays import FloatArray
 from nfcodec.codes import Float16Code, VQCode
 from nfcodec.evaluate.reference import evaluate
 from nfcodec.layouts import DenseLayout, corner_coordinates, lattice_shape, octree
-from nfcodec.model.coded import CodedField, CodedLevel
+from nfcodec.model.coded import CodedField, CodedLevel, to_field
 from nfcodec.model.field import Field, Grid, Kind, Level
 from nfcodec.model.networks import Input, Layer, Network
 from nfcodec.model.packed import PackedIntegers
@@ -66,7 +66,10 @@ def coded(field: Field, bits: int | None) -> CodedField:
         return VQCode(PackedIntegers.pack(indices, bits), book[:, None])
 
     grids = tuple(
-        Grid(tuple(CodedLevel(v.layout, v.lod, code(v.features)) for v in g.levels), g.combine)
+        Grid(
+            tuple(CodedLevel(v.layout, v.lod, code(v.features), v.transform) for v in g.levels),
+            g.combine,
+        )
         for g in field.grids
     )
     return CodedField(field.kind, field.bounds, grids, field.networks, metadata=field.metadata)
@@ -74,12 +77,7 @@ def coded(field: Field, bits: int | None) -> CodedField:
 
 def expanded(field: CodedField) -> Field:
     """``field`` with its codes written out as floats."""
-    grids = tuple(
-        Grid(tuple(Level(v.layout, v.lod, v.code.decode_rows()) for v in g.levels), g.combine,
-             g.transform)
-        for g in field.grids
-    )  # fmt: skip
-    return Field(field.kind, field.bounds, grids, field.networks, field.occupancy, field.metadata)
+    return to_field(field)
 
 
 def sphere(points: Points) -> Points:

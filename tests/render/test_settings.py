@@ -12,6 +12,7 @@ from nfcodec.layouts import DenseLayout
 from nfcodec.model.field import Field
 from nfcodec.render import scalar, settings, surface, volume
 from nfcodec.render.settings import samples_per_voxel
+from tests.fields import placed_by
 from tests.render.shapes import octree_sphere, sampled, sphere
 
 BOX = [[-1.0, -2.0, -3.0], [1.0, 2.0, 5.0]]
@@ -32,7 +33,7 @@ def test_voxels_of_dense_grids() -> None:
 def test_a_transform_shrinks_voxels() -> None:
     field = box_of()
     transform = np.array([[4, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]], np.float32)
-    field = replace(field, grids=(replace(field.grids[0], transform=transform),))
+    field = placed_by(field, transform)
     assert settings.voxel_size(field) == pytest.approx(2 / (4 * 4))
 
 

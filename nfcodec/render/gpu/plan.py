@@ -306,7 +306,12 @@ def _describe(
                 channel += level.num_features
         if grid.combine == "sum":
             channel += grid.levels[0].num_features
-        rows = [] if grid.transform is None else _transform_rows(grid.transform)
+        shared = grid.shared_transform
+        if grid.combine == "product" or (
+            shared is None and any(level.transform is not None for level in grid.levels)
+        ):
+            raise UnsupportedError("the GPU does not draw products, or levels placed apart")
+        rows = [] if shared is None else _transform_rows(shared)
         grids.append({"index": number, "levels": own, "transform": rows})
     widths = {"features": channel, "position": subject.dims, "direction": 3}
     networks = []
