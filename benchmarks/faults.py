@@ -128,7 +128,7 @@ def shrink() -> None:
 
     from nfcodec.fit import banks, checkpoint
     from nfcodec.quantize import supervision
-    from nfcodec.rd import inputs
+    from nfcodec.rd import sweep
     from nfcodec.train import nerf, sdf
 
     torch.set_num_threads(1)
@@ -139,7 +139,7 @@ def shrink() -> None:
     sdf.SdfSettings = partial(sdf.SdfSettings, samples=4096, **small)  # type: ignore
     banks.TEACHER_SIZE = 24
     supervision.TEACHER_VIEWS, supervision.TEACHER_POINTS = 12, 1 << 14
-    inputs.POINTS = 1 << 12
+    sweep.POINTS = 1 << 12
 
 
 def prepared(work: Work, place: str) -> Path:

@@ -23,6 +23,7 @@ from typing import Any
 
 from common import RESULTS, commit, write
 
+from nfcodec import files
 from nfcodec.rd import inputs, target
 
 
@@ -68,7 +69,7 @@ def coded(options: argparse.Namespace, kind: str, wanted: float) -> dict[str, An
         if measured["exit"]:
             raise SystemExit(f"targets: {kind} {wanted:g} cannot be measured: {measured['error']}")
         found = measured["found"]
-    field = inputs.require_plain(options.field)
+    field = files.require_plain(options.field)
     if field.kind == "nerf" and data:
         measure, quality = "psnr", found["test"]["psnr"]
     else:

@@ -18,6 +18,7 @@ PACKAGE = ROOT / "nfcodec"
 FLOORS = (
     ("cli",),
     ("rd",),
+    ("files",),
     ("train", "quantize"),
     ("fit", "importers", "exporters", "metrics", "viewer"),
     ("fieldfile",),

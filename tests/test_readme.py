@@ -17,7 +17,6 @@ import pytest
 
 from nfcodec.cli.app import cli
 from nfcodec.exporters import export
-from nfcodec.rd import inputs
 from tests.fields import random_field
 from tests.rd.known import write_images
 
@@ -90,7 +89,7 @@ def test_the_commands_of_the_readme_follow_from_each_other(
     from nfcodec.cli.app import run
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(inputs, "POINTS", 2000)
+    monkeypatch.setattr("nfcodec.rd.sweep.POINTS", 2000)
     field = random_field("nerf", "octree", levels=3)
     export(field, tmp_path / "lego.pt")
     write_images(field, tmp_path / "lego", views=4)

@@ -22,9 +22,10 @@ import peer_codecs
 from common import commit
 from peer_codecs import environments, worker
 
-from nfcodec import coding, importers, quantize
+from nfcodec import coding, files, importers, quantize
 from nfcodec._version import __version__
 from nfcodec.atomic import writing
+from nfcodec.metrics.fields import require_comparable
 from nfcodec.model.field import Field
 from nfcodec.rd import inputs
 from rate import skeleton
@@ -119,7 +120,7 @@ class Bench:
     @cached_property
     def field(self) -> Field:
         """The trained field."""
-        return inputs.require_plain(self.path)
+        return files.require_plain(self.path)
 
     def about(self, codec: str) -> Record:
         """Name, knob, values and versions of an array codec; Failed if it cannot be run."""
@@ -164,7 +165,7 @@ class Bench:
     def take(self, path: Path) -> Record:
         """The record of a file that is coded already, rewritten by this version, no preview."""
         coded = coding.open(path)
-        inputs.require_comparable(self.field, coded)
+        require_comparable(self.field, coded)
         job = job_of(dict(coded.metadata.get("encoding", {})))
         record = self._read(job)
         if record is None:

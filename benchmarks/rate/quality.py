@@ -10,12 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
+from nfcodec import files
 from nfcodec.atomic import writing
 from nfcodec.data.images import PosedImages
 from nfcodec.layouts import OctreeLayout
+from nfcodec.metrics.fields import FieldMetrics
 from nfcodec.model.field import Field
 from nfcodec.rd import inputs
-from nfcodec.rd.yardstick import Yardstick
 
 Quality = dict[str, float | None]
 
@@ -72,15 +73,15 @@ class Ruler:
         return quality
 
     @cached_property
-    def _yardstick(self) -> Yardstick:
+    def _yardstick(self) -> FieldMetrics:
         data = None
         if self.field.kind != "scalar":
             if self._data is None:
                 raise SystemExit("--data is needed: held-out views for a nerf, a mesh for an sdf")
-            data = inputs.open_data(self._data, self.field.kind)
+            data = files.open_data(self._data, self.field.kind)
             if isinstance(data, PosedImages):
                 data = data.subset(range(0, len(data), self._views))
-        return Yardstick(self.field, data=data, device=self._device)
+        return FieldMetrics(self.field, data=data, device=self._device)
 
     @cached_property
     def _conditions(self) -> str:

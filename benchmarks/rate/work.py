@@ -20,9 +20,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from common import peak_bytes
 
 from nfcodec import coding, exporters, quantize
+from nfcodec.files import open_data, require_plain
 from nfcodec.model.coded import CodedField, to_field
 from nfcodec.model.field import Field
-from nfcodec.rd.inputs import open_data, require_plain
 from rate import skeleton
 from rate.switches import applied
 

@@ -19,21 +19,14 @@ from nfcodec.arrays import is_int, need_array, need_finite
 from nfcodec.check.images import MAX_CODES, SCALES, check_half
 from nfcodec.check.networks import MAX_NUMBER, check_networks
 from nfcodec.combine import COMBINES
+from nfcodec.container import limits
 from nfcodec.errors import InvalidFieldError, LimitError
 from nfcodec.model.coded import CodedField, CodedLevel
 from nfcodec.model.field import KINDS, Field, Grid, Level, NamedDecoder, Skeleton
 
-#: Corners of one level, and of a whole field.
-MAX_CORNERS = 1 << 28
-#: Values (corners times channels) of a whole field; 16 GiB in float32.
-MAX_VALUES = 1 << 32
-MAX_GRIDS = 4096
-MAX_LEVELS = 4096
-MAX_CHANNELS = 4096
-MAX_OCCUPANCY_CELLS = 1 << 30
 #: Nesting of values below the metadata's own map, as deep as files hold them; and their number.
 MAX_METADATA_DEPTH = 39
-MAX_METADATA_VALUES = 1_000_000
+MAX_METADATA_VALUES = limits.ITEMS
 
 
 def check_field(field: Field | CodedField, source: str) -> None:
@@ -41,19 +34,19 @@ def check_field(field: Field | CodedField, source: str) -> None:
 
     Raises InvalidFieldError for what breaks a rule of :mod:`nfcodec.model.field` or
     :mod:`nfcodec.model.coded` (shapes that disagree, unknown names, NaN or infinity: which level,
-    how many) and LimitError for sizes above the limits of this module.
+    how many) and LimitError for sizes above :mod:`nfcodec.container.limits`.
     """
     _check_space(field, source)
-    if len(field.grids) > MAX_GRIDS:
-        raise LimitError(f"{source}: {len(field.grids)} grids; the limit is {MAX_GRIDS}")
-    if len(field.levels) > MAX_LEVELS:
-        raise LimitError(f"{source}: {len(field.levels)} levels; the limit is {MAX_LEVELS}")
+    if len(field.grids) > limits.GRIDS:
+        raise LimitError(f"{source}: {len(field.grids)} grids; the limit is {limits.GRIDS}")
+    if len(field.levels) > limits.LEVELS:
+        raise LimitError(f"{source}: {len(field.levels)} levels; the limit is {limits.LEVELS}")
     values = 0
     grids: tuple[Grid[Any], ...] = field.grids
     for g, grid in enumerate(grids):
         values += _check_grid(grid, field.dims, f"{source}: grid {g}")
-        if values > MAX_VALUES:
-            raise LimitError(f"{source}: more than {MAX_VALUES} feature values")
+        if values > limits.VALUES:
+            raise LimitError(f"{source}: more than {limits.VALUES} feature values")
     _check_lods(field, source)
     _check_image(field, source)
     check_networks(field, source)
@@ -171,11 +164,11 @@ def check_level(level: Level | CodedLevel, dims: int, where: str) -> int:
     else:
         level.code.check(where)
         rows, channels = level.code.num_rows, level.code.num_features
-    if not 1 <= channels <= MAX_CHANNELS:
-        raise LimitError(f"{where}: {channels} channels; 1 to {MAX_CHANNELS} are possible")
+    if not 1 <= channels <= limits.FEATURES:
+        raise LimitError(f"{where}: {channels} channels; 1 to {limits.FEATURES} are possible")
     corners = level.layout.num_rows
-    if corners > MAX_CORNERS:
-        raise LimitError(f"{where}: {corners} corners; the limit is {MAX_CORNERS}")
+    if corners > limits.CORNERS:
+        raise LimitError(f"{where}: {corners} corners; the limit is {limits.CORNERS}")
     if rows != corners:
         raise InvalidFieldError(f"{where}: {rows} vectors for a layout of {corners} corners")
     if isinstance(level, Level):
@@ -187,6 +180,8 @@ def _check_lods(field: Skeleton[Any], source: str) -> None:
     lods = sorted({int(level.lod) for level in field.levels})
     if lods != list(range(len(lods))):
         raise InvalidFieldError(f"{source}: LODs are {lods}; they must run from 0 without a gap")
+    if len(lods) > limits.LODS:
+        raise LimitError(f"{source}: {len(lods)} LODs; the limit is {limits.LODS}")
     if isinstance(field, CodedField) and field.total_lods and field.total_lods < field.num_lods:
         raise InvalidFieldError(
             f"{source}: {field.num_lods} LODs are present, the file states {field.total_lods}"
@@ -211,7 +206,7 @@ def _check_image(field: Skeleton[Any], source: str) -> None:
                 f"{decoder.scale}; 64 hexadecimal digits and one of "
                 f"{', '.join(map(str, SCALES))} are needed"
             )
-        if not (0 < sizes[0] <= MAX_CODES and 0 < sizes[1] <= MAX_CHANNELS):
+        if not (0 < sizes[0] <= MAX_CODES and 0 < sizes[1] <= limits.FEATURES):
             raise LimitError(f"{source}: an image decoder with {sizes[0]} x {sizes[1]} codes")
     else:
         check_half(decoder, f"{source}: image decoder")
@@ -231,7 +226,11 @@ def _check_occupancy(field: Skeleton[Any], source: str) -> None:
     need_array(cells, np.bool_, field.dims, f"{source}: occupancy")
     if cells.size == 0:
         raise InvalidFieldError(f"{source}: occupancy has shape {cells.shape}, no cells")
-    if cells.size > MAX_OCCUPANCY_CELLS:
+    if cells.size > limits.OCCUPANCY_CELLS:
         raise LimitError(
-            f"{source}: occupancy of {cells.size} cells; the limit is {MAX_OCCUPANCY_CELLS}"
+            f"{source}: occupancy of {cells.size} cells; the limit is {limits.OCCUPANCY_CELLS}"
+        )
+    if max(cells.shape) > limits.SIDE:
+        raise LimitError(
+            f"{source}: occupancy of {max(cells.shape)} cells a side; the limit is {limits.SIDE}"
         )

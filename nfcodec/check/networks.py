@@ -8,14 +8,11 @@ import numpy as np
 
 from nfcodec.arrays import is_int, need_array, need_finite
 from nfcodec.combine import num_channels
+from nfcodec.container import limits
 from nfcodec.errors import InvalidFieldError, LimitError
 from nfcodec.model.field import Skeleton
 from nfcodec.model.networks import ACTIVATIONS, ENCODINGS, Encoding, Input, Layer, Network
 
-MAX_NETWORKS = 16
-MAX_LAYERS = 64
-MAX_WIDTH = 16384
-MAX_FREQUENCIES = 32
 #: Size of a coordinate, gain or scale: far inside float32, so that products stay finite.
 MAX_NUMBER = 1e30
 
@@ -28,8 +25,10 @@ def check_networks(field: Skeleton[Any], source: str) -> None:
     """Raise unless the networks of ``field`` fit together; see :func:`check_field`."""
     if not field.networks:
         raise InvalidFieldError(f"{source}: the field has no network")
-    if len(field.networks) > MAX_NETWORKS:
-        raise LimitError(f"{source}: {len(field.networks)} networks; the limit is {MAX_NETWORKS}")
+    if len(field.networks) > limits.NETWORKS:
+        raise LimitError(
+            f"{source}: {len(field.networks)} networks; the limit is {limits.NETWORKS}"
+        )
     widths = {"position": field.dims, "direction": field.dims}
     if not field.is_radiance:
         del widths["direction"]
@@ -39,6 +38,11 @@ def check_networks(field: Skeleton[Any], source: str) -> None:
         where = f"{source}: network {network.name!r}"
         if not isinstance(network.name, str) or not network.name:
             raise InvalidFieldError(f"{where}: a network needs a name")
+        if len(network.name) > limits.NAME:
+            raise LimitError(
+                f"{source}: a network's name of {len(network.name)} characters, "
+                f"{network.name[:40]!r}...; the limit is {limits.NAME}"
+            )
         if network.name in widths or network.name in _RESERVED_SOURCES:
             raise InvalidFieldError(f"{where}: the name is taken")
         widths[network.name] = _check_network(network, widths, field.dims, where)
@@ -90,8 +94,12 @@ def _check_network(network: Network, widths: dict[str, int], dims: int, where: s
     """Check one network given the widths of its possible sources; its own width."""
     if not network.inputs or not network.layers:
         raise InvalidFieldError(f"{where} has no {'layers' if network.inputs else 'inputs'}")
-    if len(network.layers) > MAX_LAYERS or len(network.inputs) > MAX_LAYERS:
-        raise LimitError(f"{where}: more than {MAX_LAYERS} layers or inputs")
+    for count, limit, what in (
+        (len(network.layers), limits.LAYERS, "layers"),
+        (len(network.inputs), limits.INPUTS, "inputs"),
+    ):
+        if count > limit:
+            raise LimitError(f"{where} has {count} {what}; the limit is {limit}")
     entering = sum(_check_input(block, widths, dims, where) for block in network.inputs)
     skips = network.skips
     if any(not is_int(k) or not 1 <= k < len(network.layers) for k in skips) or len(
@@ -137,9 +145,9 @@ def _check_encoding(encoding: Encoding, width: int, where: str) -> None:
     if encoding.kind == "frequency":
         if not is_int(encoding.frequencies) or encoding.frequencies < 0:
             raise InvalidFieldError(f"{where}: {encoding.frequencies!r} frequencies")
-        if encoding.frequencies > MAX_FREQUENCIES:
+        if encoding.frequencies > limits.FREQUENCIES:
             raise LimitError(
-                f"{where}: {encoding.frequencies} frequencies; the limit is {MAX_FREQUENCIES}"
+                f"{where}: {encoding.frequencies} frequencies; the limit is {limits.FREQUENCIES}"
             )
     if encoding.kind == "spherical_harmonics" and (
         not is_int(encoding.degree) or not 1 <= encoding.degree <= 4 or width != 3
@@ -153,8 +161,8 @@ def _check_encoding(encoding: Encoding, width: int, where: str) -> None:
 def _check_layer(layer: Layer, entering: int, where: str) -> int:
     need_array(layer.weight, np.float32, 2, f"{where}: weight")
     out, fan_in = layer.weight.shape
-    if max(out, fan_in) > MAX_WIDTH:
-        raise LimitError(f"{where}: {out} x {fan_in} weights; the limit is {MAX_WIDTH} a side")
+    if max(out, fan_in) > limits.WIDTH:
+        raise LimitError(f"{where}: {out} x {fan_in} weights; the limit is {limits.WIDTH} a side")
     if fan_in != entering or out < 1:
         raise InvalidFieldError(
             f"{where}: weight has shape {layer.weight.shape}, but {entering} values enter it"

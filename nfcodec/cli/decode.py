@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
+from nfcodec import files
 from nfcodec.atomic import check_output
 from nfcodec.cli.console import Verb, console, size
-from nfcodec.cli.inputs import open_field
 from nfcodec.cli.options import (
     INPUT,
     Finite,
@@ -75,7 +75,7 @@ def decode(
     from nfcodec.exporters import export
 
     export(
-        open_field(field, lod), output, lod=lod, level=level, resolution=resolution,
+        files.open(field, lod), output, lod=lod, level=level, resolution=resolution,
         overwrite=overwrite, device=device, progress=console.progress(),
     )  # fmt: skip
     count = output.stat().st_size

@@ -158,8 +158,8 @@ def encode(
     state = state_of(output, resume, overwrite) if "steps" in METHODS[method] else None
 
     from nfcodec import coding, quantize
+    from nfcodec.files import open_data, require_plain
     from nfcodec.importers.decoders import left_out, put_in
-    from nfcodec.rd.inputs import open_data, require_plain
     from nfcodec.rd.layers import single
 
     source = require_plain(field)
@@ -250,9 +250,9 @@ def _image(coded: CodedField, file_bytes: int) -> bytes | None:
 
 def _measured(source: Field, coded: CodedField, seed: int, device: str) -> CodedField:
     """``coded`` with what coding cost, the PSNR of its values, as metadata ``metrics``."""
-    from nfcodec.rd.yardstick import Yardstick
+    from nfcodec.metrics.fields import FieldMetrics
 
-    stick = Yardstick(source, seed=seed, device=device)
+    stick = FieldMetrics(source, seed=seed, device=device)
     psnr = stick.value_psnr(stick.module_of(coded))
     if psnr is None or not math.isfinite(psnr):
         return coded

@@ -29,9 +29,9 @@ Examples:
 def info(file: Path, as_json: bool) -> None:
     """Say what FILE holds: a .nfc file, part by part, or any field we read."""
     existing_file(file)
-    from nfcodec.rd.inputs import is_nfc
+    from nfcodec.files import kind_of
 
-    if is_nfc(file):
+    if kind_of(file) == "coded":
         from nfcodec import coding
 
         described = {"path": str(file), **coding.describe(file)}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -13,25 +12,8 @@ from nfcodec.aside import claimed, remove_stale
 from nfcodec.cli.console import console
 from nfcodec.errors import UsageError
 
-if TYPE_CHECKING:
-    from nfcodec.model.coded import CodedField
-    from nfcodec.model.field import Field
-
 #: Bytes of a file's name on usual file systems.
 _LONGEST_NAME = 255
-
-
-def open_field(path: Path, lod: int | None = None) -> Field | CodedField:
-    """The field in ``path``, of a ``.nfc`` file only what ``lod`` needs."""
-    from nfcodec.rd.inputs import is_nfc
-
-    if is_nfc(path):
-        from nfcodec import coding
-
-        return coding.open(path, lod=lod)
-    from nfcodec import importers
-
-    return importers.load(path)
 
 
 def check_data(path: Path | None) -> None:

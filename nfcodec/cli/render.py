@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nfcodec import files
 from nfcodec.atomic import check_output
 from nfcodec.cli.console import Verb, console
-from nfcodec.cli.inputs import check_data, open_field
+from nfcodec.cli.inputs import check_data
 from nfcodec.cli.options import (
     INPUT,
     Finite,
@@ -122,7 +123,7 @@ def render(
         images.check_video(output)
     from nfcodec.importers import decoders
 
-    opened = open_field(field, lod)
+    opened = files.open(field, lod)
     if vqvae is not None:
         decoders.check_needed(vqvae, (field, opened))
     opened = decoders.put_in(opened, vqvae, field)

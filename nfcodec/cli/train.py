@@ -27,9 +27,9 @@ from nfcodec.cli.options import (
 from nfcodec.errors import NfcodecError, UsageError
 
 if TYPE_CHECKING:
+    from nfcodec.data import FieldData
     from nfcodec.data.sdf import Sign
     from nfcodec.model.field import Field
-    from nfcodec.rd.inputs import TestData
 
 SUFFIXES = (".pt", ".h5")
 
@@ -127,13 +127,13 @@ def sdf(
     finish(measured(field, shape, seed, device), output, state, overwrite, as_json)
 
 
-def measured(field: Field, data: TestData | None, seed: int, device: str) -> Field:
+def measured(field: Field, data: FieldData | None, seed: int, device: str) -> Field:
     """``field`` with its quality on views or points not trained on, as metadata ``metrics``."""
-    from nfcodec.rd.yardstick import Yardstick
+    from nfcodec.metrics.fields import FieldMetrics
 
     if data is None:
         return field
-    stick = Yardstick(field, data=data, seed=seed, device=device, progress=console.progress())
+    stick = FieldMetrics(field, data=data, seed=seed, device=device, progress=console.progress())
     found = stick.on_data(stick.module)
     metrics = {name: round(float(value), 6) for name, value in found.items() if value is not None}
     return replace(field, metadata={**field.metadata, "metrics": metrics})

@@ -97,8 +97,8 @@ class Node:
         return self.value
 
     def text(self) -> str:
-        if type(self.value) is not str or not 0 < len(self.value) <= 64:
-            raise self.damage("is not a text of 1 to 64 characters")
+        if type(self.value) is not str or not 0 < len(self.value) <= limits.NAME:
+            raise self.damage(f"is not a text of 1 to {limits.NAME} characters")
         return self.value
 
     def raw(self, *sizes: int) -> bytes:

@@ -41,8 +41,9 @@ INPUTS: int = _SHARED["inputs"]
 WIDTH: int = _SHARED["width"]
 FREQUENCIES: int = _SHARED["frequencies"]
 OCCUPANCY_CELLS: int = _SHARED["cells"]
-#: Rules of the format, not limits: bits of an index, bytes of an image decoder's outline.
-INDEX_BITS, OUTLINE_BYTES = 16, 1 << 17
+#: Rules of the format, not limits: bits of an index, characters of a network's name, bytes of an
+#: image decoder's outline.
+INDEX_BITS, NAME, OUTLINE_BYTES = 16, 64, 1 << 17
 
 #: Work that no file may ask for, however long it is (``nfcodec/coding/work.py``).
 WORK: int = _SHARED["work"]["most"]

@@ -8,3 +8,14 @@
 
 Nothing here needs torch.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from nfcodec.data.images import PosedImages
+    from nfcodec.data.meshes import Mesh
+
+    #: What a field is learned from or measured on.
+    FieldData: TypeAlias = "PosedImages | Mesh"

@@ -45,7 +45,8 @@ import numpy.typing as npt
 
 from nfcodec.arrays import need_array
 from nfcodec.check import images
-from nfcodec.check.field import MAX_GRIDS, MAX_LEVELS, check_field, check_metadata
+from nfcodec.check.field import check_field, check_metadata
+from nfcodec.container import limits
 from nfcodec.errors import InvalidFieldError, LimitError, UnsupportedError
 from nfcodec.layouts import LAYOUTS
 from nfcodec.model.field import Field, Grid, ImageStage, Kind, Level, NamedDecoder, Occupancy
@@ -341,6 +342,6 @@ class _Node:
 
     def children(self, key: str) -> list[_Node]:
         trees = self.value(key, list)
-        if len(trees) > max(MAX_GRIDS, MAX_LEVELS):
+        if len(trees) > max(limits.GRIDS, limits.LEVELS):
             raise LimitError(f"{self.where}: {len(trees)} {key}")
         return [_Node(tree, f"{self.where}: {key} {i}") for i, tree in enumerate(trees)]

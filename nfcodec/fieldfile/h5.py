@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.check.field import MAX_VALUES, check_level
+from nfcodec.check.field import check_level
+from nfcodec.container import limits
 from nfcodec.errors import InvalidFieldError, LimitError, UsageError
 from nfcodec.fieldfile import document
 from nfcodec.fieldfile.h5_file import new_file
@@ -139,8 +140,10 @@ class _Reader:
     def dataset(self, dataset: Any) -> npt.NDArray[Any]:
         where = f"{self.source}: {shown(dataset.name)}"
         self.values += dataset.size or 0
-        if self.values > MAX_VALUES:
-            raise LimitError(f"{where} of shape {dataset.shape}: the limit is {MAX_VALUES} values")
+        if self.values > limits.VALUES:
+            raise LimitError(
+                f"{where} of shape {dataset.shape}: the limit is {limits.VALUES} values"
+            )
         return values(dataset, where)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nfcodec.arrays import FloatArray
-from nfcodec.check.networks import MAX_LAYERS
+from nfcodec.container import limits
 from nfcodec.errors import InvalidFieldError, LimitError
 from nfcodec.importers import options
 from nfcodec.model.networks import Layer
@@ -31,8 +31,8 @@ def linear_layers(tensors: Mapping[str, Any], hidden: str, source: str) -> tuple
     """The decoder ``decoder.<i>[.linear].weight`` (out, in) and ``.bias``, the last one plain."""
     layers: list[Layer] = []
     while f"decoder.{len(layers)}.linear.weight" in tensors:
-        if len(layers) == MAX_LAYERS:
-            raise LimitError(f"{source}: a decoder of more than {MAX_LAYERS} layers")
+        if len(layers) == limits.LAYERS:
+            raise LimitError(f"{source}: a decoder of more than {limits.LAYERS} layers")
         layers.append(_layer(tensors, f"decoder.{len(layers)}.linear", hidden, source))
     return (*layers, _layer(tensors, f"decoder.{len(layers)}", "none", source))
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from nfcodec.container import limits
 from nfcodec.layouts import morton
 from nfcodec.layouts.bitmap import RankedBitmap
 
@@ -18,7 +19,7 @@ Sites = npt.NDArray[np.int64]
 T = TypeVar("T")
 
 #: The deepest level that there may be.
-MAX_OCTREE_DEPTH = 10
+MAX_OCTREE_DEPTH = limits.OCTREE_DEPTH
 
 
 class Voxels(Protocol):

@@ -88,6 +88,8 @@ class DenseLayout:
             raise LimitError(
                 f"{where}: {' x '.join(map(str, shape))} corners; the limit is {limits.CORNERS}"
             )
+        if max(shape) > limits.SIDE:
+            raise LimitError(f"{where}: {max(shape)} cells a side; the limit is {limits.SIDE}")
         if self.padding not in ("zeros", "border"):
             raise InvalidFieldError(
                 f"{where}: padding {self.padding!r} is not one of zeros, border"

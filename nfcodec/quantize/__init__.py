@@ -25,7 +25,7 @@ from nfcodec.quantize.unit_box import UnitBox
 from nfcodec.quantize.unit_form import OutputScale, unit_form
 
 if TYPE_CHECKING:
-    from nfcodec.quantize.contract import TrainingData
+    from nfcodec.data import FieldData
     from nfcodec.quantize.goals import Goal
 
 #: Method names and the class of each, as "module:class".
@@ -69,7 +69,7 @@ def encode(
     *,
     bits: int | None = None,
     rank: int | None = None,
-    data: TrainingData | None = None,
+    data: FieldData | None = None,
     steps: int | None = None,
     rate_weight: float | None = None,
     seed: int = 0,

@@ -14,7 +14,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -29,12 +29,8 @@ from nfcodec.model.protocols import Code
 from nfcodec.progress import Progress, Silent
 
 if TYPE_CHECKING:
-    from nfcodec.data.images import PosedImages
-    from nfcodec.data.meshes import Mesh
+    from nfcodec.data import FieldData
     from nfcodec.quantize.goals import Goal
-
-    #: What a method may learn from.
-    TrainingData: TypeAlias = "PosedImages | Mesh"
 
 #: Codebooks of 2^b vectors, b in this range.
 MIN_BITS, MAX_BITS = 1, 12
@@ -53,7 +49,7 @@ class Context:
     is to meet, for methods that can be steered.
     """
 
-    data: TrainingData | None = None
+    data: FieldData | None = None
     device: str = "auto"
     seed: int = 0
     progress: Progress = field(default_factory=Silent)

@@ -25,7 +25,7 @@ from nfcodec.model.networks import Layer, Network
 from nfcodec.quantize.unit_form import HOMOGENEOUS
 
 if TYPE_CHECKING:
-    from nfcodec.quantize.contract import TrainingData
+    from nfcodec.data import FieldData
 
 #: The box is rounded to multiples of 1 / _BOX of its half side, far less than any voxel; factors
 #: to as many digits.
@@ -77,7 +77,7 @@ class UnitBox:
         )
         return UnitBox(original, field, half)
 
-    def data(self, data: TrainingData | None) -> TrainingData | None:
+    def data(self, data: FieldData | None) -> FieldData | None:
         """``data`` in the units of :attr:`field`."""
         from nfcodec.data.meshes import Mesh
 

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nfcodec import coding, quantize
+from nfcodec import coding, files, quantize
 from nfcodec._version import __version__
 from nfcodec.atomic import writing
 from nfcodec.errors import NfcodecError
@@ -24,7 +24,7 @@ from nfcodec.rd import inputs
 from nfcodec.rd.plan import Setting
 
 if TYPE_CHECKING:
-    from nfcodec.rd.yardstick import Yardstick
+    from nfcodec.metrics.fields import FieldMetrics
 
 Record = dict[str, Any]
 
@@ -55,16 +55,16 @@ class Bench:
 
     @cached_property
     def field(self) -> Field:
-        return inputs.require_plain(self.order.field)
+        return files.require_plain(self.order.field)
 
     @cached_property
-    def yardstick(self) -> Yardstick:
-        from nfcodec.rd.yardstick import Yardstick
+    def yardstick(self) -> FieldMetrics:
+        from nfcodec.metrics.fields import FieldMetrics
 
         data = self.order.data
-        return Yardstick(
+        return FieldMetrics(
             self.field,
-            data=None if data is None else inputs.open_data(data, self.field.kind),
+            data=None if data is None else files.open_data(data, self.field.kind),
             points=self.order.points,
             seed=self.order.seed,
             device=self.order.device,
@@ -152,7 +152,7 @@ class Bench:
         if cls.learns:
             options["resume"] = state
             if self.order.data is not None:
-                options["data"] = inputs.open_data(self.order.data, self.field.kind, "train")
+                options["data"] = files.open_data(self.order.data, self.field.kind, "train")
         start = time.perf_counter()
         coded = quantize.encode(
             self.field, setting.method, seed=self.order.seed, device=self.order.device,

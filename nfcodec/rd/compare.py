@@ -7,21 +7,24 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nfcodec import files
 from nfcodec.importers import decoders
+from nfcodec.metrics.fields import POINTS, FieldMetrics, require_comparable
 from nfcodec.progress import Progress
 from nfcodec.rd import inputs
 
 if TYPE_CHECKING:
-    from nfcodec.rd.inputs import FieldSource, TestData
+    from nfcodec.data import FieldData
+    from nfcodec.rd.inputs import FieldSource
 
 
 def compare(
     reference: FieldSource,
     test: FieldSource,
     *,
-    data: str | os.PathLike[str] | TestData | None = None,
+    data: str | os.PathLike[str] | FieldData | None = None,
     lod: int | None = None,
-    points: int = inputs.POINTS,
+    points: int = POINTS,
     seed: int = 0,
     device: str = "auto",
     lpips: str | Path | None = None,
@@ -51,15 +54,13 @@ def compare(
           ``chamfer`` and ``normal_error_deg``.
 
         A figure is None where it has no meaning, as the Chamfer distance to a surface that is not
-        there. PSNRs are in dB, at most 144. Units and definitions: :mod:`nfcodec.rd.values`,
-        :mod:`nfcodec.rd.shapes`.
+        there. PSNRs are in dB, at most 144. Units and definitions: :mod:`nfcodec.metrics.values`,
+        :mod:`nfcodec.metrics.field_shapes`.
 
     Raises:
         UsageError: a missing file or LOD, fields or data of kinds that do not go together, a
             ``vqvae`` that neither field needs; and what opening the inputs raises.
     """
-    from nfcodec.rd.yardstick import Yardstick
-
     opened = inputs.open_field(reference), inputs.open_field(test, lod)
     if vqvae is not None:
         decoders.check_needed(vqvae, *((side.path or "the field", side.field) for side in opened))
@@ -67,10 +68,10 @@ def compare(
         replace(side, field=decoders.put_in(side.field, vqvae, side.path or "the field"))
         for side in opened
     )
-    inputs.require_comparable(one.field, two.field)
+    require_comparable(one.field, two.field)
     if isinstance(data, (str, os.PathLike)):
-        data = inputs.open_data(data, one.field.kind)
-    yardstick = Yardstick(
+        data = files.open_data(data, one.field.kind)
+    yardstick = FieldMetrics(
         one.field, data=data, points=points, seed=seed, device=device, lpips=lpips,
         progress=progress,
     )  # fmt: skip

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from nfcodec import coding
 from nfcodec.evaluate import FieldModule
+from nfcodec.metrics import views
+from nfcodec.metrics.fields import FieldMetrics
 from nfcodec.model.coded import CodedField
-from nfcodec.rd import views
-from nfcodec.rd.yardstick import Yardstick
 from nfcodec.render import background_of
 from nfcodec.render.views import orbit
 
@@ -55,7 +55,7 @@ def _quality(coded: CodedField, seed: int, device: str) -> Callable[[CodedField]
             return views.view_psnr(wanted, drawn)
 
         return of_images
-    stick = Yardstick(coded, points=_POINTS, seed=seed, device=device)
+    stick = FieldMetrics(coded, points=_POINTS, seed=seed, device=device)
 
     def of_values(field: CodedField) -> float:
         found = stick.value_psnr(stick.module_of(field))

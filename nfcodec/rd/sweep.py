@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from nfcodec import files
 from nfcodec.aside import claimed, remove_all_stale
 from nfcodec.atomic import check_output, writing
 from nfcodec.errors import UsageError
+from nfcodec.metrics.fields import POINTS
 from nfcodec.progress import Progress, Silent
-from nfcodec.rd import bdrate, figure, inputs, plan
+from nfcodec.rd import bdrate, figure, plan
 from nfcodec.rd.bench import Bench, Order, Record, run_all
 from nfcodec.rd.plan import UNCOMPRESSED, Setting
 
@@ -74,7 +76,7 @@ def sweep(
     order = Order(
         field=os.fspath(field), folder=os.path.join(output, "points"),
         data=None if data is None else os.fspath(data),
-        steps=steps, lods=lods, points=inputs.POINTS, seed=seed, device=device,
+        steps=steps, lods=lods, points=POINTS, seed=seed, device=device,
     )  # fmt: skip
     bench = Bench(order)
     wanted = plan.settings(bench.field, methods, bits, ranks, rate_weights)
@@ -138,7 +140,7 @@ def _check_data(data: str | os.PathLike[str], kind: str) -> None:
     if not os.path.exists(data):
         raise UsageError(f"{os.fspath(data)}: there is no such file or folder")
     if kind == "scalar":
-        raise UsageError(f"{os.fspath(data)}: {inputs.NO_DATA_FOR_SCALARS}")
+        raise UsageError(f"{os.fspath(data)}: {files.NO_DATA_FOR_SCALARS}")
 
 
 def _prepare(folder: Path) -> None:

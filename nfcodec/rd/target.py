@@ -13,17 +13,16 @@ from nfcodec import coding, quantize
 from nfcodec.coding import previews
 from nfcodec.coding.file import LayerCount
 from nfcodec.errors import UsageError
+from nfcodec.metrics.fields import FieldMetrics
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
 from nfcodec.progress import Progress
 from nfcodec.quantize.contract import MAX_BITS
 from nfcodec.quantize.goals import Goal, QualityGoal, SizeGoal
 from nfcodec.rd import layers as layering
-from nfcodec.rd.yardstick import Yardstick
 
 if TYPE_CHECKING:
-    from nfcodec.quantize.contract import TrainingData
-    from nfcodec.rd.inputs import TestData
+    from nfcodec.data import FieldData
 
 #: Gives the image to put at a file's end, if any, for the file's length without it.
 Image = Callable[[CodedField, int], "bytes | None"]
@@ -54,8 +53,8 @@ def encode(
     method: str = "ecq",
     bits: int | None = None,
     steps: int | None = None,
-    data: TrainingData | None = None,
-    test_data: TestData | None = None,
+    data: FieldData | None = None,
+    test_data: FieldData | None = None,
     image: Image | None = None,
     seed: int = 0,
     device: str = "auto",
@@ -82,7 +81,7 @@ def encode(
     """
     if (size is None) == (psnr is None):
         raise UsageError("give a size or a PSNR to code to, and not both")
-    files = _Files(Yardstick(field, data=test_data, seed=seed, device=device), image, layers)
+    files = _Files(FieldMetrics(field, data=test_data, seed=seed, device=device), image, layers)
     goal: Goal
     if size is not None:
         if size < 1:
@@ -112,7 +111,7 @@ def encode(
     return Coded(coded, written, value, files.name)
 
 
-def measure_of(field: Field, test_data: TestData | None) -> str:
+def measure_of(field: Field, test_data: FieldData | None) -> str:
     """What a PSNR target is measured on, by its name in :func:`nfcodec.rd.compare.compare`.
 
     ``psnr`` on the views of ``test_data``; without them, of a ``nerf``, ``view_psnr``: its
@@ -138,7 +137,7 @@ def _bits_for(field: Field, size: int, method: str) -> int | None:
 class _Files:
     """The files and qualities of the codes of one field."""
 
-    def __init__(self, stick: Yardstick, image: Image | None, layers: int | None = None) -> None:
+    def __init__(self, stick: FieldMetrics, image: Image | None, layers: int | None = None) -> None:
         self.stick, self.image, self.layers = stick, image, layers
         self._near: bytes | None = None
 

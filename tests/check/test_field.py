@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nfcodec.check.field import MAX_GRIDS, check_field, check_metadata
+from nfcodec.check.field import check_field, check_metadata
 from nfcodec.codes import Float16Code, LowRankCode, VQCode
+from nfcodec.container import limits
 from nfcodec.errors import InvalidFieldError, LimitError, UnsupportedError
 from nfcodec.layouts import DenseLayout, OctreeLayout
 from nfcodec.model.coded import CodedField
@@ -236,7 +237,7 @@ def test_unsound_dense_layouts(layout: Any) -> None:
 def test_too_many_grids_and_too_wide_layers() -> None:
     field = random_field("nerf", "octree")
     with pytest.raises(LimitError, match="grids"):
-        check_field(replace(field, grids=field.grids * (MAX_GRIDS + 1)), "x")
+        check_field(replace(field, grids=field.grids * (limits.GRIDS + 1)), "x")
     wide = Network("density", (Input("position"),), (Layer(np.zeros((20000, 3), "f4"), None),))
     with pytest.raises(LimitError, match="20000 x 3 weights"):
         check_field(replace(field, networks=(wide, *field.networks[1:])), "x")

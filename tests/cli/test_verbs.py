@@ -259,7 +259,7 @@ def test_train(
         return field
 
     monkeypatch.setattr(f"nfcodec.train.{kind}.train_{kind}", fit)
-    monkeypatch.setattr("nfcodec.rd.yardstick.Yardstick", Stick)
+    monkeypatch.setattr("nfcodec.metrics.fields.FieldMetrics", Stick)
     monkeypatch.setattr("nfcodec.data.images.load", lambda path, split: (path, split))
     monkeypatch.setattr("nfcodec.data.meshes.load", lambda path: path)
     source, out = tmp_path / "source", tmp_path / "a.pt"

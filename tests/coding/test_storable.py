@@ -14,10 +14,10 @@ from nfcodec import quantize
 from nfcodec.coding.storable import check_storable
 from nfcodec.errors import InvalidFieldError, LimitError, UsageError
 from nfcodec.exporters import export
+from nfcodec.files import require_plain
 from nfcodec.layouts import DenseLayout, OctreeLayout
 from nfcodec.model.field import Field, Grid, Level
 from nfcodec.quantize import kmeans
-from nfcodec.rd.inputs import require_plain
 from tests.fields import random_field
 
 UNSTORABLE: dict[str, tuple[dict[str, Any], str]] = {

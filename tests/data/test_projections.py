@@ -19,8 +19,8 @@ from PIL import Image
 from nfcodec.data import images, projections
 from nfcodec.data.hull import scene_bounds
 from nfcodec.errors import DamagedFileError, LimitError, UnsupportedError, UsageError
+from nfcodec.files import open_data
 from nfcodec.model.camera import Camera, look_at
-from nfcodec.rd.inputs import open_data
 
 WIDTH, HEIGHT = 8, 6
 CENTER, RADIUS = np.array([10.0, -20.0, 30.0]), 5.0

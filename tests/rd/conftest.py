@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nfcodec.rd import views
+from nfcodec.metrics import views
 from tests.small import shrink_teachers
 
 

@@ -10,12 +10,13 @@ import numba
 import numpy as np
 import pytest
 
-from nfcodec import coding, quantize
+from nfcodec import coding, files, quantize
 from nfcodec.errors import DamagedFileError, UsageError
 from nfcodec.exporters import export
-from nfcodec.rd import inputs, shapes, values, views
+from nfcodec.metrics import field_shapes as shapes
+from nfcodec.metrics import values, views
+from nfcodec.metrics.fields import FieldMetrics
 from nfcodec.rd.compare import compare
-from nfcodec.rd.yardstick import Yardstick
 from tests.fields import random_field
 from tests.rd.known import BOUNDS, fog, linear, plane, write_box, write_images
 
@@ -28,7 +29,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(views, "VIEWS", 2)
     for kind in views.HEIGHT:
         monkeypatch.setitem(views.HEIGHT, kind, 16)
-    monkeypatch.setattr("nfcodec.rd.yardstick.default_resolution", lambda field: 16)
+    monkeypatch.setattr("nfcodec.metrics.fields.default_resolution", lambda field: 16)
 
 
 def measure(reference: Any, test: Any, **options: Any) -> dict[str, Any]:
@@ -136,7 +137,7 @@ def test_every_layout_can_be_compared(kind: Any, layout: Any) -> None:
     field = random_field(kind, layout, levels=2)
     found = measure(field, quantize.encode(field, "float16"))
     assert found["between"]["value_psnr"] > 55
-    yardstick = Yardstick(field, points=1000, device="cpu")
+    yardstick = FieldMetrics(field, points=1000, device="cpu")
     coarse = yardstick.module_of(quantize.encode(field, "kmeans", bits=1))
     same = yardstick.module_of(quantize.encode(field, "float16"))
     if layout != "none":
@@ -227,11 +228,11 @@ def test_coded_fields_are_not_taken_for_plain_ones(tmp_path: Path) -> None:
     coded = quantize.encode(random_field("scalar", "dense", levels=1), "float16")
     path.write_bytes(coding.to_bytes(coded))
     with pytest.raises(UsageError, match="coded already"):
-        inputs.require_plain(path)
+        files.require_plain(path)
 
 
 def test_the_reference_is_drawn_once() -> None:
-    yardstick = Yardstick(linear(1.0), points=100, device="cpu")
+    yardstick = FieldMetrics(linear(1.0), points=100, device="cpu")
     test = yardstick.module_of(linear(1.2))
     first = yardstick._images(yardstick.module, None)
     yardstick.view_psnr(test)

@@ -9,9 +9,9 @@ import pytest
 
 from nfcodec import coding, quantize
 from nfcodec.coding import layering
+from nfcodec.metrics.fields import FieldMetrics
 from nfcodec.model.coded import CodedField
 from nfcodec.rd.layers import single
-from nfcodec.rd.yardstick import Yardstick
 from nfcodec.train.sdf import SdfSettings, train_sdf
 from tests.data.shapes import sphere
 from tests.fields import random_coded
@@ -20,7 +20,7 @@ from tests.small import shrink_teachers
 
 def qualities(coded: CodedField, data: bytes) -> list[float | None]:
     """The PSNR of values at each cut."""
-    stick = Yardstick(coded, points=4000, device="cpu")
+    stick = FieldMetrics(coded, points=4000, device="cpu")
     cuts = coding.describe(data)["cuts"]
     return [stick.value_psnr(stick.module_of(coding.open(data[: cut["bytes"]]))) for cut in cuts]
 
@@ -67,5 +67,5 @@ def test_radiance_is_judged_by_images(monkeypatch: pytest.MonkeyPatch) -> None:
     lods = {cut["lod"] for cut in coding.describe(coding.to_bytes(coded))["cuts"] if cut["layer"]}
     assert lods
     assert set(single(coded, device="cpu")) <= lods
-    monkeypatch.setattr("nfcodec.rd.views.view_psnr", lambda *_: 30.0)
+    monkeypatch.setattr("nfcodec.metrics.views.view_psnr", lambda *_: 30.0)
     assert set(single(coded, device="cpu")) == lods

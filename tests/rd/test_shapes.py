@@ -8,8 +8,8 @@ import pytest
 import nfcodec
 from nfcodec.data.meshes import clean
 from nfcodec.metrics import giou
+from nfcodec.metrics.field_shapes import solid_of
 from nfcodec.model.coded import to_field
-from nfcodec.rd.shapes import solid_of
 from tests.data import solids
 from tests.fields import random_field
 

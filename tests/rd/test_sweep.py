@@ -26,7 +26,7 @@ from tests.rd.known import fog, write_images
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few points, in one thread."""
-    monkeypatch.setattr(inputs, "POINTS", 2000)
+    monkeypatch.setattr("nfcodec.rd.sweep.POINTS", 2000)
     numba.set_num_threads(1)
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from nfcodec.data.images import PosedImages
 from nfcodec.metrics import psnr, ssim
+from nfcodec.metrics.views import image_metrics
 from nfcodec.model.camera import look_at, perspective
-from nfcodec.rd.views import image_metrics
 
 
 def posed(counted: np.ndarray | None, sizes: tuple[tuple[int, int], ...]) -> PosedImages:

@@ -15,9 +15,9 @@ import torch
 from nfcodec import metrics
 from nfcodec.data.images import PosedImages
 from nfcodec.evaluate import FieldModule
+from nfcodec.metrics.values import capped
 from nfcodec.model.camera import Camera
 from nfcodec.progress import Progress, Silent
-from nfcodec.rd.values import capped
 from nfcodec.render import background_of, render, scalar, views, volume
 
 Image = npt.NDArray[np.float32]

@@ -12,21 +12,24 @@ import numpy as np
 from nfcodec.data.images import PosedImages
 from nfcodec.data.meshes import Mesh
 from nfcodec.data.sdf import SurfaceDistance
+from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.exporters.surface import default_resolution
+from nfcodec.metrics import field_shapes, values, views
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
 from nfcodec.progress import Progress
-from nfcodec.rd import inputs, shapes, values, views
 
 if TYPE_CHECKING:
-    from nfcodec.rd.inputs import TestData
+    from nfcodec.data import FieldData
 
+#: Random points at which values are compared by default, and as many near the surface.
+POINTS = 1 << 17
 #: How far off the surface near points lie: standard deviation, in half sides of the bounds.
 NEAR_SPREAD = 0.01
 
 
-class Yardstick:
+class FieldMetrics:
     """Measures fields against ``reference`` and, where there is some, against ``data``.
 
     ``data``: held-out posed images for ``nerf``, a mesh for ``sdf``. What the reference gives
@@ -37,8 +40,8 @@ class Yardstick:
         self,
         reference: Field | CodedField,
         *,
-        data: TestData | None = None,
-        points: int = inputs.POINTS,
+        data: FieldData | None = None,
+        points: int = POINTS,
         seed: int = 0,
         device: str = "auto",
         lpips: str | Path | None = None,
@@ -60,7 +63,7 @@ class Yardstick:
 
     def module_of(self, test: Field | CodedField) -> FieldModule:
         """The evaluator of a field to be measured; UsageError if it cannot be compared."""
-        inputs.require_comparable(self.module.field, test)
+        require_comparable(self.module.field, test)
         return FieldModule(test, self.device)
 
     def value_psnr(self, test: FieldModule, lod: int | None = None) -> float | None:
@@ -88,8 +91,10 @@ class Yardstick:
             values.evaluate(m, points, at, 1.0) for m, at in ((self.module, None), (test, lod))
         )
         one, two = (distances[:, 0] for distances in signs)
-        found = shapes.shape_metrics(self._shape, self._shape_of(test, lod), test, lod, self._half)
-        return {"giou": shapes.overlap(one, two), **found}
+        found = field_shapes.shape_metrics(
+            self._shape, self._shape_of(test, lod), test, lod, self._half
+        )
+        return {"giou": field_shapes.overlap(one, two), **found}
 
     def on_data(self, test: FieldModule, lod: int | None = None) -> dict[str, float | None]:
         """``test`` on the data: ``psnr``, ``ssim`` (and ``lpips``) over the images' views, or
@@ -101,10 +106,10 @@ class Yardstick:
             return {}
         points = values.random_points(self.module, test, self.count, self.seed)
         distances = values.evaluate(test, points, lod, 1.0)[:, 0]
-        found = shapes.shape_metrics(
+        found = field_shapes.shape_metrics(
             self._mesh_shape, self._shape_of(test, lod), test, lod, self._half
         )
-        return {"giou": shapes.overlap(self._mesh_distances, distances), **found}
+        return {"giou": field_shapes.overlap(self._mesh_distances, distances), **found}
 
     def _psnr_at(self, points: values.Points, test: FieldModule, lod: int | None) -> float | None:
         if not len(points) or not (self._has_values(self.module) and self._has_values(test)):
@@ -130,8 +135,8 @@ class Yardstick:
             drawn[lod] = self._gallery.draw(module, lod, label, self.progress, times)
         return drawn[lod]
 
-    def _shape_of(self, module: FieldModule, lod: int | None) -> shapes.Shape:
-        return shapes.field_shape(module, lod, self._resolution, self.device, self.seed)
+    def _shape_of(self, module: FieldModule, lod: int | None) -> field_shapes.Shape:
+        return field_shapes.field_shape(module, lod, self._resolution, self.device, self.seed)
 
     @cached_property
     def _gallery(self) -> views.Gallery:
@@ -142,12 +147,12 @@ class Yardstick:
         return default_resolution(self.module.field)
 
     @cached_property
-    def _shape(self) -> shapes.Shape:
+    def _shape(self) -> field_shapes.Shape:
         return self._shape_of(self.module, None)
 
     @cached_property
-    def _mesh_shape(self) -> shapes.Shape:
-        return shapes.mesh_shape(self._solid, self.seed)
+    def _mesh_shape(self) -> field_shapes.Shape:
+        return field_shapes.mesh_shape(self._solid, self.seed)
 
     @cached_property
     def _mesh_distances(self) -> Any:
@@ -157,7 +162,7 @@ class Yardstick:
     @cached_property
     def _solid(self) -> SurfaceDistance:
         assert self.mesh is not None
-        return shapes.solid_of(self.mesh)
+        return field_shapes.solid_of(self.mesh)
 
     @cached_property
     def _near(self) -> values.Points | None:
@@ -178,3 +183,15 @@ class Yardstick:
         if not len(surface):
             return None
         return values.near_points(surface, bounds, spread, self.seed)
+
+
+def require_comparable(reference: Field | CodedField, test: Field | CodedField) -> None:
+    """UsageError unless the two fields give the same kind of values, or of images, over as many
+    dimensions."""
+    if reference.is_radiance and test.is_radiance:
+        return
+    for what in ("kind", "dims", "num_outputs"):
+        one, two = getattr(reference, what), getattr(test, what)
+        if one != two:
+            name = {"kind": "kind", "dims": "dimensions", "num_outputs": "outputs"}[what]
+            raise UsageError(f"the fields cannot be compared: their {name} differ, {one} and {two}")
