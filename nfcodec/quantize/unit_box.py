@@ -50,7 +50,12 @@ class UnitBox:
 
     @staticmethod
     def of(original: Field) -> UnitBox:
-        """``original`` in its own box, unless units can be told from what its last layer does."""
+        """``original`` in a box of half side 1, if there is anything to learn.
+
+        It stays as it is if its last layer is no factor that could hold its unit.
+        """
+        if not original.levels:
+            return UnitBox(original, original, 1.0)
         half = 0.5 * float((original.bounds[1] - original.bounds[0]).max())
         # Distances grow with the unit and densities, which are per length, shrink.
         factor = {"sdf": 1.0 / half, "nerf": half, "scalar": None}
