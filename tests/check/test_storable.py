@@ -62,7 +62,7 @@ def fields(draw: st.DrawFn) -> Field:
     return Field(
         kind="scalar",
         bounds=np.array([[0.0] * 3, [1.0] * 3]),
-        grids=(Grid(levels, "sum", None),),
+        grids=(Grid(levels),),
         networks=tuple(networks),
         occupancy=None if cells is None else Occupancy(cells),
         metadata={},
@@ -73,9 +73,7 @@ def coded(field: Field) -> CodedField:
     def level(one: Any) -> CodedLevel:
         return CodedLevel(one.layout, one.lod, Float16Code(one.features.astype(np.float16)))
 
-    grids = tuple(
-        Grid(tuple(map(level, grid.levels)), grid.combine, grid.transform) for grid in field.grids
-    )
+    grids = tuple(Grid(tuple(map(level, grid.levels)), grid.combine) for grid in field.grids)
     return CodedField(
         kind=field.kind, bounds=field.bounds, grids=grids, networks=field.networks,
         occupancy=field.occupancy, metadata=field.metadata,
