@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 RESULTS = Path(__file__).parent / "results"
-_PACKAGES = ("nfcodec", "torch", "numpy", "numba", "constriction", "scikit-learn", "warp-lang")
+_PACKAGES = ("nfcodec-core", "torch", "numpy", "numba", "constriction", "scikit-learn", "warp-lang")
 
 
 def machine() -> dict[str, Any]:

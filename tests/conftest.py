@@ -23,6 +23,16 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by where they are: those in a browser or Node, and those on a graphics adapter."""
+    for item in items:
+        folder, name = item.path.parent.name, item.path.name
+        if folder == "web" or name.startswith("test_browser"):
+            item.add_marker("browser")
+        if folder == "render" and name == "test_gpu.py":
+            item.add_marker("gpu")
+
+
 @pytest.fixture(autouse=True)
 def _one_thread() -> None:
     """Tests share the machine: one thread each, where torch or Numba is in use at all."""

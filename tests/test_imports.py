@@ -7,9 +7,12 @@ import os
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
+
+from nfcodec.optional import EXTRAS, IN_FULL
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "nfcodec"
@@ -28,6 +31,7 @@ FLOORS = (
     ("layouts", "codes", "combine", "transforms"),
     ("entropy", "container"),
     ("model",),
+    ("optional",),
     ("errors", "progress", "atomic", "aside", "jit", "arrays", "registry", "_version"),
 )
 HEIGHT = {room: -number for number, rooms in enumerate(FLOORS) for room in rooms}
@@ -54,6 +58,7 @@ def room_of(path: Path) -> str:
     return first.removesuffix(".py")
 
 
+@cache
 def imports(path: Path) -> list[tuple[str, int]]:
     """Dotted names that a file imports, anywhere in it, with line numbers."""
     found = []
@@ -132,23 +137,26 @@ INSTALLED_AS = {
 }  # fmt: skip
 
 
+def requirements(key: str) -> set[str]:
+    """Distributions that a list of pyproject.toml names."""
+    text = (ROOT / "pyproject.toml").read_text()
+    (listed,) = re.findall(rf"^{key} = \[(.*?)\]$", text, flags=re.M | re.S)
+    return set(re.findall(r'"([A-Za-z0-9_-]+)[><=]', listed))
+
+
 def test_what_is_imported_is_asked_for() -> None:
     """pyproject.toml names every package that the code imports, and no other."""
-    text = (ROOT / "pyproject.toml").read_text()
-    required, *extras = (
-        set(
-            re.findall(
-                r'"([A-Za-z0-9_-]+)[><=]',
-                re.split(rf"^{key} = \[", text, flags=re.M)[1].split("]")[0],
-            )
-        )
-        for key in ("dependencies", "video", "view", "gpu", "semantic")
-    )
+    required = requirements("dependencies")
+    extras = {extra: requirements(extra) for extra in {*EXTRAS.values()}}
     used = {name.split(".")[0] for path in FILES for name, _ in imports(path)}
     used -= {*sys.stdlib_module_names, "nfcodec"}
-    installed = {INSTALLED_AS.get(name, name) for name in used}
-    assert installed <= required.union(*extras)
-    assert required <= installed
+    installed = {name: INSTALLED_AS.get(name, name) for name in used}
+    assert {*installed.values()} <= required.union(*extras.values())
+    assert required.union(*(extras[extra] for extra in IN_FULL)) <= {*installed.values()}
+    # What `need` says to install is where it says.
+    for package, extra in EXTRAS.items():
+        assert INSTALLED_AS.get(package, package) in extras[extra]
+    assert {name for name, wanted in installed.items() if wanted not in required} <= EXTRAS.keys()
 
 
 HEAVY = ("torch", "sklearn", "skimage", "matplotlib", "trimesh", "h5py", "scipy", "numba")
@@ -171,13 +179,19 @@ def test_import_stays_light(module: str, absent: tuple[str, ...]) -> None:
     assert done.stdout.split() == []
 
 
-def test_threads_are_told_not_to_spin_before_anything_loads_openmp() -> None:
-    script = (
-        "import os, sys, nfcodec; assert 'torch' not in sys.modules; "
-        "assert os.environ['OMP_WAIT_POLICY'] == 'passive'"
-    )
+@pytest.mark.parametrize(
+    ("module", "setting"), [("nfcodec.coding", "None"), ("nfcodec.cli.threads", "passive")]
+)
+def test_only_the_command_line_sets_how_threads_wait(module: str, setting: str) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
-    subprocess.run([sys.executable, "-c", script], check=True, cwd=ROOT, env=environment)
+    prepare = f"import os, sys, {module}; getattr({module}, 'prepare', bool)(); "
+    done = subprocess.run(
+        [sys.executable, "-c", prepare + "print(os.environ.get('OMP_WAIT_POLICY'), *sys.modules)"],
+        check=True, cwd=ROOT, env=environment, capture_output=True, text=True,
+    )  # fmt: skip
+    found, *modules = done.stdout.split()
+    assert found == setting
+    assert "torch" not in modules  # it would have read the setting already
 
 
 def test_the_names_promised_at_the_top_are_there() -> None:

@@ -98,7 +98,10 @@ def test_a_damaged_cache_is_written_again(tmp_path: Path, monkeypatch: pytest.Mo
      ("NUMBA_THREADING_LAYER", "nonsense")],
 )  # fmt: skip
 def test_senseless_settings_of_threads_are_ignored(name: str, value: str) -> None:
-    script = f"import nfcodec, os; assert {name!r} not in os.environ"
+    script = (
+        "from nfcodec.cli import threads; threads.prepare(); "
+        f"import os; assert {name!r} not in os.environ"
+    )
     done = subprocess.run(
         [sys.executable, "-c", script], env={**os.environ, name: value}, capture_output=True,
         text=True, check=True,

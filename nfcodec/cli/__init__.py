@@ -17,7 +17,9 @@ from collections.abc import Sequence
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line on ``argv`` (the process's own by default) and exit."""
     try:
-        from nfcodec.cli import signals
+        from nfcodec.cli import signals, threads
+
+        threads.prepare()
         from nfcodec.cli.app import run
     except KeyboardInterrupt:
         sys.exit(130)

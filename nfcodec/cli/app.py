@@ -27,6 +27,7 @@ from nfcodec.cli.train_vqvae import vqvae
 from nfcodec.cli.verify import verify
 from nfcodec.cli.view import view
 from nfcodec.errors import NfcodecError
+from nfcodec.optional import missing
 
 EPILOG = """\b
 Exit codes:
@@ -108,6 +109,8 @@ def run(argv: Sequence[str]) -> int:
             streams.give_up(streams.STDOUT)  # the reader of the help has seen enough
             return 0
         return _fail(*_explain_os(error), error)
+    except ModuleNotFoundError as error:
+        return _fail(str(missing(error) or _explain(error)), 1, error)
     except Exception as error:
         return _fail(_explain(error), 1, error)
 

@@ -119,7 +119,7 @@ def _server() -> ModuleType:
         from nfcodec.viewer import server
     except ModuleNotFoundError as error:
         raise UsageError(
-            "serving needs two more packages: pip install 'nfcodec[view]' "
+            "serving needs two more packages: pip install 'nfcodec-core[view]' "
             "(--export works without them)"
         ) from error
     return server

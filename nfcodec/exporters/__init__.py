@@ -20,6 +20,7 @@ from nfcodec.fieldfile import h5, npz, pt
 from nfcodec.layouts import DenseLayout
 from nfcodec.model.coded import CodedField, to_field
 from nfcodec.model.field import Field, Grid, Level
+from nfcodec.optional import need
 from nfcodec.progress import Progress
 
 #: Writers of field files by suffix.
@@ -69,6 +70,10 @@ def export(
     check_output(target, overwrite)
     check_field(field, "the field")
     if suffix in MESH_SUFFIXES:
+        need("torch", "making a mesh")
+        need("skimage", "making a mesh")
+        if suffix != ".ply":
+            need("trimesh", f"writing {suffix}")
         from nfcodec.exporters import mesh_files, surface
         from nfcodec.render.views import upright
 
@@ -83,6 +88,7 @@ def export(
     if resolution is not None:
         if suffix == ".pt":
             raise UsageError(f"--resolution is for meshes, .h5 and .npz; {path} is none")
+        need("torch", "sampling a field")
         from nfcodec.exporters import samples
 
         with writing(target, overwrite) as aside:

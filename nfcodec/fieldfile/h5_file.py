@@ -8,6 +8,8 @@ from io import FileIO
 from pathlib import Path
 from typing import Any
 
+from nfcodec.optional import need
+
 
 @contextmanager
 def new_file(path: Path) -> Iterator[tuple[Any, Callable[[], None]]]:
@@ -17,6 +19,7 @@ def new_file(path: Path) -> Iterator[tuple[Any, Callable[[], None]]]:
     to a file of Python's that takes everything, also what no longer goes to the disk, and the error
     is raised after it has closed.
     """
+    need("h5py", "writing .h5")
     import h5py
 
     with _Patient(path, "wb+") as file:

@@ -13,6 +13,7 @@ import numpy as np
 
 from nfcodec.fieldfile import document
 from nfcodec.model.field import Field
+from nfcodec.optional import need
 from nfcodec.untrusted.source import InputFile, Source
 
 
@@ -31,6 +32,7 @@ def write(field: Field, path: Path) -> None:
 
 def write_tree(tree: dict[str, Any], path: Path) -> None:
     """Write plain values and arrays in dicts and lists; equal trees become equal files."""
+    need("torch", "writing .pt")
     import torch
 
     # Through an open file: given a path, PyTorch writes its name into the archive.

@@ -102,7 +102,7 @@ def _load(folder: Path, name: str) -> Any:
         import transformers
     except ImportError as error:
         raise UsageError(
-            "CLIP needs the package transformers: pip install 'nfcodec[semantic]'"
+            "CLIP needs the package transformers: pip install 'nfcodec-core[semantic]'"
         ) from error
     transformers.utils.logging.disable_progress_bar()
     try:

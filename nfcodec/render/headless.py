@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from nfcodec.errors import NfcodecError
+from nfcodec.optional import need
 
 _BACKEND = "MPLBACKEND"
 
@@ -19,6 +20,7 @@ def matplotlib(*modules: str) -> Any:
     here does, and importing matplotlib fails where that back-end is not installed.
     """
     stated = None if "matplotlib" in sys.modules else os.environ.pop(_BACKEND, None)
+    need("matplotlib", "drawing plots and color maps")
     try:
         found = import_module("matplotlib")
         for module in modules:

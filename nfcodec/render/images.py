@@ -107,5 +107,5 @@ def _ffmpeg() -> ModuleType:
         return import_module("imageio_ffmpeg")
     except ImportError as error:
         raise UsageError(
-            ".mp4 needs the extra `video`: pip install 'nfcodec[video]'; or write a .gif"
+            ".mp4 needs the extra `video`: pip install 'nfcodec-core[video]'; or write a .gif"
         ) from error

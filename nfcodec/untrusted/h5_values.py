@@ -22,6 +22,7 @@ from nfcodec.errors import (
     NfcodecError,
     UnsupportedError,
 )
+from nfcodec.optional import need
 from nfcodec.untrusted import h5_guard
 from nfcodec.untrusted.faults import shown, unreadable
 
@@ -59,6 +60,7 @@ def opened(path: Path, source: str) -> Iterator[Any]:
 
     DamagedFileError if it is damaged, NfcodecError if it is locked or out of reach.
     """
+    need("h5py", "reading HDF5 files")
     import h5py
 
     try:

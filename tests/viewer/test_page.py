@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from nfcodec.viewer import pages
+from tests.web import node
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 REMEDY = "the page is not built from these sources: run 'npm ci && npm run build:viewer' in web/"
@@ -28,6 +29,20 @@ def test_the_page_was_built_from_these_sources() -> None:
         or hashlib.sha256((ROOT / name).read_bytes()).hexdigest() != digest
     ]
     assert not changed, f"{REMEDY} (changed: {', '.join(changed)})"
+
+
+@pytest.mark.browser
+def test_a_fresh_build_gives_the_same_page(tmp_path: Path) -> None:
+    node.require()
+    node.run(["node", "scripts/build-viewer.js", "--out", str(tmp_path)])
+    built = {path.relative_to(tmp_path): path.read_bytes() for path in files_in(tmp_path)}
+    committed = {path.relative_to(pages.SITE): path.read_bytes() for path in files_in(pages.SITE)}
+    assert built.keys() == committed.keys()
+    assert [str(name) for name in built if built[name] != committed[name]] == [], REMEDY
+
+
+def files_in(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 def test_every_part_of_the_page_is_used() -> None:

@@ -277,5 +277,5 @@ def test_without_the_extra_it_says_what_to_install(coded: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.returncode == 2
-    assert "pip install 'nfcodec[view]'" in done.stderr
+    assert "pip install 'nfcodec-core[view]'" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1

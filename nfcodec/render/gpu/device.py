@@ -23,7 +23,8 @@ def request_device() -> Any:
         import wgpu
     except ImportError as error:
         raise NoAdapterError(
-            "--device wgpu needs the extra `gpu`: pip install 'nfcodec[gpu]'; or use --device cpu"
+            "--device wgpu needs the extra `gpu`: pip install 'nfcodec-core[gpu]'; "
+            "or use --device cpu"
         ) from error
     try:
         adapter = wgpu.gpu.request_adapter_sync(power_preference="high-performance")
