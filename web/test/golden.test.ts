@@ -23,3 +23,11 @@ for (const name of vectorNames()) {
     assert.deepEqual(summary(decode(vectorBytes(name))), vectorJson(name));
   });
 }
+
+test("bytes in Node's shared pool of buffers decode likewise", () => {
+  const [name] = vectorNames();
+  const bytes = vectorBytes(name!);
+  const pool = Buffer.alloc(bytes.length + 16, 0xff);
+  pool.set(bytes, 4);
+  assert.deepEqual(summary(decode(pool.subarray(4, 4 + bytes.length))), vectorJson(name!));
+});

@@ -2,7 +2,7 @@ import { decodeCbor, toPlain } from "./cbor.js";
 import { MAX_CONTEXT_SITES, type Coarser } from "./contexts.js";
 import { crc32c } from "./crc32c.js";
 import { damaged } from "./errors.js";
-import { parseFront, type ChunkEntry, type DecoderOptions, type Front } from "./front.js";
+import { parseFront, plainBytes, type ChunkEntry, type DecoderOptions, type Front } from "./front.js";
 import { halvesToFloats } from "./half.js";
 import { product, type Header } from "./header.js";
 import { planesWork, siteCount, type Lattice } from "./lattice.js";
@@ -84,7 +84,7 @@ export class FieldDecoder {
     if (crc32c(bytes) !== chunk.crc) damaged(`${where} fails its checksum`);
     if (critical) this.counted.reach(this.bytesUpTo(index));
 
-    const changed = this.read(chunk, bytes, where);
+    const changed = this.read(chunk, plainBytes(bytes), where);
     this.added.add(index);
     if (critical) this.next = index + 1;
     return changed;

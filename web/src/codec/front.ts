@@ -44,6 +44,11 @@ export interface DecoderOptions {
   memory?: number;
 }
 
+/** A view of `bytes` as a plain array: `slice` of Node's `Buffer` makes another view, no copy. */
+export function plainBytes(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
 /**
  * Reads what stands in front of the chunks from the first bytes of a file.
  *
@@ -51,9 +56,10 @@ export interface DecoderOptions {
  * @throws NfcError `damaged`, `unsupported` or `limit`
  */
 export function parseFront(
-  prefix: Uint8Array,
+  bytes: Uint8Array,
   options: DecoderOptions = {},
 ): Front | { need: number } {
+  const prefix = plainBytes(bytes);
   checkSignature(prefix);
   if (prefix.length < FIXED) return { need: FIXED };
   const view = new DataView(prefix.buffer, prefix.byteOffset, prefix.length);
