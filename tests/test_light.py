@@ -60,9 +60,7 @@ def test_decode_to_npz_needs_no_extra(coded: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     level = coding.open(coded).levels[0]
     with np.load(out) as arrays:
-        np.testing.assert_array_equal(
-            arrays["grids/0/levels/0/features"], level.code.decode_rows()
-        )
+        np.testing.assert_array_equal(arrays["grids/0/levels/0/features"], level.code.decode_rows())
     assert run(MAIN, "info", out).returncode == 0
 
 
