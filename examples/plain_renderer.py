@@ -2,10 +2,10 @@
 
     python examples/plain_renderer.py lego.nfc -o view.png [--device cuda]
 
-``nfcodec.open(path).to(device)`` is a torch module, ``(points, directions) -> density, r, g, b``,
-that reads packed indices and is differentiable in the points. The loop below knows nothing else of
-the codec, and can be exchanged for nerfacc's or any other. At the end the camera, moved aside a
-little, finds its way back by gradient descent through the file.
+``nfcodec.module(nfcodec.open(path), device)`` is a torch module that takes points and directions to
+density, r, g, b. It reads packed indices and is differentiable in the points. The loop below knows
+nothing else of the codec, and can be exchanged for nerfacc's or any other. At the end the camera,
+moved aside a little, finds its way back by gradient descent through the file.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def main() -> None:
     options = parser.parse_args()
 
     coded = nfcodec.open(options.field)
-    field = coded.to(options.device)
+    field = nfcodec.module(coded, options.device)
     view = first_view(coded, size=(options.size, options.size))
     origins, directions = (torch.from_numpy(a.copy()).to(field.device) for a in view.rays())
 

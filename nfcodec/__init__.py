@@ -25,6 +25,7 @@ _LAZY = {
     "encode": "nfcodec.quantize",
     "export": "nfcodec.exporters",
     "load": "nfcodec.importers",
+    "module": "nfcodec.evaluate.module",
     "open": "nfcodec.coding",
     "save": "nfcodec.coding",
     "verify": "nfcodec.coding",

@@ -58,9 +58,16 @@ def room_of(path: Path) -> str:
     return first.removesuffix(".py")
 
 
+#: A string that names one of our modules: "nfcodec.room.module" or "nfcodec.room.module:name".
+_MODULE_NAME = re.compile(r"(nfcodec(?:\.[a-z_0-9]+)+)(?::\w+)?")
+
+
 @cache
 def imports(path: Path) -> list[tuple[str, int]]:
-    """Dotted names that a file imports, anywhere in it, with line numbers."""
+    """Dotted names that a file imports, anywhere in it, with line numbers.
+
+    A string that is the name of a module counts as an import of it, as ``import_module`` takes it.
+    """
     found = []
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -71,7 +78,39 @@ def imports(path: Path) -> list[tuple[str, int]]:
                 found += [(f"nfcodec.{alias.name}", node.lineno) for alias in node.names]
             else:
                 found.append((str(node.module), node.lineno))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            named = _MODULE_NAME.fullmatch(node.value)
+            if named and file_of(named[1]) is not None:
+                found.append((named[1], node.lineno))
     return found
+
+
+def file_of(name: str) -> Path | None:
+    """The file of our module ``name``, a name in which belongs to it, or None."""
+    path = ROOT.joinpath(*name.split("."))
+    for file in (path.with_suffix(".py"), path / "__init__.py"):
+        if file.exists():
+            return file
+    return None
+
+
+def top_level_imports(path: Path) -> set[Path]:
+    """Our files that importing the file at ``path`` imports itself, at once."""
+    found = set()
+    todo = list(ast.parse(path.read_text()).body)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("nfcodec"):
+            for alias in node.names:
+                file = file_of(f"{node.module}.{alias.name}") or file_of(str(node.module))
+                found.add(file)
+        elif isinstance(node, ast.Import):
+            found |= {file_of(alias.name) for alias in node.names if "nfcodec" in alias.name}
+        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            todo += node.orelse
+        elif not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            todo += [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt)]
+    return {file for file in found if file is not None and file != path}
 
 
 FILES = [
@@ -118,6 +157,25 @@ def test_rooms_of_one_floor_form_no_cycle() -> None:
         return seen
 
     assert [room for room in HEIGHT if room in reachable(room)] == []
+
+
+def test_modules_form_no_circle() -> None:
+    """Neither within a room, nor by a package's ``__init__`` that imports its own modules."""
+    edges = {path: top_level_imports(path) for path in FILES}
+    done: set[Path] = set()
+
+    def visit(path: Path, above: tuple[Path, ...]) -> None:
+        if path in above:
+            circle = [*above[above.index(path) :], path]
+            pytest.fail(" -> ".join(str(file.relative_to(PACKAGE)) for file in circle))
+        if path in done:
+            return
+        for other in sorted(edges.get(path, ())):
+            visit(other, (*above, path))
+        done.add(path)
+
+    for path in FILES:
+        visit(path, ())
 
 
 def test_external_packages_stay_in_their_rooms() -> None:

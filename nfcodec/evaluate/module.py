@@ -199,6 +199,15 @@ class FieldModule(nn.Module):
         return replace(self.field.with_features(features), networks=networks, image=stage)
 
 
+def module(field: Field | CodedField, device: str = "auto") -> FieldModule:
+    """``field`` on ``device`` as a PyTorch module, for other renderers.
+
+    ``module(field, "cuda")(points, directions)`` evaluates (P, D) points, differentiably in the
+    points; the levels of a coded field stay packed. UsageError for an unknown device.
+    """
+    return FieldModule(field, device)
+
+
 def _blocks(cells: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Which blocks of ``2^COARSER`` cells a side hold an occupied cell."""
     side = 1 << COARSER

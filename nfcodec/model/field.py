@@ -19,7 +19,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from importlib import import_module
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 import numpy as np
@@ -168,15 +167,6 @@ class Skeleton(Generic[LevelT]):
         """Channels of the last network: 3 for ``nerf`` (color), 1 for ``sdf``; for
         ``vq-nerf`` 3, or those of the features if it has no ``colour``."""
         return int(self.networks[-1].layers[-1].weight.shape[0])
-
-    def to(self, device: str = "auto") -> Any:
-        """This field as a :class:`nfcodec.evaluate.FieldModule` on ``device``, a PyTorch module.
-
-        ``field.to("cuda")(points, directions)`` evaluates (P, D) points, differentiably in the
-        points; the levels of a coded field stay packed. UsageError for an unknown device.
-        """
-        # Known by name alone: evaluating is another floor, and loads PyTorch.
-        return import_module("nfcodec.evaluate").FieldModule(self, device)
 
     def finest_occupied(self, lod: int | None = None) -> Layout | None:
         """Of the layouts in use at ``lod``, by default all, the finest that says where it is empty.
