@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from nfcodec.data.image_files import is_lfs_pointer, kind_of
+from nfcodec.data.mesh_files import mesh_format
 from nfcodec.errors import DamagedFileError, NfcodecError, UnsupportedError, UsageError
 
 _NGP = "instant-ngp's scripts"
@@ -63,6 +64,7 @@ _IMAGES = (
     (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"RIFF"),
     "one image",
 )
+_FIELDS = (b"\x89NFC", b"\x89HDF")
 _ARCHIVES = (
     (b"PK\x03\x04", "a zip archive"), (b"PK\x05\x06", "a zip archive"),
     (b"\x1f\x8b", "a gzip archive"), (b"7z\xbc\xaf", "a 7z archive"),
@@ -107,8 +109,9 @@ def no_set(folder: Path) -> NfcodecError:
     return DamagedFileError(f"{text}is this the folder of an image set?")
 
 
-def no_transforms(file: Path, start: bytes, reason: str) -> NfcodecError:
-    """The error for a ``file`` that begins with ``start`` and is no JSON for that ``reason``."""
+def no_transforms(file: Path, start: bytes, size: int, reason: str) -> NfcodecError:
+    """The error for a ``file`` of ``size`` bytes that begins with ``start`` and is no JSON for that
+    ``reason``."""
     if is_lfs_pointer(start):
         return DamagedFileError(
             f"{file}: a Git LFS pointer, not the file; run git lfs pull in its repository"
@@ -116,6 +119,17 @@ def no_transforms(file: Path, start: bytes, reason: str) -> NfcodecError:
     if start.startswith(_IMAGES[0]) or (kind_of(start) or "").endswith("image"):
         return UsageError(
             f"{file}: {_IMAGES[1]}; give the folder of an image set, or its file of cameras"
+        )
+    mesh = mesh_format(start, size)
+    if mesh is not None:
+        return UsageError(
+            f"{file}: a mesh ({mesh.name}); learn a field from it with `nfcodec train sdf`, or "
+            "give the folder of an image set"
+        )
+    if start.startswith(_FIELDS) or b"data.pkl" in start[:256]:
+        return UsageError(
+            f"{file}: a field or checkpoint; give the folder of an image set, or its file of "
+            "cameras"
         )
     for magic, name in _ARCHIVES:
         if start.startswith(magic):

@@ -161,7 +161,7 @@ def _content(file: Path) -> dict[str, Any]:
     try:
         content = json.loads(data)  # UTF-8, 16 or 32, with or without a byte order mark
     except (ValueError, RecursionError) as error:
-        raise no_transforms(file, data[:64], str(error)) from error
+        raise no_transforms(file, data[:4096], len(data), str(error)) from error
     if not isinstance(content, dict) or not isinstance(content.get("frames"), list):
         raise DamagedFileError(f"{file}: expected an object with a list called frames")
     return content

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from nfcodec import coding, files, quantize
@@ -215,6 +216,7 @@ def run_all(
 
 
 _bench: Bench | None = None
+_busy = False
 
 
 def _start_worker(order: Order, threads: int) -> None:
@@ -222,16 +224,22 @@ def _start_worker(order: Order, threads: int) -> None:
     import torch
 
     global _bench
-    # Being terminated is like Ctrl-C: what is being written aside is removed on the way out.
-    for name in ("SIGTERM", "SIGHUP"):
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         if number is not None and signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, signal.default_int_handler)
+            signal.signal(number, _stop)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     os.environ["OMP_NUM_THREADS"] = str(threads)
     torch.set_num_threads(threads)
     numba.set_num_threads(min(threads, numba.get_num_threads()))
     _bench = Bench(order)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    """Ends this worker, as Ctrl-C does: what is being written aside is removed on the way out."""
+    if _busy:
+        raise KeyboardInterrupt
+    os._exit(130)  # while it waits for a point there is nothing to remove, and nothing to say
 
 
 def _end_with_parent() -> None:
@@ -246,8 +254,12 @@ def _end_with_parent() -> None:
 
 
 def _work(setting: Setting) -> Record:
+    global _busy
     assert _bench is not None
     try:
+        _busy = True
         return _bench.run(setting)
     except KeyboardInterrupt:
         os._exit(130)
+    finally:
+        _busy = False

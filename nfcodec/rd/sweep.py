@@ -81,7 +81,7 @@ def sweep(
     bench = Bench(order)
     wanted = plan.settings(bench.field, methods, bits, ranks, rate_weights)
     if data is not None:
-        _check_data(data, bench.field.kind)
+        _check_data(data, bench, wanted, overwrite)
     figure.check()
     _prepare(Path(order.folder))
     for name in _SUMMARIES:
@@ -136,11 +136,14 @@ class _Prefixed:
         self._progress.finish()
 
 
-def _check_data(data: str | os.PathLike[str], kind: str) -> None:
+def _check_data(
+    data: str | os.PathLike[str], bench: Bench, wanted: Sequence[Setting], overwrite: bool
+) -> None:
+    """Raise now, before anything is coded, what measuring on the data would raise."""
     if not os.path.exists(data):
         raise UsageError(f"{os.fspath(data)}: there is no such file or folder")
-    if kind == "scalar":
-        raise UsageError(f"{os.fspath(data)}: {files.NO_DATA_FOR_SCALARS}")
+    if overwrite or any(bench.finished(setting) is None for setting in wanted):
+        files.open_data(data, bench.field.kind)
 
 
 def _prepare(folder: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -275,3 +277,19 @@ def test_octree_levels_nest() -> None:
     fine = octree_from_surface(torus(), BOX, 5)
     coarse = octree_from_surface(torus(), BOX, 4)
     assert np.isin(fine.voxels >> np.uint64(3), coarse.voxels).all()
+
+
+@pytest.mark.parametrize(("wrong", "said"), [(1, 0), (2000, 1)])
+def test_a_few_roundings_do_not_make_a_surface_cross_itself(
+    monkeypatch: pytest.MonkeyPatch, wrong: int, said: int
+) -> None:
+    distance = sdf.SurfaceDistance(cube(0.5))
+    points = sdf.sample_uniform(np.array([[-1.0] * 3, [1.0] * 3]), 200_000, 0)
+    inside = distance.inside(points)
+    inside[:wrong] ^= True
+    monkeypatch.setattr(distance, "inside", lambda at: inside)
+    with warnings.catch_warnings(record=True) as given:
+        warnings.simplefilter("always")
+        signed = distance.signed(points)
+    assert len(given) == said
+    np.testing.assert_array_equal(signed < 0, inside)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -319,3 +320,28 @@ def test_what_makes_the_end_impossible_is_told_before_the_first_point(
     with pytest.raises(NfcodecError, match="cannot draw"):
         run(field, tmp_path / "rd")
     assert encoded == []
+
+
+def test_data_that_cannot_be_read_are_refused_before_anything_is_coded(
+    tmp_path: Path, encoded: list[str]
+) -> None:
+    path = export(random_field("sdf", "octree"), tmp_path / "sdf.pt")
+    mesh = tmp_path / "mesh.obj"
+    mesh.write_text("v 0 0 0\n")
+    with pytest.raises(NfcodecError, match="no faces"):
+        sweep(path, tmp_path / "rd", methods=["kmeans"], bits=[1, 2], data=mesh, jobs=2)
+    assert not encoded
+    assert not (tmp_path / "rd" / "points").exists()
+
+
+@pytest.mark.parametrize("busy", [True, False])
+def test_workers_that_wait_end_in_silence(monkeypatch: pytest.MonkeyPatch, busy: bool) -> None:
+    ended: list[int] = []
+    monkeypatch.setattr(bench, "_busy", busy)
+    monkeypatch.setattr(os, "_exit", ended.append)
+    if busy:
+        with pytest.raises(KeyboardInterrupt):
+            bench._stop(2, None)
+    else:
+        bench._stop(2, None)
+    assert ended == ([] if busy else [130])
