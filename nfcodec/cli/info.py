@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nfcodec.cli.console import Verb, console, size, table
+from nfcodec.cli.lean import numba_alone
 from nfcodec.cli.options import INPUT, existing_file, json_option
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ def info(file: Path, as_json: bool) -> None:
     if kind_of(file) == "coded":
         from nfcodec import coding
 
-        described = {"path": str(file), **coding.describe(file)}
+        with numba_alone():
+            described = {"path": str(file), **coding.describe(file)}
         console.result(as_json, described, _coded_text(described))
     else:
         from nfcodec import importers

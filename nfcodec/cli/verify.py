@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from nfcodec.cli.console import Verb, console
+from nfcodec.cli.lean import numba_alone
 from nfcodec.cli.options import INPUT, existing_file, json_option
 from nfcodec.errors import NfcodecError
 
@@ -36,7 +37,8 @@ def verify(files: tuple[Path, ...], as_json: bool) -> None:
     for file in files:
         problem: NfcodecError | None = None
         try:
-            coding.verify(file)
+            with numba_alone():
+                coding.verify(file)
         except NfcodecError as error:
             problem, first = error, first or error
         results.append({"path": str(file), "ok": problem is None,
