@@ -17,6 +17,9 @@ from nfcodec.quantize.entropy_constrained import Outcome
 
 G = TypeVar("G", bound="Goal")
 
+#: Bytes by which one code more may change a file: sizes of tiny files are no finer.
+_GRAIN = 32.0
+
 
 @dataclass(frozen=True)
 class Goal(ABC):
@@ -49,6 +52,11 @@ class Goal(ABC):
 
         return replace(self, measure=lambda coded: self.measure(finish(coded)), near=near)
 
+    def suffices(self, value: float) -> bool:
+        """Whether ``value`` is near enough once nothing nearer can be had."""
+        low, high = self.accepted
+        return low <= self.distance(value) <= high
+
     @abstractmethod
     def distance(self, value: float) -> float:
         """Of a measured ``value`` from the target."""
@@ -71,7 +79,7 @@ class Goal(ABC):
 
 @dataclass(frozen=True)
 class SizeGoal(Goal):
-    """Files of at most ``target`` bytes and at most 2 % less."""
+    """Files of at most ``target`` bytes, less 2 % or, if no size is nearer, :data:`_GRAIN`."""
 
     option: ClassVar[str] = "target-size"
     accepted: ClassVar[tuple[float, float]] = (math.log(0.98), 0.0)
@@ -79,6 +87,9 @@ class SizeGoal(Goal):
     aim: ClassVar[float] = 0.015
     slack: ClassVar[float] = 0.15
     learned: ClassVar[float] = -0.05
+
+    def suffices(self, value: float) -> bool:
+        return super().suffices(value) or 0.0 <= self.target - value <= _GRAIN
 
     def distance(self, value: float) -> float:
         return math.log(max(value, 1.0) / self.target)

@@ -356,11 +356,11 @@ class RateControl:
             lambda field: goal.distance(measure(field)), *goal.trimmed, 0.1 * self.price,
             self.work.progress,
         )  # fmt: skip
-        low, high = goal.accepted
-        if low <= found <= high:
+        if goal.suffices(measure(trimmed)):
             return trimmed
         value = goal.text(measure(trimmed))
-        raise self._error(f"{'the least' if found > high else 'the nearest'} it came to is {value}")
+        above = found > goal.accepted[1]
+        raise self._error(f"{'the least' if above else 'the nearest'} it came to is {value}")
 
     def _error(self, why: str) -> UsageError:
         goal = self.goal

@@ -100,8 +100,7 @@ def encode(
     coded = files.measured(coded)
     written = files.whole(coded, goal)
     value = len(written) if size is not None else files.quality(coded)
-    low, high = goal.accepted
-    if not low <= goal.distance(value) <= high:  # what has no codes comes to what it comes to
+    if not goal.suffices(value):  # what has no codes comes to what it comes to
         raise UsageError(
             f"--{goal.option} {goal.text(goal.target)} cannot be met: the field has no codes to "
             f"choose, and comes to {goal.text(value)}"

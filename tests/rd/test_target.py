@@ -62,12 +62,12 @@ def coded_to(kind: Kind, psnr: float, **options: Any) -> target.Coded:
     return target.encode(rough(kind), **{"psnr": psnr, "steps": steps, "device": "cpu", **options})
 
 
-@pytest.mark.parametrize("above", [1.08, 1.18, 1.22, 1.25, 1.3])
+@pytest.mark.parametrize("above", [1.08, 1.18, 1.2, 1.22, 1.25, 1.3])
 @pytest.mark.parametrize("kind", KINDS)
 def test_files_of_a_wanted_size(kind: Kind, above: float) -> None:
     wanted = round(above * least(kind))
     found = code(kind, size=wanted)
-    assert 0.98 * wanted <= len(found.data) <= wanted
+    assert min(0.98 * wanted, wanted - 32) <= len(found.data) <= wanted
     opened = coding.open(found.data)
     encoding = opened.metadata["encoding"]
     assert (encoding["method"], encoding["target_size"]) == ("ecq", wanted)
@@ -180,7 +180,7 @@ def test_a_field_without_codes_has_the_size_that_it_has() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "steps"), [({}, (4, 13, 19)), ({"psnr": 22.0, "steps": 40}, (9,))]
+    ("options", "steps"), [({}, (4, 13, 19)), ({"psnr": 23.0, "steps": 40}, (9,))]
 )
 def test_resumed_work_ends_with_the_same_file(
     options: dict[str, Any], steps: tuple[int, ...], tmp_path: Path
