@@ -111,7 +111,7 @@ class Node:
         return DamagedFileError(f"{self.path} {problem}")
 
     def _known(self, node: Node, table: Mapping[int, Any]) -> Any:
-        if type(node.value) is not int:
+        if type(node.value) is not int or node.value < 0:
             raise node.damage(f"is {node.value!r}, not a number that stands for a name")
         if node.value not in table:
             raise UnsupportedError(f"{node.path}: id {node.value!r} is not known to this build")

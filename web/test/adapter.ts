@@ -1,0 +1,22 @@
+/** What this decoder says of a file, as `formats/conformance` asks. */
+
+import { decode } from "../src/codec/decoder.js";
+import { NfcError } from "../src/codec/types.js";
+import { summary } from "./summary.js";
+
+/** Names of the answers where they are not those of the errors' codes. */
+const ANSWERS: Partial<Record<string, string>> = { damaged: "rejected" };
+
+export function answer(bytes: Uint8Array): object {
+  try {
+    const field = decode(Uint8Array.from(bytes));
+    const grids = field.grids.map((grid) => ({
+      ...grid,
+      levels: grid.levels.filter(({ code }) => code !== null), // what has not arrived
+    }));
+    return { answer: "accepted", decoded: summary({ ...field, grids }) };
+  } catch (error) {
+    if (!(error instanceof NfcError)) throw error;
+    return { answer: ANSWERS[error.code] ?? error.code, message: error.message };
+  }
+}
