@@ -82,7 +82,7 @@ def photographs(folder: Path) -> None:
 def mesh(folder: Path) -> None:
     """A torus."""
     from nfcodec.exporters import mesh_files
-    from nfcodec.exporters.surface import Surface
+    from nfcodec.exporters.bricks import Surface
     from tests.data.shapes import torus
 
     shape = torus()

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nfcodec.errors import UsageError
-from nfcodec.exporters.surface import Surface
+from nfcodec.exporters.bricks import Surface
 
 #: The mesh formats that can be written: PLY and STL in their binary forms, GLB (glTF 2.0).
 MESH_SUFFIXES: tuple[str, ...] = (".ply", ".glb", ".stl")

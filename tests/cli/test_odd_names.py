@@ -48,7 +48,7 @@ def test_what_may_not_be_read_is_no_wrong_usage(
     def denied(*_: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied", "nerf.nfc")
 
-    monkeypatch.setattr("nfcodec.rd.inputs.is_nfc", denied)
+    monkeypatch.setattr("nfcodec.files.kind_of", denied)
     nfcodec("info", "nerf.nfc").expect(1, "nerf.nfc: cannot be read")
 
 

@@ -13,8 +13,8 @@ import trimesh
 from nfcodec.check.field import check_field
 from nfcodec.errors import InvalidFieldError, UsageError
 from nfcodec.exporters import export, mesh_files
+from nfcodec.exporters.bricks import Surface
 from nfcodec.exporters.samples import write as write_samples
-from nfcodec.exporters.surface import Surface
 from nfcodec.layouts import DenseLayout
 from nfcodec.model.field import Field, Grid, Level
 from nfcodec.model.networks import Input, Layer, Network

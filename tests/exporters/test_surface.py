@@ -15,8 +15,8 @@ from skimage.measure import marching_cubes
 
 from nfcodec.arrays import FloatArray
 from nfcodec.errors import LimitError, UsageError
-from nfcodec.exporters import export, surface
-from nfcodec.exporters.surface import Surface
+from nfcodec.exporters import bricks, export, surface
+from nfcodec.exporters.bricks import Lattice, Surface
 from nfcodec.layouts import DenseLayout, corner_coordinates, octree
 from nfcodec.model.field import Field, Grid, Level, Occupancy
 from nfcodec.model.networks import Input, Layer, Network
@@ -163,7 +163,7 @@ def test_bounds_with_unequal_sides() -> None:
     scale = np.array([2.0, 1.0, 1.5])
     back = Surface((found.vertices - [12, 1, -2.5]) / scale, found.faces)
     _check_sphere(back, 0.02)
-    lattice = surface._Lattice.over(field, 50)
+    lattice = Lattice.over(field, 50)
     assert lattice.cells == (50, 25, 38)
 
 
@@ -209,7 +209,7 @@ def test_what_cannot_be_meshed() -> None:
 
 
 def test_too_many_triangles(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(surface, "MAX_TRIANGLES", 100)
+    monkeypatch.setattr(bricks, "MAX_TRIANGLES", 100)
     with pytest.raises(LimitError, match="lower resolution"):
         surface.extract(sphere(), resolution=32, device="cpu")
 

@@ -53,7 +53,7 @@ def read(path: Path) -> Triangles:
         found = _something_else(file.data, form)
         if found is None:
             raise
-        raise DamagedFileError(f"{path}: this is {found}, and no {form.name} file") from error
+        raise DamagedFileError(f"{path}: no {form.name} file but {found}") from error
     for text in file.warnings:
         warnings.warn(text, stacklevel=1)
     return vertices, triangles

@@ -154,7 +154,7 @@ def test_mixed_sizes_of_polygons(tmp_path: Path) -> None:
             "the mesh has 3 vertices but no faces; .* not points",
         ),
         ("hello world\n" * 20, "holds neither vertices nor faces"),
-        ("", "this is an empty file, and no OBJ file"),
+        ("", "no OBJ file but an empty file"),
     ],
 )
 def test_errors_name_the_line(tmp_path: Path, text: str, message: str) -> None:

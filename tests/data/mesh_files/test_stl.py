@@ -145,7 +145,7 @@ def test_errors_name_the_place(tmp_path: Path, data: str | bytes, message: str) 
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ("# box\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n" * 9, r"format OBJ \(\.obj\), and no STL"),
+        ("# box\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n" * 9, r"format OBJ \(\.obj\)"),
         ("v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n", "format OBJ"),
         ("ply\nformat ascii 1.0\nend_header\n", "format PLY"),
         (b"glTF" + bytes(100), "format glTF"),
@@ -156,7 +156,7 @@ def test_errors_name_the_place(tmp_path: Path, data: str | bytes, message: str) 
     ],
 )
 def test_other_files_are_told_apart(tmp_path: Path, data: str | bytes, message: str) -> None:
-    with pytest.raises(DamagedFileError, match=rf"box\.stl: this is .*{message}"):
+    with pytest.raises(DamagedFileError, match=rf"box\.stl: no STL file but .*{message}"):
         mesh_files.read(put(tmp_path, data))
 
 

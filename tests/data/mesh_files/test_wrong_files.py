@@ -68,7 +68,7 @@ def test_a_mesh_under_a_wrong_suffix(tmp_path: Path, content: str, suffix: str) 
     else:
         path.write_bytes(MESHES.get(content, bytes((i * i * 7 + i) % 251 for i in range(999))))
     name = {".obj": "OBJ", ".ply": "PLY", ".stl": "STL", ".glb": "glTF"}.get(content)
-    message = f"this is a mesh of the format {name}" if name else r"mesh\.\w+: (?!the mesh has)"
+    message = f"but a mesh of the format {name}" if name else r"mesh\.\w+: (?!the mesh has)"
     with pytest.raises(DamagedFileError, match=message):
         mesh_files.read(path)
 
