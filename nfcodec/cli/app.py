@@ -32,8 +32,8 @@ from nfcodec.optional import missing
 EPILOG = """\b
 Exit codes:
   0    done
-  1    another failure: a full disk, not enough memory, a file that may not be read, a defect of
-       nfcodec
+  1    another failure: a full disk, not enough memory, a file that may not be read, a package
+       that is not installed, a defect of nfcodec
   2    usage: a wrong option, a missing file or folder, an output that exists, a target that
        cannot be met
   3    damaged input
