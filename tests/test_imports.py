@@ -124,6 +124,11 @@ def test_every_room_has_a_floor() -> None:
     assert {room_of(path) for path in FILES} <= HEIGHT.keys()
 
 
+def test_the_design_names_every_room() -> None:
+    floors = (ROOT / "docs" / "design.md").read_text().split("## Floors")[1].split("## ")[0]
+    assert HEIGHT.keys() - {"_version"} <= {*re.findall(r"`(\w+)`", floors)}
+
+
 def test_imports_go_down() -> None:
     wrong = []
     for path in FILES:
