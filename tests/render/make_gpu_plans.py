@@ -1,4 +1,4 @@
-"""Writes ``gpu_plans.json``: every golden file's GPU programs, buffers and lengths of steps.
+"""Writes ``gpu_plans.json``: every golden file's tables for programs, buffers and step lengths.
 
     python -m tests.render.make_gpu_plans
 
@@ -19,8 +19,8 @@ from nfcodec import coding
 from nfcodec.model.coded import CodedField
 from nfcodec.render import settings
 from nfcodec.render.gpu.pack import contents
-from nfcodec.render.gpu.plan import make_plan
-from nfcodec.render.gpu.size import program_size
+from nfcodec.render.gpu.plan import make_plan, program_size
+from nfcodec.render.gpu.tables import Members
 
 ROOT = Path(__file__).resolve().parents[2]
 VECTORS = ROOT / "formats" / "vectors" / "v1"
@@ -30,20 +30,35 @@ EXPECTED = Path(__file__).with_name("gpu_plans.json")
 
 
 def summary(field: CodedField) -> dict[str, Any]:
-    """SHA-256 of the text of every program and of the bytes of every buffer; lengths."""
+    """The tables that programs read, SHA-256 of the bytes of every buffer, lengths."""
     plan = make_plan(field)
+    rows = plan.rows
     memory = {b.name: np.zeros(b.nbytes // 4, np.uint32) for b in plan.buffers}
     elements = {b.name: b.element_bytes // 4 for b in plan.buffers}
     for part, words in contents(plan, field):
         start = part.offset * elements[part.buffer]
         memory[part.buffer][start : start + len(words)] = words
     return {
-        "programs": {name: digest(plan.text(name).encode()) for name in plan.programs},
+        "rows": {
+            "levels": [plain(row) for row in rows.levels],
+            "inputs": [plain(row) for row in rows.inputs],
+            "layers": [plain(row) for row in rows.layers],
+        },
+        "whole": plain(rows.whole),
+        "calls": [[len(inputs), len(layers)] for inputs, layers in rows.calls],
+        "sizes": dict(rows.sizes),
+        "programs": list(plan.programs),
         "buffers": {b.name: digest(memory[b.name].astype("<u4").tobytes()) for b in plan.buffers},
         "bytes": plan.nbytes,
-        "size": program_size(field),
+        "size": program_size(rows),
         "settings": [lengths(field, lod) for lod in range(field.num_lods)],
     }
+
+
+def plain(row: Members) -> dict[str, Any]:
+    """A table's row as float32 numbers, without what is zero."""
+    values = {name: np.float32(value).tolist() for name, value in row.items()}
+    return {name: value for name, value in values.items() if value != 0.0}
 
 
 def lengths(field: CodedField, lod: int) -> dict[str, float]:
@@ -69,4 +84,6 @@ def all_summaries() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    EXPECTED.write_text(json.dumps(all_summaries(), indent=1) + "\n")
+    EXPECTED.write_text(
+        json.dumps(all_summaries(), separators=(",", ":")).replace('},"', '},\n"') + "\n"
+    )

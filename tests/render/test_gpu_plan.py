@@ -1,4 +1,4 @@
-"""Templates, plans and packed buffers; no GPU is needed."""
+"""Tables, plans and packed buffers; no GPU is needed."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ import pytest
 
 from nfcodec.codes import LowRankCode
 from nfcodec.errors import LimitError, UnsupportedError
-from nfcodec.layouts import DenseLayout, OctreeLayout
+from nfcodec.layouts import OctreeLayout
 from nfcodec.layouts.corners import corner_sites
 from nfcodec.model.coded import CodedField
 from nfcodec.model.networks import Layer
-from nfcodec.render.gpu.pack import half_words, site_blocks, weight_words
-from nfcodec.render.gpu.plan import make_plan
-from nfcodec.render.gpu.size import MAX_PROGRAM_SIZE, program_size
-from nfcodec.render.gpu.template import expand
+from nfcodec.render.gpu.codes import half_words
+from nfcodec.render.gpu.layouts import part_of
+from nfcodec.render.gpu.networks import weight_words
+from nfcodec.render.gpu.plan import MAX_PROGRAM_SIZE, make_plan, program_size
+from nfcodec.render.gpu.tables import shader_file, tables
 from tests.fields import random_coded
 from tests.render.make_gpu_plans import EXPECTED, all_summaries
 
@@ -33,26 +34,10 @@ def test_golden_files_have_the_expected_programs_and_buffers() -> None:
         assert summary == expected[name]
 
 
-def test_templates() -> None:
-    files = {
-        "main": "//#for x in list\n//#if x.on\na ${x.n}\n//#else\nb\n//#end\n//#end\n"
-        "//#include part\n//#if none\nnever\n//#end",
-        "part": "p ${deep.er}",
-    }
-    values = {
-        "list": [{"on": True, "n": 1}, {"on": False, "n": 2}], "deep": {"er": 3}, "none": [],
-    }  # fmt: skip
-    assert expand("main", values, files.__getitem__) == "a 1\nb\np 3\n"
-    with pytest.raises(KeyError):
-        expand("main", {**values, "deep": {}}, files.__getitem__)
-    with pytest.raises(ValueError, match="no end"):
-        expand("main", values, {"main": "//#if none"}.__getitem__)
-
-
 def test_corner_index_counts_and_marks_every_corner() -> None:
     layout = random_coded("sdf", "octree").levels[2].layout
     assert isinstance(layout, OctreeLayout)
-    blocks = site_blocks(layout).reshape(-1, 4)
+    blocks = part_of(layout).blocks().reshape(-1, 4)
     bits = np.unpackbits(blocks[:, 1:].copy().view(np.uint8), bitorder="little")
     sites = corner_sites(layout)
     assert np.array_equal(np.flatnonzero(bits), sites)
@@ -70,9 +55,10 @@ def test_halves_begin_each_row_in_a_new_word() -> None:
 def test_weights_lie_in_blocks_of_four_outputs() -> None:
     rng = np.random.default_rng(0)
     layer = Layer(rng.normal(size=(6, 3)).astype("f4"), rng.normal(size=6).astype("f4"))
-    blocks = weight_words(layer).view(np.float32).reshape(2, 4, 4)
+    lanes = np.array([0, -1, 1, 2])  # the second lane is of no channel
+    blocks = weight_words(layer, lanes).view(np.float32).reshape(2, 5, 4)
     x = rng.normal(size=3).astype("f4")
-    got = np.concatenate([b[0] + x @ b[1:] for b in blocks])
+    got = np.concatenate([b[0] + x[[0, 0, 1, 2]] @ b[1:] for b in blocks])
     assert layer.bias is not None
     np.testing.assert_allclose(got[:6], layer.weight @ x + layer.bias, rtol=1e-5)
     assert not got[6:].any()
@@ -82,9 +68,12 @@ def test_what_does_not_fit_is_spread_then_refused() -> None:
     field = random_coded("scalar", "dense", "float16")
     whole = make_plan(field)
     assert [b.name for b in whole.buffers if b.kind == "words"] == ["words0"]
-    largest = max(part.vectors.length for part in whole.levels)
+    largest = max(parts["vectors"].length for parts in whole.levels)
     spread = make_plan(field, 4 * largest)
-    assert len([b for b in spread.buffers if b.kind == "words"]) == 2
+    used = {part.buffer for parts in spread.levels for part in parts.values()}
+    assert used == {"words0", "words1"}
+    assert "words1[at]" in spread.text("points")
+    assert "words1[at]" not in whole.text("points")
     assert all(b.nbytes <= 4 * largest for b in spread.buffers if b.kind == "words")
     with pytest.raises(LimitError, match="--device cpu"):
         make_plan(field, 4 * largest - 4)
@@ -130,7 +119,7 @@ def many_levels(count: int) -> CodedField:
 
 
 def test_programs_too_large_to_compile_are_refused() -> None:
-    one, two = program_size(many_levels(1)), program_size(many_levels(2))
+    one, two = (program_size(make_plan(many_levels(count)).rows) for count in (1, 2))
     assert two - one == 100 + 2 * 16
     most = 1 + (MAX_PROGRAM_SIZE - one) // (two - one)
     make_plan(many_levels(most), 1 << 30)
@@ -156,18 +145,20 @@ def test_what_is_unrolled_counts(what: str) -> None:
         make_plan(field)
 
 
-def test_large_layers_go_to_storage() -> None:
+@pytest.mark.parametrize(("width", "kind"), [(64, "uniform"), (256, "weights")])
+def test_many_weights_go_to_storage(width: int, kind: str) -> None:
     field = random_coded("sdf", "dense")
     network = field.networks[0]
     inputs = network.layers[0].weight.shape[1]
-    wide = (
-        Layer(np.zeros((256, inputs), "f4"), None, "relu"),
-        Layer(np.zeros((256, 256), "f4"), None, "relu"),
-        Layer(np.zeros((1, 256), "f4"), None),
+    layers = (
+        Layer(np.zeros((width, inputs), "f4"), None, "relu"),
+        Layer(np.zeros((width, width), "f4"), None, "relu"),
+        Layer(np.zeros((1, width), "f4"), None),
     )
-    plan = make_plan(replace(field, networks=(replace(network, layers=wide),)))
-    assert [part.buffer for part in plan.layers[0]] == ["uniform0", "weights", "uniform0"]
-    assert all(b.nbytes <= 1 << 16 for b in plan.buffers if b.kind == "uniform")
+    plan = make_plan(replace(field, networks=(replace(network, layers=layers),)))
+    (buffer,) = [b for b in plan.buffers if b.name == "weights"]
+    assert buffer.kind == kind
+    assert ("var<uniform> weights" in plan.text("points")) == (kind == "uniform")
 
 
 def test_four_bit_codes_take_a_quarter_of_float16s_memory_or_less() -> None:
@@ -185,9 +176,20 @@ def test_four_bit_codes_take_a_quarter_of_float16s_memory_or_less() -> None:
     assert planned("vq") <= 0.25 * planned("float16")
 
 
-def test_one_corner_a_side_needs_no_division() -> None:
-    field = random_coded("scalar", "dense")
-    level = replace(field.grids[0].levels[0], layout=DenseLayout((60, 1, 1)))
-    assert level.code.num_rows == 60
-    plan = make_plan(replace(field, grids=(replace(field.grids[0], levels=(level,)),)))
-    assert "vec3<f32>(0.0, 0.0, 29.5)" in plan.text("points")
+def test_parts_are_looked_up_by_class() -> None:
+    """A layout or code of another distribution has no part here: it is refused by its name."""
+
+    class Other:
+        tag, name = 250, "other"
+
+    with pytest.raises(UnsupportedError, match="layout 'other'; use --device cpu"):
+        part_of(Other())  # type: ignore[arg-type]
+
+
+def test_constants_have_a_type_and_programs_have_files() -> None:
+    text = make_plan(random_coded("scalar", "dense")).text("volume")
+    assert "const MIN_TRANSMITTANCE: f32 = 0.001;" in text
+    assert "const SITES_PER_BLOCK: u32 = 96;" in text
+    for files in tables()["programs"].values():
+        for name in files:
+            assert shader_file(f"{name}.wgsl").startswith("//")

@@ -21,7 +21,7 @@ REMEDY = "the page is not built from these sources: run 'npm ci && npm run build
 def test_the_page_was_built_from_these_sources() -> None:
     sources = json.loads((pages.SITE / pages.BUILD).read_text())["sources"]
     assert "web/src/viewer/main.ts" in sources
-    assert "nfcodec/render/shaders/radiance.wgsl" in sources
+    assert "nfcodec/shaders/radiance.wgsl" in sources
     changed = [
         name
         for name, digest in sources.items()
@@ -80,4 +80,4 @@ def test_the_page_is_in_the_wheel(tmp_path: Path) -> None:
     for path in pages.SITE.rglob("*"):
         if path.is_file():
             assert f"nfcodec/viewer/site/{path.relative_to(pages.SITE).as_posix()}" in names
-    assert "nfcodec/render/shaders/radiance.wgsl" in names
+    assert "nfcodec/shaders/radiance.wgsl" in names

@@ -1,4 +1,4 @@
-// The page's GPU programs and buffers are Python's, text for text and byte for byte.
+// The page's tables and buffers for GPU programs are Python's, number for number and byte for byte.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -6,25 +6,31 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { decode } from "../src/codec/decoder.js";
 import type { Field } from "../src/codec/types.js";
-import { MAX_PROGRAM_SIZE, programSize } from "../src/gpu/describe.js";
+import { levelsOf } from "../src/gpu/levels.js";
 import {
   codeContents,
   layoutContents,
+  networkContents,
   occupancyContents,
-  weightWords,
   type Content,
 } from "../src/gpu/pack.js";
-import { levelsOf, makePlan, programText } from "../src/gpu/plan.js";
+import { makePlan, MAX_PROGRAM_SIZE, programSize } from "../src/gpu/plan.js";
 import * as settings from "../src/gpu/settings.js";
-import { SHADERS } from "../src/gpu/shaders.js";
+import type { Members } from "../src/gpu/tables.js";
 import { vectorBytes, vectorNames } from "./vectors.js";
 
 /** Where `tests/render/make_gpu_plans.py` looks from. */
 const EYE = [3, -2, 1.5] as const;
 const PLANS = join(process.cwd(), "..", "tests", "render", "gpu_plans.json");
 
+type Plain = Record<string, number | number[]>;
+
 interface Summary {
-  programs: Record<string, string>;
+  rows: Record<string, Plain[]>;
+  whole: Plain;
+  calls: number[][];
+  sizes: Readonly<Record<string, number>>;
+  programs: readonly string[];
   buffers: Record<string, string>;
   bytes: number;
   size: number;
@@ -33,6 +39,15 @@ interface Summary {
 
 function digest(data: string | Uint8Array): string {
   return createHash("sha256").update(data).digest("hex").slice(0, 16);
+}
+
+/** A table's row as float32 numbers, without what is zero. */
+function plain(row: Members): Plain {
+  const values = Object.entries(row).map(([name, value]): [string, number | number[]] => [
+    name,
+    typeof value === "number" ? Math.fround(value) : value.map(Math.fround),
+  ]);
+  return Object.fromEntries(values.filter(([, value]) => value !== 0));
 }
 
 function summary(field: Field): Summary {
@@ -48,16 +63,19 @@ function summary(field: Field): Summary {
     put(layoutContents(plan.levels[i], level));
     put(codeContents(plan.levels[i], level));
   });
-  field.networks.forEach((network, n) =>
-    network.layers.forEach((layer, i) => put([[plan.layers[n][i], weightWords(layer)]])),
-  );
+  put(networkContents(plan, field));
   for (const occupancy of plan.occupancies) put(occupancyContents(occupancy, field));
-  const text = (name: (typeof plan.programs)[number]) => digest(programText(plan, name, SHADERS));
   return {
-    programs: Object.fromEntries(plan.programs.map((name) => [name, text(name)])),
+    rows: Object.fromEntries(
+      (["levels", "inputs", "layers"] as const).map((name) => [name, plan.rows[name].map(plain)]),
+    ),
+    whole: plain(plan.rows.whole),
+    calls: plan.rows.calls.map((pair) => [...pair]),
+    sizes: plan.rows.sizes,
+    programs: plan.programs,
     buffers: Object.fromEntries(plan.buffers.map((b) => [b.name, digest(memory.get(b.name)!)])),
     bytes: plan.bytes,
-    size: programSize(field),
+    size: programSize(plan.rows),
     settings: Array.from({ length: field.lods }, (_, lod) => lengths(field, lod)),
   };
 }
@@ -84,22 +102,19 @@ test("all golden files have an expected plan", () => {
 
 test("programs that are too large to compile are refused", () => {
   const field = decode(vectorBytes("octree_lowrank"));
-  const size = programSize(field);
-  const level = field.grids[0].levels[0];
-  const own = 100 + 2 * level.features;
-  const plain = { ...level, form: { kind: "float16" as const, values: new Uint16Array(0) } };
-  const fits = Math.floor((MAX_PROGRAM_SIZE - size) / own);
+  const level = { ...field.grids[0].levels[0], form: { kind: "float16" as const } };
   const withMore = (count: number): Field => ({
     ...field,
-    grids: [{ ...field.grids[0], levels: [...field.grids[0].levels, ...Array(count).fill(plain)] }],
+    grids: [{ ...field.grids[0], levels: [...field.grids[0].levels, ...Array(count).fill(level)] }],
   });
-  assert.ok(programSize(withMore(fits)) <= MAX_PROGRAM_SIZE);
-  makePlan(withMore(fits), 2 ** 31);
+  const size = programSize(makePlan(field).rows);
+  const fits = Math.floor((MAX_PROGRAM_SIZE - size) / (100 + 2 * level.features));
+  assert.ok(programSize(makePlan(withMore(fits), 2 ** 31).rows) <= MAX_PROGRAM_SIZE);
   assert.throws(() => makePlan(withMore(fits + 1), 2 ** 31), { code: "limit", message: /programs/ });
 });
 
 for (const name of vectorNames()) {
-  test(`${name} has the programs, buffers and steps that Python makes`, () => {
+  test(`${name} has the tables, buffers and steps that Python makes`, () => {
     const { settings: found, ...rest } = summary(decode(vectorBytes(name)));
     const { settings: wanted, ...expectedRest } = expected[name];
     assert.deepEqual(rest, expectedRest);

@@ -1,4 +1,4 @@
-"""Drawing on a GPU through wgpu-py, from the WGSL programs of ``nfcodec/render/shaders``."""
+"""Drawing on a GPU through wgpu-py, from the WGSL programs of ``nfcodec/shaders``."""
 
 from __future__ import annotations
 

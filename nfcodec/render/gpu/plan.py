@@ -1,42 +1,45 @@
-"""From a field's skeleton to GPU programs and the layout of their buffers.
+"""From a field's skeleton to the layout of its GPU buffers and the tables that programs read.
 
 Everything here follows from what a file's header says, so that a field that is still arriving has
-its buffers and programs before its levels. The page does the same in ``web/src/gpu/plan.ts``; that
-both make the same programs and the same bytes is tested. Described in ``docs/renderer.md``.
+its buffers before its levels. The page does the same in ``web/src/gpu/plan.ts``; what both must
+agree on is data, in ``nfcodec/shaders``. Described in ``docs/renderer.md``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from nfcodec.codes import Float16Code, LowRankCode, VQCode
+from nfcodec.combine import combine_of, num_channels
 from nfcodec.errors import LimitError, UnsupportedError
-from nfcodec.layouts import DenseLayout, OctreeLayout
 from nfcodec.model.coded import CodedField, CodedLevel
 from nfcodec.model.field import Field, Grid, Level
-from nfcodec.model.networks import Encoding, Network
-from nfcodec.render.gpu.size import check_program_size
-from nfcodec.render.gpu.template import expand
+from nfcodec.render.gpu import codes, layouts
+from nfcodec.render.gpu.networks import NetworkPlan, blocks_of, plan_networks
+from nfcodec.render.gpu.tables import Members, Rows, constants, program_text
 
 #: What every WebGPU adapter can do (WebGPU, "Limits").
 MAX_STORAGE_BYTES = 1 << 27
 MAX_UNIFORM_BYTES = 1 << 16
-#: Bytes of variables in WGSL's function and private address spaces, each.
+#: Bytes of variables in WGSL's private address space.
 MAX_PRIVATE_BYTES = 8192
-WORD_BUFFERS, UNIFORM_BUFFERS = 3, 8
-#: Sites in a block of an octree's corner index, and words of that block.
-SITES_PER_BLOCK, BLOCK_WORDS = 96, 4
-#: Blocks of the coarse occupancy bitmap have ``2^COARSER`` cells a side.
-COARSER = 3
+WORD_BUFFERS = 3
 
-SITES_BINDING, WORDS_BINDING, WEIGHTS_BINDING, UNIFORM_BINDING = 4, 5, 8, 9
-
-BufferKind: TypeAlias = Literal["words", "sites", "weights", "uniform"]
+BufferKind: TypeAlias = Literal["sites", "words", "weights", "uniform"]
 AnyField: TypeAlias = "Field | CodedField"
+
+_BINDINGS = {"sites": 4, "words0": 5, "words1": 6, "words2": 7, "weights": 8}
+
+
+#: Programs have a call for each level and layer, and compilers unroll what these loop over. About
+#: 13 s of llvmpipe, the slowest compiler at hand; 150 levels, or 16 layers of 900 columns, are
+#: below the limit.
+MAX_PROGRAM_SIZE = 16_000
+#: Measured, in what a column of weights takes to compile: a level, a channel of it, a layer.
+_LEVEL_SIZE, _CHANNEL_SIZE, _LAYER_SIZE = 100, 2, 10
 
 
 @dataclass(frozen=True)
@@ -47,10 +50,6 @@ class Part:
     offset: int
     length: int
 
-    @property
-    def described(self) -> dict[str, Any]:
-        return {"buffer": self.buffer, "offset": self.offset}
-
 
 @dataclass(frozen=True)
 class Buffer:
@@ -58,8 +57,11 @@ class Buffer:
 
     name: str
     kind: BufferKind
-    binding: int
     length: int
+
+    @property
+    def binding(self) -> int:
+        return _BINDINGS[self.name]
 
     @property
     def element_bytes(self) -> int:
@@ -72,22 +74,11 @@ class Buffer:
 
 
 @dataclass(frozen=True)
-class LevelParts:
-    """Where one level is: the octree's ``sites``, packed ``codes``, and ``vectors`` (float16
-    vectors, a codebook or low-rank coefficients, with ``basis``: the mean, then the basis)."""
-
-    vectors: Part
-    sites: Part | None = None
-    codes: Part | None = None
-    basis: Part | None = None
-
-
-@dataclass(frozen=True)
 class OccupancyParts:
     """A bitmap of occupied cells and one of blocks of cells.
 
-    ``level``: the octree whose voxels these are; None for the field's own occupancy grid, or, if
-    it has none, one cell that is the whole box. ``shape``: cells along x, y, z.
+    ``level``: the level whose cells these are; None for the field's own occupancy grid, or, if it
+    has none, one cell that is the whole box. ``shape``: cells along x, y, z.
     """
 
     shape: tuple[int, int, int]
@@ -98,30 +89,28 @@ class OccupancyParts:
 
 @dataclass(frozen=True)
 class Plan:
-    """Buffers and programs of one field.
+    """Buffers, tables and programs of one field.
 
-    ``layers[n][i]`` is layer i of network n. ``occupancies`` are the different ones, and
-    ``occupancy_of_lod[k]`` the number of that of LOD k; both empty where no program needs cells.
+    ``levels[i]``: the parts of level i by name (``sites``, ``codes``, ``vectors``, ``basis``).
+    ``occupancies`` are the different ones, and ``occupancy_of_lod[k]`` the number of that of LOD
+    k; both empty where no program needs cells. ``rows``: levels, inputs and layers as
+    programs see them.
     """
 
     buffers: tuple[Buffer, ...]
-    levels: tuple[LevelParts, ...]
-    layers: tuple[tuple[Part, ...], ...]
+    levels: tuple[Mapping[str, Part], ...]
+    networks: NetworkPlan
     occupancies: tuple[OccupancyParts, ...]
     occupancy_of_lod: tuple[int, ...]
     programs: tuple[str, ...]
-    description: dict[str, Any] = field(repr=False)
+    rows: Rows
 
     def text(self, program: str) -> str:
         """The WGSL text of ``program``, one of :attr:`programs`."""
-        walks = program in ("radiance", "volume", "points")
-        values = {
-            **self.description,
-            "reads_points": program == "points",
-            "reads_table": program in ("volume", "plane"),
-            "cells": self.occupancies[0].cells.buffer if walks and self.occupancies else "",
-        }
-        return expand(f"{program}.wgsl", values)
+        names = {buffer.name: buffer.kind for buffer in self.buffers}
+        words = "words_three" if "words1" in names else "words_one"
+        weights = "weights_uniform" if names["weights"] == "uniform" else "weights_storage"
+        return program_text(program, self.rows, [words, weights])
 
     @property
     def nbytes(self) -> int:
@@ -133,33 +122,75 @@ def make_plan(subject: AnyField, max_storage: int = MAX_STORAGE_BYTES) -> Plan:
     """Plan the GPU memory and the programs of a field, plain or coded.
 
     ``max_storage``: the adapter's greatest storage binding in bytes. Raises LimitError for a field
-    that does not fit or whose programs would be too large to compile, UnsupportedError for networks
-    wider than a shader can hold and for factors beyond float32.
+    that does not fit or whose programs would be too large to compile, UnsupportedError for
+    networks wider than a program can hold and for factors beyond float32.
     """
-    check_program_size(subject)
-    room = _Room(max_storage)
+    room = _Allocator(max_storage)
     occupancies, of_lod = _occupancies(subject, room)
-    levels = tuple(_place_level(level, room) for level in subject.levels)
-    layers = tuple(
-        tuple(
-            room.weights(-(-layer.weight.shape[0] // 4) * (layer.weight.shape[1] + 1))
-            for layer in network.layers
-        )
-        for network in subject.networks
+    entries, levels = _plan_levels(subject, room)
+    channels = num_channels(subject.grids)
+    scratch = max((blocks_of(int(entry.get("rank", 0))) for entry in entries), default=0)
+    features = blocks_of(channels)
+    places = {"features": 0, "position": features, "direction": features + 1}
+    widths = {"features": channels, "position": subject.dims, "direction": 3}
+    networks = plan_networks(subject.networks, places, widths, features + 2 + scratch)
+    names = [network.name for network in subject.networks]
+    radiance = subject.kind == "nerf"
+    whole: Members = {
+        "feature_blocks": features,
+        "position": places["position"],
+        "direction": places["direction"],
+        "scratch": features + 2,
+        "density": networks.places["density"] if radiance else 0,
+        "output": networks.places[names[-1]],
+        "channels": subject.num_outputs,
+        "radiance": radiance,
+    }
+    rows = Rows(
+        whole,
+        entries,
+        networks.inputs,
+        networks.entries,
+        networks.calls,
+        names.index("density") + 1 if radiance else len(names),
+        {"MEMORY": networks.memory, "WEIGHTS": max(1, networks.weights)},
     )
-    description = _describe(subject, levels, layers)
+    check_program_size(rows)
+    if 16 * networks.memory > MAX_PRIVATE_BYTES:
+        raise UnsupportedError(
+            "the field's vectors or networks are wider than a GPU program can hold "
+            f"({MAX_PRIVATE_BYTES} bytes); use --device cpu"
+        )
     buffers = room.buffers()
-    description["buffers"] = [
-        {
-            "name": buffer.name,
-            "binding": buffer.binding,
-            "length": buffer.length,
-            **{f"is_{kind}": buffer.kind == kind
-               for kind in ("words", "sites", "weights", "uniform")},
-        }
-        for buffer in buffers
-    ]  # fmt: skip
-    return Plan(buffers, levels, layers, occupancies, of_lod, _programs(subject), description)
+    if 16 * networks.weights <= MAX_UNIFORM_BYTES:
+        buffers.append(Buffer("weights", "uniform", networks.weights))
+    elif 16 * networks.weights <= max_storage:
+        buffers.append(Buffer("weights", "weights", networks.weights))
+    else:
+        raise room.too_large()
+    return Plan(tuple(buffers), levels, networks, occupancies, of_lod, _programs(subject), rows)
+
+
+def check_program_size(rows: Rows) -> None:
+    """LimitError if a field's programs would be larger than ``MAX_PROGRAM_SIZE``."""
+    size = program_size(rows)
+    if size > MAX_PROGRAM_SIZE:
+        raise LimitError(
+            f"the field's levels and networks make GPU programs of size {size:,}; the limit is "
+            f"{MAX_PROGRAM_SIZE:,}; use --device cpu"
+        )
+
+
+def program_size(rows: Rows) -> int:
+    """The size of a field's programs, from its levels and layers."""
+    levels = sum(
+        _LEVEL_SIZE + (_CHANNEL_SIZE + int(level.get("rank", 0))) * int(level["features"])
+        for level in rows.levels
+    )
+    return levels + sum(
+        _LAYER_SIZE + 4 * (int(layer["columns"]) + int(layer["entry_columns"]))
+        for layer in rows.layers
+    )
 
 
 def _programs(subject: AnyField) -> tuple[str, ...]:
@@ -172,12 +203,12 @@ def _programs(subject: AnyField) -> tuple[str, ...]:
     return ("points", "volume", "surface", "slope", "range")
 
 
-class _Room:
+class _Allocator:
     """Hands out parts of buffers, in the order in which they are asked for."""
 
     def __init__(self, max_storage: int) -> None:
         self.max_storage = max_storage
-        self.used: dict[str, int] = {}
+        self.used: dict[str, int] = {"sites": 0, "words0": 0}
 
     def words(self, length: int) -> Part:
         names = [f"words{i}" for i in range(WORD_BUFFERS)]
@@ -186,55 +217,112 @@ class _Room:
     def sites(self, length: int) -> Part:
         return self._first_fit(["sites"], length, self.max_storage // 16)
 
-    def weights(self, length: int) -> Part:
-        """Uniform buffers are read fastest where all threads read the same; what is too large
-        for them is put into a storage buffer."""
-        limit = MAX_UNIFORM_BYTES // 16
-        for i in range(UNIFORM_BUFFERS):
-            if self.used.get(f"uniform{i}", 0) + length <= limit:
-                return self._take(f"uniform{i}", length)
-        return self._first_fit(["weights"], length, self.max_storage // 16)
-
-    def _first_fit(self, names: Sequence[str], length: int, limit: int) -> Part:
-        for name in names:
-            if self.used.get(name, 0) + length <= limit:
-                return self._take(name, length)
-        raise LimitError(
+    def too_large(self) -> LimitError:
+        return LimitError(
             f"the field does not fit into GPU buffers of {self.max_storage} bytes, which is what "
             "this adapter offers; use --device cpu, or a lower --lod"
         )
 
-    def _take(self, name: str, length: int) -> Part:
-        part = Part(name, self.used.get(name, 0), length)
-        self.used[name] = part.offset + length
-        return part
+    def _first_fit(self, names: Sequence[str], length: int, limit: int) -> Part:
+        for name in names:
+            offset = self.used.get(name, 0)
+            if offset + length <= limit:
+                self.used[name] = offset + length
+                return Part(name, offset, length)
+        raise self.too_large()
 
-    def buffers(self) -> tuple[Buffer, ...]:
-        order: list[tuple[str, BufferKind, int]] = [("sites", "sites", SITES_BINDING)]
-        order += [(f"words{i}", "words", WORDS_BINDING + i) for i in range(WORD_BUFFERS)]
-        order += [("weights", "weights", WEIGHTS_BINDING)]
-        order += [(f"uniform{i}", "uniform", UNIFORM_BINDING + i) for i in range(UNIFORM_BUFFERS)]
-        return tuple(
-            Buffer(name, kind, binding, max(self.used[name], 1))
-            for name, kind, binding in order
-            if name in self.used
-        )
+    def buffers(self) -> list[Buffer]:
+        found = [Buffer("sites", "sites", max(self.used["sites"], 1))]
+        for i in range(WORD_BUFFERS):
+            name = f"words{i}"
+            # A program that reads more than one buffer declares all three.
+            if i == 0 or "words1" in self.used or "words2" in self.used:
+                found.append(Buffer(name, "words", max(self.used.get(name, 0), 1)))
+        return found
+
+
+def _plan_levels(
+    subject: AnyField, room: _Allocator
+) -> tuple[list[Members], tuple[Mapping[str, Part], ...]]:
+    """Table entries and parts of all levels, in storage order."""
+    entries: list[Members] = []
+    placed: list[Mapping[str, Part]] = []
+    channel = 0
+    grids: Sequence[Grid[Any]] = subject.grids
+    for grid in grids:
+        for sharing in combine_of(grid).sharing(grid.levels):
+            for number, level in enumerate(sharing):
+                entry, parts = _place_level(level, room)
+                rows = _transform(level.transform, subject.dims)
+                entries.append(
+                    {
+                        **entry,
+                        "channel": channel,
+                        "multiplies": _multiplies(grid.combine, sharing[:number]),
+                        "x": rows[0],
+                        "y": rows[1],
+                        "z": rows[2],
+                    }
+                )
+                placed.append(parts)
+            channel += int(sharing[0].num_features)
+    return entries, tuple(placed)
+
+
+def _multiplies(combine: str, before: Sequence[Any]) -> int:
+    """Member ``multiplies`` of a level that shares its channels with those ``before`` it."""
+    if combine not in ("sum", "concat", "product"):
+        raise UnsupportedError(f"the GPU does not draw grids of {combine!r}; use --device cpu")
+    if combine != "product" or not before:
+        return 0
+    return 1 + min(int(level.lod) for level in before)
+
+
+def _transform(matrix: Any, dims: int) -> Any:
+    """(3, 4) float32: a level's map of three coordinates; rows that are not there are zero."""
+    rows = np.zeros((3, 4), np.float32)
+    if matrix is None:
+        matrix = np.eye(dims, dims + 1)
+    rows[: len(matrix), :dims] = matrix[:, :-1]
+    rows[: len(matrix), 3] = matrix[:, -1]
+    return rows
+
+
+def _place_level(
+    level: Level | CodedLevel, room: _Allocator
+) -> tuple[dict[str, Any], Mapping[str, Part]]:
+    parts: dict[str, Part] = {}
+    entry: dict[str, Any] = {"lod": level.lod, "features": level.num_features}
+    layout = layouts.part_of(level.layout)
+    entry |= layout.members()
+    count = layout.num_blocks()
+    if count > 0:
+        parts["sites"] = room.sites(count)
+        entry["sites"] = parts["sites"].offset
+    code = codes.part_of(level)
+    entry |= code.members()
+    for name, length in code.lengths().items():
+        part = room.words(length)
+        parts[name] = part
+        entry[name] = part.offset
+        entry[f"{name}_buffer"] = int(part.buffer.removeprefix("words"))
+    return entry, parts
 
 
 def _occupancies(
-    subject: AnyField, room: _Room
+    subject: AnyField, room: _Allocator
 ) -> tuple[tuple[OccupancyParts, ...], tuple[int, ...]]:
     if subject.kind == "sdf" or subject.dims == 2:
         return (), ()
     parts: list[OccupancyParts] = []
     of_lod = []
     sources: list[int | None] = []
+    side = 1 << int(constants()["BLOCK_SHIFT"])
     for lod in range(subject.num_lods):
         level, shape = _cells_of_lod(subject, lod)
         if level not in sources:
             x, y, z = shape
             cells = room.words(-(-x * y * z // 32))
-            side = 1 << COARSER
             blocks = room.words(-(-(-(-x // side) * -(-y // side) * -(-z // side)) // 32))
             sources.append(level)
             parts.append(OccupancyParts(shape, level, cells, blocks))
@@ -248,293 +336,13 @@ def _occupancies(
 
 
 def _cells_of_lod(subject: AnyField, lod: int) -> tuple[int | None, tuple[int, int, int]]:
-    """Whose voxels are a field's occupied cells at ``lod``, and how many along x, y, z."""
-    deepest: int | None = None
-    depth = -1
-    levels: Sequence[Level | CodedLevel] = subject.levels
-    for index, level in enumerate(levels):
-        tree = level.layout
-        if isinstance(tree, OctreeLayout) and level.lod <= lod and tree.depth > depth:
-            deepest, depth = index, tree.depth
-    if deepest is not None:
-        return deepest, (1 << depth, 1 << depth, 1 << depth)
+    """Whose cells are a field's occupied cells at ``lod``, and how many along x, y, z."""
+    finest = subject.finest_occupied(lod)
+    if finest is not None:
+        assert finest.occupied_shape is not None
+        z, y, x = finest.occupied_shape
+        return [level.layout for level in subject.levels].index(finest), (x, y, z)
     if subject.occupancy is None:
         return None, (1, 1, 1)
     z, y, x = subject.occupancy.cells.shape
     return None, (x, y, z)
-
-
-def _place_level(level: Level | CodedLevel, room: _Room) -> LevelParts:
-    sites = None
-    if isinstance(level.layout, OctreeLayout):
-        side = 2**level.layout.depth + 1
-        sites = room.sites(-(-(side**3) // SITES_PER_BLOCK))
-    pairs = -(-level.num_features // 2)
-    if isinstance(level, Level):
-        return LevelParts(room.words(level.layout.num_rows * 2 * pairs), sites)
-    code = level.code
-    if isinstance(code, Float16Code):
-        return LevelParts(room.words(code.num_rows * pairs), sites)
-    if isinstance(code, VQCode):
-        bits = code.indices.bits
-        codes = room.words(-(-code.num_rows * bits // 32) + int(32 % bits != 0))
-        return LevelParts(room.words(len(code.codebook) * pairs), sites, codes)
-    if not isinstance(code, LowRankCode):
-        raise UnsupportedError(f"the GPU does not draw levels of code {code.name!r}")
-    rank = len(code.basis)
-    vectors = room.words(code.num_rows * -(-rank // 2))
-    return LevelParts(vectors, sites, basis=room.words((1 + rank) * pairs))
-
-
-def _describe(
-    subject: AnyField, levels: Sequence[LevelParts], layers: Sequence[Sequence[Part]]
-) -> dict[str, Any]:
-    """What the templates of ``render/shaders`` are filled with."""
-    described: list[dict[str, Any]] = []
-    grids: list[dict[str, Any]] = []
-    channel = mixed = 0
-    subject_grids: Sequence[Grid[Any]] = subject.grids
-    for number, grid in enumerate(subject_grids):
-        own = []
-        for level in grid.levels:
-            index = len(described)
-            entry = _describe_level(index, level, levels[index], channel)
-            mixed = max(mixed, entry["width"])
-            described.append(entry)
-            own.append({"index": index, "lod": level.lod})
-            if grid.combine == "concat":
-                channel += level.num_features
-        if grid.combine == "sum":
-            channel += grid.levels[0].num_features
-        shared = grid.shared_transform
-        if grid.combine == "product" or (
-            shared is None and any(level.transform is not None for level in grid.levels)
-        ):
-            raise UnsupportedError("the GPU does not draw products, or levels placed apart")
-        rows = [] if shared is None else _transform_rows(shared)
-        grids.append({"index": number, "levels": own, "transform": rows})
-    widths = {"features": channel, "position": subject.dims, "direction": 3}
-    networks = []
-    for number, network in enumerate(subject.networks):
-        networks.append(_describe_network(number, network, subject, widths, layers[number]))
-        widths[network.name] = network.layers[-1].weight.shape[0]
-    vectors = -(-channel // 4)
-    held = 16 * (vectors + sum(n["outputs"] for n in networks) + 2) + 8 * mixed
-    if held > MAX_PRIVATE_BYTES or any(
-        16 * n["hidden"] * len(n["scratch"]) > MAX_PRIVATE_BYTES for n in networks
-    ):
-        raise UnsupportedError(
-            "the field's vectors or networks are wider than a GPU program can hold "
-            f"({MAX_PRIVATE_BYTES} bytes); use --device cpu"
-        )
-    names = [network.name for network in subject.networks]
-    first = names.index("density") + 1 if subject.kind == "nerf" else len(names)
-    return {
-        "kind_nerf": subject.kind == "nerf",
-        "kind_scalar": subject.kind == "scalar",
-        "channels": subject.num_outputs,
-        "features": vectors,
-        "mixed": mixed,
-        "octrees": any(level["octree"] for level in described),
-        "levels": described,
-        "grids": grids,
-        "networks": networks,
-        "harmonics": any(n["harmonics"] for n in networks),
-        "first_networks": networks[:first],
-        "last_networks": networks[first:],
-        "density_network": first - 1,
-        "last_network": len(networks) - 1,
-    }
-
-
-def _describe_level(
-    index: int, level: Level | CodedLevel, parts: LevelParts, channel: int
-) -> dict[str, Any]:
-    width = -(-level.num_features // 2)
-    code = level.code if isinstance(level, CodedLevel) else None
-    gathered = -(-len(code.basis) // 2) if isinstance(code, LowRankCode) else width
-    out: dict[str, Any] = {
-        "index": index,
-        "vq": isinstance(code, VQCode),
-        "lowrank": isinstance(code, LowRankCode),
-        "float32": code is None,
-        "vectors": parts.vectors.described,
-        "pitch": 2 * gathered if code is None else gathered,
-        "pairs": [{"index": i, "first": 2 * i, "second": 2 * i + 1} for i in range(gathered)],
-        "width": max(width, gathered),
-        "stores": _stores(level.num_features, channel),
-    }
-    if isinstance(code, VQCode):
-        assert parts.codes is not None
-        bits = code.indices.bits
-        out |= {
-            "bits": bits,
-            "mask": (1 << bits) - 1,
-            "straddles": 32 % bits != 0,
-            "codes": parts.codes.described,
-        }
-    if isinstance(code, LowRankCode):
-        assert parts.basis is not None
-        first, rank = parts.basis.offset, len(code.basis)
-        out["basis"] = parts.basis.described
-        out["finish"] = [
-            {
-                "index": pair,
-                "mean": first + pair,
-                "terms": [
-                    {"coefficient": f"mixed[{r >> 1}].{'xy'[r & 1]}",
-                     "at": first + (1 + r) * width + pair}
-                    for r in range(rank)
-                ],
-            }
-            for pair in range(width)
-        ]  # fmt: skip
-    layout = level.layout
-    out["octree"] = isinstance(layout, OctreeLayout)
-    if isinstance(layout, DenseLayout):
-        size = (*layout.shape[::-1], 1)[:3]
-        spans = [n - 1 if layout.align_corners else n for n in size]
-        out |= {
-            "size": ", ".join(map(str, size)),
-            "half": ", ".join(map(_half, spans)),
-            "shift": "0.0" if layout.align_corners else "0.5",
-            "clamps": layout.padding == "border",
-            "corners": 1 << layout.dims,
-        }
-    elif isinstance(layout, OctreeLayout):
-        assert parts.sites is not None
-        last = 1 << layout.depth
-        out |= {"last": last, "half": _half(last), "sites": parts.sites.described}
-    else:
-        raise UnsupportedError(f"the GPU does not draw levels of layout {layout.name!r}")
-    return out
-
-
-def _half(n: int) -> str:
-    return f"{n >> 1}.{5 * (n & 1)}"
-
-
-def _stores(features: int, channel: int) -> list[str]:
-    """Statements that add ``mixed`` to the channels from ``channel`` on."""
-    lines = []
-    i = 0
-    while i < features:
-        at = channel + i
-        if at % 4 == 0 and i % 2 == 0 and i + 4 <= features:
-            pairs = f"mixed[{i >> 1}], mixed[{(i >> 1) + 1}]"
-            lines.append(f"features[{at >> 2}] += vec4<f32>({pairs});")
-            i += 4
-        else:
-            lines.append(f"{_component('features', at)} += {_component('mixed', i, 2)};")
-            i += 1
-    return lines
-
-
-def _component(array: str, index: int, width: int = 4) -> str:
-    return f"{array}[{index // width}].{'xyzw'[index % width]}"
-
-
-def _literal(value: float) -> str:
-    """A float32 as WGSL text, the same wherever it is written.
-
-    WGSL has no infinite constants: UnsupportedError for a number that float32 does not hold.
-    """
-    with np.errstate(over="ignore"):
-        number = np.float32(value)
-    if not np.isfinite(number):
-        raise UnsupportedError(
-            f"an encoding or a layer has the factor {value:g}, which is beyond the float32 that a "
-            "GPU computes in; use --device cpu"
-        )
-    return f"bitcast<f32>(0x{int(number.view(np.uint32)):08x}u)"
-
-
-def _transform_rows(transform: np.ndarray[Any, Any]) -> list[str]:
-    rows = []
-    for row in transform:
-        factors = [_literal(value) for value in row[:-1]] + ["0.0"] * (4 - len(row))
-        rows.append(f"dot(vec3<f32>({', '.join(factors)}), u) + {_literal(row[-1])}")
-    return rows + ["0.0"] * (3 - len(rows))
-
-
-def _describe_network(
-    index: int, network: Network, subject: AnyField, widths: dict[str, int], parts: Sequence[Part]
-) -> dict[str, Any]:
-    names = {other.name: f"out_{i}" for i, other in enumerate(subject.networks[:index])}
-    encoded: list[dict[str, str]] = []
-    values: list[str] = []
-    for item in network.inputs:
-        width = widths[item.source]
-        if item.source in ("position", "direction"):
-            source = [f"{item.source}.{'xyz'[i]}" for i in range(width)]
-        else:
-            array = names.get(item.source, "features")
-            source = [_component(array, i) for i in range(width)]
-        if item.channels is not None:
-            source = source[item.channels[0] : item.channels[1]]
-        values += _encode(source, item.encoding, encoded)
-    padded = values + ["0.0"] * (-len(values) % 4)
-    entry = [
-        {"index": i // 4, "value": f"vec4<f32>({', '.join(padded[i : i + 4])})"}
-        for i in range(0, len(padded), 4)
-    ]
-    entered = [f"entry_{i >> 2}.{'xyzw'[i & 3]}" for i in range(len(values))]
-    hidden = [-(-layer.weight.shape[0] // 4) for layer in network.layers[:-1]]
-    layers = []
-    inputs = entered
-    for i, layer in enumerate(network.layers):
-        if i in network.skips:
-            inputs = inputs + entered
-        outputs = int(layer.weight.shape[0])
-        last = i == len(network.layers) - 1
-        target = f"out_{index}" if last else "ab"[i & 1]
-        layers.append(
-            {
-                "rows": -(-outputs // 4),
-                "single": outputs <= 4,
-                "stride": layer.weight.shape[1] + 1,
-                "weights": parts[i].described,
-                "columns": [{"index": 1 + c, "value": value} for c, value in enumerate(inputs)],
-                "activation": layer.activation,
-                "gain": "" if layer.gain == 1.0 else f" * {_literal(layer.gain)}",
-                "target": target,
-            }
-        )
-        inputs = [_component(target, c) for c in range(outputs)]
-    return {
-        "index": index,
-        "encoded": encoded,
-        "entry": entry,
-        "scratch": ["a", "b"][: len(hidden)],
-        "hidden": max(hidden, default=0),
-        "layers": layers,
-        "outputs": -(-int(network.layers[-1].weight.shape[0]) // 4),
-        "harmonics": any(x.encoding.kind == "spherical_harmonics" for x in network.inputs),
-    }
-
-
-def _encode(source: list[str], encoding: Encoding, encoded: list[dict[str, str]]) -> list[str]:
-    """The encoded values of ``source`` as expressions; adds what they refer to to ``encoded``."""
-
-    def refer(value: str) -> str:
-        encoded.append({"name": f"encoded_{len(encoded)}", "value": value})
-        return encoded[-1]["name"]
-
-    if encoding.kind == "identity":
-        return source
-    if encoding.kind == "spherical_harmonics":
-        blocks = [
-            refer(f"harmonics_{i}(vec3<f32>({', '.join(source)}))")
-            for i in range(-(-(encoding.degree**2) // 4))
-        ]
-        return [f"{blocks[i >> 2]}.{'xyzw'[i & 3]}" for i in range(encoding.degree**2)]
-    values = list(source) if encoding.include_input else []
-    for k in range(encoding.frequencies):
-        factor = _literal(encoding.scale * 2.0**k)
-        for function in ("sine", "cosine"):
-            for i in range(0, len(source), 4):
-                part = source[i : i + 4]
-                four = ", ".join(part + ["0.0"] * (4 - len(part)))
-                name = refer(f"{function}(vec4<f32>({four}) * {factor})")
-                values += [f"{name}.{'xyzw'[c]}" for c in range(len(part))]
-    return values

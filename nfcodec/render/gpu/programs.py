@@ -12,19 +12,14 @@ from nfcodec.model.field import Field
 from nfcodec.render.gpu.device import request_device
 from nfcodec.render.gpu.pack import contents
 from nfcodec.render.gpu.plan import MAX_STORAGE_BYTES, Plan, make_plan
+from nfcodec.render.gpu.tables import constants, struct
 
-#: ``struct Params`` of ``render/shaders/bindings.wgsl``.
-PARAMS = np.dtype(
-    [(name, "<f4", 4) for name in (
-        "eye", "right", "up", "back", "lens", "distortion", "scale", "background", "march",
-        "surface", "transfer",
-    )]
-    + [(name, "<u4", 4) for name in ("tile", "image", "chosen", "cells", "blocks")]
-)  # fmt: skip
+#: What a program is given for one dispatch.
+PARAMS = struct("Params")
 #: Bytes of a pixel as programs write it: four halves.
 PIXEL_BYTES = 8
-#: The color map: 256 colors of four floats.
-TABLE_BYTES = 256 * 16
+#: The color map: four floats for each color.
+TABLE_BYTES = int(constants()["COLORS"]) * 16
 
 
 class Programs:

@@ -16,9 +16,9 @@ from nfcodec.model.field import Field
 from nfcodec.progress import Progress, Silent
 from nfcodec.render import scalar, settings, surface
 from nfcodec.render.gpu.programs import PARAMS, PIXEL_BYTES, Programs
+from nfcodec.render.gpu.tables import tag
 
-MODES = {"shaded": 0, "depth": 1, "normals": 2, "iso": 3, "matcap": 4}
-FLAG_DISTORTED, FLAG_EXACT_DISTANCE = 1, 2
+FLAG_DISTORTED, FLAG_EXACT_DISTANCE = tag("FLAG", "distorted"), tag("FLAG", "exact_distance")
 GROUP = 64
 POINTS_PER_DISPATCH = 1 << 16
 #: Pixels of a side of a dispatch: 65,535 workgroups of 8 (WebGPU, "Limits").
@@ -102,10 +102,14 @@ class Renderer:
         key = lod, iso, channel
         if key not in self._slopes:
             params = self._params(lod, channel)
-            params["surface"][1:3] = settings.voxel_size(self.field, lod), iso
+            params["surface"][1:] = settings.voxel_size(self.field, lod), *self._distance(iso)
             params["chosen"][2] = FLAG_EXACT_DISTANCE if self.kind == "sdf" else 0
             (self._slopes[key],) = self._measure("slope", params, surface.SLOPE_POINTS, 1)
         return self._slopes[key]
+
+    def _distance(self, iso: float) -> tuple[float, float]:
+        """Offset and factor that turn the field's values into distances, negative inside."""
+        return (0.0, 1.0) if self.kind == "sdf" else (iso, -1.0)
 
     def _measure(self, program: str, params: Any, points: int, words: int) -> list[float]:
         params["chosen"][3] = points
@@ -156,7 +160,7 @@ class Renderer:
         used = self.num_lods - 1 if lod is None else lod
         params = self._params(used, channel)
         params["background"][:3] = background
-        params["image"] = (camera.width, camera.height, antialias, MODES[mode])
+        params["image"] = (camera.width, camera.height, antialias, tag("MODE", mode))
         if table is not None and value_range is not None:
             params["transfer"][:2] = value_range
             padded = np.zeros((256, 4), np.float32)
@@ -181,7 +185,8 @@ class Renderer:
                 iso = 0.5 * sum(value_range) if level is None else level
             voxel = settings.voxel_size(self.field, used)
             shortest = settings.shortest_step(self.field, voxel)
-            params["surface"][:3] = shortest, surface.NORMAL_STEP_VOXELS * voxel, iso
+            normal = surface.NORMAL_STEP_VOXELS * voxel
+            params["surface"] = shortest, normal, *self._distance(iso)
             params["march"][3] = self._slope(used, iso, channel)
         params["march"][:3] = (step, *settings.depth_range(self.field, camera.pose[:3, 3]))
         return self._draw(program, params, camera, antialias, progress)

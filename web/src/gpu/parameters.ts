@@ -1,16 +1,14 @@
-/** `struct Params` of `bindings.wgsl`, field by field. */
+/** `struct Params` of `tables.json`, member by member. */
 
 import type { Field } from "../codec/types.js";
 import type { Plan } from "./plan.js";
-import { PARAMS_BYTES } from "./programs.js";
 import type { View } from "./renderer.js";
 import { cameraAxes, extentOf } from "./settings.js";
+import { wordsOf } from "./tables.js";
 
-const FLOATS = [
-  "eye", "right", "up", "back", "lens", "distortion", "scale", "background", "march", "surface",
-  "transfer",
-] as const; // prettier-ignore
-const INTEGERS = ["tile", "image", "chosen", "cells", "blocks"] as const;
+const PARAMS = wordsOf("Params");
+/** Bytes of `struct Params`. */
+export const PARAMS_BYTES = 4 * PARAMS.count;
 
 /** What a program is told; what is not set is zero. */
 export class Parameters {
@@ -33,20 +31,20 @@ export class Parameters {
     }
   }
 
-  floats(name: (typeof FLOATS)[number], values: readonly number[]): void {
-    this.#values.set(values, 4 * FLOATS.indexOf(name));
+  floats(name: string, values: readonly number[]): void {
+    this.#values.set(values, PARAMS.at.get(name)!);
   }
 
-  integers(name: (typeof INTEGERS)[number], values: readonly number[]): void {
-    this.words.set(values, 4 * (FLOATS.length + INTEGERS.indexOf(name)));
+  integers(name: string, values: readonly number[]): void {
+    this.words.set(values, PARAMS.at.get(name)!);
   }
 
   set flags(flags: number) {
-    this.words[4 * (FLOATS.length + INTEGERS.indexOf("chosen")) + 2] = flags;
+    this.words[PARAMS.at.get("chosen")! + 2] = flags;
   }
 
   set points(count: number) {
-    this.words[4 * (FLOATS.length + INTEGERS.indexOf("chosen")) + 3] = count;
+    this.words[PARAMS.at.get("chosen")! + 3] = count;
   }
 
   /** A pinhole camera for an image of this size. */

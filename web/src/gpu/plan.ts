@@ -1,33 +1,43 @@
 /**
- * From a field's skeleton to GPU programs and the layout of their buffers: the same as
- * `nfcodec/render/gpu/plan.py`, and described in `docs/renderer.md`.
+ * From a field's skeleton to the layout of its GPU buffers and the tables that programs read: the
+ * same as `nfcodec/render/gpu/plan.py`, and described in `docs/renderer.md`.
  *
  * Everything here follows from what a file's header says, so that a field that is still arriving
  * has its buffers and programs before its levels.
  */
 
-import { NfcError, type Field, type Layer, type Level } from "../codec/types.js";
-import { checkProgramSize, describe } from "./describe.js";
-import { expand, type Values } from "./template.js";
+import { NfcError, type Field, type Grid, type Level } from "../codec/types.js";
+import { codePart, type Section } from "./codes.js";
+import { layoutPart } from "./layouts.js";
+import { blocksOf, planNetworks, type NetworkPlan } from "./networks.js";
+import { occupiedOf } from "./occupied.js";
+import { CONSTANTS, programText as textOf, type Members, type Program, type Rows } from "./tables.js";
+
+export type { Program } from "./tables.js";
 
 /** What every WebGPU adapter can do (WebGPU, "Limits"). */
 export const MAX_STORAGE_BYTES = 1 << 27;
 const MAX_UNIFORM_BYTES = 1 << 16;
+/** Bytes of variables in WGSL's private address space. */
+const MAX_PRIVATE_BYTES = 8192;
 const WORD_BUFFERS = 3;
-const UNIFORM_BUFFERS = 8;
-/** Sites in a block of an octree's corner index, and words of that block. */
-export const SITES_PER_BLOCK = 96;
-export const BLOCK_WORDS = 4;
-/** Blocks of the coarse occupancy bitmap have `2^COARSER` cells a side. */
-export const COARSER = 3;
+/**
+ * Programs have a call for each level and layer, and compilers unroll what these loop over. The same
+ * limit and measures as in `plan.py`: what a column of weights takes to compile.
+ */
+export const MAX_PROGRAM_SIZE = 16_000;
+/** What a level, a channel of it, and a layer count. */
+const [LEVEL_SIZE, CHANNEL_SIZE, LAYER_SIZE] = [100, 2, 10];
 
-const SITES_BINDING = 4;
-const WORDS_BINDING = 5;
-const WEIGHTS_BINDING = 8;
-const UNIFORM_BINDING = 9;
+const BINDINGS: Readonly<Record<string, number>> = {
+  sites: 4,
+  words0: 5,
+  words1: 6,
+  words2: 7,
+  weights: 8,
+};
 
 export type BufferKind = "words" | "sites" | "weights" | "uniform";
-export type Program = "points" | "radiance" | "surface" | "volume" | "plane" | "slope" | "range";
 
 /** A run of `length` elements of a buffer: 4 bytes each in `words`, else 16. */
 export interface Part {
@@ -47,19 +57,11 @@ export interface FieldBuffer {
   readonly bytes: number;
 }
 
-/**
- * Where one level is: the octree's `sites`, packed `codes`, and `vectors` (float16 vectors, a
- * codebook or low-rank coefficients, with `basis`: the mean, then the basis).
- */
-export interface LevelParts {
-  readonly vectors: Part;
-  readonly sites: Part | null;
-  readonly codes: Part | null;
-  readonly basis: Part | null;
-}
+/** Where the sections of one level are, and an octree's corner index, `sites`. */
+export type LevelParts = ReadonlyMap<Section | "sites", Part>;
 
 /**
- * A bitmap of occupied cells and one of blocks of cells. `level`: the octree whose voxels these
+ * A bitmap of occupied cells and one of blocks of cells. `level`: the level whose cells these
  * are; -1 for the field's own grid or, if it has none, one cell that is the whole box. `shape`:
  * cells along x, y, z.
  */
@@ -74,20 +76,15 @@ export interface OccupancyParts {
 export interface Plan {
   readonly buffers: readonly FieldBuffer[];
   readonly levels: readonly LevelParts[];
-  /** `layers[n][i]` is layer i of network n. */
-  readonly layers: readonly (readonly Part[])[];
+  readonly networks: NetworkPlan;
   readonly occupancies: readonly OccupancyParts[];
   /** The number of each LOD's occupancy; empty where no program needs cells. */
   readonly occupancyOfLod: readonly number[];
   readonly programs: readonly Program[];
-  readonly description: Values;
+  /** Levels, inputs and layers as programs see them. */
+  readonly rows: Rows;
   /** Bytes of all buffers. */
   readonly bytes: number;
-}
-
-/** All levels of all grids, in storage order. */
-export function levelsOf(field: Field): Level[] {
-  return field.grids.flatMap((grid) => grid.levels);
 }
 
 /**
@@ -98,41 +95,89 @@ export function levelsOf(field: Field): Level[] {
  * compile, `unsupported` for networks wider than a shader can hold and for factors beyond float32
  */
 export function makePlan(field: Field, maxStorage = MAX_STORAGE_BYTES): Plan {
-  checkProgramSize(field);
-  const room = new Room(maxStorage);
+  const room = new Allocator(maxStorage);
   const [occupancies, occupancyOfLod] = planOccupancies(field, room);
-  const levels = levelsOf(field).map((level) => placeLevel(level, room));
-  const layers = field.networks.map((network) =>
-    network.layers.map((layer) => room.weights(weightElements(layer))),
-  );
-  const buffers = room.buffers();
+  const [levels, placed] = planLevels(field, room);
+  const channels = field.grids.reduce((sum, grid) => sum + gridWidth(grid), 0);
+  const features = blocksOf(channels);
+  const scratch = Math.max(0, ...levels.map(({ rank }) => blocksOf((rank as number) ?? 0)));
+  const sources = new Map([
+    ["features", { place: 0, width: channels }],
+    ["position", { place: features, width: field.dims }],
+    ["direction", { place: features + 1, width: 3 }],
+  ]);
+  const networks = planNetworks(field.networks, sources, features + 2 + scratch);
+  const names = field.networks.map((network) => network.name);
+  const radiance = field.kind === "nerf";
+  const output = networks.outputs.get(names[names.length - 1])!;
+  const rows: Rows = {
+    whole: {
+      feature_blocks: features,
+      position: features,
+      direction: features + 1,
+      scratch: features + 2,
+      density: radiance ? networks.outputs.get("density")!.place : 0,
+      output: output.place,
+      channels: output.width,
+      radiance: radiance ? 1 : 0,
+    },
+    levels,
+    inputs: networks.inputs,
+    layers: networks.entries,
+    calls: networks.calls,
+    firstNetworks: radiance ? names.indexOf("density") + 1 : names.length,
+    sizes: { MEMORY: networks.memory, WEIGHTS: Math.max(1, networks.weights) },
+  };
+  checkProgramSize(rows);
+  if (16 * networks.memory > MAX_PRIVATE_BYTES) {
+    throw new NfcError(
+      "unsupported",
+      "the field's vectors or networks are wider than a GPU program can hold " +
+        `(${MAX_PRIVATE_BYTES} bytes)`,
+    );
+  }
+  const buffers = room.buffers(networks.weights);
   return {
     buffers,
-    levels,
-    layers,
+    levels: placed,
+    networks,
     occupancies,
     occupancyOfLod,
     programs: programsOf(field),
-    description: describe(field, levels, layers, buffers),
+    rows,
     bytes: buffers.reduce((sum, buffer) => sum + buffer.bytes, 0),
   };
 }
 
-/** The WGSL text of one of a plan's programs; `files` are the shader files by name. */
-export function programText(
-  plan: Plan,
-  program: Program,
-  files: Readonly<Record<string, string>>,
-): string {
-  const walks = program === "radiance" || program === "volume" || program === "points";
-  const cells = walks && plan.occupancies.length > 0 ? plan.occupancies[0].cells.buffer : "";
-  const values = {
-    ...plan.description,
-    reads_points: program === "points",
-    reads_table: program === "volume" || program === "plane",
-    cells,
-  };
-  return expand(`${program}.wgsl`, values, files);
+/** The WGSL text of one of a plan's programs. */
+export function programText(plan: Plan, program: Program): string {
+  const kinds = new Map(plan.buffers.map(({ name, kind }) => [name, kind]));
+  const words = kinds.has("words1") ? "words_three" : "words_one";
+  const weights = kinds.get("weights") === "uniform" ? "weights_uniform" : "weights_storage";
+  return textOf(program, plan.rows, [words, weights]);
+}
+
+function checkProgramSize(rows: Rows): void {
+  const size = programSize(rows);
+  if (size > MAX_PROGRAM_SIZE) {
+    throw new NfcError(
+      "limit",
+      `the field's levels and networks make GPU programs of size ${size}; ` +
+        `the limit is ${MAX_PROGRAM_SIZE}`,
+    );
+  }
+}
+
+/** The size of a field's programs, from its levels and layers. */
+export function programSize(rows: Rows): number {
+  let size = 0;
+  for (const { features, rank } of rows.levels) {
+    size += LEVEL_SIZE + (CHANNEL_SIZE + ((rank as number) ?? 0)) * (features as number);
+  }
+  for (const { columns, entry_columns } of rows.layers) {
+    size += LAYER_SIZE + 4 * ((columns as number) + (entry_columns as number));
+  }
+  return size;
 }
 
 function programsOf(field: Field): Program[] {
@@ -142,13 +187,12 @@ function programsOf(field: Field): Program[] {
   return ["points", "volume", "surface", "slope", "range"];
 }
 
-function weightElements(layer: Layer): number {
-  return Math.ceil(layer.outputs / 4) * (layer.inputs + 1);
-}
-
 /** Hands out parts of buffers, in the order in which they are asked for. */
-class Room {
-  readonly #used = new Map<string, number>();
+class Allocator {
+  readonly #used = new Map<string, number>([
+    ["sites", 0],
+    ["words0", 0],
+  ]);
 
   constructor(readonly maxStorage: number) {}
 
@@ -161,24 +205,18 @@ class Room {
     return this.#firstFit(["sites"], length, Math.floor(this.maxStorage / 16));
   }
 
-  /**
-   * Uniform buffers are read fastest where all threads read the same; what is too large for them
-   * is put into a storage buffer.
-   */
-  weights(length: number): Part {
-    for (let i = 0; i < UNIFORM_BUFFERS; i++) {
-      const name = `uniform${i}`;
-      if ((this.#used.get(name) ?? 0) + length <= MAX_UNIFORM_BYTES / 16) {
-        return this.#take(name, length);
+  #firstFit(names: readonly string[], length: number, limit: number): Part {
+    for (const buffer of names) {
+      const offset = this.#used.get(buffer) ?? 0;
+      if (offset + length <= limit) {
+        this.#used.set(buffer, offset + length);
+        return { buffer, offset, length };
       }
     }
-    return this.#firstFit(["weights"], length, Math.floor(this.maxStorage / 16));
+    return this.#tooLarge();
   }
 
-  #firstFit(names: readonly string[], length: number, limit: number): Part {
-    for (const name of names) {
-      if ((this.#used.get(name) ?? 0) + length <= limit) return this.#take(name, length);
-    }
+  #tooLarge(): never {
     throw new NfcError(
       "limit",
       `the field does not fit into GPU buffers of ${this.maxStorage} bytes, which is what this ` +
@@ -186,37 +224,104 @@ class Room {
     );
   }
 
-  #take(buffer: string, length: number): Part {
-    const offset = this.#used.get(buffer) ?? 0;
-    this.#used.set(buffer, offset + length);
-    return { buffer, offset, length };
+  /** All buffers, with one for so many vectors of weights. */
+  buffers(weights: number): FieldBuffer[] {
+    const found = [this.#buffer("sites", "sites")];
+    // A program that reads more than one buffer of words declares all three.
+    const spread = this.#used.has("words1") || this.#used.has("words2");
+    for (let i = 0; i < (spread ? WORD_BUFFERS : 1); i++) {
+      found.push(this.#buffer(`words${i}`, "words"));
+    }
+    if (16 * weights > this.maxStorage) this.#tooLarge();
+    this.#used.set("weights", weights);
+    // A uniform buffer is read fastest where all threads read the same.
+    found.push(this.#buffer("weights", 16 * weights <= MAX_UNIFORM_BYTES ? "uniform" : "weights"));
+    return found;
   }
 
-  buffers(): FieldBuffer[] {
-    const order: [string, BufferKind, number][] = [["sites", "sites", SITES_BINDING]];
-    for (let i = 0; i < WORD_BUFFERS; i++) order.push([`words${i}`, "words", WORDS_BINDING + i]);
-    order.push(["weights", "weights", WEIGHTS_BINDING]);
-    for (let i = 0; i < UNIFORM_BUFFERS; i++) {
-      order.push([`uniform${i}`, "uniform", UNIFORM_BINDING + i]);
-    }
-    return order
-      .filter(([name]) => this.#used.has(name))
-      .map(([name, kind, binding]) => {
-        const length = Math.max(this.#used.get(name)!, 1);
-        const elementBytes = kind === "words" ? 4 : 16;
-        const bytes = Math.max(16, Math.ceil((length * elementBytes) / 16) * 16);
-        return { name, kind, binding, length, elementBytes, bytes };
-      });
+  #buffer(name: string, kind: BufferKind): FieldBuffer {
+    const length = Math.max(this.#used.get(name) ?? 0, 1);
+    const elementBytes = kind === "words" ? 4 : 16;
+    const bytes = Math.max(16, Math.ceil((length * elementBytes) / 16) * 16);
+    return { name, kind, binding: BINDINGS[name], length, elementBytes, bytes };
   }
 }
 
-function planOccupancies(field: Field, room: Room): [OccupancyParts[], number[]] {
+/** Table entries and parts of all levels, in storage order. */
+function planLevels(field: Field, room: Allocator): [Members[], LevelParts[]] {
+  const entries: Members[] = [];
+  const placed: LevelParts[] = [];
+  let channel = 0;
+  for (const grid of field.grids) {
+    const [x, y, z] = transformRows(grid, field.dims);
+    let within = 0;
+    for (const level of grid.levels) {
+      const [entry, parts] = placeLevel(level, room);
+      entries.push({ ...entry, channel: channel + within, x, y, z });
+      placed.push(parts);
+      if (grid.combine === "concat") within += level.features;
+    }
+    channel += gridWidth(grid);
+  }
+  return [entries, placed];
+}
+
+/** Channels that a grid gives. */
+function gridWidth({ combine, levels }: Grid): number {
+  switch (combine) {
+    case "sum":
+      return levels[0].features;
+    case "concat":
+      return levels.reduce((sum, level) => sum + level.features, 0);
+  }
+  const never: never = combine;
+  return never;
+}
+
+/** An affine map of three coordinates; rows that are not there are zero. */
+function transformRows(grid: Grid, dims: number): number[][] {
+  return Array.from({ length: 3 }, (_, i) => {
+    if (i >= dims) return [0, 0, 0, 0];
+    if (grid.transform === null) return [0, 1, 2, 3].map((j) => (i === j ? 1 : 0));
+    const row = [...grid.transform.subarray(i * (dims + 1), (i + 1) * (dims + 1))];
+    return [row[0], row[1], dims === 3 ? row[2] : 0, row[dims]];
+  });
+}
+
+function placeLevel(level: Level, room: Allocator): [Members, LevelParts] {
+  const parts = new Map<Section | "sites", Part>();
+  const layout = layoutPart(level.layout);
+  const code = codePart(level.form.kind);
+  const entry: Record<string, number | readonly number[]> = {
+    lod: level.lod,
+    features: level.features,
+    ...layout.members(level.layout),
+    ...code.members(level.form, level.features),
+  };
+  const blocks = layout.numBlocks(level.layout);
+  if (blocks > 0) {
+    const part = room.sites(blocks);
+    parts.set("sites", part);
+    entry["sites"] = part.offset;
+  }
+  for (const [name, length] of code.lengths(level.form, level.rows, level.features)) {
+    const part = room.words(length);
+    parts.set(name, part);
+    entry[name] = part.offset;
+    entry[`${name}_buffer`] = Number(part.buffer.slice("words".length));
+  }
+  return [entry, parts];
+}
+
+function planOccupancies(field: Field, room: Allocator): [OccupancyParts[], number[]] {
   if (field.kind === "sdf" || field.dims === 2) return [[], []];
   const parts: OccupancyParts[] = [];
   const ofLod: number[] = [];
-  const side = 1 << COARSER;
+  const side = 1 << CONSTANTS.BLOCK_SHIFT;
   for (let lod = 0; lod < field.lods; lod++) {
-    const [level, shape] = cellsOfLod(field, lod);
+    const occupied = occupiedOf(field, lod);
+    const level = occupied?.level?.position ?? -1;
+    const shape = occupied?.shape ?? ([1, 1, 1] as const);
     let found = parts.findIndex((part) => part.level === level);
     if (found < 0) {
       const [x, y, z] = shape;
@@ -231,41 +336,4 @@ function planOccupancies(field: Field, room: Room): [OccupancyParts[], number[]]
     throw new NfcError("limit", "the field's occupancy does not fit into one GPU buffer");
   }
   return [parts, ofLod];
-}
-
-/** Whose voxels are a field's occupied cells at `lod`, and how many along x, y, z. */
-function cellsOfLod(field: Field, lod: number): [number, [number, number, number]] {
-  let deepest = -1;
-  let depth = -1;
-  levelsOf(field).forEach((level, index) => {
-    const tree = level.layout;
-    if (tree.kind === "octree" && level.lod <= lod && tree.depth > depth) {
-      deepest = index;
-      depth = tree.depth;
-    }
-  });
-  if (deepest >= 0) return [deepest, [1 << depth, 1 << depth, 1 << depth]];
-  if (field.occupancy === null) return [-1, [1, 1, 1]];
-  const [z, y, x] = field.occupancy.shape;
-  return [-1, [x, y, z]];
-}
-
-function placeLevel(level: Level, room: Room): LevelParts {
-  let sites: Part | null = null;
-  if (level.layout.kind === "octree") {
-    const side = 2 ** level.layout.depth + 1;
-    sites = room.sites(Math.ceil(side ** 3 / SITES_PER_BLOCK));
-  }
-  const pairs = Math.ceil(level.features / 2);
-  const form = level.form;
-  if (form.kind === "float16") {
-    return { vectors: room.words(level.rows * pairs), sites, codes: null, basis: null };
-  }
-  if (form.kind === "vq") {
-    const straddles = 32 % form.bits !== 0 ? 1 : 0;
-    const codes = room.words(Math.ceil((level.rows * form.bits) / 32) + straddles);
-    return { vectors: room.words(form.numCodes * pairs), sites, codes, basis: null };
-  }
-  const vectors = room.words(level.rows * Math.ceil(form.rank / 2));
-  return { vectors, sites, codes: null, basis: room.words((1 + form.rank) * pairs) };
 }

@@ -4,17 +4,17 @@ import { NfcError, type Field, type Level, type Network, type Occupancy } from "
 import {
   codeContents,
   layoutContents,
+  networkContents,
   occupancyContents,
-  weightWords,
   type Content,
 } from "./pack.js";
-import { levelsOf, makePlan, programText, type Plan, type Program } from "./plan.js";
-import { SHADERS } from "./shaders.js";
+import { levelsOf } from "./levels.js";
+import { makePlan, programText, type Plan, type Program } from "./plan.js";
+import { PARAMS_BYTES } from "./parameters.js";
+import { CONSTANTS } from "./tables.js";
 
-/** Bytes of `struct Params` in `bindings.wgsl`. */
-export const PARAMS_BYTES = 256;
 /** The color map: 256 colors of four floats. */
-const TABLE_BYTES = 256 * 16;
+const TABLE_BYTES = CONSTANTS.COLORS * 16;
 /** Milliseconds between signs to a GPU whose answer is waited for. */
 const NUDGE = 500;
 
@@ -88,11 +88,7 @@ export class Programs {
     }
     if (field.networks !== this.#networks) {
       this.#networks = field.networks;
-      field.networks.forEach((network, n) => {
-        network.layers.forEach((layer, i) => {
-          this.#put([[this.plan.layers[n][i], weightWords(layer)]]);
-        });
-      });
+      this.#put(networkContents(this.plan, field));
     }
   }
 
@@ -239,7 +235,7 @@ export class Programs {
     });
     const module = this.#device.createShaderModule({
       label: program,
-      code: programText(this.plan, program, SHADERS),
+      code: programText(this.plan, program),
     });
     const compiled = this.#device.createComputePipelineAsync({
       label: program,
@@ -264,7 +260,7 @@ export class Programs {
 }
 
 function signatureOf(plan: Plan): string {
-  return JSON.stringify([plan.description, plan.occupancies]);
+  return JSON.stringify([plan.rows, plan.buffers, plan.occupancies]);
 }
 
 /** A half from 0 to 1 as a number. */

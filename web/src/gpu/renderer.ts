@@ -1,6 +1,6 @@
 /**
  * Images of a field, computed on the GPU from its codes as they are stored. The programs are
- * those of `nfcodec/render/shaders`, which Python's renderer runs as well.
+ * those of `nfcodec/shaders`, which Python's renderer runs as well.
  */
 
 import { layerOf } from "../codec/layers.js";
@@ -8,9 +8,11 @@ import { NfcError, type Field } from "../codec/types.js";
 import { rampOf } from "./colors.js";
 import { Canvas, CopiedCanvas, type AnyCanvas } from "./canvas.js";
 import { Parameters } from "./parameters.js";
-import { levelsOf, type Program } from "./plan.js";
+import { levelsOf } from "./levels.js";
+import type { Program } from "./plan.js";
 import { Programs } from "./programs.js";
 import * as settings from "./settings.js";
+import { CONSTANTS, tag } from "./tables.js";
 
 /**
  * From where a field is seen; points in its own units, `verticalFov` in radians.
@@ -51,14 +53,7 @@ export interface RenderOptions {
   readonly isoLevel?: number | null;
 }
 
-const MODES: Readonly<Record<string, number>> = {
-  shaded: 0,
-  depth: 1,
-  normals: 2,
-  iso: 3,
-  matcap: 4,
-};
-const FLAG_EXACT_DISTANCE = 2;
+const FLAG_EXACT_DISTANCE = tag("FLAG", "exact_distance");
 const GROUP = 64;
 /**
  * A dispatch is given as many rays as lately took this long, so that no watchdog ends it and the
@@ -244,7 +239,7 @@ export class Renderer {
     }
     const params = new Parameters(field, programs.plan, lod, channel);
     params.floats("background", (options.background ?? [1, 1, 1]).map((v) => Math.min(1, Math.max(0, v))));
-    params.integers("image", [width, height, options.antialias ?? 1, MODES[mode]]);
+    params.integers("image", [width, height, options.antialias ?? 1, tag("MODE", mode)]);
     let range: readonly [number, number] = [0, 1];
     if (field.kind === "scalar") {
       range = options.range ?? (await this.#valueRange(lod, channel));
@@ -265,7 +260,7 @@ export class Renderer {
     if (field.kind === "scalar" && mode === "shaded") {
       const step = settings.scalarStep(field, lod);
       const diagonal = Math.hypot(...settings.extentOf(field));
-      const depth = ((options.opacity ?? 1) * settings.FULL_DEPTH * step) / diagonal;
+      const depth = ((options.opacity ?? 1) * CONSTANTS.FULL_DEPTH * step) / diagonal;
       params.floats("transfer", [range[0], range[1], depth]);
       params.floats("march", [step, near, far]);
       return ["volume", params];
@@ -273,7 +268,7 @@ export class Renderer {
     const iso = field.kind === "sdf" ? 0 : (options.isoLevel ?? 0.5 * (range[0] + range[1]));
     const voxel = settings.voxelSize(field, lod);
     const shortest = settings.shortestStep(field, voxel);
-    params.floats("surface", [shortest, settings.NORMAL_STEP_VOXELS * voxel, iso]);
+    params.floats("surface", [shortest, CONSTANTS.NORMAL_STEP_VOXELS * voxel, ...distanceOf(field, iso)]);
     params.floats("march", [0, near, far, await this.#slope(lod, iso, channel)]);
     return ["surface", params];
   }
@@ -295,7 +290,7 @@ export class Renderer {
       const sound = Number.isFinite(low) && Number.isFinite(high);
       if (sound && (low as number) < (high as number)) return [low as number, high as number];
     }
-    const side = settings.RANGE_POINTS[field.dims];
+    const side = field.dims === 3 ? CONSTANTS.RANGE_POINTS_3D : CONSTANTS.RANGE_POINTS_2D;
     const params = new Parameters(field, this.#programs!.plan, lod, channel);
     params.integers("cells", [side, side, field.dims === 3 ? side : 1]);
     const found = await this.#measure(`range ${lod} ${channel}`, "range", params, side ** field.dims);
@@ -305,10 +300,10 @@ export class Renderer {
   async #slope(lod: number, iso: number, channel: number): Promise<number> {
     const field = this.#field!;
     const params = new Parameters(field, this.#programs!.plan, lod, channel);
-    params.floats("surface", [0, settings.voxelSize(field, lod), iso]);
+    params.floats("surface", [0, settings.voxelSize(field, lod), ...distanceOf(field, iso)]);
     params.flags = field.kind === "sdf" ? FLAG_EXACT_DISTANCE : 0;
     const key = `slope ${lod} ${iso} ${channel}`;
-    return (await this.#measure(key, "slope", params, settings.SLOPE_POINTS))[0];
+    return (await this.#measure(key, "slope", params, CONSTANTS.SLOPE_POINTS))[0];
   }
 
   async #measure(
@@ -356,7 +351,7 @@ export class Renderer {
     const programs = this.#programs!;
     const { dims, bounds } = field;
     const count = points.length / dims;
-    const channels = (programs.plan.description["channels"] as number) + (field.kind === "nerf" ? 1 : 0);
+    const channels = (programs.plan.rows.whole["channels"] as number) + (field.kind === "nerf" ? 1 : 0);
     const packed = new Float32Array(8 * count);
     for (let i = 0; i < count; i++) {
       for (let d = 0; d < dims; d++) {
@@ -427,6 +422,11 @@ export function modesOf(field: Field): readonly string[] {
   return field.kind === "sdf" ? ["shaded", "matcap", "normals", "depth"] : ["shaded", "iso"];
 }
 
+/** Offset and factor that turn the field's values into distances, negative inside. */
+function distanceOf(field: Field, iso: number): [number, number] {
+  return field.kind === "sdf" ? [0, 1] : [iso, -1];
+}
+
 async function requestDevice(): Promise<GPUDevice> {
   if (!("gpu" in navigator) || navigator.gpu === undefined) {
     const secure = globalThis.isSecureContext !== false;
@@ -439,7 +439,7 @@ async function requestDevice(): Promise<GPUDevice> {
 }
 
 function tableOf(colormap: string): Float32Array<ArrayBuffer> {
-  const table = new Float32Array(4 * 256);
+  const table = new Float32Array(4 * CONSTANTS.COLORS);
   rampOf(colormap).forEach((part, i) => (table[i] = part / 255));
   return table;
 }

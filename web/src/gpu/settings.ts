@@ -3,23 +3,11 @@
  * `nfcodec/render/settings.py`, so that samples lie in the same places.
  */
 
-import type { Field, Grid, Level } from "../codec/types.js";
-import { levelsOf } from "./plan.js";
-
-/** The shortest step of sphere tracing in voxels of the finest level, and in shares of the box. */
-const MIN_STEP_VOXELS = 0.25;
-const MIN_STEP_SHARE = 1 / 512;
-const VOXELS_WITHOUT_GRID = 256;
-/** Normals are differences over plus and minus this many voxels. */
-export const NORMAL_STEP_VOXELS = 0.5;
-/** Points at which the slope of a field is measured. */
-export const SLOPE_POINTS = 4096;
-/** Samples of a scalar volume along the longest side of the box at least. */
-const SAMPLES_PER_SIDE = 192;
-/** Optical depth of the box's diagonal where the field has its highest value, times opacity. */
-export const FULL_DEPTH = 60;
-/** Points along each axis at which the range of a scalar field is measured, in 2-D and in 3-D. */
-export const RANGE_POINTS = { 2: 256, 3: 40 } as const;
+import type { Field, Grid } from "../codec/types.js";
+import { layoutPart } from "./layouts.js";
+import { levelsOf } from "./levels.js";
+import { finestOccupied } from "./occupied.js";
+import { CONSTANTS } from "./tables.js";
 
 export type Vector = readonly [number, number, number];
 
@@ -30,12 +18,12 @@ export function extentOf(field: Field): number[] {
 
 /** The distance between samples of a radiance field, in its units. */
 export function radianceStep(field: Field, lod: number, samplesPerVoxel?: number): number {
-  let depth = -1;
-  for (const level of levelsOf(field)) {
-    if (level.layout.kind === "octree" && level.lod <= lod) depth = Math.max(depth, level.layout.depth);
-  }
-  const perVoxel = samplesPerVoxel ?? statedSamples(field);
-  return Math.max(...extentOf(field)) / 2 ** (depth < 0 ? 7 : depth) / perVoxel;
+  const finest = finestOccupied(levelsOf(field), lod);
+  const voxels =
+    finest === null
+      ? CONSTANTS.RADIANCE_VOXELS_WITHOUT_OCTREE
+      : Math.max(...layoutPart(finest.layout).resolution(finest.layout));
+  return Math.max(...extentOf(field)) / voxels / (samplesPerVoxel ?? statedSamples(field));
 }
 
 function statedSamples(field: Field): number {
@@ -43,7 +31,7 @@ function statedSamples(field: Field): number {
   if (typeof render !== "object" || render === null) return 1;
   const stated: unknown = (render as Record<string, unknown>)["samples_per_voxel"];
   if (typeof stated !== "number" || !(stated > 0) || !Number.isFinite(stated)) return 1;
-  return Math.min(Math.max(stated, 1 / 16), 16);
+  return Math.min(Math.max(stated, CONSTANTS.MIN_SAMPLES_PER_VOXEL), CONSTANTS.MAX_SAMPLES_PER_VOXEL);
 }
 
 /** The smallest side of a voxel of the levels in use, in the field's units. */
@@ -53,20 +41,12 @@ export function voxelSize(field: Field, lod: number): number {
   for (const grid of field.grids) {
     for (const level of grid.levels) {
       if (level.lod > lod) continue;
-      for (let axis = 0; axis < field.dims; axis++) {
-        const cells = cellsAlong(level, axis) * stretch(grid, field.dims, axis);
-        smallest = Math.min(smallest, extent[axis] / cells);
+      for (const [axis, voxels] of layoutPart(level.layout).resolution(level.layout).entries()) {
+        smallest = Math.min(smallest, extent[axis] / (voxels * stretch(grid, field.dims, axis)));
       }
     }
   }
-  return smallest === Infinity ? Math.max(...extent) / VOXELS_WITHOUT_GRID : smallest;
-}
-
-function cellsAlong(level: Level, axis: number): number {
-  const layout = level.layout;
-  if (layout.kind === "octree") return 2 ** layout.depth;
-  const corners = layout.shape[layout.shape.length - 1 - axis];
-  return layout.alignCorners ? Math.max(corners - 1, 1) : corners;
+  return smallest === Infinity ? Math.max(...extent) / CONSTANTS.VOXELS_WITHOUT_GRID : smallest;
 }
 
 /** A transform that shrinks the grid's share of the box shrinks its voxels with it. */
@@ -78,12 +58,12 @@ function stretch(grid: Grid, dims: number, axis: number): number {
 
 /** The shortest step of sphere tracing. */
 export function shortestStep(field: Field, voxel: number): number {
-  return Math.min(MIN_STEP_VOXELS * voxel, MIN_STEP_SHARE * Math.max(...extentOf(field)));
+  return Math.min(CONSTANTS.MIN_STEP_VOXELS * voxel, CONSTANTS.MIN_STEP_SHARE * Math.max(...extentOf(field)));
 }
 
 /** The distance between samples of a scalar volume. */
 export function scalarStep(field: Field, lod: number): number {
-  return Math.min(voxelSize(field, lod), Math.max(...extentOf(field)) / SAMPLES_PER_SIDE);
+  return Math.min(voxelSize(field, lod), Math.max(...extentOf(field)) / CONSTANTS.SAMPLES_PER_SIDE);
 }
 
 /** The distances of the nearest and the farthest point of the box from the eye. */

@@ -3,8 +3,9 @@
  * The rules are those of `nfcodec render` (nfcodec/render/views.py).
  */
 
-import type { Field, OctreeLayout } from "../codec/types.js";
-import { unspread } from "../codec/voxels.js";
+import type { Field } from "../codec/types.js";
+import { levelsOf } from "../gpu/levels.js";
+import { cellsOf, occupiedOf } from "../gpu/occupied.js";
 import { add, cross, dot, length, scale, sub, unit, type Vec3 } from "./vector.js";
 
 /** A pinhole view: points in the field's units, the angle in radians. */
@@ -82,38 +83,16 @@ export function contentBox(field: Field): [Vec3, Vec3] {
 
 /** How many occupied cells there are in each slice across x, y and z; `null` if unknown. */
 function cellCounts(field: Field): Float64Array[] | null {
-  let finest: OctreeLayout | null = null;
-  for (const grid of field.grids) {
-    for (const { layout, code } of grid.levels) {
-      if (layout.kind === "octree" && code !== null && layout.depth > (finest?.depth ?? -1)) {
-        finest = layout;
-      }
-    }
-  }
-  if (finest !== null && finest.voxels.length > 0) return voxelCounts(finest);
-  const occupancy = field.occupancy;
-  if (occupancy === null || occupancy.shape.length !== 3) return null;
-  const [nz, ny, nx] = occupancy.shape as [number, number, number];
-  const counts = [new Float64Array(nx), new Float64Array(ny), new Float64Array(nz)];
+  const arrived = levelsOf(field).filter((level) => level.code !== null);
+  const occupied = occupiedOf(field, Infinity, arrived);
+  if (occupied === null) return null;
+  const counts = occupied.shape.map((along) => new Float64Array(along));
   let any = false;
-  for (let i = 0; i < nx * ny * nz; i++) {
-    if (!((occupancy.cells[i >> 3]! >> (i & 7)) & 1)) continue;
+  for (const cell of cellsOf(field, occupied)) {
+    for (let axis = 0; axis < 3; axis++) counts[axis]![cell[axis]!]! += 1;
     any = true;
-    counts[0]![i % nx]! += 1;
-    counts[1]![Math.floor(i / nx) % ny]! += 1;
-    counts[2]![Math.floor(i / (nx * ny))]! += 1;
   }
   return any ? counts : null;
-}
-
-function voxelCounts(layout: OctreeLayout): Float64Array[] {
-  const counts = [0, 1, 2].map(() => new Float64Array(2 ** layout.depth));
-  for (const code of layout.voxels) {
-    for (let axis = 0; axis < 3; axis++) {
-      counts[axis]![unspread(code >>> axis)]! += 1;
-    }
-  }
-  return counts;
 }
 
 /** The part of an axis, as shares of it, that holds all but a few stray cells. */

@@ -2,7 +2,7 @@
 
 import { refinements } from "../codec/layers.js";
 import type { Field } from "../codec/types.js";
-import { levelsOf } from "../gpu/plan.js";
+import { levelsOf } from "../gpu/levels.js";
 import type { View } from "./framing.js";
 import { Gpu, GpuLost } from "./gpu.js";
 import { FrameRate, Pace } from "./pace.js";

@@ -1,54 +1,19 @@
-import{a as v,b as je,c as Ke,d as z,e as qe,g as Ye,h as Xe,i as Ze}from"./chunk-WL35INJ5.js";var H={viridis:"44015446085c471063481769481d6f482475472a7a46307e453781433d844142873f48893d4e8a3a538b38598c355e8d33638d31688e2e6d8e2c718e2a768e297b8e27808e25848e23898e218e8d20928c1f978b1e9c891fa18821a58524aa8328ae802eb37c35b7793dbc7446c06f50c46a5ac86465cb5e70cf577cd25089d54895d840a2da37b0dd2fbddf26cae11fd8e219e5e419f1e51dfde725",magma:"00000402020b0504160907200e0b2b140e361a104221114e29115a311165390f6e420f754a107952137c5a167e6219806a1c81721f81792282812581892881912b81992d80a1307eaa337db2357bba3878c23b75ca3e72d2426fd9466be04c67e75263ec5860f1605df4695cf7725cf97b5dfb8560fc8e64fd9869fea16efeaa74feb47bfebd82fec68afecf92fed89afde2a3fdebacfcf4b6fcfdbf",inferno:"00000402020c0504170a072210092d160b391e0c45260c512f0a5b380962400a67490b6a510e6c59106e61136e69166e71196e781c6d801f6c88226a902568982766a02a63a82e5fb0315bb73557bf3952c63d4dcc4248d34743d94d3ddf5337e45a31e9612bed6925f1711ff47918f78212f98b0bfa9407fb9d07fca60cfcb014fbba1ffac42af8cd37f6d746f4e156f2ea69f2f27df5f992fcffa4",cividis:"00224e002656002a5f002d68003070083370163770203a6f273e6e2e416d34456c3a486c3f4c6c444f6c49536c4e566c535a6d575d6d5c616e60646f656870696b716d6f727272747676767a7a787e7d788381798885788d8878928c789690779b9476a09875a59c74aaa073afa471b5a86fbaac6dbfb06bc4b468c9b965cfbd62d4c15fdac65bdfca57e5cf52ead34cf0d846f6dd3ffce236fee838",turbo:"30123b36215f3b2f803f3e9c424bb54559cb4666dd4773eb4680f6458cfd4099ff38a5fb2fb2f427bee91fc9dd1ad4d018ddc21ae4b622ebaa2ff19b3ff68a52fa7a65fd6979fe598bff4b9cfe40a9fb39b7f735c3f134d0ea34dbe236e5d938eecf3af5c53afaba39fdae35fea130fe932afc8423f9751df46617ef5811e84b0ce14109d83706ce2d04c32503b71d02a916019b0f018b09027a0403",coolwarm:"3b4cc04055c8465ecf4c66d6536edd5977e35f7fe86687ed6c8ff17396f57a9df881a4fb88abfd8fb1fe96b7ff9dbdffa3c2feaac7fdb1cbfcb7cff9bed2f6c4d5f3cad8efcfdaead5dbe5dadce0dfdbd9e4d9d2e9d5cbedd2c3f0cdbbf2c9b4f5c4acf6bea4f7b89cf7b194f7aa8cf6a385f59c7df39475f08b6eed8366e97a5fe57058e16751dc5d4ad65244d0473dca3b37c32e31bb1b2cb40426",gray:"000000ffffff"},ve=256;function G(n){let e=H[n];if(e===void 0)throw new RangeError(`there is no color map "${n}"`);let t=e.length/6,r=new Uint8ClampedArray(4*ve);for(let s=0;s<ve;s++){let o=s/(ve-1)*(t-1),a=Math.min(t-2,Math.floor(o));for(let i=0;i<3;i++){let l=u=>parseInt(e.slice(6*u+2*i,6*u+2*i+2),16),c=l(a);r[4*s+i]=c+(l(a+1)-c)*(o-a)}r[4*s+3]=255}return r}var Je=`// What a program reads and writes. docs/renderer.md has the layout of every buffer.
-
-struct Params {
-    eye: vec4<f32>,         // the eye, in box coordinates u
-    right: vec4<f32>,       // the camera's axes, in the field's own
-    up: vec4<f32>,
-    back: vec4<f32>,
-    lens: vec4<f32>,        // fx, fy, cx, cy in pixels
-    distortion: vec4<f32>,  // k1, k2, p1, p2
-    scale: vec4<f32>,       // u per unit of length along x, y, z
-    background: vec4<f32>,  // display-referred red, green, blue
-    march: vec4<f32>,       // step; the box's nearest and farthest distance to the eye; slope bound
-    surface: vec4<f32>,     // shortest step, step of normals (lengths), iso value; unused
-    transfer: vec4<f32>,    // low and high value, optical depth of one step at the high one; unused
-    tile: vec4<u32>,        // left, top, width, height: the pixels of this dispatch
-    image: vec4<u32>,     // width, height, rays along a pixel's side, mode
-    chosen: vec4<u32>,      // LOD, channel, flags, number of points
-    cells: vec4<u32>,       // cells along x, y, z; first word of their bitmap
-    blocks: vec4<u32>,      // first word of the bitmap of blocks of cells; unused
-}
+import{a as y,b as Ze,c as Qe,d as $,e as Je,g as et,h as tt,i as rt}from"./chunk-YXZPONAG.js";var W={viridis:"44015446085c471063481769481d6f482475472a7a46307e453781433d844142873f48893d4e8a3a538b38598c355e8d33638d31688e2e6d8e2c718e2a768e297b8e27808e25848e23898e218e8d20928c1f978b1e9c891fa18821a58524aa8328ae802eb37c35b7793dbc7446c06f50c46a5ac86465cb5e70cf577cd25089d54895d840a2da37b0dd2fbddf26cae11fd8e219e5e419f1e51dfde725",magma:"00000402020b0504160907200e0b2b140e361a104221114e29115a311165390f6e420f754a107952137c5a167e6219806a1c81721f81792282812581892881912b81992d80a1307eaa337db2357bba3878c23b75ca3e72d2426fd9466be04c67e75263ec5860f1605df4695cf7725cf97b5dfb8560fc8e64fd9869fea16efeaa74feb47bfebd82fec68afecf92fed89afde2a3fdebacfcf4b6fcfdbf",inferno:"00000402020c0504170a072210092d160b391e0c45260c512f0a5b380962400a67490b6a510e6c59106e61136e69166e71196e781c6d801f6c88226a902568982766a02a63a82e5fb0315bb73557bf3952c63d4dcc4248d34743d94d3ddf5337e45a31e9612bed6925f1711ff47918f78212f98b0bfa9407fb9d07fca60cfcb014fbba1ffac42af8cd37f6d746f4e156f2ea69f2f27df5f992fcffa4",cividis:"00224e002656002a5f002d68003070083370163770203a6f273e6e2e416d34456c3a486c3f4c6c444f6c49536c4e566c535a6d575d6d5c616e60646f656870696b716d6f727272747676767a7a787e7d788381798885788d8878928c789690779b9476a09875a59c74aaa073afa471b5a86fbaac6dbfb06bc4b468c9b965cfbd62d4c15fdac65bdfca57e5cf52ead34cf0d846f6dd3ffce236fee838",turbo:"30123b36215f3b2f803f3e9c424bb54559cb4666dd4773eb4680f6458cfd4099ff38a5fb2fb2f427bee91fc9dd1ad4d018ddc21ae4b622ebaa2ff19b3ff68a52fa7a65fd6979fe598bff4b9cfe40a9fb39b7f735c3f134d0ea34dbe236e5d938eecf3af5c53afaba39fdae35fea130fe932afc8423f9751df46617ef5811e84b0ce14109d83706ce2d04c32503b71d02a916019b0f018b09027a0403",coolwarm:"3b4cc04055c8465ecf4c66d6536edd5977e35f7fe86687ed6c8ff17396f57a9df881a4fb88abfd8fb1fe96b7ff9dbdffa3c2feaac7fdb1cbfcb7cff9bed2f6c4d5f3cad8efcfdaead5dbe5dadce0dfdbd9e4d9d2e9d5cbedd2c3f0cdbbf2c9b4f5c4acf6bea4f7b89cf7b194f7aa8cf6a385f59c7df39475f08b6eed8366e97a5fe57058e16751dc5d4ad65244d0473dca3b37c32e31bb1b2cb40426",gray:"000000ffffff"},ke=256;function K(r){let e=W[r];if(e===void 0)throw new RangeError(`there is no color map "${r}"`);let t=e.length/6,n=new Uint8ClampedArray(4*ke);for(let o=0;o<ke;o++){let s=o/(ke-1)*(t-1),a=Math.min(t-2,Math.floor(s));for(let i=0;i<3;i++){let c=l=>parseInt(e.slice(6*l+2*i,6*l+2*i+2),16),u=c(a);n[4*o+i]=u+(c(a+1)-u)*(s-a)}n[4*o+3]=255}return n}var nt=`// What every program reads and writes. Above this text stand the structs of tables.json, the
+// constants of both JSON files, and one field's levels and layers as constants of these structs;
+// at the end of the program stand the calls that go through them. docs/renderer.md has an example,
+// and the layout of every buffer.
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> output: array<u32>;
-//#if reads_points
-@group(0) @binding(3) var<storage, read> points: array<vec4<f32>>;
-//#end
-//#if reads_table
-@group(0) @binding(3) var<storage, read> table: array<vec4<f32>>;
-//#end
-//#for buffer in buffers
-//#if buffer.is_words
-@group(0) @binding(\${buffer.binding}) var<storage, read> \${buffer.name}: array<u32>;
-//#end
-//#if buffer.is_sites
-@group(0) @binding(\${buffer.binding}) var<storage, read> \${buffer.name}: array<vec4<u32>>;
-//#end
-//#if buffer.is_weights
-@group(0) @binding(\${buffer.binding}) var<storage, read> \${buffer.name}: array<vec4<f32>>;
-//#end
-//#if buffer.is_uniform
-@group(0) @binding(\${buffer.binding}) var<uniform> \${buffer.name}: array<vec4<f32>, \${buffer.length}>;
-//#end
-//#end
+// Corner indices of octrees, a block each: the rows before it, and the bits of 96 sites.
+@group(0) @binding(4) var<storage, read> sites: array<vec4<u32>>;
+// Occupancy, then codes, codebooks and vectors.
+@group(0) @binding(5) var<storage, read> words0: array<u32>;
 
-const MODE_DEPTH = 1u;
-const MODE_NORMALS = 2u;
-const MODE_ISO = 3u;
-const MODE_MATCAP = 4u;
-const FLAG_DISTORTED = 1u;
-const FLAG_EXACT_DISTANCE = 2u;
-`;var Qe=`// Puts a finished image on the page's canvas, pixel by pixel.
+// The features, inputs and outputs of networks at the point in hand; Whole, Input and Layer say
+// what lies where.
+var<private> memory: array<vec4<f32>, MEMORY>;
+`;var ot=`// Puts a finished image on the page's canvas, pixel by pixel.
 
 @group(0) @binding(0) var<storage, read> image: array<vec2<u32>>;
 @group(0) @binding(1) var<uniform> size: vec4<u32>;  // width, height, unused
@@ -65,16 +30,104 @@ fn pixel(@builtin(position) place: vec4<f32>) -> @location(0) vec4<f32> {
     let halves = image[at.y * size.x + at.x];
     return vec4<f32>(unpack2x16float(halves.x), unpack2x16float(halves.y).x, 1.0);
 }
-`;var et=`// The function whose zero set is drawn: a signed distance, or how far a scalar is below a value.
+`;var st=`// What a level's vectors are, from its codes as they are stored.
+
+// The words at which the vectors of four rows begin.
+fn addresses(level: Level, rows: vec4<u32>) -> vec4<u32> {
+    var at = rows;
+    if (level.code_tag == CODE_VQ) {
+        let buffer = level.codes_buffer;
+        let bits = level.bits;
+        let bit = rows * bits;
+        let shift = bit & vec4<u32>(31u);
+        let first = (bit >> vec4<u32>(5u)) + level.codes;
+        at = vec4<u32>(
+            word(buffer, first.x), word(buffer, first.y),
+            word(buffer, first.z), word(buffer, first.w)) >> shift;
+        if (32u % bits != 0u) {
+            let next = vec4<u32>(
+                word(buffer, first.x + 1u), word(buffer, first.y + 1u),
+                word(buffer, first.z + 1u), word(buffer, first.w + 1u));
+            at |= (next << vec4<u32>(1u)) << (31u - shift);
+        }
+        at &= vec4<u32>((1u << bits) - 1u);
+    }
+    return at * level.pitch + level.vectors;
+}
+
+fn halves(buffer: u32, at: u32) -> vec2<f32> {
+    return unpack2x16float(word(buffer, at));
+}
+
+// Two channels of the mean of four vectors of halves.
+fn mixed_halves(buffer: u32, at: vec4<u32>, weights: vec4<f32>) -> vec2<f32> {
+    return weights.x * halves(buffer, at.x) + weights.y * halves(buffer, at.y)
+        + weights.z * halves(buffer, at.z) + weights.w * halves(buffer, at.w);
+}
+
+fn floats(buffer: u32, at: u32) -> vec2<f32> {
+    return vec2<f32>(bitcast<f32>(word(buffer, at)), bitcast<f32>(word(buffer, at + 1u)));
+}
+
+fn mixed_floats(buffer: u32, at: vec4<u32>, weights: vec4<f32>) -> vec2<f32> {
+    return weights.x * floats(buffer, at.x) + weights.y * floats(buffer, at.y)
+        + weights.z * floats(buffer, at.z) + weights.w * floats(buffer, at.w);
+}
+
+// Channels 2 * pair and 2 * pair + 1 of what is stored for the corners of a level.
+fn mixed_pair(level: Level, corners: Corners, pair: u32) -> vec2<f32> {
+    let buffer = level.vectors_buffer;
+    if (level.code_tag == CODE_FLOAT32) {
+        var sum = mixed_floats(buffer, corners.rows0 + 2u * pair, corners.weights0);
+        if (level.corners == 8u) {
+            sum += mixed_floats(buffer, corners.rows1 + 2u * pair, corners.weights1);
+        }
+        return sum;
+    }
+    var sum = mixed_halves(buffer, corners.rows0 + pair, corners.weights0);
+    if (level.corners == 8u) {
+        sum += mixed_halves(buffer, corners.rows1 + pair, corners.weights1);
+    }
+    return sum;
+}
+
+// Four channels of what is stored, from 4 * block on; zero beyond \`width\`.
+fn mixed_block(level: Level, corners: Corners, block: u32, width: u32) -> vec4<f32> {
+    var high = vec2<f32>(0.0);
+    if (4u * block + 2u < width) {
+        high = mixed_pair(level, corners, 2u * block + 1u);
+    }
+    return vec4<f32>(mixed_pair(level, corners, 2u * block), high);
+}
+
+// Four channels, from 4 * block on, of the mean and the basis, once scratch has the coefficients.
+// Interpolation is linear: the coefficients are mixed, then the basis multiplies them once.
+fn expanded_block(level: Level, present: f32, block: u32) -> vec4<f32> {
+    let buffer = level.basis_buffer;
+    let pairs = (level.features + 1u) / 2u;
+    let both = 2u * block + 1u < pairs;
+    var at = level.basis + 2u * block;
+    var low = present * halves(buffer, at);
+    var high = vec2<f32>(0.0);
+    if (both) {
+        high = present * halves(buffer, at + 1u);
+    }
+    for (var r = 0u; r < level.rank; r++) {
+        at += pairs;
+        let coefficient = memory[WHOLE.scratch + (r >> 2u)][r & 3u];
+        low += coefficient * halves(buffer, at);
+        if (both) {
+            high += coefficient * halves(buffer, at + 1u);
+        }
+    }
+    return vec4<f32>(low, high);
+}
+`;var at=`// The function whose zero set is drawn: a signed distance, or how far a scalar is below a value.
 
 // Negative inside.
 fn distance_at(u: vec3<f32>) -> f32 {
     run_at(u);
-//#if kind_scalar
-    return params.surface.z - value(params.chosen.y);
-//#else
-    return value(0u);
-//#end
+    return params.surface.z + params.surface.w * value(params.chosen.y);
 }
 
 // Central differences along an axis end here: \`side\` -1 or 1 step of \`step\` units, in the box.
@@ -82,22 +135,62 @@ fn moved(u: vec3<f32>, axis: u32, side: f32, step: f32) -> vec3<f32> {
     let towards = vec3<f32>(vec3<u32>(axis) == vec3<u32>(0u, 1u, 2u));
     return clamp(u + side * step * params.scale.xyz * towards, vec3<f32>(-1.0), vec3<f32>(1.0));
 }
-`;var tt=`// Interpolated feature vectors: one function for each level, from its codes as they are stored.
+`;var it=`// Where a level's vectors sit: a function for each layout, and a case for it in \`locate\`.
 
-//#if features
-var<private> features: array<vec4<f32>, \${features}>;
-// The vector, or the low-rank coefficients, of the level in hand, two channels each.
-var<private> mixed: array<vec2<f32>, \${mixed}>;
-//#end
-//#if octrees
+// The up to eight rows around a point and their weights, x fastest; a corner without a row has row
+// 0 and the weight zero.
+struct Corners {
+    rows0: vec4<u32>,
+    rows1: vec4<u32>,
+    weights0: vec4<f32>,
+    weights1: vec4<f32>,
+}
+
+// Weights of the corners around a place, x fastest, lower z and upper z.
+fn corner_weights(part: vec3<f32>) -> mat2x4<f32> {
+    let x = vec4<f32>(1.0 - part.x, part.x, 1.0 - part.x, part.x);
+    let xy = x * vec4<f32>(vec2<f32>(1.0 - part.y), vec2<f32>(part.y));
+    return mat2x4<f32>(xy * (1.0 - part.z), xy * part.z);
+}
+
+fn locate_dense(level: Level, v: vec3<f32>) -> Corners {
+    let size = vec3<i32>(vec3<u32>(
+        level.size_x, level.size_y, level.size_z));
+    let aligned = level.aligned != 0u;
+    let spans = select(size, size - 1, aligned);
+    let free = (v + 1.0) * (0.5 * vec3<f32>(spans)) - select(0.5, 0.0, aligned);
+    var place: vec3<f32>;
+    var base: vec3<i32>;
+    if (level.border != 0u) {
+        place = clamp(free, vec3<f32>(0.0), vec3<f32>(size - 1));
+        base = min(vec3<i32>(place), max(size - 2, vec3<i32>(0)));
+    } else {
+        place = clamp(free, vec3<f32>(-2.0), vec3<f32>(size + 1));
+        base = vec3<i32>(floor(place));
+    }
+    let weights = corner_weights(place - vec3<f32>(base));
+    let x = vec4<i32>(0, 1, 0, 1) + base.x;
+    let y = vec4<i32>(0, 0, 1, 1) + base.y;
+    let inside = (x >= vec4<i32>(0)) & (x < vec4<i32>(size.x))
+        & (y >= vec4<i32>(0)) & (y < vec4<i32>(size.y));
+    let inside0 = inside & vec4<bool>(base.z >= 0 && base.z < size.z);
+    let inside1 = inside & vec4<bool>(base.z >= -1 && base.z + 1 < size.z);
+    let rows = (base.z * size.y + y) * size.x + x;
+    return Corners(
+        vec4<u32>(select(vec4<i32>(0), rows, inside0)),
+        vec4<u32>(select(vec4<i32>(0), rows + size.x * size.y, inside1)),
+        select(vec4<f32>(0.0), weights[0], inside0),
+        select(vec4<f32>(0.0), weights[1], inside1),
+    );
+}
 
 // The row of lattice site \`site\` of the octree whose blocks begin at \`first\`, and whether it (1)
 // and its upper neighbor along x (2) have one. A block is the number of rows before it and the
 // bits of 96 sites. The neighbor's row is the next one.
 fn find_rows(first: u32, site: u32) -> vec2<u32> {
-    let number = first + site / 96u;
+    let number = first + site / SITES_PER_BLOCK;
     let block = sites[number];
-    let inner = site % 96u;
+    let inner = site % SITES_PER_BLOCK;
     let bit = inner & 31u;
     let below = (1u << bit) - 1u;
     var row = block.x;
@@ -122,135 +215,94 @@ fn find_rows(first: u32, site: u32) -> vec2<u32> {
     let next = select(word >> (bit + 1u), after, bit == 31u);
     return vec2<u32>(row, ((word >> bit) & 1u) | ((next & 1u) << 1u));
 }
-//#end
-//#for level in levels
 
-// Adds \`weight\` times vector \`row\` of level \${level.index}.
-fn add_row_\${level.index}(row: u32, weight: f32) {
-//#if level.vq
-    let bit = row * \${level.bits}u;
-    let word = \${level.codes.offset}u + (bit >> 5u);
-    var code = \${level.codes.buffer}[word] >> (bit & 31u);
-//#if level.straddles
-    code |= (\${level.codes.buffer}[word + 1u] << 1u) << (31u - (bit & 31u));
-//#end
-    let at = \${level.vectors.offset}u + (code & \${level.mask}u) * \${level.pitch}u;
-//#else
-    let at = \${level.vectors.offset}u + row * \${level.pitch}u;
-//#end
-//#for pair in level.pairs
-//#if level.float32
-    mixed[\${pair.index}] += weight * vec2<f32>(
-        bitcast<f32>(\${level.vectors.buffer}[at + \${pair.first}u]),
-        bitcast<f32>(\${level.vectors.buffer}[at + \${pair.second}u]),
+fn locate_octree(level: Level, v: vec3<f32>) -> Corners {
+    let n = level.size_x;
+    let last = f32(n - 1u);
+    let place = clamp((v + 1.0) * (0.5 * last), vec3<f32>(0.0), vec3<f32>(last));
+    let base = min(vec3<u32>(place), vec3<u32>(n - 2u));
+    let weights = corner_weights(place - vec3<f32>(base));
+    let first = level.sites;
+    let site = (base.z * n + base.y) * n + base.x;
+    let a = find_rows(first, site);
+    let b = find_rows(first, site + n);
+    let c = find_rows(first, site + n * n);
+    let d = find_rows(first, site + n * n + n);
+    let there0 = vec4<u32>(a.y & 1u, a.y >> 1u, b.y & 1u, b.y >> 1u) != vec4<u32>(0u);
+    let there1 = vec4<u32>(c.y & 1u, c.y >> 1u, d.y & 1u, d.y >> 1u) != vec4<u32>(0u);
+    return Corners(
+        select(vec4<u32>(0u), vec4<u32>(a.x, a.x + (a.y & 1u), b.x, b.x + (b.y & 1u)), there0),
+        select(vec4<u32>(0u), vec4<u32>(c.x, c.x + (c.y & 1u), d.x, d.x + (d.y & 1u)), there1),
+        select(vec4<f32>(0.0), weights[0], there0),
+        select(vec4<f32>(0.0), weights[1], there1),
     );
-//#else
-    mixed[\${pair.index}] += weight * unpack2x16float(\${level.vectors.buffer}[at + \${pair.index}u]);
-//#end
-//#end
 }
 
-// Adds level \${level.index} at v in [-1, 1]^3 to the features.
-fn add_level_\${level.index}(v: vec3<f32>) {
-    mixed = array<vec2<f32>, \${mixed}>();
-//#if level.lowrank
+// The rows of a level around v in [-1, 1]^3.
+fn locate(level: Level, v: vec3<f32>) -> Corners {
+    switch (level.layout_tag) {
+        case LAYOUT_OCTREE: { return locate_octree(level, v); }
+        default: { return locate_dense(level, v); }
+    }
+}
+`;var lt=`// The features at a point: every level in use, interpolated and combined.
+
+// Adds four channels, or multiplies by them, from \`channel\` on; those beyond \`count\` are left.
+fn combine(channel: u32, count: u32, value: vec4<f32>, product: bool) {
+    let at = channel >> 2u;
+    let shift = channel & 3u;
+    if (!product && shift == 0u) {
+        memory[at] += value;  // beyond \`count\` it is zero
+        return;
+    }
+    for (var i = 0u; i < min(count, 4u); i++) {
+        let place = channel + i;
+        let old = memory[place >> 2u][place & 3u];
+        memory[place >> 2u][place & 3u] = select(old + value[i], old * value[i], product);
+    }
+}
+
+fn add_level(level: Level, u: vec3<f32>) {
+    let point = vec4<f32>(u, 1.0);
+    let v = vec3<f32>(
+        dot(level.x, point),
+        dot(level.y, point),
+        dot(level.z, point));
+    var corners = locate(level, v);
+    corners.rows0 = addresses(level, corners.rows0);
+    if (level.corners == 8u) {
+        corners.rows1 = addresses(level, corners.rows1);
+    }
+    let features = level.features;
+    let lowrank = level.code_tag == CODE_LOWRANK;
+    let product = level.product != 0u;
     var present = 0.0;
-//#end
-//#if level.octree
-    let place = clamp((v + 1.0) * \${level.half}, vec3<f32>(0.0), vec3<f32>(\${level.last}.0));
-    let base = min(vec3<u32>(place), vec3<u32>(\${level.last}u - 1u));
-    let part = place - vec3<f32>(base);
-    for (var side = 0u; side < 4u; side++) {
-        let upper = vec2<u32>(side & 1u, side >> 1u);
-        let line = (base.z + upper.y) * (\${level.last}u + 1u) + base.y + upper.x;
-        let found = find_rows(\${level.sites.offset}u, line * (\${level.last}u + 1u) + base.x);
-        let weight = select(1.0 - part.y, part.y, upper.x == 1u)
-            * select(1.0 - part.z, part.z, upper.y == 1u);
-        if ((found.y & 1u) != 0u) {
-            add_row_\${level.index}(found.x, weight * (1.0 - part.x));
-//#if level.lowrank
-            present += weight * (1.0 - part.x);
-//#end
+    if (lowrank) {
+        let rank = level.rank;
+        for (var block = 0u; 4u * block < rank; block++) {
+            memory[WHOLE.scratch + block] = mixed_block(level, corners, block, rank);
         }
-        if ((found.y & 2u) != 0u) {
-            add_row_\${level.index}(found.x + (found.y & 1u), weight * part.x);
-//#if level.lowrank
-            present += weight * part.x;
-//#end
-        }
+        present = dot(corners.weights0, vec4<f32>(1.0)) + dot(corners.weights1, vec4<f32>(1.0));
     }
-//#else
-    let size = vec3<i32>(\${level.size});
-    let free = (v + 1.0) * vec3<f32>(\${level.half}) - \${level.shift};
-//#if level.clamps
-    let place = clamp(free, vec3<f32>(0.0), vec3<f32>(size - 1));
-    let base = min(vec3<i32>(place), max(size - 2, vec3<i32>(0)));
-//#else
-    let place = clamp(free, vec3<f32>(-2.0), vec3<f32>(size + 1));
-    let base = vec3<i32>(floor(place));
-//#end
-    let part = place - vec3<f32>(base);
-    for (var corner = 0u; corner < \${level.corners}u; corner++) {
-        let upper = vec3<u32>(corner & 1u, (corner >> 1u) & 1u, corner >> 2u);
-        let at = base + vec3<i32>(upper);
-        if (all(at >= vec3<i32>(0)) && all(at < size)) {
-            let sides = select(1.0 - part, part, upper == vec3<u32>(1u));
-            let weight = sides.x * sides.y * sides.z;
-            add_row_\${level.index}(u32((at.z * size.y + at.y) * size.x + at.x), weight);
-//#if level.lowrank
-            present += weight;
-//#end
+    for (var block = 0u; 4u * block < features; block++) {
+        var value: vec4<f32>;
+        if (lowrank) {
+            value = expanded_block(level, present, block);
+        } else {
+            value = mixed_block(level, corners, block, features);
         }
+        combine(level.channel + 4u * block, features - 4u * block, value, product);
     }
-//#end
-//#if level.lowrank
-    // Interpolation is linear: the coefficients are mixed, then the basis multiplies them once.
-//#for pair in level.finish
-    let whole_\${pair.index} = present * unpack2x16float(\${level.basis.buffer}[\${pair.mean}u])
-//#for term in pair.terms
-        + \${term.coefficient} * unpack2x16float(\${level.basis.buffer}[\${term.at}u])
-//#end
-        ;
-//#end
-//#for pair in level.finish
-    mixed[\${pair.index}] = whole_\${pair.index};
-//#end
-//#end
-//#for line in level.stores
-    \${line}
-//#end
 }
-//#end
 
-// The features of all grids at u, with what levels the LOD in use has.
-fn read_features(u: vec3<f32>) {
-//#if features
-    features = array<vec4<f32>, \${features}>();
-//#end
-//#for grid in grids
-//#if grid.transform
-    let v_\${grid.index} = vec3<f32>(
-//#for row in grid.transform
-        \${row},
-//#end
-    );
-//#else
-    let v_\${grid.index} = u;
-//#end
-//#for level in grid.levels
-    if (params.chosen.x >= \${level.lod}u) {
-        add_level_\${level.index}(v_\${grid.index});
+// Forgets the features of the last point.
+fn clear_features() {
+    for (var block = 0u; block < WHOLE.feature_blocks; block++) {
+        memory[block] = vec4<f32>(0.0);
     }
-//#end
-//#end
 }
-`;var nt=`// Encodings, activations and the decoder networks.
-
-var<private> position: vec3<f32>;
-var<private> direction: vec3<f32>;
-//#for network in networks
-var<private> out_\${network.index}: array<vec4<f32>, \${network.outputs}>;
-//#end
+`;var ct=`// Encodings, activations and the decoder networks, by the plan's tables. All networks run on
+// vectors of four; weights of channels that are not there are zero.
 
 // sin(r) for r in [-pi / 2, pi / 2], or its negative where \`turns\` is odd.
 fn sine_of(r: vec4<f32>, turns: vec4<f32>) -> vec4<f32> {
@@ -280,44 +332,25 @@ fn cosine(x: vec4<f32>) -> vec4<f32> {
     return sine_of(less_pi(x, turns - 0.5), turns);
 }
 
-fn activate_relu(x: vec4<f32>) -> vec4<f32> {
-    return max(x, vec4<f32>(0.0));
+fn activate(kind: u32, x: vec4<f32>) -> vec4<f32> {
+    switch (kind) {
+        case ACTIVATION_RELU: { return max(x, vec4<f32>(0.0)); }
+        case ACTIVATION_LEAKY_RELU: { return select(0.01 * x, x, x > vec4<f32>(0.0)); }
+        case ACTIVATION_SINE: { return sine(x); }
+        case ACTIVATION_SOFTPLUS: { return max(x, vec4<f32>(0.0)) + log(1.0 + exp(-abs(x))); }
+        case ACTIVATION_EXP: { return exp(min(x, vec4<f32>(15.0))); }
+        // Exponents are kept where float32 does not overflow: the result of that is not defined.
+        case ACTIVATION_SIGMOID: { return 1.0 / (1.0 + exp(-max(x, vec4<f32>(-80.0)))); }
+        case ACTIVATION_TANH: {
+            return 1.0 - 2.0 / (1.0 + exp(2.0 * min(x, vec4<f32>(40.0))));
+        }
+        case ACTIVATION_SNAKE_ALT: {
+            let s = sine(x);
+            return 0.5 * x + s * s;
+        }
+        default: { return x; }
+    }
 }
-
-fn activate_leaky_relu(x: vec4<f32>) -> vec4<f32> {
-    return select(0.01 * x, x, x > vec4<f32>(0.0));
-}
-
-fn activate_sine(x: vec4<f32>) -> vec4<f32> {
-    return sine(x);
-}
-
-fn activate_softplus(x: vec4<f32>) -> vec4<f32> {
-    return max(x, vec4<f32>(0.0)) + log(1.0 + exp(-abs(x)));
-}
-
-fn activate_exp(x: vec4<f32>) -> vec4<f32> {
-    return exp(min(x, vec4<f32>(15.0)));
-}
-
-// Exponents are kept where float32 does not overflow, as what comes of that is not defined.
-fn activate_sigmoid(x: vec4<f32>) -> vec4<f32> {
-    return 1.0 / (1.0 + exp(-max(x, vec4<f32>(-80.0))));
-}
-
-fn activate_tanh(x: vec4<f32>) -> vec4<f32> {
-    return 1.0 - 2.0 / (1.0 + exp(2.0 * min(x, vec4<f32>(40.0))));
-}
-
-fn activate_snake_alt(x: vec4<f32>) -> vec4<f32> {
-    let s = sine(x);
-    return 0.5 * x + s * s;
-}
-
-fn activate_none(x: vec4<f32>) -> vec4<f32> {
-    return x;
-}
-//#if harmonics
 
 // Real spherical harmonics, numbered as in docs/conventions.md, four at a time.
 fn harmonics_0(d: vec3<f32>) -> vec4<f32> {
@@ -343,80 +376,116 @@ fn harmonics_3(d: vec3<f32>) -> vec4<f32> {
         1.4453057213202769 * d.z * (d.x * d.x - d.y * d.y),
         0.59004358992664352 * d.x * (3.0 * d.y * d.y - d.x * d.x));
 }
-//#end
-//#for network in networks
 
-// Network \${network.index} of the field.
-fn run_network_\${network.index}() {
-//#for encoded in network.encoded
-    let \${encoded.name} = \${encoded.value};
-//#end
-//#for block in network.entry
-    let entry_\${block.index} = \${block.value};
-//#end
-//#for name in network.scratch
-    var \${name}: array<vec4<f32>, \${network.hidden}>;
-//#end
-//#for layer in network.layers
-//#if layer.single
-    {
-        let at = \${layer.weights.offset}u;
-        var sum = \${layer.weights.buffer}[at];
-//#for column in layer.columns
-        sum += \${layer.weights.buffer}[at + \${column.index}u] * \${column.value};
-//#end
-        \${layer.target}[0] = activate_\${layer.activation}(sum\${layer.gain});
+fn harmonics(d: vec3<f32>, block: u32) -> vec4<f32> {
+    switch (block) {
+        case 0u: { return harmonics_0(d); }
+        case 1u: { return harmonics_1(d); }
+        case 2u: { return harmonics_2(d); }
+        default: { return harmonics_3(d); }
     }
-//#else
-    for (var row = 0u; row < \${layer.rows}u; row++) {
-        let at = \${layer.weights.offset}u + row * \${layer.stride}u;
-        var sum = \${layer.weights.buffer}[at];
-//#for column in layer.columns
-        sum += \${layer.weights.buffer}[at + \${column.index}u] * \${column.value};
-//#end
-        \${layer.target}[row] = activate_\${layer.activation}(sum\${layer.gain});
-    }
-//#end
-//#end
 }
-//#end
+
+// Four of the channels that enter a network, zero for those outside its slice.
+fn input_block(item: Input, block: u32) -> vec4<f32> {
+    let value = memory[item.source + block];
+    let channel = 4u * block + vec4<u32>(0u, 1u, 2u, 3u);
+    let inside = (channel >= vec4<u32>(item.begin))
+        & (channel < vec4<u32>(item.end));
+    return select(vec4<f32>(0.0), value, inside);
+}
+
+fn input_channel(item: Input, i: u32) -> f32 {
+    let channel = item.begin + i;
+    return memory[item.source + (channel >> 2u)][channel & 3u];
+}
+
+// Encodes one input of a network.
+fn encode(item: Input) {
+    var result_at = item.result;
+    if (item.encoding == ENCODING_SPHERICAL_HARMONICS) {
+        let d = vec3<f32>(
+            input_channel(item, 0u), input_channel(item, 1u), input_channel(item, 2u));
+        for (var block = 0u; block < item.frequencies; block++) {
+            memory[result_at + block] = harmonics(d, block);
+        }
+        return;
+    }
+    let first = item.begin / 4u;
+    let last = (item.end + 3u) / 4u;
+    if (item.raw != 0u) {
+        for (var block = first; block < last; block++) {
+            memory[result_at] = input_block(item, block);
+            result_at += 1u;
+        }
+    }
+    var factor = item.scale;
+    for (var k = 0u; k < item.frequencies; k++) {
+        for (var block = first; block < last; block++) {
+            let x = input_block(item, block) * factor;
+            memory[result_at] = sine(x);
+            memory[result_at + last - first] = cosine(x);
+            result_at += 1u;
+        }
+        result_at += last - first;
+        factor *= 2.0;
+    }
+}
+
+// Four outputs' sums over \`columns\` vectors of four from memory[input] on.
+fn dot_columns(first: vec4<f32>, weights_at: u32, input: u32, columns: u32) -> vec4<f32> {
+    var sum = first;
+    var at = weights_at;
+    for (var column = 0u; column < columns; column++) {
+        let x = memory[input + column];
+        sum += weights[at] * x.x + weights[at + 1u] * x.y
+            + weights[at + 2u] * x.z + weights[at + 3u] * x.w;
+        at += 4u;
+    }
+    return sum;
+}
+
+fn run_layer(layer: Layer) {
+    let columns = layer.columns;
+    let entry_columns = layer.entry_columns;
+    let output_at = layer.output;
+    var at = layer.weights;
+    for (var row = 0u; row < layer.rows; row++) {
+        var sum = dot_columns(weights[at], at + 1u, layer.input, columns);
+        at += 1u + 4u * columns;
+        if (entry_columns > 0u) {
+            sum = dot_columns(sum, at, layer.entry, entry_columns);
+            at += 4u * entry_columns;
+        }
+        memory[output_at + row] =
+            activate(layer.activation, sum * layer.gain);
+    }
+}
 
 // Runs what a density, or the value of a field without one, needs, at u.
 fn run_at(u: vec3<f32>) {
-    position = u;
     read_features(u);
-//#for network in first_networks
-    run_network_\${network.index}();
-//#end
+    memory[WHOLE.position] = vec4<f32>(u, 0.0);
+    run_first_networks();
 }
-//#if kind_nerf
 
 // After run_at(u).
 fn density() -> f32 {
-    return out_\${density_network}[0].x;
+    return memory[WHOLE.density].x;
 }
 
 // After run_at(u): the color seen along \`towards\`.
 fn color(towards: vec3<f32>) -> vec3<f32> {
-    direction = towards;
-//#for network in last_networks
-    run_network_\${network.index}();
-//#end
-    return out_\${last_network}[0].xyz;
+    memory[WHOLE.direction] = vec4<f32>(towards, 0.0);
+    run_last_networks();
+    return memory[WHOLE.output].xyz;
 }
-//#else
 
-// After run_at(u).
+// After run_at(u), for a field without a density.
 fn value(channel: u32) -> f32 {
-    return out_\${last_network}[channel >> 2u][channel & 3u];
+    return memory[WHOLE.output + (channel >> 2u)][channel & 3u];
 }
-//#end
-`;var rt=`// An image of a 2-D scalar field, fitted into the image: x to the right, y up.
-//#include bindings.wgsl
-//#include grids.wgsl
-//#include networks.wgsl
-//#include rays.wgsl
-//#include transfer.wgsl
+`;var ut=`// An image of a 2-D scalar field, fitted into the image: x to the right, y up.
 
 @compute @workgroup_size(8, 8)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -438,13 +507,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     write_pixel(pixel, sum);
 }
-`;var st=`// Values at points: params.chosen.w of them, each a position u and a direction.
-//#include bindings.wgsl
-//#include grids.wgsl
-//#include networks.wgsl
-//#if kind_nerf
-//#include rays.wgsl
-//#end
+`;var ft=`// Values at points: params.chosen.w of them, each a position u and a direction.
+
+@group(0) @binding(3) var<storage, read> points: array<vec4<f32>>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -457,27 +522,22 @@ fn main(
     }
     let u = points[2u * number].xyz;
     run_at(u);
-//#if kind_nerf
-    let seen = color(points[2u * number + 1u].xyz);
-    output[4u * number] = bitcast<u32>(select(0.0, density(), occupied(u)));
-    output[4u * number + 1u] = bitcast<u32>(seen.x);
-    output[4u * number + 2u] = bitcast<u32>(seen.y);
-    output[4u * number + 3u] = bitcast<u32>(seen.z);
-//#else
-    for (var channel = 0u; channel < \${channels}u; channel++) {
-        output[number * \${channels}u + channel] = bitcast<u32>(value(channel));
+    if (WHOLE.radiance != 0u) {
+        let seen = color(points[2u * number + 1u].xyz);
+        output[4u * number] = bitcast<u32>(select(0.0, density(), occupied(u)));
+        output[4u * number + 1u] = bitcast<u32>(seen.x);
+        output[4u * number + 2u] = bitcast<u32>(seen.y);
+        output[4u * number + 3u] = bitcast<u32>(seen.z);
+        return;
     }
-//#end
+    let channels = WHOLE.channels;
+    for (var channel = 0u; channel < channels; channel++) {
+        output[number * channels + channel] = bitcast<u32>(value(channel));
+    }
 }
-`;var ot=`// An image of a radiance field: emission and absorption along rays (docs/conventions.md, 5).
-//#include bindings.wgsl
-//#include grids.wgsl
-//#include networks.wgsl
-//#include rays.wgsl
+`;var dt=`// An image of a radiance field: emission and absorption along rays (docs/conventions.md, 5).
 
-// The same as in nfcodec/render/volume.py.
-const MIN_WEIGHT = 1e-4;
-const MIN_TRANSMITTANCE = 1e-3;
+
 
 fn draw_ray(ray: Ray) -> vec3<f32> {
     let step = params.march.x;
@@ -522,11 +582,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     write_pixel(pixel, sum);
 }
-`;var at=`// The least and the greatest value at points of a lattice, params.cells.xyz along the axes: the
+`;var ht=`// The least and the greatest value at points of a lattice, params.cells.xyz along the axes: the
 // first two words of the output.
-//#include bindings.wgsl
-//#include grids.wgsl
-//#include networks.wgsl
 
 var<workgroup> least: array<f32, 256>;
 var<workgroup> greatest: array<f32, 256>;
@@ -569,7 +626,7 @@ fn reduce(@builtin(local_invocation_index) thread: u32) {
         output[1] = bitcast<u32>(high);
     }
 }
-`;var it=`// Rays of the camera, where they cross the box, and which of its cells they meet. All positions
+`;var mt=`// Rays of the camera, where they cross the box, and which of its cells they meet. All positions
 // are in box coordinates u; t is the distance along a ray in the field's units.
 
 struct Ray {
@@ -648,7 +705,6 @@ fn depth_color(depth: f32, opacity: f32) -> vec3<f32> {
     return opacity * vec3<f32>(1.0 - clamp(place, 0.0, 1.0))
         + (1.0 - opacity) * params.background.xyz;
 }
-//#if cells
 
 struct Cell {
     occupied: bool,
@@ -668,12 +724,9 @@ fn cell_at(ray: Ray, t: f32, first: u32, shift: u32) -> Cell {
     let still = abs(ray.slope) < vec3<f32>(1e-12);
     let ends = select(t + (edge - at) / (half * ray.slope), vec3<f32>(3.0e38), still);
     let site = u32((cell.z * blocks.y + cell.y) * blocks.x + cell.x);
-    let bit = (\${cells}[first + (site >> 5u)] >> (site & 31u)) & 1u;
+    let bit = (words0[first + (site >> 5u)] >> (site & 31u)) & 1u;
     return Cell(bit != 0u, min(ends.x, min(ends.y, ends.z)));
 }
-
-// A ray ends here, however short a file says that its steps are.
-const MAX_SAMPLES = 1048576u;
 
 // The number of the first sample from \`number\` on that lies in an occupied cell, or that is
 // behind the box. Sample k lies at enter + (k + 1/2) step.
@@ -685,7 +738,7 @@ fn next_sample(ray: Ray, number: u32) -> u32 {
         if (t >= ray.leave || k >= MAX_SAMPLES) {
             break;
         }
-        var cell = cell_at(ray, t, params.blocks.x, 3u);
+        var cell = cell_at(ray, t, params.blocks.x, BLOCK_SHIFT);
         if (cell.occupied) {
             cell = cell_at(ray, t, params.cells.w, 0u);
         }
@@ -703,17 +756,12 @@ fn occupied(u: vec3<f32>) -> bool {
     let count = vec3<i32>(params.cells.xyz);
     let cell = clamp(vec3<i32>(floor((u + 1.0) * 0.5 * vec3<f32>(count))), vec3<i32>(0), count - 1);
     let site = u32((cell.z * count.y + cell.y) * count.x + cell.x);
-    let bit = (\${cells}[params.cells.w + (site >> 5u)] >> (site & 31u)) & 1u;
+    let bit = (words0[params.cells.w + (site >> 5u)] >> (site & 31u)) & 1u;
     return all(abs(u) <= vec3<f32>(1.0)) && bit != 0u;
 }
-//#end
-`;var lt=`// The length of the gradient that hardly any point of the box exceeds: params.chosen.w points, evenly
+`;var pt=`// The length of the gradient that hardly any point of the box exceeds: params.chosen.w points, evenly
 // scattered (the R sequence, Roberts 2018), and of their slopes the 99th percentile where values
 // are distances, else the greatest and half as much again: the first word of the output.
-//#include bindings.wgsl
-//#include grids.wgsl
-//#include networks.wgsl
-//#include distance.wgsl
 
 var<workgroup> counts: array<u32, 256>;
 var<workgroup> bound: u32;
@@ -784,16 +832,9 @@ fn reduce(@builtin(local_invocation_index) thread: u32) {
         output[0] = bitcast<u32>(max(slope, 1e-6));
     }
 }
-`;var ct=`// An image of a surface: sphere tracing to a change of sign, then regula falsi, then normals by
+`;var bt=`// An image of a surface: sphere tracing to a change of sign, then regula falsi, then normals by
 // central differences. The same steps as nfcodec/render/surface.py takes.
-//#include bindings.wgsl
-//#include grids.wgsl
-//#include networks.wgsl
-//#include rays.wgsl
-//#include distance.wgsl
 
-const TOLERANCE = 1e-3;
-const REFINEMENTS = 16u;
 const WRAP = 0.2;
 
 const ENTERING = 0u;
@@ -993,9 +1034,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     write_pixel(pixel, sum);
 }
-`;var ut=`// From values to colors.
+`;var yt=`// From values to colors.
 
-const TABLE_SIZE = 256u;
+@group(0) @binding(3) var<storage, read> table: array<vec4<f32>>;
 
 // The place of a value in the range that the colors cover, 0 to 1.
 fn place_of(value: f32) -> f32 {
@@ -1004,19 +1045,13 @@ fn place_of(value: f32) -> f32 {
 }
 
 fn table_color(place: f32) -> vec3<f32> {
-    let at = place * f32(TABLE_SIZE - 1u);
-    let below = min(u32(at), TABLE_SIZE - 2u);
+    let at = place * f32(COLORS - 1u);
+    let below = min(u32(at), COLORS - 2u);
     return mix(table[below].xyz, table[below + 1u].xyz, at - f32(below));
 }
-`;var dt=`// An image of a scalar volume through a color map: emission and absorption, in display-referred
+`;var gt=`// An image of a scalar volume through a color map: emission and absorption, in display-referred
 // colors so that the color bar holds. As nfcodec/render/scalar.py.
-//#include bindings.wgsl
-//#include grids.wgsl
-//#include networks.wgsl
-//#include rays.wgsl
-//#include transfer.wgsl
 
-const MIN_TRANSMITTANCE = 1e-3;
 
 fn draw_ray(ray: Ray) -> vec3<f32> {
     let step = params.march.x;
@@ -1051,8 +1086,31 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     write_pixel(pixel, sum);
 }
-`;var W={"bindings.wgsl":Je,"blit.wgsl":Qe,"distance.wgsl":et,"grids.wgsl":tt,"networks.wgsl":nt,"plane.wgsl":rt,"points.wgsl":st,"radiance.wgsl":ot,"range.wgsl":at,"rays.wgsl":it,"slope.wgsl":lt,"surface.wgsl":ct,"transfer.wgsl":ut,"volume.wgsl":dt};var j=class{#e;#t;#r;#s;#n;constructor(e,t){let r=e.getContext("webgpu");if(r===null)throw new Error("this canvas cannot show what WebGPU draws");let s=navigator.gpu.getPreferredCanvasFormat();r.configure({device:t,format:s,alphaMode:"opaque"});let o=t.createShaderModule({label:"blit",code:W["blit.wgsl"]});this.#e=e,this.#t=t,this.#r=r,this.#s=t.createRenderPipeline({layout:"auto",vertex:{module:o,entryPoint:"corner"},fragment:{module:o,entryPoint:"pixel",targets:[{format:s}]},primitive:{topology:"triangle-list"}}),this.#n=t.createBuffer({size:16,usage:GPUBufferUsage.UNIFORM|GPUBufferUsage.COPY_DST})}async show(e,t,r){this.#e.width!==t&&(this.#e.width=t),this.#e.height!==r&&(this.#e.height=r),this.#t.queue.writeBuffer(this.#n,0,Uint32Array.of(t,r,0,0));let s=this.#t.createBindGroup({layout:this.#s.getBindGroupLayout(0),entries:[{binding:0,resource:{buffer:e.buffer("output")}},{binding:1,resource:{buffer:this.#n}}]}),o=this.#t.createCommandEncoder(),a=this.#r.getCurrentTexture().createView(),i=o.beginRenderPass({colorAttachments:[{view:a,loadOp:"clear",storeOp:"store"}]});i.setPipeline(this.#s),i.setBindGroup(0,s),i.draw(3),i.end(),this.#t.queue.submit([o.finish()])}},K=class{#e;constructor(e){let t=e.getContext("2d",{alpha:!1});if(t===null)throw new Error("this canvas cannot show images");this.#e=t}async show(e,t,r){let s=await e.pixels(t,r);Object.assign(this.#e.canvas,{width:t,height:r}),this.#e.putImageData(new ImageData(s,t,r),0,0)}};var we=8192,ft=16e3,[Fn,In,zn,Cn]=[100,2,10,4];function mt(n){let e=Nn(n);if(e>ft)throw new v("limit",`the field's levels and networks make GPU programs of size ${e}; the limit is ${ft}`)}function Nn(n){let e=0;for(let{form:t,features:r}of n.grids.flatMap(s=>s.levels))e+=Fn+In*r+(t.kind==="lowrank"?t.rank*r:0);for(let{layers:t}of n.networks){e+=Cn*t[0].inputs;for(let r of t)e+=zn+r.inputs}return e}function pt(n,e,t,r){let s=[],o=[],a=0,i=0;n.grids.forEach((b,g)=>{let k=[];for(let E of b.levels){let $=s.length,We=Un($,E,e[$],a);i=Math.max(i,We.width),s.push(We),k.push({index:$,lod:E.lod}),b.combine==="concat"&&(a+=E.features)}b.combine==="sum"&&(a+=b.levels[0].features),o.push({index:g,levels:k,transform:Dn(b,n.dims)})});let l=new Map([["features",a],["position",n.dims],["direction",3]]),c=n.networks.map((b,g)=>{let k=Bn(g,b,n,l,t[g]);return l.set(b.name,b.layers[b.layers.length-1].outputs),k}),u=Math.ceil(a/4),d=c.reduce((b,g)=>b+g.outputs,0),f=b=>16*b.hidden*b.scratch.length;if(16*(u+d+2)+8*i>we||c.some(b=>f(b)>we))throw new v("unsupported",`the field's vectors or networks are wider than a GPU program can hold (${we} bytes)`);let p=n.networks.map(b=>b.name),m=n.kind==="nerf"?p.indexOf("density")+1:p.length,y=n.networks[n.networks.length-1].layers;return{kind_nerf:n.kind==="nerf",kind_scalar:n.kind==="scalar",channels:y[y.length-1].outputs,features:u,mixed:i,octrees:s.some(b=>b.octree),levels:s,grids:o,networks:c,harmonics:c.some(b=>b.harmonics),first_networks:c.slice(0,m),last_networks:c.slice(m),density_network:m-1,last_network:c.length-1,buffers:r.map(({name:b,binding:g,length:k,kind:E})=>({name:b,binding:g,length:k,is_words:E==="words",is_sites:E==="sites",is_weights:E==="weights",is_uniform:E==="uniform"}))}}function Un(n,e,t,r){let s=e.form,o=Math.ceil(e.features/2),a=s.kind==="lowrank"?Math.ceil(s.rank/2):o,i={index:n,vq:s.kind==="vq",lowrank:s.kind==="lowrank",float32:!1,vectors:C(t.vectors),pitch:a,pairs:O(a).map(c=>({index:c,first:2*c,second:2*c+1})),width:Math.max(o,a),stores:Vn(e.features,r)};if(s.kind==="vq"&&(i.bits=s.bits,i.mask=2**s.bits-1,i.straddles=32%s.bits!==0,i.codes=C(t.codes)),s.kind==="lowrank"){let c=t.basis.offset;i.basis=C(t.basis),i.finish=O(o).map(u=>({index:u,mean:c+u,terms:O(s.rank).map(d=>({coefficient:`mixed[${d>>1}].${"xy"[d&1]}`,at:c+(1+d)*o+u}))}))}let l=e.layout;if(i.octree=l.kind==="octree",l.kind==="dense"){let c=[...l.shape].reverse();for(;c.length<3;)c.push(1);let u=c.map(d=>l.alignCorners?d-1:d);i.size=c.join(", "),i.half=u.map(ht).join(", "),i.shift=l.alignCorners?"0.0":"0.5",i.clamps=l.padding==="border",i.corners=1<<l.shape.length}else{let c=2**l.depth;i.last=c,i.half=ht(c),i.sites=C(t.sites)}return i}function C(n){return{buffer:n.buffer,offset:n.offset}}function O(n){return Array.from({length:n},(e,t)=>t)}function ht(n){return`${n>>1}.${5*(n&1)}`}function Vn(n,e){let t=[],r=0;for(;r<n;){let s=e+r;if(s%4===0&&r%2===0&&r+4<=n){let o=`mixed[${r>>1}], mixed[${(r>>1)+1}]`;t.push(`features[${s>>2}] += vec4<f32>(${o});`),r+=4}else t.push(`${q("features",s)} += ${q("mixed",r,2)};`),r+=1}return t}function q(n,e,t=4){return`${n}[${Math.floor(e/t)}].${"xyzw"[e%t]}`}function xe(n){if(!Number.isFinite(Math.fround(n)))throw new v("unsupported",`an encoding or a layer has the factor ${n}, which is beyond the float32 that a GPU computes in`);return`bitcast<f32>(0x${new Uint32Array(Float32Array.of(n).buffer)[0].toString(16).padStart(8,"0")}u)`}function Dn(n,e){if(n.transform===null)return[];let t=[];for(let r=0;r<e;r++){let s=[...n.transform.subarray(r*(e+1),(r+1)*(e+1))].map(xe),o=s.slice(0,e);for(;o.length<3;)o.push("0.0");t.push(`dot(vec3<f32>(${o.join(", ")}), u) + ${s[e]}`)}for(;t.length<3;)t.push("0.0");return t}function Bn(n,e,t,r,s){let o=new Map(t.networks.slice(0,n).map((m,y)=>[m.name,`out_${y}`])),a=[],i=[];for(let m of e.inputs){let y=O(r.get(m.source)),b=m.source==="position"||m.source==="direction",g=o.get(m.source)??"features",k=y.map(E=>b?`${m.source}.${"xyz"[E]}`:q(g,E));m.slice!==null&&(k=k.slice(m.slice[0],m.slice[1])),i.push(...Hn(k,m.encoding,a))}let l=[...i];for(;l.length%4!==0;)l.push("0.0");let c=O(l.length/4).map(m=>({index:m,value:`vec4<f32>(${l.slice(4*m,4*m+4).join(", ")})`})),u=i.map((m,y)=>`entry_${y>>2}.${"xyzw"[y&3]}`),d=e.layers.slice(0,-1).map(m=>Math.ceil(m.outputs/4)),f=u,p=e.layers.map((m,y)=>{e.skips.includes(y)&&(f=[...f,...u]);let b=y===e.layers.length-1?`out_${n}`:"ab"[y&1],g={rows:Math.ceil(m.outputs/4),single:m.outputs<=4,stride:m.inputs+1,weights:C(s[y]),columns:f.map((k,E)=>({index:1+E,value:k})),activation:m.activation,gain:m.gain===1?"":` * ${xe(m.gain)}`,target:b};return f=O(m.outputs).map(k=>q(b,k)),g});return{index:n,encoded:a,entry:c,scratch:["a","b"].slice(0,d.length),hidden:Math.max(0,...d),layers:p,outputs:Math.ceil(e.layers[e.layers.length-1].outputs/4),harmonics:e.inputs.some(m=>m.encoding.kind==="spherical_harmonics")}}function Hn(n,e,t){let r=o=>{let a=`encoded_${t.length}`;return t.push({name:a,value:o}),a};if(e.kind==="identity")return n;if(e.kind==="spherical_harmonics"){let o=e.degree**2,a=O(Math.ceil(o/4)).map(i=>r(`harmonics_${i}(vec3<f32>(${n.join(", ")}))`));return O(o).map(i=>`${a[i>>2]}.${"xyzw"[i&3]}`)}let s=e.includeInput?[...n]:[];for(let o=0;o<e.frequencies;o++){let a=xe(e.scale*2**o);for(let i of["sine","cosine"])for(let l=0;l<n.length;l+=4){let c=n.slice(l,l+4),u=[...c];for(;u.length<4;)u.push("0.0");let d=r(`${i}(vec4<f32>(${u.join(", ")}) * ${a})`);s.push(...c.map((f,p)=>`${d}.${"xyzw"[p]}`))}}return s}var Gn=/\$\{([a-z0-9_.]+)\}/g;function bt(n,e,t){let r=[];return Y(yt(n,t),e,t,r),r.join(`
+`;var vt=`// Weights of networks that are too large for a uniform buffer.
+
+@group(0) @binding(8) var<storage, read> weights: array<vec4<f32>>;
+`;var wt=`// Weights of networks that fit into a uniform buffer, which is read fastest where all threads read
+// the same.
+
+@group(0) @binding(8) var<uniform> weights: array<vec4<f32>, WEIGHTS>;
+`;var xt=`// Words of a field that fits into one buffer.
+
+fn word(buffer: u32, at: u32) -> u32 {
+    return words0[at];
+}
+`;var kt=`// Words of a field that is spread over up to three buffers.
+
+@group(0) @binding(6) var<storage, read> words1: array<u32>;
+@group(0) @binding(7) var<storage, read> words2: array<u32>;
+
+fn word(buffer: u32, at: u32) -> u32 {
+    switch (buffer) {
+        case 0u: { return words0[at]; }
+        case 1u: { return words1[at]; }
+        default: { return words2[at]; }
+    }
+}
+`;var j={"bindings.wgsl":nt,"blit.wgsl":ot,"codes.wgsl":st,"distance.wgsl":at,"layouts.wgsl":it,"levels.wgsl":lt,"networks.wgsl":ct,"plane.wgsl":ut,"points.wgsl":ft,"radiance.wgsl":dt,"range.wgsl":ht,"rays.wgsl":mt,"slope.wgsl":pt,"surface.wgsl":bt,"transfer.wgsl":yt,"volume.wgsl":gt,"weights_storage.wgsl":vt,"weights_uniform.wgsl":wt,"words_one.wgsl":xt,"words_three.wgsl":kt};var Y=class{#e;#t;#n;#o;#r;constructor(e,t){let n=e.getContext("webgpu");if(n===null)throw new Error("this canvas cannot show what WebGPU draws");let o=navigator.gpu.getPreferredCanvasFormat();n.configure({device:t,format:o,alphaMode:"opaque"});let s=t.createShaderModule({label:"blit",code:j["blit.wgsl"]});this.#e=e,this.#t=t,this.#n=n,this.#o=t.createRenderPipeline({layout:"auto",vertex:{module:s,entryPoint:"corner"},fragment:{module:s,entryPoint:"pixel",targets:[{format:o}]},primitive:{topology:"triangle-list"}}),this.#r=t.createBuffer({size:16,usage:GPUBufferUsage.UNIFORM|GPUBufferUsage.COPY_DST})}async show(e,t,n){this.#e.width!==t&&(this.#e.width=t),this.#e.height!==n&&(this.#e.height=n),this.#t.queue.writeBuffer(this.#r,0,Uint32Array.of(t,n,0,0));let o=this.#t.createBindGroup({layout:this.#o.getBindGroupLayout(0),entries:[{binding:0,resource:{buffer:e.buffer("output")}},{binding:1,resource:{buffer:this.#r}}]}),s=this.#t.createCommandEncoder(),a=this.#n.getCurrentTexture().createView(),i=s.beginRenderPass({colorAttachments:[{view:a,loadOp:"clear",storeOp:"store"}]});i.setPipeline(this.#o),i.setBindGroup(0,o),i.draw(3),i.end(),this.#t.queue.submit([s.finish()])}},X=class{#e;constructor(e){let t=e.getContext("2d",{alpha:!1});if(t===null)throw new Error("this canvas cannot show images");this.#e=t}async show(e,t,n){let o=await e.pixels(t,n);Object.assign(this.#e.canvas,{width:t,height:n}),this.#e.putImageData(new ImageData(o,t,n),0,0)}};var _e={about:"The numbers that images are drawn with, for Python, the page and the WGSL programs alike. A constant is [value, type, unit and reason].",constants:{RADIANCE_VOXELS_WITHOUT_OCTREE:[128,"u32","samples of a radiance field without an octree along the longest side of the box"],VOXELS_WITHOUT_GRID:[256,"u32","voxels that a field without grids counts as having along the longest side of the box"],MIN_STEP_VOXELS:[.25,"f32","shortest step of sphere tracing, in voxels of the finest level"],MIN_STEP_SHARE:[.001953125,"f32","and as a share of the longest side of the box: 1/512"],SAMPLES_PER_SIDE:[192,"u32","least samples of a scalar volume along the longest side: a decoder adds detail of its own to a coarse grid"],FULL_DEPTH:[60,"f32","optical depth of the box's diagonal where a scalar field has its highest value, times opacity"],NORMAL_STEP_VOXELS:[.5,"f32","normals are differences over plus and minus this many voxels"],SLOPE_POINTS:[4096,"u32","points at which the slope of a field is measured"],RANGE_POINTS_2D:[256,"u32","points along each axis at which the range of a 2-D scalar field is measured"],RANGE_POINTS_3D:[40,"u32","and of a 3-D one"],MIN_SAMPLES_PER_VOXEL:[.0625,"f32","bounds of the density of samples that a file may ask for"],MAX_SAMPLES_PER_VOXEL:[16,"f32",""],MIN_WEIGHT:[1e-4,"f32","samples of a radiance field that add less than this have no color computed"],MIN_TRANSMITTANCE:[.001,"f32","a ray ends once less than this passes"],MAX_SAMPLES:[1048576,"u32","a ray ends after this many samples, however short a file says its steps are"],TOLERANCE:[.001,"f32","a hit is this close to the surface, in shortest steps times the slope bound"],REFINEMENTS:[16,"u32","most steps of regula falsi for one hit"],COLORS:[256,"u32","colors of a color map"],BLOCK_SHIFT:[3,"u32","blocks of the coarse occupancy bitmap have 2^3 cells a side"],SITES_PER_BLOCK:[96,"u32","lattice sites in a block of an octree's corner index"]}};var F={about:"What the WGSL programs share with the code that makes constants and fills buffers for them. docs/renderer.md explains it. A member is [name, type, meaning].",structs:{Params:[["eye","vec4<f32>","the eye, in box coordinates u"],["right","vec4<f32>","the camera's axes, in the field's own"],["up","vec4<f32>",""],["back","vec4<f32>",""],["lens","vec4<f32>","fx, fy, cx, cy in pixels"],["distortion","vec4<f32>","k1, k2, p1, p2"],["scale","vec4<f32>","u per unit of length along x, y, z"],["background","vec4<f32>","display-referred red, green, blue"],["march","vec4<f32>","step; nearest and farthest distance of the box to the eye; slope bound"],["surface","vec4<f32>","shortest step, step of normals (lengths); distance = z + w * value"],["transfer","vec4<f32>","low and high value, optical depth of one step at the high one; unused"],["tile","vec4<u32>","left, top, width, height: the pixels of this dispatch"],["image","vec4<u32>","width, height, rays along a pixel's side, mode"],["chosen","vec4<u32>","LOD, channel, flags, number of points"],["cells","vec4<u32>","cells along x, y, z; first word of their bitmap"],["blocks","vec4<u32>","first word of the bitmap of blocks of cells; unused"]],Whole:[["feature_blocks","u32","vectors of four that hold the features, from memory[0] on"],["position","u32","where memory holds u"],["direction","u32","where memory holds the direction seen along"],["scratch","u32","where memory holds low-rank coefficients"],["density","u32","where memory holds the density"],["output","u32","where memory holds the last network's outputs"],["channels","u32","number of those outputs"],["radiance","u32","1 for a field with a density and colors"]],Input:[["encoding","u32","ENCODING_..."],["source","u32","where memory holds the source"],["begin","u32","the source's channels that enter"],["end","u32",""],["result","u32","where memory takes the encoded values"],["raw","u32","1 if the values themselves come before their sines"],["frequencies","u32","number of frequencies, or of blocks of spherical harmonics"],["scale","f32","the lowest frequency"]],Layer:[["input","u32","where memory holds its input"],["columns","u32","vectors of four of that"],["entry","u32","where memory holds the network's encoded input"],["entry_columns","u32","vectors of four of that; 0 unless the input is appended"],["output","u32","where memory takes its output"],["rows","u32","vectors of four of that"],["weights","u32","first vector of its weights"],["activation","u32","ACTIVATION_..."],["gain","f32","factor before the activation"]],Level:[["x","vec4<f32>","rows of the transform from the box to the level"],["y","vec4<f32>",""],["z","vec4<f32>",""],["layout_tag","u32","LAYOUT_..."],["code_tag","u32","CODE_..."],["lod","u32","the LOD that adds it"],["product","u32","1 if it multiplies what earlier levels of its grid gave"],["features","u32","number of channels"],["channel","u32","its first channel among all features"],["size_x","u32","lattice sites along x, y, z"],["size_y","u32",""],["size_z","u32",""],["aligned","u32","1 if u = -1 and u = 1 lie on the first and last site"],["border","u32","1 if points outside take the value at the border"],["corners","u32","sites that surround a point: 2, 4 or 8"],["sites","u32","octree: first block of the corner index"],["vectors_buffer","u32","words: vectors, codebook or coefficients"],["vectors","u32",""],["pitch","u32","words from one vector to the next"],["codes_buffer","u32","words: packed indices"],["codes","u32",""],["bits","u32","bits of an index"],["basis_buffer","u32","words: the mean, then the basis"],["basis","u32",""],["rank","u32","number of basis vectors"]]},programs:{points:["layouts","codes","levels","networks","rays","points"],radiance:["layouts","codes","levels","networks","rays","radiance"],surface:["layouts","codes","levels","networks","rays","distance","surface"],volume:["layouts","codes","levels","networks","rays","transfer","volume"],plane:["layouts","codes","levels","networks","rays","transfer","plane"],slope:["layouts","codes","levels","networks","distance","slope"],range:["layouts","codes","levels","networks","range"]},constants:{LAYOUT_DENSE:0,LAYOUT_OCTREE:1,CODE_FLOAT16:0,CODE_VQ:1,CODE_LOWRANK:2,CODE_FLOAT32:3,ENCODING_IDENTITY:0,ENCODING_FREQUENCY:1,ENCODING_SPHERICAL_HARMONICS:2,ACTIVATION_NONE:0,ACTIVATION_RELU:1,ACTIVATION_LEAKY_RELU:2,ACTIVATION_SINE:3,ACTIVATION_SOFTPLUS:4,ACTIVATION_EXP:5,ACTIVATION_SIGMOID:6,ACTIVATION_TANH:7,ACTIVATION_SNAKE_ALT:8,MODE_SHADED:0,MODE_DEPTH:1,MODE_NORMALS:2,MODE_ISO:3,MODE_MATCAP:4,FLAG_DISTORTED:1,FLAG_EXACT_DISTANCE:2}};var v=Object.fromEntries(Object.entries(_e.constants).map(([r,[e]])=>[r,e]));function T(r,e){return F.constants[`${r}_${e.toUpperCase()}`]}function Mt(r){let e=new Map,t=0;for(let[n,o]of F.structs[r])e.set(n,t),t+=o.startsWith("vec4")?4:1;return{at:e,count:t}}function Lt(r,e,t){let o=["bindings",...t,...F.programs[r]].map(s=>j[`${s}.wgsl`]);return[...en(),...tn(e),...o,...rn(e)].join(`
 `)+`
-`}function yt(n,e){let t=e[n];if(t===void 0)throw new Error(`there is no shader file ${n}`);return t.replace(/\n$/,"").split(`
-`)}function Y(n,e,t,r){for(let s=0;s<n.length;s++){let o=n[s];if(!o.startsWith("//#")){r.push(o.replace(Gn,(d,f)=>String(ke(f,e))));continue}let[a,...i]=o.slice(3).trim().split(/\s+/);if(a==="include"){Y(yt(i[0],t),e,t,r);continue}let[l,c]=Wn(n,s),u=n.slice(s+1,l);if(a==="for")for(let d of ke(i[2],e))Y(u,{...e,[i[0]]:d},t,r);else if(a==="if"){let d=jn(ke(i[0],e))?u:n.slice(l+1,c);Y(d,e,t,r)}else throw new Error(`unknown directive ${o}`);s=c}}function Wn(n,e){let t=0,r=-1;for(let s=e;s<n.length;s++)if(n[s].startsWith("//#for")||n[s].startsWith("//#if"))t++;else if(n[s].startsWith("//#else")&&t===1)r=s;else if(n[s].startsWith("//#end")&&--t===0)return[r<0?s:r,s];throw new Error(`no end of ${n[e]}`)}function ke(n,e){let t=e;for(let r of n.split(".")){let s=t[r];if(s===void 0)throw new Error(`templates know no ${n}`);t=s}return t}function jn(n){return Array.isArray(n)?n.length>0:!!n}var Kn=1<<27,qn=65536,gt=3,vt=8,N=96,U=4,F=3,Yn=4,Xn=5,Zn=8,Jn=9;function L(n){return n.grids.flatMap(e=>e.levels)}function Ee(n,e=Kn){mt(n);let t=new Me(e),[r,s]=tr(n,t),o=L(n).map(l=>rr(l,t)),a=n.networks.map(l=>l.layers.map(c=>t.weights(er(c)))),i=t.buffers();return{buffers:i,levels:o,layers:a,occupancies:r,occupancyOfLod:s,programs:Qn(n),description:pt(n,o,a,i),bytes:i.reduce((l,c)=>l+c.bytes,0)}}function wt(n,e,t){let s=(e==="radiance"||e==="volume"||e==="points")&&n.occupancies.length>0?n.occupancies[0].cells.buffer:"",o={...n.description,reads_points:e==="points",reads_table:e==="volume"||e==="plane",cells:s};return bt(`${e}.wgsl`,o,t)}function Qn(n){return n.kind==="nerf"?["points","radiance"]:n.kind==="sdf"?n.dims===3?["points","surface","slope"]:["points"]:n.dims===2?["points","plane","range"]:["points","volume","surface","slope","range"]}function er(n){return Math.ceil(n.outputs/4)*(n.inputs+1)}var Me=class{constructor(e){this.maxStorage=e}maxStorage;#e=new Map;words(e){let t=Array.from({length:gt},(r,s)=>`words${s}`);return this.#t(t,e,Math.floor(this.maxStorage/4))}sites(e){return this.#t(["sites"],e,Math.floor(this.maxStorage/16))}weights(e){for(let t=0;t<vt;t++){let r=`uniform${t}`;if((this.#e.get(r)??0)+e<=qn/16)return this.#r(r,e)}return this.#t(["weights"],e,Math.floor(this.maxStorage/16))}#t(e,t,r){for(let s of e)if((this.#e.get(s)??0)+t<=r)return this.#r(s,t);throw new v("limit",`the field does not fit into GPU buffers of ${this.maxStorage} bytes, which is what this adapter offers`)}#r(e,t){let r=this.#e.get(e)??0;return this.#e.set(e,r+t),{buffer:e,offset:r,length:t}}buffers(){let e=[["sites","sites",Yn]];for(let t=0;t<gt;t++)e.push([`words${t}`,"words",Xn+t]);e.push(["weights","weights",Zn]);for(let t=0;t<vt;t++)e.push([`uniform${t}`,"uniform",Jn+t]);return e.filter(([t])=>this.#e.has(t)).map(([t,r,s])=>{let o=Math.max(this.#e.get(t),1),a=r==="words"?4:16,i=Math.max(16,Math.ceil(o*a/16)*16);return{name:t,kind:r,binding:s,length:o,elementBytes:a,bytes:i}})}};function tr(n,e){if(n.kind==="sdf"||n.dims===2)return[[],[]];let t=[],r=[],s=1<<F;for(let o=0;o<n.lods;o++){let[a,i]=nr(n,o),l=t.findIndex(c=>c.level===a);if(l<0){let[c,u,d]=i,f=e.words(Math.ceil(c*u*d/32)),p=Math.ceil(c/s)*Math.ceil(u/s)*Math.ceil(d/s),m=e.words(Math.ceil(p/32));l=t.push({shape:i,level:a,cells:f,blocks:m})-1}r.push(l)}if(t.some(o=>o.cells.buffer!=="words0"||o.blocks.buffer!=="words0"))throw new v("limit","the field's occupancy does not fit into one GPU buffer");return[t,r]}function nr(n,e){let t=-1,r=-1;if(L(n).forEach((i,l)=>{let c=i.layout;c.kind==="octree"&&i.lod<=e&&c.depth>r&&(t=l,r=c.depth)}),t>=0)return[t,[1<<r,1<<r,1<<r]];if(n.occupancy===null)return[-1,[1,1,1]];let[s,o,a]=n.occupancy.shape;return[-1,[a,o,s]]}function rr(n,e){let t=null;if(n.layout.kind==="octree"){let a=2**n.layout.depth+1;t=e.sites(Math.ceil(a**3/N))}let r=Math.ceil(n.features/2),s=n.form;if(s.kind==="float16")return{vectors:e.words(n.rows*r),sites:t,codes:null,basis:null};if(s.kind==="vq"){let a=32%s.bits!==0?1:0,i=e.words(Math.ceil(n.rows*s.bits/32)+a);return{vectors:e.words(s.numCodes*r),sites:t,codes:i,basis:null}}return{vectors:e.words(n.rows*Math.ceil(s.rank/2)),sites:t,codes:null,basis:e.words((1+s.rank)*r)}}function xt(n,e){return e.layout.kind==="octree"?[[n.sites,sr(e.layout)]]:[]}function kt(n,e){let t=e.code,r=[];if(t.kind==="float16")r.push([n.vectors,X(t.values,e.features)]);else if(t.kind==="vq"){let s=new Uint32Array(n.codes.length);s.set(t.packed),r.push([n.codes,s],[n.vectors,X(t.codebook,e.features)])}else{let s=new Uint16Array(t.mean.length+t.basis.length);s.set(t.mean),s.set(t.basis,t.mean.length),r.push([n.vectors,X(t.coefficients,t.rank)],[n.basis,X(s,e.features)])}return r}function X(n,e){let t=e+(e&1),r=n.length/e,s=new Uint16Array(r*t);if(t===e)s.set(n);else for(let o=0;o<r;o++)s.set(n.subarray(o*e,(o+1)*e),o*t);return new Uint32Array(s.buffer)}function sr(n){let e=2**n.depth+1,t=Math.ceil(e**3/N),r=new Uint32Array(t*U),s=n.corners,o=0;for(let a=0;a<s.length;a++){let i=s[a],l=Math.floor(i/N);for(;o<l;)r[++o*U]=a;let c=i-l*N;r[l*U+1+(c>>5)]|=1<<(c&31)}for(;o<t-1;)r[++o*U]=s.length;return r}function Mt(n){let{inputs:e,outputs:t}=n,r=4*(e+1),s=new Float32Array(Math.ceil(t/4)*r);for(let o=0;o<t;o++){let a=(o>>2)*r+(o&3);n.bias!==null&&(s[a]=n.bias[o]);for(let i=0;i<e;i++)s[a+4*(i+1)]=n.weight[o*e+i]}return new Uint32Array(s.buffer)}function _e(n,e){let[t,r,s]=n.shape,o=new Uint32Array(n.cells.length),a=new Uint32Array(n.blocks.length),i=Math.ceil(t/(1<<F)),l=Math.ceil(r/(1<<F)),c=(u,d,f)=>{let p=(f*r+d)*t+u;o[p>>>5]|=1<<(p&31);let m=((f>>F)*l+(d>>F))*i+(u>>F);a[m>>>5]|=1<<(m&31)};if(n.level>=0){let u=L(e)[n.level].layout;for(let d of u.voxels)c(z(d),z(d>>>1),z(d>>>2))}else if(e.occupancy!==null){let u=e.occupancy.cells;for(let d=0,f=0;d<s;d++)for(let p=0;p<r;p++)for(let m=0;m<t;m++,f++)u[f>>>3]>>(f&7)&1&&c(m,p,d)}else c(0,0,0);return[[n.cells,o],[n.blocks,a]]}var Pe=256,or=256*16,ar=500,Z=class n{plan;#e;#t;#r=new Map;#s=new Map;#n=new Map;#a=null;#l=void 0;constructor(e,t){this.#e=e,this.plan=Ee(t,e.limits.maxStorageBufferBindingSize),this.#t=Et(this.plan)}static async create(e,t){let r=new n(e,t),{UNIFORM:s,STORAGE:o}=GPUBufferUsage;return await r.#i([...r.plan.buffers.map(({name:a,kind:i,bytes:l})=>[a,l,i==="uniform"?s:o]),["params",Pe,s],["table",or,o]]),r}fits(e){let t=Ee(e,this.#e.limits.maxStorageBufferBindingSize);return Et(t)===this.#t}update(e){if(L(e).forEach((t,r)=>{let s=this.#n.get(r);if(!(t.code===null||s?.code===t.code)&&(this.#n.set(r,{code:t.code,layout:t.layout}),this.#o(kt(this.plan.levels[r],t)),s?.layout!==t.layout)){this.#o(xt(this.plan.levels[r],t));for(let o of this.plan.occupancies)o.level===r&&this.#o(_e(o,e))}}),e.lodsDecoded!==0){if(e.occupancy!==this.#l){this.#l=e.occupancy;for(let t of this.plan.occupancies)t.level<0&&this.#o(_e(t,e))}e.networks!==this.#a&&(this.#a=e.networks,e.networks.forEach((t,r)=>{t.layers.forEach((s,o)=>{this.#o([[this.plan.layers[r][o],Mt(s)]])})}))}}#o(e){for(let[t,r]of e){let s=this.plan.buffers.find(o=>o.name===t.buffer).elementBytes;r.length>0&&this.write(t.buffer,r,t.offset*s)}}async#i(e){this.#e.pushErrorScope("out-of-memory");for(let[r,s,o]of e){this.#r.get(r)?.destroy();let a=o|GPUBufferUsage.COPY_DST|GPUBufferUsage.COPY_SRC;this.#r.set(r,this.#e.createBuffer({label:r,size:s,usage:a}))}if(await this.#c(this.#e.popErrorScope())===null)return;for(let[r]of e)this.#r.get(r).destroy(),this.#r.delete(r);let t=e.reduce((r,[,s])=>r+s,0);throw new v("limit",`the image needs ${t} bytes of GPU memory that are not free`)}buffer(e){return this.#r.get(e)}write(e,t,r=0){this.#e.queue.writeBuffer(this.buffer(e),r,t)}async reserve(e,t){let r=Math.max(256,Math.ceil(t/256)*256);(this.#r.get(e)?.size??0)<r&&await this.#i([[e,r,GPUBufferUsage.STORAGE]])}async read(e){let t=Math.ceil(e/4)*4,r=GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST,s=this.#e.createBuffer({size:t,usage:r}),o=this.#e.createCommandEncoder();o.copyBufferToBuffer(this.buffer("output"),0,s,0,t),this.#e.queue.submit([o.finish()]),await this.#c(s.mapAsync(GPUMapMode.READ));let a=s.getMappedRange().slice(0);return s.destroy(),a}async pixels(e,t){let r=new Uint16Array(await this.read(8*e*t)),s=new Uint8ClampedArray(4*e*t);for(let o=0;o<s.length;o++)s[o]=255*ir(r[o]);return s}prepare(e,t="main"){let r=`${e} ${t}`,s=this.#s.get(r);return s===void 0&&(s=this.#d(e,t),this.#s.set(r,s),s.catch(()=>this.#s.delete(r))),s}run(e,t,r){let s=[[0,"params"],[1,"output"]];t==="points"&&s.push([3,"points"]),(t==="volume"||t==="plane")&&s.push([3,"table"]);for(let l of this.plan.buffers)s.push([l.binding,l.name]);let o=this.#e.createBindGroup({layout:e.layout,entries:s.map(([l,c])=>({binding:l,resource:{buffer:this.buffer(c)}}))}),a=this.#e.createCommandEncoder(),i=a.beginComputePass();i.setPipeline(e.pipeline),i.setBindGroup(0,o),i.dispatchWorkgroups(r[0],r[1]),i.end(),this.#e.queue.submit([a.finish()])}async finished(){await this.#c(this.#e.queue.onSubmittedWorkDone())}async#c(e){let t=setInterval(()=>this.#e.queue.submit([]),ar);try{return await e}finally{clearInterval(t)}}async#d(e,t){let r=new Map([[0,"uniform"],[1,"storage"]]);["points","volume","plane"].includes(e)&&r.set(3,"read-only-storage");for(let{binding:l,kind:c}of this.plan.buffers)r.set(l,c==="uniform"?"uniform":"read-only-storage");let s=this.#e.createBindGroupLayout({entries:[...r].map(([l,c])=>({binding:l,visibility:GPUShaderStage.COMPUTE,buffer:{type:c}}))}),o=this.#e.createShaderModule({label:e,code:wt(this.plan,e,W)}),a=this.#e.createComputePipelineAsync({label:e,layout:this.#e.createPipelineLayout({bindGroupLayouts:[s]}),compute:{module:o,entryPoint:t}});return{pipeline:await this.#c(a),layout:s}}get bytes(){let e=0;for(let t of this.#r.values())e+=t.size;return e}destroy(){for(let e of this.#r.values())e.destroy();this.#r.clear()}};function Et(n){return JSON.stringify([n.description,n.occupancies])}function ir(n){let e=n>>10;return e===0?n*2**-24:(1024+(n&1023))*2**(e-25)}var lr=.25,cr=1/512,ur=256,Pt=.5,Lt=4096,dr=192,Tt=60,At={2:256,3:40};function S(n){return Array.from({length:n.dims},(e,t)=>n.bounds[n.dims+t]-n.bounds[t])}function St(n,e,t){let r=-1;for(let o of L(n))o.layout.kind==="octree"&&o.lod<=e&&(r=Math.max(r,o.layout.depth));let s=t??fr(n);return Math.max(...S(n))/2**(r<0?7:r)/s}function fr(n){let e=n.metadata.render;if(typeof e!="object"||e===null)return 1;let t=e.samples_per_voxel;return typeof t!="number"||!(t>0)||!Number.isFinite(t)?1:Math.min(Math.max(t,1/16),16)}function J(n,e){let t=S(n),r=1/0;for(let s of n.grids)for(let o of s.levels)if(!(o.lod>e))for(let a=0;a<n.dims;a++){let i=hr(o,a)*mr(s,n.dims,a);r=Math.min(r,t[a]/i)}return r===1/0?Math.max(...t)/ur:r}function hr(n,e){let t=n.layout;if(t.kind==="octree")return 2**t.depth;let r=t.shape[t.shape.length-1-e];return t.alignCorners?Math.max(r-1,1):r}function mr(n,e,t){if(n.transform===null)return 1;let r=n.transform.subarray(t*(e+1),t*(e+1)+e);return Math.max(1e-6,Math.hypot(...r))}function Rt(n,e){return Math.min(lr*e,cr*Math.max(...S(n)))}function $t(n,e){return Math.min(J(n,e),Math.max(...S(n))/dr)}function Ot(n,e){let t=[],r=[];for(let s=0;s<3;s++){let o=n.bounds[s],a=n.bounds[n.dims+s];t.push(Math.min(Math.max(e[s],o),a)-e[s]),r.push(Math.max(Math.abs(e[s]-o),Math.abs(e[s]-a)))}return[Math.hypot(...t),Math.hypot(...r)]}function Ft(n,e,t){let r=_t([n[0]-e[0],n[1]-e[1],n[2]-e[2]]),s=Le(t,r);return Math.hypot(...s)<1e-9&&(s=Le(Math.abs(r[1])<.9?[0,1,0]:[1,0,0],r)),s=_t(s),[s,Le(r,s),r]}function Le(n,e){return[n[1]*e[2]-n[2]*e[1],n[2]*e[0]-n[0]*e[2],n[0]*e[1]-n[1]*e[0]]}function _t(n){let e=Math.hypot(...n);return[n[0]/e,n[1]/e,n[2]/e]}var Q=["eye","right","up","back","lens","distortion","scale","background","march","surface","transfer"],Te=["tile","image","chosen","cells","blocks"],I=class{words;#e;#t;constructor(e,t,r,s){let o=new ArrayBuffer(Pe);if(this.words=new Uint32Array(o),this.#e=new Float32Array(o),this.#t=e,this.floats("scale",S(e).map(a=>2/a)),this.integers("chosen",[r,s]),t.occupancies.length>0){let a=t.occupancies[t.occupancyOfLod[r]];this.integers("cells",[...a.shape,a.cells.offset]),this.integers("blocks",[a.blocks.offset])}}floats(e,t){this.#e.set(t,4*Q.indexOf(e))}integers(e,t){this.words.set(t,4*(Q.length+Te.indexOf(e)))}set flags(e){this.words[4*(Q.length+Te.indexOf("chosen"))+2]=e}set points(e){this.words[4*(Q.length+Te.indexOf("chosen"))+3]=e}camera(e,t,r){let{bounds:s,dims:o}=this.#t,a=S(this.#t);this.floats("eye",e.eye.map((d,f)=>(d-s[f])/a[f]*2-1).slice(0,o));let[i,l,c]=Ft(e.eye,e.target,e.up);this.floats("right",i),this.floats("up",l),this.floats("back",c);let u=.5*r/Math.tan(.5*e.verticalFov);this.floats("lens",[u,u,t/2,r/2])}plane(e,t,r){let{bounds:s}=this.#t,o=S(this.#t),i=Math.hypot(...e.eye.map((l,c)=>l-e.target[c]))*Math.max(o[0]/t,o[1]/r);this.floats("lens",o.map(l=>i*2/l)),this.floats("eye",o.map((l,c)=>(e.target[c]-s[c])/l*2-1))}};var br={shaded:0,depth:1,normals:2,iso:3,matcap:4},yr=2,It=64,zt=.1,gr=4096,vr=256,ee=class n{device;#e;#t;#r=null;#s=null;#n=0;#a=0;#l=[];#o=0;#i=gr/zt;#c=0;#d=new Map;#f=Promise.resolve();constructor(e,t,r){this.device=e,this.#e=t,this.#t=r}static async create(e,t={}){let r=t.device??await wr(),s=null,o=r.adapterInfo?.isFallbackAdapter===!0;return e!==null&&(s=o?new K(e):new j(e,r)),new n(r,t.device===void 0,s)}get lods(){return this.#n}get drawnLod(){return this.#a}get drawnLayer(){return this.#o}setField(e){return this.#c++,this.#u(async()=>{this.#d.clear(),(this.#r===null||!this.#r.fits(e))&&this.#h(),this.#r??=await Z.create(this.device,e),this.#r.update(e),this.#s=e,this.#n=e.lodsDecoded;let t=L(e);this.#l=Array.from({length:this.#n},(r,s)=>Ke(t,s))})}render(e,t){let r=++this.#c,s=()=>r===this.#c;return this.#u(async()=>this.#s!==null&&s()&&await this.#m(e,t,s)?(this.#a=this.#y(t.lod),this.#o=this.#l[this.#a]??0,await this.#t?.show(this.#r,t.width,t.height),!0):!1)}renderPixels(e,t){return this.#u(async()=>(await this.#m(e,t,()=>!0),this.#r.pixels(t.width,t.height)))}#u(e){let t=this.#f.then(e);return this.#f=t.catch(()=>{}),t}#h(){this.#r?.destroy(),this.#r=this.#s=null,this.#n=0}async#m(e,t,r){let s=this.#s,o=this.#r;if(s===null||o===null)throw new Error("there is no field to draw yet");let{width:a,height:i}=t,l=this.device.limits.maxStorageBufferBindingSize;if(!(a>=1&&i>=1&&8*a*i<=l))throw new RangeError(`an image of ${a} x ${i} pixels is not possible`);let[c,u]=await this.#p(s,o,e,t),d=await o.prepare(c);await o.reserve("output",8*a*i);for(let f=0;f<i;){let[p,m]=this.#k(a,i-f,t.antialias??1);for(let y=0;y<a;y+=p){if(!r())return!1;let b=[y,f,Math.min(p,a-y),m];u.integers("tile",b),o.write("params",u.words);let g=performance.now();o.run(d,c,[Math.ceil(b[2]/8),Math.ceil(m/8)]),await o.finished(),this.#x(b[2]*m*(t.antialias??1)**2,performance.now()-g)}f+=m}return r()}async#p(e,t,r,s){let{width:o,height:a}=s,i=s.mode??"shaded",l=s.channel??0,c=this.#y(s.lod);if(Ae(e),!Ct(e).includes(i))throw new RangeError(`mode "${i}" is not possible for this field`);let u=new I(e,t.plan,c,l);u.floats("background",(s.background??[1,1,1]).map(g=>Math.min(1,Math.max(0,g)))),u.integers("image",[o,a,s.antialias??1,br[i]]);let d=[0,1];if(e.kind==="scalar"&&(d=s.range??await this.#g(c,l),u.floats("transfer",d),t.write("table",xr(s.colormap??"viridis"))),e.dims===2)return u.plane(r,o,a),["plane",u];u.camera(r,o,a);let[f,p]=Ot(e,r.eye);if(e.kind==="nerf"){let g=St(e,c,s.samplesPerVoxel??void 0);return u.floats("march",[g,f,p]),["radiance",u]}if(e.kind==="scalar"&&i==="shaded"){let g=$t(e,c),k=Math.hypot(...S(e)),E=(s.opacity??1)*Tt*g/k;return u.floats("transfer",[d[0],d[1],E]),u.floats("march",[g,f,p]),["volume",u]}let m=e.kind==="sdf"?0:s.isoLevel??.5*(d[0]+d[1]),y=J(e,c),b=Rt(e,y);return u.floats("surface",[b,Pt*y,m]),u.floats("march",[0,f,p,await this.#v(c,m,l)]),["surface",u]}valueRange(e,t=0){return this.#u(()=>this.#g(e,t))}async#g(e,t){let r=this.#s;if(r===null)throw new v("limit","there is no field whose values could be told");let s=t===0?r.metadata.value_range:null;if(Array.isArray(s)&&s.length===2){let[l,c]=s;if(Number.isFinite(l)&&Number.isFinite(c)&&l<c)return[l,c]}let o=At[r.dims],a=new I(r,this.#r.plan,e,t);a.integers("cells",[o,o,r.dims===3?o:1]);let i=await this.#b(`range ${e} ${t}`,"range",a,o**r.dims);return[i[0],i[1]]}async#v(e,t,r){let s=this.#s,o=new I(s,this.#r.plan,e,r);o.floats("surface",[0,J(s,e),t]),o.flags=s.kind==="sdf"?yr:0;let a=`slope ${e} ${t} ${r}`;return(await this.#b(a,"slope",o,Lt))[0]}async#b(e,t,r,s){let o=this.#d.get(e);if(o===void 0){let a=this.#r,[i,l]=[await a.prepare(t),await a.prepare(t,"reduce")];r.points=s,await a.reserve("output",4*s),a.write("params",r.words),a.run(i,t,[Math.ceil(s/It),1]),a.run(l,t,[1,1]),o=[...new Float32Array(await a.read(8))],this.#d.set(e,o)}return o}evaluate(e,t=null,r=null){return this.#u(()=>this.#w(e,t,r))}async#w(e,t,r){let s=this.#s,o=this.#r,{dims:a,bounds:i}=s,l=e.length/a,c=o.plan.description.channels+(s.kind==="nerf"?1:0),u=new Float32Array(8*l);for(let f=0;f<l;f++){for(let p=0;p<a;p++){let m=i[p];u[8*f+p]=(e[a*f+p]-m)/(i[a+p]-m)*2-1}t!==null&&u.set(t.subarray(3*f,3*f+3),8*f+4)}let d=new I(s,o.plan,this.#y(r),0);return d.points=l,await o.reserve("points",u.byteLength),await o.reserve("output",4*l*c),o.write("points",u),o.write("params",d.words),o.run(await o.prepare("points"),"points",[Math.ceil(l/It),1]),new Float32Array(await o.read(4*l*c),0,l*c)}get bytes(){return this.#r?.bytes??0}destroy(){this.#c++,this.#h(),this.#e&&this.device.destroy()}#y(e){let t=Math.max(0,this.#n-1);return Math.min(t,Math.max(0,e??t))}#k(e,t,r){let s=Math.max(vr,this.#i*zt),o=Math.max(64,s/r**2),a=Math.min(Math.max(8,Math.floor(o/e/8)*8),t);return[Math.min(Math.max(8,Math.floor(o/a/8)*8),e),a]}#x(e,t){let r=1e3*e/Math.max(t,.1);this.#i=Math.min(r,4*this.#i)}};function Ae(n){if(!(Ct(n).length>0))throw new v("unsupported",`a 2-D ${n.kind} field has no image; \`nfcodec decode --resolution\` to .npz or .h5 writes its values`)}function Ct(n){return n.dims===2?n.kind==="scalar"?["shaded"]:[]:n.kind==="nerf"?["shaded","depth"]:n.kind==="sdf"?["shaded","matcap","normals","depth"]:["shaded","iso"]}async function wr(){if(!("gpu"in navigator)||navigator.gpu===void 0){let r=globalThis.isSecureContext!==!1;throw new Error(r?"WebGPU is missing here":"WebGPU is only there on pages served over https")}let n=await navigator.gpu.requestAdapter({powerPreference:"high-performance"});if(n===null)throw new Error("WebGPU is there, but no graphics adapter for it");let{maxStorageBufferBindingSize:e,maxBufferSize:t}=n.limits;return n.requestDevice({requiredLimits:{maxStorageBufferBindingSize:e,maxBufferSize:t}})}function xr(n){let e=new Float32Array(1024);return G(n).forEach((t,r)=>e[r]=t/255),e}async function Nt(n,e={}){let{onProgress:t,onLod:r,signal:s,worker:o,...a}=e;s?.throwIfAborted();let i=n instanceof Blob?n:kr(n),l={progress:u=>t?.(u),lod:(u,d)=>r?.(u,d)};if(o!==null&&(o!==void 0||typeof Worker<"u"))return Er((o??Mr)(),{source:i,options:a},l,s);let c=typeof i=="string"?new qe(i,s===void 0?{}:{signal:s}):new Ze(i,s);return Xe(c,l,a)}function kr(n){let e=typeof document>"u"?globalThis.location?.href:document.baseURI;return new URL(n,e).href}function Mr(){return new Worker(new URL("./worker.js",import.meta.url),{type:"module"})}function Er(n,e,t,r){let s=()=>{};return new Promise((o,a)=>{let i=null;s=()=>a(r?.reason),r?.addEventListener("abort",s,{once:!0}),n.onerror=l=>{l.preventDefault();let c=l.message?` (${l.message})`:"";a(new v("network",`the decoder could not be loaded or has failed${c}`))},n.onmessageerror=()=>a(new v("limit","there is not enough memory for what was decoded")),n.onmessage=({data:l})=>{if(!r?.aborted)try{if(l.type==="progress")t.progress(l.progress);else if(l.type==="lod")i=Ye(i,l.update),t.lod(i,l.update.changed.map(({position:c})=>c));else if(l.type==="done"){let c=i;c.metadata=l.metadata,o(c)}else{let{code:c,message:u}=l;a(c===null?new Error(u):new v(c,u))}}catch(c){a(c)}},n.postMessage(e)}).finally(()=>{r?.removeEventListener("abort",s),n.terminate()})}var _=(n,e)=>[n[0]+e[0],n[1]+e[1],n[2]+e[2]],x=(n,e)=>[n[0]-e[0],n[1]-e[1],n[2]-e[2]],M=(n,e)=>[n[0]*e,n[1]*e,n[2]*e],T=(n,e)=>n[0]*e[0]+n[1]*e[1]+n[2]*e[2],w=n=>Math.hypot(n[0],n[1],n[2]),A=(n,e)=>[n[1]*e[2]-n[2]*e[1],n[2]*e[0]-n[0]*e[2],n[0]*e[1]-n[1]*e[0]],P=n=>M(n,1/w(n));function Ut(n,e,t){let r=Math.cos(t),s=M(e,T(e,n)*(1-r));return _(_(M(n,r),M(A(e,n),Math.sin(t))),s)}function te(n){return P(A(Math.abs(n[1])<.9?[0,1,0]:[1,0,0],n))}var _r=35*Math.PI/180,Pr=.05,Vt=35*Math.PI/180,Dt=20*Math.PI/180,Bt=.002,Lr=1e6;function Tr(n){let{width:e,height:t}=$e(n);return typeof e=="number"&&typeof t=="number"&&e>0&&t>0?e/t:null}function Ht(n){return ne(n,"eye")!==null&&ne(n,"target")!==null}function Gt(n,e){let t=$e(n),r=t.vertical_fov,s=typeof r=="number"&&r>.001&&r<Math.PI-.001?r:_r,o=$r(t.up)??Se(n),a=Re(n),i=ne(n,"target")??Kt(a),l=ne(n,"eye"),c=Math.max(...x(a[1],a[0]));if(l!==null&&w(x(l,i))>1e-9*c){let f=Tr(n)??1;return e<f&&(s=2*Math.atan(Math.tan(s/2)*f/e),s=Math.min(s,2.6)),{eye:l,target:i,up:o,verticalFov:s}}let u=Or(o),d=Fr(a,i,u,o,s,e);return{eye:_(i,M(u,d)),target:i,up:o,verticalFov:s}}function Se(n){return n.kind==="sdf"?[0,1,0]:[0,0,1]}function Re(n){let[e,t]=Wt(n),r=Ar(n);if(r===null)return[e,t];let s=[[],[]];return r.forEach((o,a)=>{let[i,l]=Rr(o),c=t[a]-e[a];s[0].push(e[a]+c*i),s[1].push(e[a]+c*l)}),s}function Ar(n){let e=null;for(let l of n.grids)for(let{layout:c,code:u}of l.levels)c.kind==="octree"&&u!==null&&c.depth>(e?.depth??-1)&&(e=c);if(e!==null&&e.voxels.length>0)return Sr(e);let t=n.occupancy;if(t===null||t.shape.length!==3)return null;let[r,s,o]=t.shape,a=[new Float64Array(o),new Float64Array(s),new Float64Array(r)],i=!1;for(let l=0;l<o*s*r;l++)t.cells[l>>3]>>(l&7)&1&&(i=!0,a[0][l%o]+=1,a[1][Math.floor(l/o)%s]+=1,a[2][Math.floor(l/(o*s))]+=1);return i?a:null}function Sr(n){let e=[0,1,2].map(()=>new Float64Array(2**n.depth));for(let t of n.voxels)for(let r=0;r<3;r++)e[r][z(t>>>r)]+=1;return e}function Rr(n){let e=n.reduce((o,a)=>o+a,0),t=0,r=-1,s=n.length-1;for(let o=0;o<n.length;o++)if(t+=n[o],r<0&&t>Bt*e&&(r=o),t>=(1-Bt)*e){s=o;break}return[Math.max(r,0)/n.length,(s+1)/n.length]}function $e(n){let e=n.metadata.camera;return typeof e=="object"&&e!==null&&!Array.isArray(e)?e:{}}function ne(n,e){let t=jt($e(n)[e]),[r,s]=Wt(n),o=Lr*w(x(s,r));return t!==null&&w(x(t,Kt([r,s])))<=o?t:null}function Wt(n){let e=t=>[...n.bounds.subarray(t,t+3)];return[e(0),e(3)]}function jt(n){return!Array.isArray(n)||n.length!==3?null:n.every(e=>typeof e=="number"&&Number.isFinite(e))?n:null}function $r(n){let e=jt(n),t=e===null?0:w(e);return e!==null&&t>1e-12&&t<1/0?P(e):null}function Kt([n,e]){return M(_(n,e),.5)}function Or(n){let e=Math.max(...n.map(Math.abs)),r=Math.abs(n[2])===e?[0,-1,0]:[0,0,1],s=P(x(r,M(n,T(r,n)))),o=_(M(s,Math.cos(Vt)),M(A(n,s),Math.sin(Vt)));return _(M(o,Math.cos(Dt)),M(n,Math.sin(Dt)))}function Fr(n,e,t,r,s,o){let a=P(A(r,t)),i=A(t,a),l=Math.tan(s/2),c=0;for(let u=0;u<8;u++){let d=m=>n[u>>m&1][m],f=x([d(0),d(1),d(2)],e),p=Math.max(Math.abs(T(f,a))/(l*o),Math.abs(T(f,i))/l);c=Math.max(c,T(f,t)+p)}return c*(1+Pr)}var qt=Math.PI,re=Math.PI/24,se=1/24,V=1.1,Ir=.0015,zr=.01,Cr=16,Nr=300,Yt=24;function Xt(n,e){let t=new Map,r=!1,s=0,o=null,a={time:-1/0,x:0,y:0},i=(u,d,f={})=>n.addEventListener(u,d,f),l=()=>{clearTimeout(s),s=window.setTimeout(()=>e.rest(),200)};i("pointerdown",u=>{n.focus({preventScroll:!0}),n.setPointerCapture(u.pointerId),t.set(u.pointerId,{x:u.clientX,y:u.clientY}),o=t.size===1?{x:u.clientX,y:u.clientY}:null,r=u.button!==0||u.shiftKey||u.ctrlKey||u.metaKey,u.button===1&&u.preventDefault()}),i("pointermove",u=>{let d=t.get(u.pointerId);if(d===void 0)return;let f={x:u.clientX,y:u.clientY},[p,m]=[f.x-d.x,f.y-d.y];o!==null&&Math.hypot(f.x-o.x,f.y-o.y)>Yt/2&&(o=null);let y=n.clientHeight||1;if(t.size===1)r?e.pan(p/y,m/y):e.turn(p/y*qt,m/y*qt);else if(t.size===2){let b=[...t].find(([$])=>$!==u.pointerId)[1],g=$=>Math.hypot($.x-b.x,$.y-b.y),[k,E]=[g(d),g(f)];k>1&&E>1&&e.zoom(k/E),e.pan(p/2/y,m/2/y)}t.set(u.pointerId,f)});let c=u=>{t.delete(u.pointerId)&&t.size===0&&e.rest()};i("pointerup",u=>{let{timeStamp:d,clientX:f,clientY:p}=u,m=Math.hypot(f-a.x,p-a.y)<Yt;o!==null&&u.pointerType==="touch"&&(m&&d-a.time<Nr&&e.reset(),a={time:d,x:f,y:p}),c(u)}),i("pointercancel",c),i("dblclick",()=>e.reset()),i("contextmenu",u=>u.preventDefault()),i("wheel",u=>{u.preventDefault();let d=u.deltaMode===WheelEvent.DOM_DELTA_PIXEL?1:Cr,f=Math.max(-400,Math.min(400,u.deltaY*d));e.zoom(Math.exp(f*(u.ctrlKey?zr:Ir))),l()},{passive:!1}),i("keydown",u=>{if(u.ctrlKey||u.metaKey||u.altKey)return;let f={ArrowLeft:()=>u.shiftKey?e.pan(-se,0):e.turn(-re,0),ArrowRight:()=>u.shiftKey?e.pan(se,0):e.turn(re,0),ArrowUp:()=>u.shiftKey?e.pan(0,-se):e.turn(0,-re),ArrowDown:()=>u.shiftKey?e.pan(0,se):e.turn(0,re),"+":()=>e.zoom(1/V),"=":()=>e.zoom(1/V),"-":()=>e.zoom(V),PageUp:()=>e.zoom(1/V),PageDown:()=>e.zoom(V),Home:()=>e.reset(),0:()=>e.reset()}[u.key];f!==void 0&&(u.preventDefault(),f(),l())})}var oe=class{#e=new Set;#t=null;constructor(e){e.then(t=>{this.#t=t;for(let r of this.#e)r(t)})}async during(e){let t=()=>{};try{return await new Promise((r,s)=>{t=s,this.#e.add(t),this.#t!==null&&s(this.#t),e.then(r,s)})}finally{this.#e.delete(t)}}};var Ur=200,R=class extends Error{},D=class n{renderer;#e;constructor(e){this.renderer=e,this.#e=new oe(e.device.lost.then(({message:t})=>new R(t)))}static async create(e){let t=document.createElement("canvas"),r=await ee.create(t);return e.replaceChildren(t),new n(r)}async whileThere(e){try{return await this.#e.during(e)}catch(t){throw t instanceof R||t instanceof v||t instanceof RangeError||await this.#e.during(new Promise(s=>setTimeout(s,Ur))),t}}};function Zt(n){let e=[];if(n.view!==void 0){let{eye:t,target:r,up:s,verticalFov:o}=n.view;e.push(`camera=${[...t,...r,...s,o].map(Oe).join(",")}`)}return n.lod!==void 0&&e.push(`lod=${n.lod}`),n.mode!==void 0&&e.push(`mode=${encodeURIComponent(n.mode)}`),n.colormap!==void 0&&e.push(`colormap=${encodeURIComponent(n.colormap)}`),n.range!==void 0&&e.push(`range=${n.range.map(Oe).join(",")}`),n.level!==void 0&&e.push(`level=${Oe(n.level)}`),n.background!==void 0&&e.push(`background=${le(n.background)}`),e.length>0?`#${e.join("&")}`:""}function ie(n){let e=new URLSearchParams(n.replace(/^#/,"")),t={},r=ae(e.get("camera"),10);if(r!==null){let[u,d,f]=[0,3,6].map(g=>r.slice(g,g+3)),p=r[9],m=Math.max(Math.hypot(...u),Math.hypot(...d));Math.hypot(...u.map((g,k)=>g-d[k]))>1e-9*m&&Math.hypot(...f)>1e-9&&p>.001&&p<3&&(t.view={eye:u,target:d,up:f,verticalFov:p})}let s=ae(e.get("lod"),1);s!==null&&Number.isInteger(s[0])&&s[0]>=0&&(t.lod=s[0]);let o=e.get("mode");o!==null&&(t.mode=o);let a=e.get("colormap");a!==null&&(t.colormap=a);let i=ae(e.get("range"),2);i!==null&&i[0]<i[1]&&(t.range=i);let l=ae(e.get("level"),1);l!==null&&(t.level=l[0]);let c=/^[0-9a-f]{6}$/i.exec(e.get("background")??"")?.[0];if(c!==void 0){let u=d=>parseInt(c.slice(d,d+2),16)/255;t.background=[u(0),u(2),u(4)]}return t}var Vr=/[^\p{L}\p{N} _.~()+,=@!&;'$*-]|^ | $/gu;function Jt(n){return`?src=${encodeURIComponent(n.replace(Vr,encodeURIComponent))}`}function Fe(n){let e=n.searchParams.get("src");if(e===null||e==="")return null;let t=new URL(e,n);if(t.protocol!=="http:"&&t.protocol!=="https:")throw new TypeError(`"${e}" is not the address of a file on a web server`);return t}function Qt(n){let e=n.pathname.split("/").pop()??"";try{return decodeURIComponent(e)||n.host}catch{return e}}function ae(n,e){if(n===null)return null;let t=n.split(",").map(r=>r.trim()===""?NaN:Number(r));return t.length===e&&t.every(r=>Math.abs(r)<=1e30)?t:null}function le(n){return n.map(e=>Math.round(255*e).toString(16).padStart(2,"0")).join("")}function Oe(n){return String(Number(n.toPrecision(8)))}function Ie(n,e){if(n instanceof TypeError)return Dr(n.message);let t=tn(n),r=Ce(n instanceof Error?n.message:String(n));switch(t){case"damaged":return{title:`${e} cannot be read`,text:r,remedy:"Copy or download the file again as binary. If you have it on disk, \u201Cnfcodec verify\u201D says whether it is sound."};case"unsupported":return{title:`${e} cannot be shown by this viewer`,text:r,remedy:"\u201Cnfcodec info\u201D says what is in it. If it needs a newer version, update nfcodec and, if this page is an export, export it anew."};case"limit":return{title:`${e} is too large`,text:r,remedy:"Encode the field with fewer levels of detail, or look at a smaller one."};case"network":return{title:`${e} could not be loaded`,text:r,remedy:"Check the name and the connection. A file on another server needs that server's permission (CORS)."};default:return{title:`${e} could not be shown`,text:r,remedy:"This is a defect of the viewer: please report it with this text."}}}function en(n){return tn(n)!=="network"?"The rest of the file cannot be read.":"The rest of the file did not arrive."}function tn(n){return n instanceof v?n.code:n?.code}function Dr(n){return{title:"This address names no file",text:Ce(n),remedy:"Put the file beside this page and open ?src=name.nfc, or drop it here."}}function ze(n,e){return{title:"This browser cannot draw the field",text:Ce(n)+(e?" This is the preview stored in the file.":""),remedy:"The viewer needs WebGPU: a current Chrome, Edge, Firefox or Safari, with graphics acceleration switched on, on a page served over https or from this machine."}}var nn={title:"Drop a .nfc file here, or open one",text:"It is drawn while it is read, on this machine; nothing is sent anywhere.",remedy:"A file beside this page opens with ?\u2060src=name.nfc in the address."};function Ce(n){let e=n.trim();if(e==="")return"The reason is not known.";let t=/[.!?]$/.test(e)?e:`${e}.`;return t[0].toUpperCase()+t.slice(1)}function B(n){if(n<1e3)return`${n} B`;let e=n,t="";for(t of["kB","MB","GB"])if(e/=1e3,e<999.5)break;return`${e<9.95?e.toFixed(1):Math.round(e)} ${t}`}var Br=.01,Hr=.02,Gr=40,Wr=.03,ce=class{#e;#t;#r;#s;#n;constructor(e,t,r){this.#e=e;let s=w(x(e.eye,e.target));this.#r=Math.min(Hr*r,s),this.#s=Math.max(Gr*r,s);let o=P(x(e.eye,e.target)),a=A(e.up,o),i=w(a)>1e-6?P(a):te(o),l=T(A(o,i),t)>0;this.#t=l&&Math.abs(T(i,t))<Wr?t:e.up,this.#n=e}get view(){return this.#n}set view(e){let t=x(e.eye,e.target);if(!(w(x(e.target,this.#e.target))<=2*this.#s&&Number.isFinite(w(t))))return;let s=w(t),o=this.#a(s);this.#n=o===s?e:{...e,eye:_(e.target,M(t,o/s))}}#a(e){return Math.min(this.#s,Math.max(this.#r,e))}get isHome(){return this.#n===this.#e}reset(){this.#n=this.#e}turn(e,t){let{eye:r,target:s}=this.#n,o=Ut(x(r,s),this.#t,-e),a=w(o),i=Math.min(1,Math.max(-1,T(o,this.#t)/a)),l=Math.PI/2-Br,c=Math.asin(i),u=Math.min(l,Math.max(-l,c+t)),d=x(o,M(this.#t,T(o,this.#t))),f=w(d)>1e-9*a?P(d):te(this.#t),p=_(M(f,Math.cos(u)),M(this.#t,Math.sin(u)));this.#n={...this.#n,eye:_(s,M(p,a)),up:this.#t}}pan(e,t){let{eye:r,target:s,up:o,verticalFov:a}=this.#n,i=x(r,s),l=2*w(i)*Math.tan(a/2),c=A(o,i),u=w(c)>1e-6*w(i)?P(c):te(P(i)),d=P(A(i,u)),f=_(M(u,-e*l),M(d,t*l));this.#n={...this.#n,eye:_(r,f),target:_(s,f)}}zoom(e){let{eye:t,target:r}=this.#n,s=x(t,r),o=this.#a(w(s)*e);this.#n={...this.#n,eye:_(r,M(P(s),o))}}};function h(n,e=HTMLElement){let t=document.getElementById(n);if(!(t instanceof e))throw new Error(`the page has no ${e.name} "${n}"`);return t}var rn=0;function ue(n){let e=h("toast");e.textContent=n,e.classList.add("seen"),clearTimeout(rn),rn=window.setTimeout(()=>e.classList.remove("seen"),2500)}var jr={nerf:[["shaded","Radiance"],["depth","Depth"]],sdf:[["shaded","Light"],["matcap","Clay"],["normals","Normals"],["depth","Depth"]],scalar:[["shaded","Volume"],["iso","Surface"]]};function Ne(n){return n.dims===2?[["shaded","Plane"]]:jr[n.kind]}function Ue(n){let e=n.metadata.background;return!Array.isArray(e)||e.length!==3||!e.every(t=>typeof t=="number"&&Number.isFinite(t))?null:e.map(t=>Math.min(1,Math.max(0,t)))}function sn(n){let e=n.metadata.value_range;if(!Array.isArray(e)||e.length!==2)return null;let[t,r]=e;return typeof t!="number"||typeof r!="number"?null:Number.isFinite(t)&&Number.isFinite(r)&&t<r?[t,r]:null}var on=[1,1,1],Kr=[20/255,23/255,28/255],qr=[0,0,0],de=class{#e;#t;#r=null;#s="shaded";#n=null;#a="page";#l=null;#o=null;#i=null;constructor(e,t){this.#e=e,this.#t=t;let r=h("colormap",HTMLSelectElement);for(let s of Object.keys(H))r.add(new Option(s,s));h("panel",HTMLFormElement).addEventListener("submit",s=>s.preventDefault()),h("lod",HTMLInputElement).addEventListener("input",()=>{this.#c(Number(h("lod",HTMLInputElement).value))}),h("auto",HTMLInputElement).addEventListener("change",()=>{let s=h("auto",HTMLInputElement).checked;this.#c(s?null:Number(h("lod",HTMLInputElement).value))}),r.addEventListener("change",()=>this.#d());for(let s of["low","high"])h(s,HTMLInputElement).addEventListener("change",()=>this.#d());h("level",HTMLInputElement).addEventListener("input",()=>{this.#i=Number(h("level",HTMLInputElement).value)/1e3,this.#d()})}get look(){let e=this.#h();return{lod:this.#n,mode:this.#s,background:this.#m()[this.#a],colormap:h("colormap",HTMLSelectElement).value,range:e,isoLevel:this.#i===null?null:this.#u()}}open(e,t){this.#r=e;let r=Ne(e),s=r.some(([p])=>p===t.mode);this.#s=s?t.mode:r[0][0],this.#n=t.lod==null?null:Math.min(t.lod,e.lods-1),an("modes",r,this.#s,p=>{this.#s=p,this.#d()});let o=Ue(e),a=[["page","Page\u2019s"],["white","White"],["black","Black"]];o!==null&&a.unshift(["file","File\u2019s"]),this.#a=a[0][0];let i=t.background;if(i!==void 0){let p=a.find(([m])=>le(this.#m()[m])===le(i));this.#l=p===void 0?i:null,p===void 0&&a.push(["link","Link\u2019s"]),this.#a=p?.[0]??"link"}an("backgrounds",a,this.#a,p=>{this.#a=p,this.#d()});let l=h("colormap",HTMLSelectElement);l.value=t.colormap!==void 0&&Object.hasOwn(H,t.colormap)?t.colormap:"viridis";let c=t.range??sn(e);h("low",HTMLInputElement).value=c===null?"":String(c[0]),h("high",HTMLInputElement).value=c===null?"":String(c[1]);for(let p of["low","high"])h(p,HTMLInputElement).placeholder="";this.#o=c;let[u,d]=c??[0,1];this.#i=t.isoLevel==null?null:(t.isoLevel-u)/(d-u);let f=Math.min(1,Math.max(0,this.#i??.5));h("level",HTMLInputElement).value=String(Math.round(1e3*f)),h("lod",HTMLInputElement).max=String(e.lods-1),h("detail").hidden=e.lods<2,this.#d()}arrived(e){this.#r=e,this.#f()}get lacksRange(){return this.#r?.kind==="scalar"&&this.#o===null}set measuredRange(e){let t=this.#i===null?null:this.#u();this.#o=e,h("low",HTMLInputElement).placeholder=Ve(e[0]),h("high",HTMLInputElement).placeholder=Ve(e[1]),t!==null&&(this.#i=(t-e[0])/(e[1]-e[0])),this.#f()}step(e){if(this.#r===null)return;let t=this.#r.lods-1,r=this.#n??Math.max(0,this.#r.lodsDecoded-1),s=Math.max(0,r+e);this.#c(s>t?null:s)}automatic(){this.#c(null)}nextMode(){if(this.#r===null)return;let e=Ne(this.#r).map(([r])=>r);this.#s=e[(e.indexOf(this.#s)+1)%e.length];let t=document.querySelector(`#modes input[value="${this.#s}"]`);t!==null&&(t.checked=!0),this.#d()}themeChanged(){this.#r!==null&&this.#d()}#c(e){this.#n=e,this.#d()}#d(){this.#f(),this.#e(this.look)}#f(){let e=this.#r;if(e===null)return;let t=Math.max(0,e.lodsDecoded-1),r=Math.min(t,this.#n??t);h("lod",HTMLInputElement).value=String(this.#n??t),h("auto",HTMLInputElement).checked=this.#n===null;let s=this.#n!==null&&this.#n>t?", waiting":"";h("lod-value").textContent=`${r} of 0\u2013${e.lods-1}${s}`;let o=e.kind==="scalar",a=this.#s==="iso";h("colors").hidden=!o,h("range").hidden=!o,h("surface").hidden=!a,h("level-value").textContent=this.#o===null?"":Ve(this.#u()),o&&Yr(h("colormap",HTMLSelectElement).value)}#u(){let[e,t]=this.#h()??this.#o??[0,1];return e+(t-e)*(this.#i??.5)}#h(){let e=[h("low",HTMLInputElement).value,h("high",HTMLInputElement).value];if(e.every(s=>s===""))return null;let[t,r]=e.map((s,o)=>s===""?this.#o?.[o]:Number(s));return t===void 0||r===void 0?null:Number.isFinite(t)&&Number.isFinite(r)&&t<r?[t,r]:null}#m(){let e=this.#t()?Kr:on;return{file:(this.#r===null?null:Ue(this.#r))??e,page:e,white:on,black:qr,link:this.#l??e}}};function an(n,e,t,r){let s=h(n);s.replaceChildren(...e.map(([o,a])=>{let i=document.createElement("label"),l=document.createElement("input");return Object.assign(l,{type:"radio",name:n,value:o,checked:o===t}),l.addEventListener("change",()=>r(o)),i.append(l,a),i})),s.closest("fieldset").hidden=e.length<2}function Yr(n){let e=h("ramp",HTMLCanvasElement),t=new ImageData(G(n),256,1);e.getContext("2d").putImageData(t,0,0)}function Ve(n){return String(Number(n.toPrecision(4)))}var Xr=.001,Zr=4,fe=class{#e;#t;#r;#s;constructor(e,t){this.#e=e,this.#t=t;let[r,s,o,a]=e.bounds;this.#r=ln((r+o)/2,(s+a)/2,1),this.#s=this.#r}get view(){return this.#s}set view({eye:e,target:t}){this.#n(t[0],t[1],w(x(e,t)))}get isHome(){return this.#s===this.#r}reset(){this.#s=this.#r}turn(e,t){this.pan(e/Math.PI,t/Math.PI)}pan(e,t){let[r,s,o,a]=this.#e.bounds,{target:i,eye:l}=this.#s,c=w(x(l,i)),u=c*Math.max((o-r)/this.#t(),a-s);this.#n(i[0]-e*u,i[1]+t*u,c)}zoom(e){let{target:t,eye:r}=this.#s;this.#n(t[0],t[1],w(x(r,t))*e)}#n(e,t,r){let[s,o,a,i]=this.#e.bounds,l=(c,u,d)=>Math.min(d,Math.max(u,c));this.#s=ln(l(e,s,a),l(t,o,i),l(r,Xr,Zr))}};function ln(n,e,t){return{eye:[n,e,t],target:[n,e,0],up:[0,1,0],verticalFov:.6}}var Jr=[137,78,70,67,13,10,26,10],De=20,cn=12,Qr=4096,es=1<<20,ts=416;async function un(n,e){let t=await Be(n,0,Qr,e);if(t.length<De||Jr.some((c,u)=>t[u]!==c))throw new v("damaged","this is not a .nfc file (no signature at its start)");let r=new DataView(t.buffer,t.byteOffset),s=r.getUint16(10,!0),o=De+cn*s,a=Math.ceil((o+r.getUint32(12,!0))/4)*4;if(t.length<o&&(t=await Be(n,0,o,e)),t.length<o)return null;let i=new DataView(t.buffer,t.byteOffset),l=a;for(let c=De;c<o;c+=cn){let u=String.fromCharCode(...t.subarray(c,c+4)),d=i.getUint32(c+4,!0);if(u==="prev")return d<4||d>es?null:ns(await Be(n,l,d,e),d);l+=d}return null}function ns(n,e){if(n.length<e)return null;let t=new DataView(n.buffer,n.byteOffset).getUint32(0,!0);return t>e-4?null:new Blob([n.subarray(4,4+t)])}async function Be(n,e,t,r){if(n instanceof Blob)return new Uint8Array(await n.slice(e,e+t).arrayBuffer());try{let s=`bytes=${e}-${e+t-1}`,o=await fetch(n,{headers:{range:s},signal:r});if(o.status===ts)return new Uint8Array(0);if(!o.ok){let a=`${o.status} ${o.statusText}`.trim();throw new v("network",`the server answered ${a}`)}return await rs(o,o.status===206?0:e,t)}catch(s){throw r.aborted||s instanceof v?s:new v("network","the server could not be reached, or the connection was lost")}}async function rs({body:n},e,t){let r=new Uint8Array(t),s=n?.getReader(),o=e,a=0;for(;s!==void 0&&a<t;){let{done:i,value:l}=await s.read();if(i)break;let c=l.subarray(Math.min(o,l.length));o-=l.length-c.length;let u=c.subarray(0,t-a);r.set(u,a),a+=u.length}return await s?.cancel(),r.slice(0,a)}var he=class{#e=0;progress(e,t,r){h("readout").hidden=!1;let s=t===null||t===0?0:Math.min(1,e/t);h("fill").style.transform=`scaleX(${s})`,h("bar").setAttribute("aria-valuenow",String(Math.round(100*s))),h("received").textContent=t===null?B(e):`${B(e)} / ${B(t)}`;let o=h("ticks"),a=t===null?[]:r.slice(0,-1);o.childElementCount!==a.length&&o.replaceChildren(...a.map(i=>{let l=document.createElement("i");return l.style.left=`${100*i/t}%`,l}))}shown(e){h("level-shown").textContent=`${e.lod} of 0\u2013${e.lods-1}`,h("pixels").textContent=`${e.width} \xD7 ${e.height}`+(e.share<1?` (${Math.round(100*e.share)} %)`:""),h("memory").textContent=B(e.gpuBytes),this.#t(e.framesPerSecond)}#t(e){let t=h("frames");if(clearTimeout(this.#e),e===null){t.textContent="still";return}t.textContent=`${e.toFixed(e<10?1:0)} / s`,this.#e=window.setTimeout(()=>t.textContent="still",1200)}};var ss=33.333333333333336,os=150,dn=.125,as=2,me=class{#e=0;learn(e,t){if(e<=0||t<=0)return;let r=t/e;this.#e=this.#e===0?r:.7*this.#e+.3*r}forget(){this.#e=0}moving(e){return this.#e===0?Math.min(1,Math.max(dn,Math.sqrt(65536/e))):this.#t(ss,e)}refined(e,t){let r=this.#e===0?0:this.#t(os,t);return Math.min(1,Math.max(as*e,r))}#t(e,t){let r=Math.sqrt(e/(this.#e*t));return Math.min(1,Math.max(dn,r))}},pe=class{#e=[];shown(e){for(this.#e.push(e);this.#e.length>0&&e-this.#e[0]>1e3;)this.#e.shift()}read(e){let t=this.#e.filter(r=>e-r<=1e3);return t.length<2||e-t[t.length-1]>500?null:(t.length-1)/((t[t.length-1]-t[0])/1e3)}};var is=4096,ls=3,cs=250,us=2,be=class n{#e;#t;#r=new me;#s=new pe;#n;#a=null;#l=null;#o=null;#i=!1;#c=0;#d=!1;#f=null;#u=[];constructor(e,t,r){this.#e=e,this.#t=t,this.#n=r,this.#w(r),new ResizeObserver(()=>{this.#t.resized(),this.draw()}).observe(e)}static async create(e,t){return new n(e,t,await D.create(e))}get aspect(){return(this.#e.clientWidth||1)/(this.#e.clientHeight||1)}async open(e,t,r){this.#a=e,this.#l=t,this.#o=r,await this.#h(e)}async arrived(){let e=this.#a;for(;this.#f!==null&&!this.#f.patient;)await this.#f.done;e!==null&&e===this.#a&&await this.#h(e)}async#h(e){let t=this.#n;this.#r.forget();try{await t.whileThere(t.renderer.setField(e))}catch(r){if(r instanceof R)return;throw e===this.#a&&(this.#a=null),r}this.draw()}set view(e){this.#l=e,this.draw()}set look(e){this.#o=e,this.draw()}set moving(e){this.#i!==e&&(this.#i=e,this.draw())}draw(){this.#c=0,this.#t.changed(),this.#m()}#m(){if(this.#d)return;this.#d=!0;let e=!1,t=()=>{e||(e=!0,this.#d=!1,(this.#f===null||this.#f.patient)&&this.#p())};requestAnimationFrame(t),setTimeout(()=>{document.hidden||t()},cs)}async image(){let[e,t]=this.#b(),r=this.#n,s=this.#v(e,t),o=await r.whileThere(r.renderer.renderPixels(this.#l,s)),a=new OffscreenCanvas(e,t);return a.getContext("2d").putImageData(new ImageData(o,e,t),0,0),a.convertToBlob({type:"image/png"})}valueRange(){let e=this.#n;return e.whileThere(e.renderer.valueRange(e.renderer.lods-1))}#p(){let e=this.#e.clientWidth>0&&this.#e.clientHeight>0;if(this.#a===null||this.#l===null||this.#o===null||!e||this.#c===1)return;let[t,r]=this.#b(),s=t*r,o=this.#c>0&&!this.#i,a=o?this.#r.refined(this.#c,s):this.#r.moving(s),i=Math.max(1,Math.round(t*a)),l=Math.max(1,Math.round(r*a));this.#c=a;let c={done:Promise.resolve(),patient:o};c.done=this.#g(i,l,a).then(u=>{if(this.#f!==c)return;this.#f=null;let d=this.#c===0||this.#c<1&&!this.#i;u&&d&&this.#m()}),this.#f=c}async#g(e,t,r){let s=this.#n,o=this.#a,a=this.#v(e,t);try{let i=performance.now();if(!await s.whileThere(s.renderer.render(this.#l,a)))return!0;let l=performance.now();return this.#r.learn(e*t,l-i),this.#s.shown(l),this.#t.shown({field:o,lod:s.renderer.drawnLod,lods:o.lods,layer:s.renderer.drawnLayer,layers:je(L(o),s.renderer.drawnLod)+1,width:e,height:t,share:r,sharp:r===1&&this.#c===1,framesPerSecond:this.#s.read(l),gpuBytes:s.renderer.bytes}),!0}catch(i){return i instanceof R||this.#t.failed(i,o),!1}}#v(e,t){let r=Math.max(0,this.#n.renderer.lods-1),s=this.#o;return{...s,lod:Math.min(r,s.lod??r),width:e,height:t}}#b(){let e=Math.min(us,window.devicePixelRatio||1),t=Math.max(1,Math.round(this.#e.clientWidth*e)),r=Math.max(1,Math.round(this.#e.clientHeight*e)),s=Math.min(1,is/Math.max(t,r));return[Math.max(1,Math.round(t*s)),Math.max(1,Math.round(r*s))]}#w(e){let{device:t}=e.renderer,r=!0;t.addEventListener("uncapturederror",({error:s})=>{if(!r||e!==this.#n)return;r=!1;let o=this.#a;this.#t.failed(s,o),o!==null&&(this.#a=null,t.destroy())}),t.lost.then(s=>{let o=r?s.message:null;r=!1,e===this.#n&&this.#y(o)})}async#y(e){let t=performance.now();e!==null&&(this.#u=[...this.#u.filter(s=>t-s<6e4),t]);let r=null;try{if(this.#u.length>ls)throw new Error(`the GPU was lost (${e})`);this.#n=await D.create(this.#e),this.#w(this.#n),this.#f=null,r=this.#a,r!==null&&await this.#h(r)}catch(s){this.#t.failed(s,r)}}};var fn="nfcodec-theme",hn=window.matchMedia("(prefers-color-scheme: dark)");function He(){let n=document.documentElement.dataset.theme;return n===void 0?hn.matches:n==="dark"}function mn(n){let e=ds();(e==="light"||e==="dark")&&(document.documentElement.dataset.theme=e),hn.addEventListener("change",n)}function pn(){let n=He()?"light":"dark";document.documentElement.dataset.theme=n;try{localStorage.setItem(fn,n)}catch{}}function ds(){try{return localStorage.getItem(fn)}catch{return null}}var fs={nerf:"Radiance field",sdf:"Signed distance",scalar:"Scalar field"},ye=class{#e=new he;#t;#r;#s=new AbortController;#n=null;#a="";#l=null;#o=null;opened=()=>{};#i=null;constructor(){mn(()=>this.#t.themeChanged()),this.#t=new de(e=>{this.#u(t=>{t.look=e})},He),this.#r=be.create(h("image"),{changed:()=>document.body.dataset.sharp="false",shown:e=>this.#b(e),resized:()=>this.#k(),failed:(e,t)=>{t===null?this.#h(e):t===this.#l&&this.#m(e)}}),this.#r.catch(e=>this.#_(e)),this.#I()}get source(){return this.#n}async open(e,t){this.#s.abort();let r=this.#s=new AbortController,{signal:s}=r;if(this.#n=e,this.#a=t,this.#l=null,this.opened(),h("notice").hidden=!0,this.#c(t),this.#i!==null){await this.#M(this.#i);return}let o=null;this.#d("loading");try{let a=await Nt(e,{signal:s,worker:hs,onProgress:({received:l,total:c,lodEnds:u})=>{s.aborted||this.#e.progress(l,c,u)},onLod:(l,c)=>{if(s.aborted)return;let u=l.grids.flatMap(f=>f.levels),d=c.some(f=>u[f].layer>0);performance.mark(`nfc-${d?"refined":"decoded"}-${l.lodsDecoded-1}`),o=o===null?this.#g(l,s):o.then(f=>f&&this.#v(l,s))}}),i=await o;!s.aborted&&i&&ms(a)&&this.#F(a)}catch(a){if(s.aborted)return;o===null?this.fail(a,t):await o&&!s.aborted&&this.#O(a)}}#c(e){document.title=`${e} \xB7 nfcodec`,h("name").textContent=e,h("name").title=e,h("kind").hidden=!0}fail(e,t){this.say("failed",Ie(e,t))}say(e,t){h("message-title").textContent=t.title,h("message-text").textContent=t.text,h("message-remedy").textContent=t.remedy,h("retry").hidden=e==="welcome"||this.#n===null,this.#d(e)}#d(e){document.body.dataset.state=e,h("message").hidden=e!=="welcome"&&e!=="failed",h("panel").hidden=e!=="showing"||!this.#f,h("preview").hidden=!0,delete document.body.dataset.preview,e==="showing"&&(document.body.dataset.image=""),(e==="welcome"||e==="failed")&&(h("readout").hidden=!0,delete document.body.dataset.image),e==="loading"&&(delete document.body.dataset.lod,delete document.body.dataset.sharp)}get#f(){return h("settings").getAttribute("aria-expanded")==="true"}async#u(e,t=this.#s.signal){if(this.#i!==null)return!1;try{let r=await this.#r;return t.aborted?!1:(await e(r),!t.aborted)}catch(r){return t.aborted||this.#h(r),!1}}#h(e){e instanceof R||(e instanceof v||e instanceof RangeError?(this.#p(),this.fail(e,this.#a)):this.#_(e))}#m(e){if(e instanceof v||e instanceof RangeError){this.#h(e);return}this.#p(),this.#M(yn(e))}#p(){this.#l=null,this.#s.abort(),this.#s=new AbortController}#g(e,t){return this.#u(async r=>{Ae(e);let s=e.metadata.name;typeof s=="string"&&s!==""&&(h("name").textContent=s),h("kind").textContent=fs[e.kind],h("kind").hidden=!1,this.#l=e;let o=this.#y(e,r);this.#t.open(e,gn()),await r.open(e,o,this.#t.look)},t)}#v(e,t){return this.#u(r=>(this.#t.arrived(e),Ht(e)||this.#x(e,r),r.arrived()),t)}#b(e){e.field===this.#l&&(document.body.dataset.state==="loading"&&this.#d("showing"),this.#e.shown(e),document.body.dataset.lod=String(e.lod),document.body.dataset.layer=String(e.layer),document.body.dataset.layers=String(e.layers),performance.mark(`nfc-shown-${e.lod}`),document.body.dataset.sharp=String(e.sharp),e.sharp&&this.#t.lacksRange&&this.#w(e.field))}async#w(e){await this.#u(async t=>{let r=await t.valueRange();e===this.#l&&(this.#t.measuredRange=r)})}#y(e,t){this.#o=bn(e,t);let{view:r}=ie(location.hash);return r!==void 0&&(this.#o.view=r),this.#o.view}#k(){let e=this.#l;e!==null&&this.#u(t=>this.#x(e,t))}#x(e,t){let r=this.#o;if(r===null||e.dims===2)return;let{view:s,isHome:o}=r;this.#o=bn(e,t),o?t.view=this.#o.view:this.#o.view=s}#O(e){this.#E(en(e),Ie(e,this.#a).text)}#F(e){let{lodsDecoded:t,lods:r}=e,s=t===1?"level 0":`levels 0\u2013${t-1}`,o=vn(e)?", the last of them only coarsely":"";this.#E("The file is cut.",`It holds ${s} of 0\u2013${r-1}${o}.`)}#E(e,t){h("notice-title").textContent=e,h("notice-text").textContent=t,h("notice").hidden=!1}#_(e){this.#i===null&&(this.#i=yn(e),this.#p(),this.#M(this.#i))}async#M(e){this.say("failed",ze(e,!1));let t=this.#n,{signal:r}=this.#s;if(t!==null)try{let s=await un(t,r);if(s===null||r.aborted)return;let o=h("preview",HTMLImageElement),a=URL.createObjectURL(s);if(o.src=a,await o.decode().finally(()=>URL.revokeObjectURL(a)),r.aborted)return;this.say("failed",ze(e,!0)),o.hidden=!1,document.body.dataset.preview=""}catch(s){!r.aborted&&!(s instanceof DOMException)&&this.fail(s,this.#a)}}#P(){this.#i!==null&&!(this.#n instanceof Blob)?location.reload():this.#n!==null&&this.open(this.#n,this.#a)}#I(){let e=r=>{if(this.#o===null)return;r(this.#o);let{view:s}=this.#o;this.#u(o=>{o.moving=!0,o.view=s})};Xt(h("image"),{turn:(r,s)=>e(o=>o.turn(r,s)),pan:(r,s)=>e(o=>o.pan(r,s)),zoom:r=>e(s=>s.zoom(r)),reset:()=>this.#T(),rest:()=>{this.#u(r=>{r.moving=!1})}});let t=(r,s)=>h(r).addEventListener("click",s);t("reset",()=>this.#T()),t("share",()=>{this.#R()}),t("screenshot",()=>{this.#$()}),t("theme",()=>this.#S()),t("help",()=>h("keys",HTMLDialogElement).showModal()),t("settings",()=>this.#A()),t("retry",()=>this.#P()),t("notice-retry",()=>this.#P()),h("pick",HTMLInputElement).addEventListener("change",r=>{let s=r.target.files?.[0];s!==void 0&&this.#L(s)}),window.addEventListener("hashchange",()=>this.#N()),document.addEventListener("keydown",r=>this.#z(r)),this.#C(),window.innerWidth<=640&&this.#A()}#z(e){let{target:t}=e,s=t instanceof HTMLInputElement&&t.type==="number"||t instanceof HTMLSelectElement,o=e.ctrlKey||e.metaKey||e.altKey;if(s||o||h("keys",HTMLDialogElement).open)return;let i={"[":()=>this.#t.step(-1),"]":()=>this.#t.step(1),a:()=>this.#t.automatic(),m:()=>this.#t.nextMode(),s:()=>{this.#$()},l:()=>{this.#R()},t:()=>this.#S(),h:()=>document.body.toggleAttribute("data-bare"),"?":()=>h("keys",HTMLDialogElement).showModal()}[e.key.length===1?e.key.toLowerCase():e.key];i!==void 0&&(e.preventDefault(),i())}#C(){let e=r=>document.body.toggleAttribute("data-dropping",r),t=r=>r.dataTransfer?.types.includes("Files")??!1;document.addEventListener("dragover",r=>{r.preventDefault(),e(t(r))}),document.addEventListener("dragleave",r=>{r.relatedTarget===null&&e(!1)}),document.addEventListener("drop",r=>{r.preventDefault(),e(!1);let s=r.dataTransfer?.files[0];s!==void 0&&this.#L(s)})}#L(e){let t=new URL(location.href);t.search=t.hash="",history.replaceState(null,"",t),this.open(e,e.name)}#T(){if(this.#o===null)return;this.#o.reset();let{view:e}=this.#o;this.#u(t=>{t.moving=!1,t.view=e})}#A(){let e=!this.#f;h("settings").setAttribute("aria-expanded",String(e)),h("panel").hidden=!e||document.body.dataset.state!=="showing"}#S(){pn(),this.#t.themeChanged()}#N(){if(this.#l===null||this.#o===null)return;let{view:e}=ie(location.hash);e!==void 0&&(this.#o.view=e),this.#t.open(this.#l,gn());let t=this.#o.view;this.#u(r=>{r.view=t})}async#R(){if(this.#o===null||this.#l===null)return;let{lod:e,mode:t,colormap:r,range:s,isoLevel:o,background:a}=this.#t.look,i=new URL(location.href);i.hash=Zt({view:this.#o.view,mode:t,background:a,...e!==null&&{lod:e},...h("colors").hidden?{}:{colormap:r,...s!==null&&{range:s}},...t==="iso"&&o!==null&&{level:o}}),history.replaceState(null,"",i);try{await navigator.clipboard.writeText(i.href),ue(this.#n instanceof Blob?"Link to this view copied; the file is not in it":"Link copied")}catch{ue("The link is in the address bar")}}async#$(){document.body.dataset.state==="showing"&&await this.#u(async e=>{let t=document.createElement("a");t.href=URL.createObjectURL(await e.image()),t.download=`${this.#a.replace(/\.nfc$/i,"")}.png`,t.click(),setTimeout(()=>URL.revokeObjectURL(t.href),1e4),ue("Image saved")})}};function bn(n,e){if(n.dims===2)return new fe(n,()=>e.aspect);let{aspect:t}=e;return new ce(Gt(n,t),Se(n),w(x(...Re(n))))}function yn(n){let e=n?.message??n;return String(e).split(`
-`)[0]}function gn(){let{view:n,level:e,...t}=ie(location.hash);return e===void 0?t:{...t,isoLevel:e}}function hs(){let n=new URL(import.meta.url).search;return new Worker(new URL(`./worker.js${n}`,import.meta.url),{type:"module"})}function ms(n){return n.lodsDecoded<n.lods||vn(n)}function vn(n){return n.grids.flatMap(t=>t.levels).some(({code:t,form:r,layer:s})=>t!==null&&r.kind==="vq"&&s<r.layers.length-1)}async function ps(){try{let n=await fetch("files.json");if(!n.ok)return[];let e=await n.json();return(Array.isArray(e.files)?e.files:[]).filter(r=>typeof r?.name=="string")}catch{return[]}}function Ge(n){let e=new URL(location.href);return e.search=Jt(n.name),e.hash="",e.href}function ge(n){try{let e=Fe(new URL(location.href));if(e===null)return!1;let t=n.source;t instanceof URL&&t.href===e.href||n.open(e,Qt(e))}catch(e){n.fail(e,"The file")}return!0}function bs(n,e){if(n.length<2)return;let t=h("file",HTMLSelectElement);t.replaceChildren(...n.map(({name:s})=>new Option(s,s)));let r=()=>{let s=e.source,o=n.find(a=>Fe(new URL(Ge(a)))?.href===String(s));t.value=o?.name??""};r(),h("files").hidden=!1,t.addEventListener("change",()=>{history.pushState(null,"",Ge({name:t.value})),ge(e)}),e.opened=r,window.addEventListener("popstate",()=>{ge(e)})}async function ys(){let n=new ye,e=ge(n),t=await ps();e||(t.length>0?(history.replaceState(null,"",Ge(t[0])+location.hash),ge(n)):n.say("welcome",nn)),bs(t,n)}ys();
+`}function*en(){for(let[r,e]of Object.entries(F.structs)){yield`struct ${r} {`;for(let[t,n]of e)yield`    ${t}: ${n},`;yield"}"}}function*tn(r){for(let[t,n]of Object.entries({...F.constants,...r.sizes}))yield`const ${t} = ${n}u;`;for(let[t,[n,o]]of Object.entries(_e.constants))yield`const ${t}: ${o} = ${n};`;yield`const WHOLE = ${_t("Whole",r.whole)};`;let e=[["Level",r.levels],["Input",r.inputs],["Layer",r.layers]];for(let[t,n]of e)for(let[o,s]of n.entries())yield`const ${t.toUpperCase()}_${o} = ${_t(t,s)};`}function _t(r,e){let t=F.structs[r].map(([n,o])=>{let s=e[n]??0;return typeof s!="number"?`${o}(${s.map(Et).join(", ")})`:o==="u32"?`${s}u`:Et(s)});return`${r}(${t.join(", ")})`}function Et(r){let e=String(Math.fround(r));return/[.e]/.test(e)?e:`${e}.0`}function*rn(r){yield"fn read_features(u: vec3<f32>) {",yield"    clear_features();";for(let[s,{lod:a}]of r.levels.entries())yield`    if (params.chosen.x >= ${a}u) {`,yield`        add_level(LEVEL_${s}, u);`,yield"    }";yield"}";let e=0,t=0,n=r.firstNetworks,o={first:r.calls.slice(0,n),last:r.calls.slice(n)};for(let[s,a]of Object.entries(o)){yield`fn run_${s}_networks() {`;for(let[i,c]of a){for(let u=0;u<i;u++)yield`    encode(INPUT_${e++});`;for(let u=0;u<c;u++)yield`    run_layer(LAYER_${t++});`}yield"}"}}var q=4,nn={members({shape:r,alignCorners:e,padding:t}){let[n,o,s]=[...r].reverse();return{layout_tag:T("LAYOUT","dense"),size_x:n,size_y:o??1,size_z:s??1,aligned:e?1:0,border:t==="border"?1:0,corners:1<<r.length}},resolution:({shape:r,alignCorners:e})=>[...r].reverse().map(t=>e?Math.max(t-1,1):t),numBlocks:()=>0,blocks:()=>new Uint32Array(0),cellsAlong:()=>null,cells:()=>[]},Tt={members({depth:r}){let e=2**r+1;return{layout_tag:T("LAYOUT","octree"),size_x:e,size_y:e,size_z:e,corners:8}},resolution:({depth:r})=>[2**r,2**r,2**r],numBlocks:({depth:r})=>Math.ceil((2**r+1)**3/v.SITES_PER_BLOCK),blocks(r){let e=Tt.numBlocks(r),t=new Uint32Array(e*q),{corners:n}=r,o=0;for(let s=0;s<n.length;s++){let a=n[s],i=Math.floor(a/v.SITES_PER_BLOCK);for(;o<i;)t[++o*q]=s;let c=a-i*v.SITES_PER_BLOCK;t[i*q+1+(c>>5)]|=1<<(c&31)}for(;o<e-1;)t[++o*q]=n.length;return t},cellsAlong:({depth:r})=>[1<<r,1<<r,1<<r],*cells({voxels:r}){for(let e of r)yield[$(e),$(e>>>1),$(e>>>2)]}},on={dense:nn,octree:Tt};function A(r){return on[r.kind]}function L(r){return r.grids.flatMap(e=>e.levels)}function Ee(r,e){let t=null,n=0;for(let o of r){let[s,a,i]=A(o.layout).cellsAlong(o.layout)??[0,0,0];o.lod<=e&&s*a*i>n&&(t=o,n=s*a*i)}return t}function Z(r,e,t=L(r)){let n=Ee(t,e);if(n!==null)return{level:n,shape:A(n.layout).cellsAlong(n.layout)};if(r.occupancy===null||r.occupancy.shape.length!==3)return null;let[o,s,a]=r.occupancy.shape;return{level:null,shape:[a,s,o]}}function*Q(r,{level:e,shape:t}){if(e!==null){yield*A(e.layout).cells(e.layout);return}let{cells:n}=r.occupancy,[o,s,a]=t;for(let i=0,c=0;i<a;i++)for(let u=0;u<s;u++)for(let l=0;l<o;l++,c++)n[c>>>3]>>(c&7)&1&&(yield[l,u,i])}function I(r){return Array.from({length:r.dims},(e,t)=>r.bounds[r.dims+t]-r.bounds[t])}function At(r,e,t){let n=Ee(L(r),e),o=n===null?v.RADIANCE_VOXELS_WITHOUT_OCTREE:Math.max(...A(n.layout).resolution(n.layout));return Math.max(...I(r))/o/(t??sn(r))}function sn(r){let e=r.metadata.render;if(typeof e!="object"||e===null)return 1;let t=e.samples_per_voxel;return typeof t!="number"||!(t>0)||!Number.isFinite(t)?1:Math.min(Math.max(t,v.MIN_SAMPLES_PER_VOXEL),v.MAX_SAMPLES_PER_VOXEL)}function J(r,e){let t=I(r),n=1/0;for(let o of r.grids)for(let s of o.levels)if(!(s.lod>e))for(let[a,i]of A(s.layout).resolution(s.layout).entries())n=Math.min(n,t[a]/(i*an(o,r.dims,a)));return n===1/0?Math.max(...t)/v.VOXELS_WITHOUT_GRID:n}function an(r,e,t){if(r.transform===null)return 1;let n=r.transform.subarray(t*(e+1),t*(e+1)+e);return Math.max(1e-6,Math.hypot(...n))}function St(r,e){return Math.min(v.MIN_STEP_VOXELS*e,v.MIN_STEP_SHARE*Math.max(...I(r)))}function Ot(r,e){return Math.min(J(r,e),Math.max(...I(r))/v.SAMPLES_PER_SIDE)}function Ct(r,e){let t=[],n=[];for(let o=0;o<3;o++){let s=r.bounds[o],a=r.bounds[r.dims+o];t.push(Math.min(Math.max(e[o],s),a)-e[o]),n.push(Math.max(Math.abs(e[o]-s),Math.abs(e[o]-a)))}return[Math.hypot(...t),Math.hypot(...n)]}function It(r,e,t){let n=Pt([r[0]-e[0],r[1]-e[1],r[2]-e[2]]),o=Me(t,n);return Math.hypot(...o)<1e-9&&(o=Me(Math.abs(n[1])<.9?[0,1,0]:[1,0,0],n)),o=Pt(o),[o,Me(n,o),n]}function Me(r,e){return[r[1]*e[2]-r[2]*e[1],r[2]*e[0]-r[0]*e[2],r[0]*e[1]-r[1]*e[0]]}function Pt(r){let e=Math.hypot(...r);return[r[0]/e,r[1]/e,r[2]/e]}var V=Mt("Params"),Le=4*V.count,U=class{words;#e;#t;constructor(e,t,n,o){let s=new ArrayBuffer(Le);if(this.words=new Uint32Array(s),this.#e=new Float32Array(s),this.#t=e,this.floats("scale",I(e).map(a=>2/a)),this.integers("chosen",[n,o]),t.occupancies.length>0){let a=t.occupancies[t.occupancyOfLod[n]];this.integers("cells",[...a.shape,a.cells.offset]),this.integers("blocks",[a.blocks.offset])}}floats(e,t){this.#e.set(t,V.at.get(e))}integers(e,t){this.words.set(t,V.at.get(e))}set flags(e){this.words[V.at.get("chosen")+2]=e}set points(e){this.words[V.at.get("chosen")+3]=e}camera(e,t,n){let{bounds:o,dims:s}=this.#t,a=I(this.#t);this.floats("eye",e.eye.map((f,d)=>(f-o[d])/a[d]*2-1).slice(0,s));let[i,c,u]=It(e.eye,e.target,e.up);this.floats("right",i),this.floats("up",c),this.floats("back",u);let l=.5*n/Math.tan(.5*e.verticalFov);this.floats("lens",[l,l,t/2,n/2])}plane(e,t,n){let{bounds:o}=this.#t,s=I(this.#t),i=Math.hypot(...e.eye.map((c,u)=>c-e.target[u]))*Math.max(s[0]/t,s[1]/n);this.floats("lens",s.map(c=>i*2/c)),this.floats("eye",s.map((c,u)=>(e.target[u]-o[u])/c*2-1))}};var cn={members:(r,e)=>({code_tag:T("CODE","float16"),pitch:D(e)}),lengths:(r,e,t)=>[["vectors",e*D(t)]],words:({values:r},e)=>[["vectors",ee(r,e)]]},un={members:({bits:r},e)=>({code_tag:T("CODE","vq"),bits:r,pitch:D(e)}),lengths({bits:r,numCodes:e},t,n){let o=32%r!==0?1:0;return[["codes",Math.ceil(t*r/32)+o],["vectors",e*D(n)]]},words:({packed:r,codebook:e},t)=>[["codes",new Uint32Array(r)],["vectors",ee(e,t)]]},fn={members:({rank:r})=>({code_tag:T("CODE","lowrank"),rank:r,pitch:D(r)}),lengths:({rank:r},e,t)=>[["vectors",e*D(r)],["basis",(1+r)*D(t)]],words({rank:r,mean:e,basis:t,coefficients:n},o){let s=new Uint16Array(e.length+t.length);return s.set(e),s.set(t,e.length),[["vectors",ee(n,r)],["basis",ee(s,o)]]}},dn={float16:cn,vq:un,lowrank:fn};function te(r){return dn[r]}function D(r){return Math.ceil(r/2)}function ee(r,e){let t=e+(e&1),n=r.length/e,o=new Uint16Array(n*t);if(t===e)o.set(r);else for(let s=0;s<n;s++)o.set(r.subarray(s*e,(s+1)*e),s*t);return new Uint32Array(o.buffer)}function zt(r,e,t){let n=new Map(e);for(let{name:l,layers:f}of r){let d=f[f.length-1].outputs;n.set(l,{place:t,width:d}),t+=R(d)}let o=[],s=[],a=[],i=[],c=t,u=0;for(let l of r){let f=[],d=0;for(let b of l.inputs){let[E,C]=hn(b,n.get(b.source));o.push({...E,result:t+f.length/4}),f.push(...Te(C,d)),d+=Rt(C)}let m=Math.max(0,...l.layers.slice(0,-1).map(b=>R(b.outputs))),p=t+f.length/4;c=Math.max(c,p+2*m);let g=t,_=f;i.push(l.layers.map((b,E)=>{let C=l.skips.includes(E),N=R(b.outputs),Ye=E===l.layers.length-1?n.get(l.name).place:p+(E&1)*m,Xe=C?[..._,...Te(f,Rt(_))]:_;s.push({input:g,columns:_.length/4,entry:t,entry_columns:C?f.length/4:0,output:Ye,rows:N,weights:u,activation:T("ACTIVATION",b.activation),gain:Pe(b.gain)});let qe={lanes:Xe,weights:u,length:N*(1+Xe.length)};return u+=qe.length,g=Ye,_=Nt(b.outputs),qe})),a.push([l.inputs.length,l.layers.length])}return{inputs:o,entries:s,calls:a,layers:i,memory:c,weights:u,outputs:n}}function hn(r,e){let[t,n]=r.slice??[0,e.width],{encoding:o}=r,s={encoding:T("ENCODING",o.kind),source:e.place,begin:t,end:n};if(o.kind==="spherical_harmonics"){let d=o.degree**2;return[{...s,frequencies:R(d)},Nt(d)]}let a=[];for(let d=t-t%4;d<4*R(n);d++)a.push(d>=t&&d<n?d-t:-1);if(o.kind==="identity")return[{...s,raw:1},a];let{frequencies:i,scale:c,includeInput:u}=o,l=u?1:0;Pe(c*2**Math.max(i-1,0));let f=[];for(let d=0;d<l+2*i;d++)f.push(...Te(a,d*(n-t)));return[{...s,raw:l,frequencies:i,scale:Pe(c)},f]}function Te(r,e){return r.map(t=>t<0?-1:t+e)}function Nt(r){return Array.from({length:4*R(r)},(e,t)=>t<r?t:-1)}function Rt(r){return r.reduce((e,t)=>Math.max(e,t+1),0)}function R(r){return Math.ceil(r/4)}function Pe(r){if(!Number.isFinite(Math.fround(r)))throw new y("unsupported",`an encoding or a layer has the factor ${r}, which is beyond the float32 that a GPU computes in`);return r}function Ft(r,e){let{inputs:t,outputs:n}=r,o=4*(e.length+1),s=new Float32Array(R(n)*o);for(let a=0;a<n;a++){let i=(a>>2)*o+(a&3);r.bias!==null&&(s[i]=r.bias[a]);for(let[c,u]of e.entries())u>=0&&(s[i+4*(c+1)]=r.weight[a*t+u])}return new Uint32Array(s.buffer)}function Ut(r,e){let t=r.get("sites");return t===void 0?[]:[[t,A(e.layout).blocks(e.layout)]]}function Dt(r,e){let t=e.code;return te(t.kind).words(t,e.features).map(([n,o])=>[r.get(n),o])}function Vt(r,e){return e.networks.flatMap((t,n)=>t.layers.map((o,s)=>{let{lanes:a,weights:i,length:c}=r.networks.layers[n][s];return[{buffer:"weights",offset:i,length:c},Ft(o,a)]}))}function Ae(r,e){let[t,n]=r.shape,o=v.BLOCK_SHIFT,s=new Uint32Array(r.cells.length),a=new Uint32Array(r.blocks.length),i=Math.ceil(t/(1<<o)),c=Math.ceil(n/(1<<o)),u=(f,d,m)=>{let p=(m*n+d)*t+f;s[p>>>5]|=1<<(p&31);let g=((m>>o)*c+(d>>o))*i+(f>>o);a[g>>>5]|=1<<(g&31)},l=r.level>=0?L(e)[r.level]:null;if(l===null&&e.occupancy===null)u(0,0,0);else for(let f of Q(e,{level:l,shape:r.shape}))u(...f);return[[r.cells,s],[r.blocks,a]]}var mn=1<<27,pn=65536,Ht=8192,Bt=3,Gt=16e3,[bn,yn,gn]=[100,2,10],vn={sites:4,words0:5,words1:6,words2:7,weights:8};function Oe(r,e=mn){let t=new Se(e),[n,o]=Ln(r,t),[s,a]=_n(r,t),i=r.grids.reduce((b,E)=>b+Wt(E),0),c=R(i),u=Math.max(0,...s.map(({rank:b})=>R(b??0))),l=new Map([["features",{place:0,width:i}],["position",{place:c,width:r.dims}],["direction",{place:c+1,width:3}]]),f=zt(r.networks,l,c+2+u),d=r.networks.map(b=>b.name),m=r.kind==="nerf",p=f.outputs.get(d[d.length-1]),g={whole:{feature_blocks:c,position:c,direction:c+1,scratch:c+2,density:m?f.outputs.get("density").place:0,output:p.place,channels:p.width,radiance:m?1:0},levels:s,inputs:f.inputs,layers:f.entries,calls:f.calls,firstNetworks:m?d.indexOf("density")+1:d.length,sizes:{MEMORY:f.memory,WEIGHTS:Math.max(1,f.weights)}};if(wn(g),16*f.memory>Ht)throw new y("unsupported",`the field's vectors or networks are wider than a GPU program can hold (${Ht} bytes)`);let _=t.buffers(f.weights);return{buffers:_,levels:a,networks:f,occupancies:n,occupancyOfLod:o,programs:kn(r),rows:g,bytes:_.reduce((b,E)=>b+E.bytes,0)}}function $t(r,e){let t=new Map(r.buffers.map(({name:s,kind:a})=>[s,a])),n=t.has("words1")?"words_three":"words_one",o=t.get("weights")==="uniform"?"weights_uniform":"weights_storage";return Lt(e,r.rows,[n,o])}function wn(r){let e=xn(r);if(e>Gt)throw new y("limit",`the field's levels and networks make GPU programs of size ${e}; the limit is ${Gt}`)}function xn(r){let e=0;for(let{features:t,rank:n}of r.levels)e+=bn+(yn+(n??0))*t;for(let{columns:t,entry_columns:n}of r.layers)e+=gn+4*(t+n);return e}function kn(r){return r.kind==="nerf"?["points","radiance"]:r.kind==="sdf"?r.dims===3?["points","surface","slope"]:["points"]:r.dims===2?["points","plane","range"]:["points","volume","surface","slope","range"]}var Se=class{constructor(e){this.maxStorage=e}maxStorage;#e=new Map([["sites",0],["words0",0]]);words(e){let t=Array.from({length:Bt},(n,o)=>`words${o}`);return this.#t(t,e,Math.floor(this.maxStorage/4))}sites(e){return this.#t(["sites"],e,Math.floor(this.maxStorage/16))}#t(e,t,n){for(let o of e){let s=this.#e.get(o)??0;if(s+t<=n)return this.#e.set(o,s+t),{buffer:o,offset:s,length:t}}return this.#n()}#n(){throw new y("limit",`the field does not fit into GPU buffers of ${this.maxStorage} bytes, which is what this adapter offers`)}buffers(e){let t=[this.#o("sites","sites")],n=this.#e.has("words1")||this.#e.has("words2");for(let o=0;o<(n?Bt:1);o++)t.push(this.#o(`words${o}`,"words"));return 16*e>this.maxStorage&&this.#n(),this.#e.set("weights",e),t.push(this.#o("weights",16*e<=pn?"uniform":"weights")),t}#o(e,t){let n=Math.max(this.#e.get(e)??0,1),o=t==="words"?4:16,s=Math.max(16,Math.ceil(n*o/16)*16);return{name:e,kind:t,binding:vn[e],length:n,elementBytes:o,bytes:s}}};function _n(r,e){let t=[],n=[],o=0;for(let s of r.grids){let[a,i,c]=En(s,r.dims),u=0;for(let l of s.levels){let[f,d]=Mn(l,e);t.push({...f,channel:o+u,x:a,y:i,z:c}),n.push(d),s.combine==="concat"&&(u+=l.features)}o+=Wt(s)}return[t,n]}function Wt({combine:r,levels:e}){switch(r){case"sum":return e[0].features;case"concat":return e.reduce((n,o)=>n+o.features,0)}return r}function En(r,e){return Array.from({length:3},(t,n)=>{if(n>=e)return[0,0,0,0];if(r.transform===null)return[0,1,2,3].map(s=>n===s?1:0);let o=[...r.transform.subarray(n*(e+1),(n+1)*(e+1))];return[o[0],o[1],e===3?o[2]:0,o[e]]})}function Mn(r,e){let t=new Map,n=A(r.layout),o=te(r.form.kind),s={lod:r.lod,features:r.features,...n.members(r.layout),...o.members(r.form,r.features)},a=n.numBlocks(r.layout);if(a>0){let i=e.sites(a);t.set("sites",i),s.sites=i.offset}for(let[i,c]of o.lengths(r.form,r.rows,r.features)){let u=e.words(c);t.set(i,u),s[i]=u.offset,s[`${i}_buffer`]=Number(u.buffer.slice(5))}return[s,t]}function Ln(r,e){if(r.kind==="sdf"||r.dims===2)return[[],[]];let t=[],n=[],o=1<<v.BLOCK_SHIFT;for(let s=0;s<r.lods;s++){let a=Z(r,s),i=a?.level?.position??-1,c=a?.shape??[1,1,1],u=t.findIndex(l=>l.level===i);if(u<0){let[l,f,d]=c,m=e.words(Math.ceil(l*f*d/32)),p=Math.ceil(l/o)*Math.ceil(f/o)*Math.ceil(d/o),g=e.words(Math.ceil(p/32));u=t.push({shape:c,level:i,cells:m,blocks:g})-1}n.push(u)}if(t.some(s=>s.cells.buffer!=="words0"||s.blocks.buffer!=="words0"))throw new y("limit","the field's occupancy does not fit into one GPU buffer");return[t,n]}var Tn=v.COLORS*16,Pn=500,re=class r{plan;#e;#t;#n=new Map;#o=new Map;#r=new Map;#a=null;#l=void 0;constructor(e,t){this.#e=e,this.plan=Oe(t,e.limits.maxStorageBufferBindingSize),this.#t=Kt(this.plan)}static async create(e,t){let n=new r(e,t),{UNIFORM:o,STORAGE:s}=GPUBufferUsage;return await n.#i([...n.plan.buffers.map(({name:a,kind:i,bytes:c})=>[a,c,i==="uniform"?o:s]),["params",Le,o],["table",Tn,s]]),n}fits(e){let t=Oe(e,this.#e.limits.maxStorageBufferBindingSize);return Kt(t)===this.#t}update(e){if(L(e).forEach((t,n)=>{let o=this.#r.get(n);if(!(t.code===null||o?.code===t.code)&&(this.#r.set(n,{code:t.code,layout:t.layout}),this.#s(Dt(this.plan.levels[n],t)),o?.layout!==t.layout)){this.#s(Ut(this.plan.levels[n],t));for(let s of this.plan.occupancies)s.level===n&&this.#s(Ae(s,e))}}),e.lodsDecoded!==0){if(e.occupancy!==this.#l){this.#l=e.occupancy;for(let t of this.plan.occupancies)t.level<0&&this.#s(Ae(t,e))}e.networks!==this.#a&&(this.#a=e.networks,this.#s(Vt(this.plan,e)))}}#s(e){for(let[t,n]of e){let o=this.plan.buffers.find(s=>s.name===t.buffer).elementBytes;n.length>0&&this.write(t.buffer,n,t.offset*o)}}async#i(e){this.#e.pushErrorScope("out-of-memory");for(let[n,o,s]of e){this.#n.get(n)?.destroy();let a=s|GPUBufferUsage.COPY_DST|GPUBufferUsage.COPY_SRC;this.#n.set(n,this.#e.createBuffer({label:n,size:o,usage:a}))}if(await this.#c(this.#e.popErrorScope())===null)return;for(let[n]of e)this.#n.get(n).destroy(),this.#n.delete(n);let t=e.reduce((n,[,o])=>n+o,0);throw new y("limit",`the image needs ${t} bytes of GPU memory that are not free`)}buffer(e){return this.#n.get(e)}write(e,t,n=0){this.#e.queue.writeBuffer(this.buffer(e),n,t)}async reserve(e,t){let n=Math.max(256,Math.ceil(t/256)*256);(this.#n.get(e)?.size??0)<n&&await this.#i([[e,n,GPUBufferUsage.STORAGE]])}async read(e){let t=Math.ceil(e/4)*4,n=GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST,o=this.#e.createBuffer({size:t,usage:n}),s=this.#e.createCommandEncoder();s.copyBufferToBuffer(this.buffer("output"),0,o,0,t),this.#e.queue.submit([s.finish()]),await this.#c(o.mapAsync(GPUMapMode.READ));let a=o.getMappedRange().slice(0);return o.destroy(),a}async pixels(e,t){let n=new Uint16Array(await this.read(8*e*t)),o=new Uint8ClampedArray(4*e*t);for(let s=0;s<o.length;s++)o[s]=255*An(n[s]);return o}prepare(e,t="main"){let n=`${e} ${t}`,o=this.#o.get(n);return o===void 0&&(o=this.#f(e,t),this.#o.set(n,o),o.catch(()=>this.#o.delete(n))),o}run(e,t,n){let o=[[0,"params"],[1,"output"]];t==="points"&&o.push([3,"points"]),(t==="volume"||t==="plane")&&o.push([3,"table"]);for(let c of this.plan.buffers)o.push([c.binding,c.name]);let s=this.#e.createBindGroup({layout:e.layout,entries:o.map(([c,u])=>({binding:c,resource:{buffer:this.buffer(u)}}))}),a=this.#e.createCommandEncoder(),i=a.beginComputePass();i.setPipeline(e.pipeline),i.setBindGroup(0,s),i.dispatchWorkgroups(n[0],n[1]),i.end(),this.#e.queue.submit([a.finish()])}async finished(){await this.#c(this.#e.queue.onSubmittedWorkDone())}async#c(e){let t=setInterval(()=>this.#e.queue.submit([]),Pn);try{return await e}finally{clearInterval(t)}}async#f(e,t){let n=new Map([[0,"uniform"],[1,"storage"]]);["points","volume","plane"].includes(e)&&n.set(3,"read-only-storage");for(let{binding:c,kind:u}of this.plan.buffers)n.set(c,u==="uniform"?"uniform":"read-only-storage");let o=this.#e.createBindGroupLayout({entries:[...n].map(([c,u])=>({binding:c,visibility:GPUShaderStage.COMPUTE,buffer:{type:u}}))}),s=this.#e.createShaderModule({label:e,code:$t(this.plan,e)}),a=this.#e.createComputePipelineAsync({label:e,layout:this.#e.createPipelineLayout({bindGroupLayouts:[o]}),compute:{module:s,entryPoint:t}});return{pipeline:await this.#c(a),layout:o}}get bytes(){let e=0;for(let t of this.#n.values())e+=t.size;return e}destroy(){for(let e of this.#n.values())e.destroy();this.#n.clear()}};function Kt(r){return JSON.stringify([r.rows,r.buffers,r.occupancies])}function An(r){let e=r>>10;return e===0?r*2**-24:(1024+(r&1023))*2**(e-25)}var Sn=T("FLAG","exact_distance"),jt=64,Yt=.1,On=4096,Cn=256,ne=class r{device;#e;#t;#n=null;#o=null;#r=0;#a=0;#l=[];#s=0;#i=On/Yt;#c=0;#f=new Map;#d=Promise.resolve();constructor(e,t,n){this.device=e,this.#e=t,this.#t=n}static async create(e,t={}){let n=t.device??await In(),o=null,s=n.adapterInfo?.isFallbackAdapter===!0;return e!==null&&(o=s?new X(e):new Y(e,n)),new r(n,t.device===void 0,o)}get lods(){return this.#r}get drawnLod(){return this.#a}get drawnLayer(){return this.#s}setField(e){return this.#c++,this.#u(async()=>{this.#f.clear(),(this.#n===null||!this.#n.fits(e))&&this.#h(),this.#n??=await re.create(this.device,e),this.#n.update(e),this.#o=e,this.#r=e.lodsDecoded;let t=L(e);this.#l=Array.from({length:this.#r},(n,o)=>Qe(t,o))})}render(e,t){let n=++this.#c,o=()=>n===this.#c;return this.#u(async()=>this.#o!==null&&o()&&await this.#m(e,t,o)?(this.#a=this.#y(t.lod),this.#s=this.#l[this.#a]??0,await this.#t?.show(this.#n,t.width,t.height),!0):!1)}renderPixels(e,t){return this.#u(async()=>(await this.#m(e,t,()=>!0),this.#n.pixels(t.width,t.height)))}#u(e){let t=this.#d.then(e);return this.#d=t.catch(()=>{}),t}#h(){this.#n?.destroy(),this.#n=this.#o=null,this.#r=0}async#m(e,t,n){let o=this.#o,s=this.#n;if(o===null||s===null)throw new Error("there is no field to draw yet");let{width:a,height:i}=t,c=this.device.limits.maxStorageBufferBindingSize;if(!(a>=1&&i>=1&&8*a*i<=c))throw new RangeError(`an image of ${a} x ${i} pixels is not possible`);let[u,l]=await this.#p(o,s,e,t),f=await s.prepare(u);await s.reserve("output",8*a*i);for(let d=0;d<i;){let[m,p]=this.#k(a,i-d,t.antialias??1);for(let g=0;g<a;g+=m){if(!n())return!1;let _=[g,d,Math.min(m,a-g),p];l.integers("tile",_),s.write("params",l.words);let b=performance.now();s.run(f,u,[Math.ceil(_[2]/8),Math.ceil(p/8)]),await s.finished(),this.#x(_[2]*p*(t.antialias??1)**2,performance.now()-b)}d+=p}return n()}async#p(e,t,n,o){let{width:s,height:a}=o,i=o.mode??"shaded",c=o.channel??0,u=this.#y(o.lod);if(Ce(e),!qt(e).includes(i))throw new RangeError(`mode "${i}" is not possible for this field`);let l=new U(e,t.plan,u,c);l.floats("background",(o.background??[1,1,1]).map(b=>Math.min(1,Math.max(0,b)))),l.integers("image",[s,a,o.antialias??1,T("MODE",i)]);let f=[0,1];if(e.kind==="scalar"&&(f=o.range??await this.#g(u,c),l.floats("transfer",f),t.write("table",Rn(o.colormap??"viridis"))),e.dims===2)return l.plane(n,s,a),["plane",l];l.camera(n,s,a);let[d,m]=Ct(e,n.eye);if(e.kind==="nerf"){let b=At(e,u,o.samplesPerVoxel??void 0);return l.floats("march",[b,d,m]),["radiance",l]}if(e.kind==="scalar"&&i==="shaded"){let b=Ot(e,u),E=Math.hypot(...I(e)),C=(o.opacity??1)*v.FULL_DEPTH*b/E;return l.floats("transfer",[f[0],f[1],C]),l.floats("march",[b,d,m]),["volume",l]}let p=e.kind==="sdf"?0:o.isoLevel??.5*(f[0]+f[1]),g=J(e,u),_=St(e,g);return l.floats("surface",[_,v.NORMAL_STEP_VOXELS*g,...Xt(e,p)]),l.floats("march",[0,d,m,await this.#v(u,p,c)]),["surface",l]}valueRange(e,t=0){return this.#u(()=>this.#g(e,t))}async#g(e,t){let n=this.#o;if(n===null)throw new y("limit","there is no field whose values could be told");let o=t===0?n.metadata.value_range:null;if(Array.isArray(o)&&o.length===2){let[c,u]=o;if(Number.isFinite(c)&&Number.isFinite(u)&&c<u)return[c,u]}let s=n.dims===3?v.RANGE_POINTS_3D:v.RANGE_POINTS_2D,a=new U(n,this.#n.plan,e,t);a.integers("cells",[s,s,n.dims===3?s:1]);let i=await this.#b(`range ${e} ${t}`,"range",a,s**n.dims);return[i[0],i[1]]}async#v(e,t,n){let o=this.#o,s=new U(o,this.#n.plan,e,n);s.floats("surface",[0,J(o,e),...Xt(o,t)]),s.flags=o.kind==="sdf"?Sn:0;let a=`slope ${e} ${t} ${n}`;return(await this.#b(a,"slope",s,v.SLOPE_POINTS))[0]}async#b(e,t,n,o){let s=this.#f.get(e);if(s===void 0){let a=this.#n,[i,c]=[await a.prepare(t),await a.prepare(t,"reduce")];n.points=o,await a.reserve("output",4*o),a.write("params",n.words),a.run(i,t,[Math.ceil(o/jt),1]),a.run(c,t,[1,1]),s=[...new Float32Array(await a.read(8))],this.#f.set(e,s)}return s}evaluate(e,t=null,n=null){return this.#u(()=>this.#w(e,t,n))}async#w(e,t,n){let o=this.#o,s=this.#n,{dims:a,bounds:i}=o,c=e.length/a,u=s.plan.rows.whole.channels+(o.kind==="nerf"?1:0),l=new Float32Array(8*c);for(let d=0;d<c;d++){for(let m=0;m<a;m++){let p=i[m];l[8*d+m]=(e[a*d+m]-p)/(i[a+m]-p)*2-1}t!==null&&l.set(t.subarray(3*d,3*d+3),8*d+4)}let f=new U(o,s.plan,this.#y(n),0);return f.points=c,await s.reserve("points",l.byteLength),await s.reserve("output",4*c*u),s.write("points",l),s.write("params",f.words),s.run(await s.prepare("points"),"points",[Math.ceil(c/jt),1]),new Float32Array(await s.read(4*c*u),0,c*u)}get bytes(){return this.#n?.bytes??0}destroy(){this.#c++,this.#h(),this.#e&&this.device.destroy()}#y(e){let t=Math.max(0,this.#r-1);return Math.min(t,Math.max(0,e??t))}#k(e,t,n){let o=Math.max(Cn,this.#i*Yt),s=Math.max(64,o/n**2),a=Math.min(Math.max(8,Math.floor(s/e/8)*8),t);return[Math.min(Math.max(8,Math.floor(s/a/8)*8),e),a]}#x(e,t){let n=1e3*e/Math.max(t,.1);this.#i=Math.min(n,4*this.#i)}};function Ce(r){if(!(qt(r).length>0))throw new y("unsupported",`a 2-D ${r.kind} field has no image; \`nfcodec decode --resolution\` to .npz or .h5 writes its values`)}function qt(r){return r.dims===2?r.kind==="scalar"?["shaded"]:[]:r.kind==="nerf"?["shaded","depth"]:r.kind==="sdf"?["shaded","matcap","normals","depth"]:["shaded","iso"]}function Xt(r,e){return r.kind==="sdf"?[0,1]:[e,-1]}async function In(){if(!("gpu"in navigator)||navigator.gpu===void 0){let n=globalThis.isSecureContext!==!1;throw new Error(n?"WebGPU is missing here":"WebGPU is only there on pages served over https")}let r=await navigator.gpu.requestAdapter({powerPreference:"high-performance"});if(r===null)throw new Error("WebGPU is there, but no graphics adapter for it");let{maxStorageBufferBindingSize:e,maxBufferSize:t}=r.limits;return r.requestDevice({requiredLimits:{maxStorageBufferBindingSize:e,maxBufferSize:t}})}function Rn(r){let e=new Float32Array(4*v.COLORS);return K(r).forEach((t,n)=>e[n]=t/255),e}async function Zt(r,e={}){let{onProgress:t,onLod:n,signal:o,worker:s,...a}=e;o?.throwIfAborted();let i=r instanceof Blob?r:zn(r),c={progress:l=>t?.(l),lod:(l,f)=>n?.(l,f)};if(s!==null&&(s!==void 0||typeof Worker<"u"))return Fn((s??Nn)(),{source:i,options:a},c,o);let u=typeof i=="string"?new Je(i,o===void 0?{}:{signal:o}):new rt(i,o);return tt(u,c,a)}function zn(r){let e=typeof document>"u"?globalThis.location?.href:document.baseURI;return new URL(r,e).href}function Nn(){return new Worker(new URL("./worker.js",import.meta.url),{type:"module"})}function Fn(r,e,t,n){let o=()=>{};return new Promise((s,a)=>{let i=null;o=()=>a(n?.reason),n?.addEventListener("abort",o,{once:!0}),r.onerror=c=>{c.preventDefault();let u=c.message?` (${c.message})`:"";a(new y("network",`the decoder could not be loaded or has failed${u}`))},r.onmessageerror=()=>a(new y("limit","there is not enough memory for what was decoded")),r.onmessage=({data:c})=>{if(!n?.aborted)try{if(c.type==="progress")t.progress(c.progress);else if(c.type==="lod")i=et(i,c.update),t.lod(i,c.update.changed.map(({position:u})=>u));else if(c.type==="done"){let u=i;u.metadata=c.metadata,s(u)}else{let{code:u,message:l}=c;a(u===null?new Error(l):new y(u,l))}}catch(u){a(u)}},r.postMessage(e)}).finally(()=>{n?.removeEventListener("abort",o),r.terminate()})}var M=(r,e)=>[r[0]+e[0],r[1]+e[1],r[2]+e[2]],x=(r,e)=>[r[0]-e[0],r[1]-e[1],r[2]-e[2]],k=(r,e)=>[r[0]*e,r[1]*e,r[2]*e],S=(r,e)=>r[0]*e[0]+r[1]*e[1]+r[2]*e[2],w=r=>Math.hypot(r[0],r[1],r[2]),O=(r,e)=>[r[1]*e[2]-r[2]*e[1],r[2]*e[0]-r[0]*e[2],r[0]*e[1]-r[1]*e[0]],P=r=>k(r,1/w(r));function Qt(r,e,t){let n=Math.cos(t),o=k(e,S(e,r)*(1-n));return M(M(k(r,n),k(O(e,r),Math.sin(t))),o)}function oe(r){return P(O(Math.abs(r[1])<.9?[0,1,0]:[1,0,0],r))}var Un=35*Math.PI/180,Dn=.05,Jt=35*Math.PI/180,er=20*Math.PI/180,tr=.002,Vn=1e6;function Hn(r){let{width:e,height:t}=ze(r);return typeof e=="number"&&typeof t=="number"&&e>0&&t>0?e/t:null}function rr(r){return se(r,"eye")!==null&&se(r,"target")!==null}function nr(r,e){let t=ze(r),n=t.vertical_fov,o=typeof n=="number"&&n>.001&&n<Math.PI-.001?n:Un,s=$n(t.up)??Ie(r),a=Re(r),i=se(r,"target")??ar(a),c=se(r,"eye"),u=Math.max(...x(a[1],a[0]));if(c!==null&&w(x(c,i))>1e-9*u){let d=Hn(r)??1;return e<d&&(o=2*Math.atan(Math.tan(o/2)*d/e),o=Math.min(o,2.6)),{eye:c,target:i,up:s,verticalFov:o}}let l=Wn(s),f=Kn(a,i,l,s,o,e);return{eye:M(i,k(l,f)),target:i,up:s,verticalFov:o}}function Ie(r){return r.kind==="sdf"?[0,1,0]:[0,0,1]}function Re(r){let[e,t]=or(r),n=Bn(r);if(n===null)return[e,t];let o=[[],[]];return n.forEach((s,a)=>{let[i,c]=Gn(s),u=t[a]-e[a];o[0].push(e[a]+u*i),o[1].push(e[a]+u*c)}),o}function Bn(r){let e=L(r).filter(s=>s.code!==null),t=Z(r,1/0,e);if(t===null)return null;let n=t.shape.map(s=>new Float64Array(s)),o=!1;for(let s of Q(r,t)){for(let a=0;a<3;a++)n[a][s[a]]+=1;o=!0}return o?n:null}function Gn(r){let e=r.reduce((s,a)=>s+a,0),t=0,n=-1,o=r.length-1;for(let s=0;s<r.length;s++)if(t+=r[s],n<0&&t>tr*e&&(n=s),t>=(1-tr)*e){o=s;break}return[Math.max(n,0)/r.length,(o+1)/r.length]}function ze(r){let e=r.metadata.camera;return typeof e=="object"&&e!==null&&!Array.isArray(e)?e:{}}function se(r,e){let t=sr(ze(r)[e]),[n,o]=or(r),s=Vn*w(x(o,n));return t!==null&&w(x(t,ar([n,o])))<=s?t:null}function or(r){let e=t=>[...r.bounds.subarray(t,t+3)];return[e(0),e(3)]}function sr(r){return!Array.isArray(r)||r.length!==3?null:r.every(e=>typeof e=="number"&&Number.isFinite(e))?r:null}function $n(r){let e=sr(r),t=e===null?0:w(e);return e!==null&&t>1e-12&&t<1/0?P(e):null}function ar([r,e]){return k(M(r,e),.5)}function Wn(r){let e=Math.max(...r.map(Math.abs)),n=Math.abs(r[2])===e?[0,-1,0]:[0,0,1],o=P(x(n,k(r,S(n,r)))),s=M(k(o,Math.cos(Jt)),k(O(r,o),Math.sin(Jt)));return M(k(s,Math.cos(er)),k(r,Math.sin(er)))}function Kn(r,e,t,n,o,s){let a=P(O(n,t)),i=O(t,a),c=Math.tan(o/2),u=0;for(let l=0;l<8;l++){let f=p=>r[l>>p&1][p],d=x([f(0),f(1),f(2)],e),m=Math.max(Math.abs(S(d,a))/(c*s),Math.abs(S(d,i))/c);u=Math.max(u,S(d,t)+m)}return u*(1+Dn)}var ir=Math.PI,ae=Math.PI/24,ie=1/24,H=1.1,jn=.0015,Yn=.01,Xn=16,qn=300,lr=24;function cr(r,e){let t=new Map,n=!1,o=0,s=null,a={time:-1/0,x:0,y:0},i=(l,f,d={})=>r.addEventListener(l,f,d),c=()=>{clearTimeout(o),o=window.setTimeout(()=>e.rest(),200)};i("pointerdown",l=>{r.focus({preventScroll:!0}),r.setPointerCapture(l.pointerId),t.set(l.pointerId,{x:l.clientX,y:l.clientY}),s=t.size===1?{x:l.clientX,y:l.clientY}:null,n=l.button!==0||l.shiftKey||l.ctrlKey||l.metaKey,l.button===1&&l.preventDefault()}),i("pointermove",l=>{let f=t.get(l.pointerId);if(f===void 0)return;let d={x:l.clientX,y:l.clientY},[m,p]=[d.x-f.x,d.y-f.y];s!==null&&Math.hypot(d.x-s.x,d.y-s.y)>lr/2&&(s=null);let g=r.clientHeight||1;if(t.size===1)n?e.pan(m/g,p/g):e.turn(m/g*ir,p/g*ir);else if(t.size===2){let _=[...t].find(([N])=>N!==l.pointerId)[1],b=N=>Math.hypot(N.x-_.x,N.y-_.y),[E,C]=[b(f),b(d)];E>1&&C>1&&e.zoom(E/C),e.pan(m/2/g,p/2/g)}t.set(l.pointerId,d)});let u=l=>{t.delete(l.pointerId)&&t.size===0&&e.rest()};i("pointerup",l=>{let{timeStamp:f,clientX:d,clientY:m}=l,p=Math.hypot(d-a.x,m-a.y)<lr;s!==null&&l.pointerType==="touch"&&(p&&f-a.time<qn&&e.reset(),a={time:f,x:d,y:m}),u(l)}),i("pointercancel",u),i("dblclick",()=>e.reset()),i("contextmenu",l=>l.preventDefault()),i("wheel",l=>{l.preventDefault();let f=l.deltaMode===WheelEvent.DOM_DELTA_PIXEL?1:Xn,d=Math.max(-400,Math.min(400,l.deltaY*f));e.zoom(Math.exp(d*(l.ctrlKey?Yn:jn))),c()},{passive:!1}),i("keydown",l=>{if(l.ctrlKey||l.metaKey||l.altKey)return;let d={ArrowLeft:()=>l.shiftKey?e.pan(-ie,0):e.turn(-ae,0),ArrowRight:()=>l.shiftKey?e.pan(ie,0):e.turn(ae,0),ArrowUp:()=>l.shiftKey?e.pan(0,-ie):e.turn(0,-ae),ArrowDown:()=>l.shiftKey?e.pan(0,ie):e.turn(0,ae),"+":()=>e.zoom(1/H),"=":()=>e.zoom(1/H),"-":()=>e.zoom(H),PageUp:()=>e.zoom(1/H),PageDown:()=>e.zoom(H),Home:()=>e.reset(),0:()=>e.reset()}[l.key];d!==void 0&&(l.preventDefault(),d(),c())})}var le=class{#e=new Set;#t=null;constructor(e){e.then(t=>{this.#t=t;for(let n of this.#e)n(t)})}async during(e){let t=()=>{};try{return await new Promise((n,o)=>{t=o,this.#e.add(t),this.#t!==null&&o(this.#t),e.then(n,o)})}finally{this.#e.delete(t)}}};var Zn=200,z=class extends Error{},B=class r{renderer;#e;constructor(e){this.renderer=e,this.#e=new le(e.device.lost.then(({message:t})=>new z(t)))}static async create(e){let t=document.createElement("canvas"),n=await ne.create(t);return e.replaceChildren(t),new r(n)}async whileThere(e){try{return await this.#e.during(e)}catch(t){throw t instanceof z||t instanceof y||t instanceof RangeError||await this.#e.during(new Promise(o=>setTimeout(o,Zn))),t}}};function ur(r){let e=[];if(r.view!==void 0){let{eye:t,target:n,up:o,verticalFov:s}=r.view;e.push(`camera=${[...t,...n,...o,s].map(Ne).join(",")}`)}return r.lod!==void 0&&e.push(`lod=${r.lod}`),r.mode!==void 0&&e.push(`mode=${encodeURIComponent(r.mode)}`),r.colormap!==void 0&&e.push(`colormap=${encodeURIComponent(r.colormap)}`),r.range!==void 0&&e.push(`range=${r.range.map(Ne).join(",")}`),r.level!==void 0&&e.push(`level=${Ne(r.level)}`),r.background!==void 0&&e.push(`background=${fe(r.background)}`),e.length>0?`#${e.join("&")}`:""}function ue(r){let e=new URLSearchParams(r.replace(/^#/,"")),t={},n=ce(e.get("camera"),10);if(n!==null){let[l,f,d]=[0,3,6].map(b=>n.slice(b,b+3)),m=n[9],p=Math.max(Math.hypot(...l),Math.hypot(...f));Math.hypot(...l.map((b,E)=>b-f[E]))>1e-9*p&&Math.hypot(...d)>1e-9&&m>.001&&m<3&&(t.view={eye:l,target:f,up:d,verticalFov:m})}let o=ce(e.get("lod"),1);o!==null&&Number.isInteger(o[0])&&o[0]>=0&&(t.lod=o[0]);let s=e.get("mode");s!==null&&(t.mode=s);let a=e.get("colormap");a!==null&&(t.colormap=a);let i=ce(e.get("range"),2);i!==null&&i[0]<i[1]&&(t.range=i);let c=ce(e.get("level"),1);c!==null&&(t.level=c[0]);let u=/^[0-9a-f]{6}$/i.exec(e.get("background")??"")?.[0];if(u!==void 0){let l=f=>parseInt(u.slice(f,f+2),16)/255;t.background=[l(0),l(2),l(4)]}return t}var Qn=/[^\p{L}\p{N} _.~()+,=@!&;'$*-]|^ | $/gu;function fr(r){return`?src=${encodeURIComponent(r.replace(Qn,encodeURIComponent))}`}function Fe(r){let e=r.searchParams.get("src");if(e===null||e==="")return null;let t=new URL(e,r);if(t.protocol!=="http:"&&t.protocol!=="https:")throw new TypeError(`"${e}" is not the address of a file on a web server`);return t}function dr(r){let e=r.pathname.split("/").pop()??"";try{return decodeURIComponent(e)||r.host}catch{return e}}function ce(r,e){if(r===null)return null;let t=r.split(",").map(n=>n.trim()===""?NaN:Number(n));return t.length===e&&t.every(n=>Math.abs(n)<=1e30)?t:null}function fe(r){return r.map(e=>Math.round(255*e).toString(16).padStart(2,"0")).join("")}function Ne(r){return String(Number(r.toPrecision(8)))}function Ue(r,e){if(r instanceof TypeError)return Jn(r.message);let t=mr(r),n=Ve(r instanceof Error?r.message:String(r));switch(t){case"damaged":return{title:`${e} cannot be read`,text:n,remedy:"Copy or download the file again as binary. If you have it on disk, \u201Cnfcodec verify\u201D says whether it is sound."};case"unsupported":return{title:`${e} cannot be shown by this viewer`,text:n,remedy:"\u201Cnfcodec info\u201D says what is in it. If it needs a newer version, update nfcodec and, if this page is an export, export it anew."};case"limit":return{title:`${e} is too large`,text:n,remedy:"Encode the field with fewer levels of detail, or look at a smaller one."};case"network":return{title:`${e} could not be loaded`,text:n,remedy:"Check the name and the connection. A file on another server needs that server's permission (CORS)."};default:return{title:`${e} could not be shown`,text:n,remedy:"This is a defect of the viewer: please report it with this text."}}}function hr(r){return mr(r)!=="network"?"The rest of the file cannot be read.":"The rest of the file did not arrive."}function mr(r){return r instanceof y?r.code:r?.code}function Jn(r){return{title:"This address names no file",text:Ve(r),remedy:"Put the file beside this page and open ?src=name.nfc, or drop it here."}}function De(r,e){return{title:"This browser cannot draw the field",text:Ve(r)+(e?" This is the preview stored in the file.":""),remedy:"The viewer needs WebGPU: a current Chrome, Edge, Firefox or Safari, with graphics acceleration switched on, on a page served over https or from this machine."}}var pr={title:"Drop a .nfc file here, or open one",text:"It is drawn while it is read, on this machine; nothing is sent anywhere.",remedy:"A file beside this page opens with ?\u2060src=name.nfc in the address."};function Ve(r){let e=r.trim();if(e==="")return"The reason is not known.";let t=/[.!?]$/.test(e)?e:`${e}.`;return t[0].toUpperCase()+t.slice(1)}function G(r){if(r<1e3)return`${r} B`;let e=r,t="";for(t of["kB","MB","GB"])if(e/=1e3,e<999.5)break;return`${e<9.95?e.toFixed(1):Math.round(e)} ${t}`}var eo=.01,to=.02,ro=40,no=.03,de=class{#e;#t;#n;#o;#r;constructor(e,t,n){this.#e=e;let o=w(x(e.eye,e.target));this.#n=Math.min(to*n,o),this.#o=Math.max(ro*n,o);let s=P(x(e.eye,e.target)),a=O(e.up,s),i=w(a)>1e-6?P(a):oe(s),c=S(O(s,i),t)>0;this.#t=c&&Math.abs(S(i,t))<no?t:e.up,this.#r=e}get view(){return this.#r}set view(e){let t=x(e.eye,e.target);if(!(w(x(e.target,this.#e.target))<=2*this.#o&&Number.isFinite(w(t))))return;let o=w(t),s=this.#a(o);this.#r=s===o?e:{...e,eye:M(e.target,k(t,s/o))}}#a(e){return Math.min(this.#o,Math.max(this.#n,e))}get isHome(){return this.#r===this.#e}reset(){this.#r=this.#e}turn(e,t){let{eye:n,target:o}=this.#r,s=Qt(x(n,o),this.#t,-e),a=w(s),i=Math.min(1,Math.max(-1,S(s,this.#t)/a)),c=Math.PI/2-eo,u=Math.asin(i),l=Math.min(c,Math.max(-c,u+t)),f=x(s,k(this.#t,S(s,this.#t))),d=w(f)>1e-9*a?P(f):oe(this.#t),m=M(k(d,Math.cos(l)),k(this.#t,Math.sin(l)));this.#r={...this.#r,eye:M(o,k(m,a)),up:this.#t}}pan(e,t){let{eye:n,target:o,up:s,verticalFov:a}=this.#r,i=x(n,o),c=2*w(i)*Math.tan(a/2),u=O(s,i),l=w(u)>1e-6*w(i)?P(u):oe(P(i)),f=P(O(i,l)),d=M(k(l,-e*c),k(f,t*c));this.#r={...this.#r,eye:M(n,d),target:M(o,d)}}zoom(e){let{eye:t,target:n}=this.#r,o=x(t,n),s=this.#a(w(o)*e);this.#r={...this.#r,eye:M(n,k(P(o),s))}}};function h(r,e=HTMLElement){let t=document.getElementById(r);if(!(t instanceof e))throw new Error(`the page has no ${e.name} "${r}"`);return t}var br=0;function he(r){let e=h("toast");e.textContent=r,e.classList.add("seen"),clearTimeout(br),br=window.setTimeout(()=>e.classList.remove("seen"),2500)}var oo={nerf:[["shaded","Radiance"],["depth","Depth"]],sdf:[["shaded","Light"],["matcap","Clay"],["normals","Normals"],["depth","Depth"]],scalar:[["shaded","Volume"],["iso","Surface"]]};function He(r){return r.dims===2?[["shaded","Plane"]]:oo[r.kind]}function Be(r){let e=r.metadata.background;return!Array.isArray(e)||e.length!==3||!e.every(t=>typeof t=="number"&&Number.isFinite(t))?null:e.map(t=>Math.min(1,Math.max(0,t)))}function yr(r){let e=r.metadata.value_range;if(!Array.isArray(e)||e.length!==2)return null;let[t,n]=e;return typeof t!="number"||typeof n!="number"?null:Number.isFinite(t)&&Number.isFinite(n)&&t<n?[t,n]:null}var gr=[1,1,1],so=[20/255,23/255,28/255],ao=[0,0,0],me=class{#e;#t;#n=null;#o="shaded";#r=null;#a="page";#l=null;#s=null;#i=null;constructor(e,t){this.#e=e,this.#t=t;let n=h("colormap",HTMLSelectElement);for(let o of Object.keys(W))n.add(new Option(o,o));h("panel",HTMLFormElement).addEventListener("submit",o=>o.preventDefault()),h("lod",HTMLInputElement).addEventListener("input",()=>{this.#c(Number(h("lod",HTMLInputElement).value))}),h("auto",HTMLInputElement).addEventListener("change",()=>{let o=h("auto",HTMLInputElement).checked;this.#c(o?null:Number(h("lod",HTMLInputElement).value))}),n.addEventListener("change",()=>this.#f());for(let o of["low","high"])h(o,HTMLInputElement).addEventListener("change",()=>this.#f());h("level",HTMLInputElement).addEventListener("input",()=>{this.#i=Number(h("level",HTMLInputElement).value)/1e3,this.#f()})}get look(){let e=this.#h();return{lod:this.#r,mode:this.#o,background:this.#m()[this.#a],colormap:h("colormap",HTMLSelectElement).value,range:e,isoLevel:this.#i===null?null:this.#u()}}open(e,t){this.#n=e;let n=He(e),o=n.some(([m])=>m===t.mode);this.#o=o?t.mode:n[0][0],this.#r=t.lod==null?null:Math.min(t.lod,e.lods-1),vr("modes",n,this.#o,m=>{this.#o=m,this.#f()});let s=Be(e),a=[["page","Page\u2019s"],["white","White"],["black","Black"]];s!==null&&a.unshift(["file","File\u2019s"]),this.#a=a[0][0];let i=t.background;if(i!==void 0){let m=a.find(([p])=>fe(this.#m()[p])===fe(i));this.#l=m===void 0?i:null,m===void 0&&a.push(["link","Link\u2019s"]),this.#a=m?.[0]??"link"}vr("backgrounds",a,this.#a,m=>{this.#a=m,this.#f()});let c=h("colormap",HTMLSelectElement);c.value=t.colormap!==void 0&&Object.hasOwn(W,t.colormap)?t.colormap:"viridis";let u=t.range??yr(e);h("low",HTMLInputElement).value=u===null?"":String(u[0]),h("high",HTMLInputElement).value=u===null?"":String(u[1]);for(let m of["low","high"])h(m,HTMLInputElement).placeholder="";this.#s=u;let[l,f]=u??[0,1];this.#i=t.isoLevel==null?null:(t.isoLevel-l)/(f-l);let d=Math.min(1,Math.max(0,this.#i??.5));h("level",HTMLInputElement).value=String(Math.round(1e3*d)),h("lod",HTMLInputElement).max=String(e.lods-1),h("detail").hidden=e.lods<2,this.#f()}arrived(e){this.#n=e,this.#d()}get lacksRange(){return this.#n?.kind==="scalar"&&this.#s===null}set measuredRange(e){let t=this.#i===null?null:this.#u();this.#s=e,h("low",HTMLInputElement).placeholder=Ge(e[0]),h("high",HTMLInputElement).placeholder=Ge(e[1]),t!==null&&(this.#i=(t-e[0])/(e[1]-e[0])),this.#d()}step(e){if(this.#n===null)return;let t=this.#n.lods-1,n=this.#r??Math.max(0,this.#n.lodsDecoded-1),o=Math.max(0,n+e);this.#c(o>t?null:o)}automatic(){this.#c(null)}nextMode(){if(this.#n===null)return;let e=He(this.#n).map(([n])=>n);this.#o=e[(e.indexOf(this.#o)+1)%e.length];let t=document.querySelector(`#modes input[value="${this.#o}"]`);t!==null&&(t.checked=!0),this.#f()}themeChanged(){this.#n!==null&&this.#f()}#c(e){this.#r=e,this.#f()}#f(){this.#d(),this.#e(this.look)}#d(){let e=this.#n;if(e===null)return;let t=Math.max(0,e.lodsDecoded-1),n=Math.min(t,this.#r??t);h("lod",HTMLInputElement).value=String(this.#r??t),h("auto",HTMLInputElement).checked=this.#r===null;let o=this.#r!==null&&this.#r>t?", waiting":"";h("lod-value").textContent=`${n} of 0\u2013${e.lods-1}${o}`;let s=e.kind==="scalar",a=this.#o==="iso";h("colors").hidden=!s,h("range").hidden=!s,h("surface").hidden=!a,h("level-value").textContent=this.#s===null?"":Ge(this.#u()),s&&io(h("colormap",HTMLSelectElement).value)}#u(){let[e,t]=this.#h()??this.#s??[0,1];return e+(t-e)*(this.#i??.5)}#h(){let e=[h("low",HTMLInputElement).value,h("high",HTMLInputElement).value];if(e.every(o=>o===""))return null;let[t,n]=e.map((o,s)=>o===""?this.#s?.[s]:Number(o));return t===void 0||n===void 0?null:Number.isFinite(t)&&Number.isFinite(n)&&t<n?[t,n]:null}#m(){let e=this.#t()?so:gr;return{file:(this.#n===null?null:Be(this.#n))??e,page:e,white:gr,black:ao,link:this.#l??e}}};function vr(r,e,t,n){let o=h(r);o.replaceChildren(...e.map(([s,a])=>{let i=document.createElement("label"),c=document.createElement("input");return Object.assign(c,{type:"radio",name:r,value:s,checked:s===t}),c.addEventListener("change",()=>n(s)),i.append(c,a),i})),o.closest("fieldset").hidden=e.length<2}function io(r){let e=h("ramp",HTMLCanvasElement),t=new ImageData(K(r),256,1);e.getContext("2d").putImageData(t,0,0)}function Ge(r){return String(Number(r.toPrecision(4)))}var lo=.001,co=4,pe=class{#e;#t;#n;#o;constructor(e,t){this.#e=e,this.#t=t;let[n,o,s,a]=e.bounds;this.#n=wr((n+s)/2,(o+a)/2,1),this.#o=this.#n}get view(){return this.#o}set view({eye:e,target:t}){this.#r(t[0],t[1],w(x(e,t)))}get isHome(){return this.#o===this.#n}reset(){this.#o=this.#n}turn(e,t){this.pan(e/Math.PI,t/Math.PI)}pan(e,t){let[n,o,s,a]=this.#e.bounds,{target:i,eye:c}=this.#o,u=w(x(c,i)),l=u*Math.max((s-n)/this.#t(),a-o);this.#r(i[0]-e*l,i[1]+t*l,u)}zoom(e){let{target:t,eye:n}=this.#o;this.#r(t[0],t[1],w(x(n,t))*e)}#r(e,t,n){let[o,s,a,i]=this.#e.bounds,c=(u,l,f)=>Math.min(f,Math.max(l,u));this.#o=wr(c(e,o,a),c(t,s,i),c(n,lo,co))}};function wr(r,e,t){return{eye:[r,e,t],target:[r,e,0],up:[0,1,0],verticalFov:.6}}var uo=[137,78,70,67,13,10,26,10],$e=20,xr=12,fo=4096,ho=1<<20,mo=416;async function kr(r,e){let t=await We(r,0,fo,e);if(t.length<$e||uo.some((u,l)=>t[l]!==u))throw new y("damaged","this is not a .nfc file (no signature at its start)");let n=new DataView(t.buffer,t.byteOffset),o=n.getUint16(10,!0),s=$e+xr*o,a=Math.ceil((s+n.getUint32(12,!0))/4)*4;if(t.length<s&&(t=await We(r,0,s,e)),t.length<s)return null;let i=new DataView(t.buffer,t.byteOffset),c=a;for(let u=$e;u<s;u+=xr){let l=String.fromCharCode(...t.subarray(u,u+4)),f=i.getUint32(u+4,!0);if(l==="prev")return f<4||f>ho?null:po(await We(r,c,f,e),f);c+=f}return null}function po(r,e){if(r.length<e)return null;let t=new DataView(r.buffer,r.byteOffset).getUint32(0,!0);return t>e-4?null:new Blob([r.subarray(4,4+t)])}async function We(r,e,t,n){if(r instanceof Blob)return new Uint8Array(await r.slice(e,e+t).arrayBuffer());try{let o=`bytes=${e}-${e+t-1}`,s=await fetch(r,{headers:{range:o},signal:n});if(s.status===mo)return new Uint8Array(0);if(!s.ok){let a=`${s.status} ${s.statusText}`.trim();throw new y("network",`the server answered ${a}`)}return await bo(s,s.status===206?0:e,t)}catch(o){throw n.aborted||o instanceof y?o:new y("network","the server could not be reached, or the connection was lost")}}async function bo({body:r},e,t){let n=new Uint8Array(t),o=r?.getReader(),s=e,a=0;for(;o!==void 0&&a<t;){let{done:i,value:c}=await o.read();if(i)break;let u=c.subarray(Math.min(s,c.length));s-=c.length-u.length;let l=u.subarray(0,t-a);n.set(l,a),a+=l.length}return await o?.cancel(),n.slice(0,a)}var be=class{#e=0;progress(e,t,n){h("readout").hidden=!1;let o=t===null||t===0?0:Math.min(1,e/t);h("fill").style.transform=`scaleX(${o})`,h("bar").setAttribute("aria-valuenow",String(Math.round(100*o))),h("received").textContent=t===null?G(e):`${G(e)} / ${G(t)}`;let s=h("ticks"),a=t===null?[]:n.slice(0,-1);s.childElementCount!==a.length&&s.replaceChildren(...a.map(i=>{let c=document.createElement("i");return c.style.left=`${100*i/t}%`,c}))}shown(e){h("level-shown").textContent=`${e.lod} of 0\u2013${e.lods-1}`,h("pixels").textContent=`${e.width} \xD7 ${e.height}`+(e.share<1?` (${Math.round(100*e.share)} %)`:""),h("memory").textContent=G(e.gpuBytes),this.#t(e.framesPerSecond)}#t(e){let t=h("frames");if(clearTimeout(this.#e),e===null){t.textContent="still";return}t.textContent=`${e.toFixed(e<10?1:0)} / s`,this.#e=window.setTimeout(()=>t.textContent="still",1200)}};var yo=33.333333333333336,go=150,_r=.125,vo=2,ye=class{#e=0;learn(e,t){if(e<=0||t<=0)return;let n=t/e;this.#e=this.#e===0?n:.7*this.#e+.3*n}forget(){this.#e=0}moving(e){return this.#e===0?Math.min(1,Math.max(_r,Math.sqrt(65536/e))):this.#t(yo,e)}refined(e,t){let n=this.#e===0?0:this.#t(go,t);return Math.min(1,Math.max(vo*e,n))}#t(e,t){let n=Math.sqrt(e/(this.#e*t));return Math.min(1,Math.max(_r,n))}},ge=class{#e=[];shown(e){for(this.#e.push(e);this.#e.length>0&&e-this.#e[0]>1e3;)this.#e.shift()}read(e){let t=this.#e.filter(n=>e-n<=1e3);return t.length<2||e-t[t.length-1]>500?null:(t.length-1)/((t[t.length-1]-t[0])/1e3)}};var wo=4096,xo=3,ko=250,_o=2,ve=class r{#e;#t;#n=new ye;#o=new ge;#r;#a=null;#l=null;#s=null;#i=!1;#c=0;#f=!1;#d=null;#u=[];constructor(e,t,n){this.#e=e,this.#t=t,this.#r=n,this.#w(n),new ResizeObserver(()=>{this.#t.resized(),this.draw()}).observe(e)}static async create(e,t){return new r(e,t,await B.create(e))}get aspect(){return(this.#e.clientWidth||1)/(this.#e.clientHeight||1)}async open(e,t,n){this.#a=e,this.#l=t,this.#s=n,await this.#h(e)}async arrived(){let e=this.#a;for(;this.#d!==null&&!this.#d.patient;)await this.#d.done;e!==null&&e===this.#a&&await this.#h(e)}async#h(e){let t=this.#r;this.#n.forget();try{await t.whileThere(t.renderer.setField(e))}catch(n){if(n instanceof z)return;throw e===this.#a&&(this.#a=null),n}this.draw()}set view(e){this.#l=e,this.draw()}set look(e){this.#s=e,this.draw()}set moving(e){this.#i!==e&&(this.#i=e,this.draw())}draw(){this.#c=0,this.#t.changed(),this.#m()}#m(){if(this.#f)return;this.#f=!0;let e=!1,t=()=>{e||(e=!0,this.#f=!1,(this.#d===null||this.#d.patient)&&this.#p())};requestAnimationFrame(t),setTimeout(()=>{document.hidden||t()},ko)}async image(){let[e,t]=this.#b(),n=this.#r,o=this.#v(e,t),s=await n.whileThere(n.renderer.renderPixels(this.#l,o)),a=new OffscreenCanvas(e,t);return a.getContext("2d").putImageData(new ImageData(s,e,t),0,0),a.convertToBlob({type:"image/png"})}valueRange(){let e=this.#r;return e.whileThere(e.renderer.valueRange(e.renderer.lods-1))}#p(){let e=this.#e.clientWidth>0&&this.#e.clientHeight>0;if(this.#a===null||this.#l===null||this.#s===null||!e||this.#c===1)return;let[t,n]=this.#b(),o=t*n,s=this.#c>0&&!this.#i,a=s?this.#n.refined(this.#c,o):this.#n.moving(o),i=Math.max(1,Math.round(t*a)),c=Math.max(1,Math.round(n*a));this.#c=a;let u={done:Promise.resolve(),patient:s};u.done=this.#g(i,c,a).then(l=>{if(this.#d!==u)return;this.#d=null;let f=this.#c===0||this.#c<1&&!this.#i;l&&f&&this.#m()}),this.#d=u}async#g(e,t,n){let o=this.#r,s=this.#a,a=this.#v(e,t);try{let i=performance.now();if(!await o.whileThere(o.renderer.render(this.#l,a)))return!0;let c=performance.now();return this.#n.learn(e*t,c-i),this.#o.shown(c),this.#t.shown({field:s,lod:o.renderer.drawnLod,lods:s.lods,layer:o.renderer.drawnLayer,layers:Ze(L(s),o.renderer.drawnLod)+1,width:e,height:t,share:n,sharp:n===1&&this.#c===1,framesPerSecond:this.#o.read(c),gpuBytes:o.renderer.bytes}),!0}catch(i){return i instanceof z||this.#t.failed(i,s),!1}}#v(e,t){let n=Math.max(0,this.#r.renderer.lods-1),o=this.#s;return{...o,lod:Math.min(n,o.lod??n),width:e,height:t}}#b(){let e=Math.min(_o,window.devicePixelRatio||1),t=Math.max(1,Math.round(this.#e.clientWidth*e)),n=Math.max(1,Math.round(this.#e.clientHeight*e)),o=Math.min(1,wo/Math.max(t,n));return[Math.max(1,Math.round(t*o)),Math.max(1,Math.round(n*o))]}#w(e){let{device:t}=e.renderer,n=!0;t.addEventListener("uncapturederror",({error:o})=>{if(!n||e!==this.#r)return;n=!1;let s=this.#a;this.#t.failed(o,s),s!==null&&(this.#a=null,t.destroy())}),t.lost.then(o=>{let s=n?o.message:null;n=!1,e===this.#r&&this.#y(s)})}async#y(e){let t=performance.now();e!==null&&(this.#u=[...this.#u.filter(o=>t-o<6e4),t]);let n=null;try{if(this.#u.length>xo)throw new Error(`the GPU was lost (${e})`);this.#r=await B.create(this.#e),this.#w(this.#r),this.#d=null,n=this.#a,n!==null&&await this.#h(n)}catch(o){this.#t.failed(o,n)}}};var Er="nfcodec-theme",Mr=window.matchMedia("(prefers-color-scheme: dark)");function Ke(){let r=document.documentElement.dataset.theme;return r===void 0?Mr.matches:r==="dark"}function Lr(r){let e=Eo();(e==="light"||e==="dark")&&(document.documentElement.dataset.theme=e),Mr.addEventListener("change",r)}function Tr(){let r=Ke()?"light":"dark";document.documentElement.dataset.theme=r;try{localStorage.setItem(Er,r)}catch{}}function Eo(){try{return localStorage.getItem(Er)}catch{return null}}var Mo={nerf:"Radiance field",sdf:"Signed distance",scalar:"Scalar field"},we=class{#e=new be;#t;#n;#o=new AbortController;#r=null;#a="";#l=null;#s=null;opened=()=>{};#i=null;constructor(){Lr(()=>this.#t.themeChanged()),this.#t=new me(e=>{this.#u(t=>{t.look=e})},Ke),this.#n=ve.create(h("image"),{changed:()=>document.body.dataset.sharp="false",shown:e=>this.#b(e),resized:()=>this.#k(),failed:(e,t)=>{t===null?this.#h(e):t===this.#l&&this.#m(e)}}),this.#n.catch(e=>this.#M(e)),this.#z()}get source(){return this.#r}async open(e,t){this.#o.abort();let n=this.#o=new AbortController,{signal:o}=n;if(this.#r=e,this.#a=t,this.#l=null,this.opened(),h("notice").hidden=!0,this.#c(t),this.#i!==null){await this.#_(this.#i);return}let s=null;this.#f("loading");try{let a=await Zt(e,{signal:o,worker:Lo,onProgress:({received:c,total:u,lodEnds:l})=>{o.aborted||this.#e.progress(c,u,l)},onLod:(c,u)=>{if(o.aborted)return;let l=c.grids.flatMap(d=>d.levels),f=u.some(d=>l[d].layer>0);performance.mark(`nfc-${f?"refined":"decoded"}-${c.lodsDecoded-1}`),s=s===null?this.#g(c,o):s.then(d=>d&&this.#v(c,o))}}),i=await s;!o.aborted&&i&&To(a)&&this.#R(a)}catch(a){if(o.aborted)return;s===null?this.fail(a,t):await s&&!o.aborted&&this.#I(a)}}#c(e){document.title=`${e} \xB7 nfcodec`,h("name").textContent=e,h("name").title=e,h("kind").hidden=!0}fail(e,t){this.say("failed",Ue(e,t))}say(e,t){h("message-title").textContent=t.title,h("message-text").textContent=t.text,h("message-remedy").textContent=t.remedy,h("retry").hidden=e==="welcome"||this.#r===null,this.#f(e)}#f(e){document.body.dataset.state=e,h("message").hidden=e!=="welcome"&&e!=="failed",h("panel").hidden=e!=="showing"||!this.#d,h("preview").hidden=!0,delete document.body.dataset.preview,e==="showing"&&(document.body.dataset.image=""),(e==="welcome"||e==="failed")&&(h("readout").hidden=!0,delete document.body.dataset.image),e==="loading"&&(delete document.body.dataset.lod,delete document.body.dataset.sharp)}get#d(){return h("settings").getAttribute("aria-expanded")==="true"}async#u(e,t=this.#o.signal){if(this.#i!==null)return!1;try{let n=await this.#n;return t.aborted?!1:(await e(n),!t.aborted)}catch(n){return t.aborted||this.#h(n),!1}}#h(e){e instanceof z||(e instanceof y||e instanceof RangeError?(this.#p(),this.fail(e,this.#a)):this.#M(e))}#m(e){if(e instanceof y||e instanceof RangeError){this.#h(e);return}this.#p(),this.#_(Ar(e))}#p(){this.#l=null,this.#o.abort(),this.#o=new AbortController}#g(e,t){return this.#u(async n=>{Ce(e);let o=e.metadata.name;typeof o=="string"&&o!==""&&(h("name").textContent=o),h("kind").textContent=Mo[e.kind],h("kind").hidden=!1,this.#l=e;let s=this.#y(e,n);this.#t.open(e,Sr()),await n.open(e,s,this.#t.look)},t)}#v(e,t){return this.#u(n=>(this.#t.arrived(e),rr(e)||this.#x(e,n),n.arrived()),t)}#b(e){e.field===this.#l&&(document.body.dataset.state==="loading"&&this.#f("showing"),this.#e.shown(e),document.body.dataset.lod=String(e.lod),document.body.dataset.layer=String(e.layer),document.body.dataset.layers=String(e.layers),performance.mark(`nfc-shown-${e.lod}`),document.body.dataset.sharp=String(e.sharp),e.sharp&&this.#t.lacksRange&&this.#w(e.field))}async#w(e){await this.#u(async t=>{let n=await t.valueRange();e===this.#l&&(this.#t.measuredRange=n)})}#y(e,t){this.#s=Pr(e,t);let{view:n}=ue(location.hash);return n!==void 0&&(this.#s.view=n),this.#s.view}#k(){let e=this.#l;e!==null&&this.#u(t=>this.#x(e,t))}#x(e,t){let n=this.#s;if(n===null||e.dims===2)return;let{view:o,isHome:s}=n;this.#s=Pr(e,t),s?t.view=this.#s.view:this.#s.view=o}#I(e){this.#E(hr(e),Ue(e,this.#a).text)}#R(e){let{lodsDecoded:t,lods:n}=e,o=t===1?"level 0":`levels 0\u2013${t-1}`,s=Or(e)?", the last of them only coarsely":"";this.#E("The file is cut.",`It holds ${o} of 0\u2013${n-1}${s}.`)}#E(e,t){h("notice-title").textContent=e,h("notice-text").textContent=t,h("notice").hidden=!1}#M(e){this.#i===null&&(this.#i=Ar(e),this.#p(),this.#_(this.#i))}async#_(e){this.say("failed",De(e,!1));let t=this.#r,{signal:n}=this.#o;if(t!==null)try{let o=await kr(t,n);if(o===null||n.aborted)return;let s=h("preview",HTMLImageElement),a=URL.createObjectURL(o);if(s.src=a,await s.decode().finally(()=>URL.revokeObjectURL(a)),n.aborted)return;this.say("failed",De(e,!0)),s.hidden=!1,document.body.dataset.preview=""}catch(o){!n.aborted&&!(o instanceof DOMException)&&this.fail(o,this.#a)}}#L(){this.#i!==null&&!(this.#r instanceof Blob)?location.reload():this.#r!==null&&this.open(this.#r,this.#a)}#z(){let e=n=>{if(this.#s===null)return;n(this.#s);let{view:o}=this.#s;this.#u(s=>{s.moving=!0,s.view=o})};cr(h("image"),{turn:(n,o)=>e(s=>s.turn(n,o)),pan:(n,o)=>e(s=>s.pan(n,o)),zoom:n=>e(o=>o.zoom(n)),reset:()=>this.#P(),rest:()=>{this.#u(n=>{n.moving=!1})}});let t=(n,o)=>h(n).addEventListener("click",o);t("reset",()=>this.#P()),t("share",()=>{this.#O()}),t("screenshot",()=>{this.#C()}),t("theme",()=>this.#S()),t("help",()=>h("keys",HTMLDialogElement).showModal()),t("settings",()=>this.#A()),t("retry",()=>this.#L()),t("notice-retry",()=>this.#L()),h("pick",HTMLInputElement).addEventListener("change",n=>{let o=n.target.files?.[0];o!==void 0&&this.#T(o)}),window.addEventListener("hashchange",()=>this.#U()),document.addEventListener("keydown",n=>this.#N(n)),this.#F(),window.innerWidth<=640&&this.#A()}#N(e){let{target:t}=e,o=t instanceof HTMLInputElement&&t.type==="number"||t instanceof HTMLSelectElement,s=e.ctrlKey||e.metaKey||e.altKey;if(o||s||h("keys",HTMLDialogElement).open)return;let i={"[":()=>this.#t.step(-1),"]":()=>this.#t.step(1),a:()=>this.#t.automatic(),m:()=>this.#t.nextMode(),s:()=>{this.#C()},l:()=>{this.#O()},t:()=>this.#S(),h:()=>document.body.toggleAttribute("data-bare"),"?":()=>h("keys",HTMLDialogElement).showModal()}[e.key.length===1?e.key.toLowerCase():e.key];i!==void 0&&(e.preventDefault(),i())}#F(){let e=n=>document.body.toggleAttribute("data-dropping",n),t=n=>n.dataTransfer?.types.includes("Files")??!1;document.addEventListener("dragover",n=>{n.preventDefault(),e(t(n))}),document.addEventListener("dragleave",n=>{n.relatedTarget===null&&e(!1)}),document.addEventListener("drop",n=>{n.preventDefault(),e(!1);let o=n.dataTransfer?.files[0];o!==void 0&&this.#T(o)})}#T(e){let t=new URL(location.href);t.search=t.hash="",history.replaceState(null,"",t),this.open(e,e.name)}#P(){if(this.#s===null)return;this.#s.reset();let{view:e}=this.#s;this.#u(t=>{t.moving=!1,t.view=e})}#A(){let e=!this.#d;h("settings").setAttribute("aria-expanded",String(e)),h("panel").hidden=!e||document.body.dataset.state!=="showing"}#S(){Tr(),this.#t.themeChanged()}#U(){if(this.#l===null||this.#s===null)return;let{view:e}=ue(location.hash);e!==void 0&&(this.#s.view=e),this.#t.open(this.#l,Sr());let t=this.#s.view;this.#u(n=>{n.view=t})}async#O(){if(this.#s===null||this.#l===null)return;let{lod:e,mode:t,colormap:n,range:o,isoLevel:s,background:a}=this.#t.look,i=new URL(location.href);i.hash=ur({view:this.#s.view,mode:t,background:a,...e!==null&&{lod:e},...h("colors").hidden?{}:{colormap:n,...o!==null&&{range:o}},...t==="iso"&&s!==null&&{level:s}}),history.replaceState(null,"",i);try{await navigator.clipboard.writeText(i.href),he(this.#r instanceof Blob?"Link to this view copied; the file is not in it":"Link copied")}catch{he("The link is in the address bar")}}async#C(){document.body.dataset.state==="showing"&&await this.#u(async e=>{let t=document.createElement("a");t.href=URL.createObjectURL(await e.image()),t.download=`${this.#a.replace(/\.nfc$/i,"")}.png`,t.click(),setTimeout(()=>URL.revokeObjectURL(t.href),1e4),he("Image saved")})}};function Pr(r,e){if(r.dims===2)return new pe(r,()=>e.aspect);let{aspect:t}=e;return new de(nr(r,t),Ie(r),w(x(...Re(r))))}function Ar(r){let e=r?.message??r;return String(e).split(`
+`)[0]}function Sr(){let{view:r,level:e,...t}=ue(location.hash);return e===void 0?t:{...t,isoLevel:e}}function Lo(){let r=new URL(import.meta.url).search;return new Worker(new URL(`./worker.js${r}`,import.meta.url),{type:"module"})}function To(r){return r.lodsDecoded<r.lods||Or(r)}function Or(r){return r.grids.flatMap(t=>t.levels).some(({code:t,form:n,layer:o})=>t!==null&&n.kind==="vq"&&o<n.layers.length-1)}async function Po(){try{let r=await fetch("files.json");if(!r.ok)return[];let e=await r.json();return(Array.isArray(e.files)?e.files:[]).filter(n=>typeof n?.name=="string")}catch{return[]}}function je(r){let e=new URL(location.href);return e.search=fr(r.name),e.hash="",e.href}function xe(r){try{let e=Fe(new URL(location.href));if(e===null)return!1;let t=r.source;t instanceof URL&&t.href===e.href||r.open(e,dr(e))}catch(e){r.fail(e,"The file")}return!0}function Ao(r,e){if(r.length<2)return;let t=h("file",HTMLSelectElement);t.replaceChildren(...r.map(({name:o})=>new Option(o,o)));let n=()=>{let o=e.source,s=r.find(a=>Fe(new URL(je(a)))?.href===String(o));t.value=s?.name??""};n(),h("files").hidden=!1,t.addEventListener("change",()=>{history.pushState(null,"",je({name:t.value})),xe(e)}),e.opened=n,window.addEventListener("popstate",()=>{xe(e)})}async function So(){let r=new we,e=xe(r),t=await Po();e||(t.length>0?(history.replaceState(null,"",je(t[0])+location.hash),xe(r)):r.say("welcome",pr)),Ao(t,r)}So();

@@ -1,8 +1,5 @@
 // The least and the greatest value at points of a lattice, params.cells.xyz along the axes: the
 // first two words of the output.
-//#include bindings.wgsl
-//#include grids.wgsl
-//#include networks.wgsl
 
 var<workgroup> least: array<f32, 256>;
 var<workgroup> greatest: array<f32, 256>;

@@ -1,12 +1,6 @@
 // An image of a scalar volume through a color map: emission and absorption, in display-referred
 // colors so that the color bar holds. As nfcodec/render/scalar.py.
-//#include bindings.wgsl
-//#include grids.wgsl
-//#include networks.wgsl
-//#include rays.wgsl
-//#include transfer.wgsl
 
-const MIN_TRANSMITTANCE = 1e-3;
 
 fn draw_ray(ray: Ray) -> vec3<f32> {
     let step = params.march.x;

@@ -1,12 +1,6 @@
 // An image of a radiance field: emission and absorption along rays (docs/conventions.md, 5).
-//#include bindings.wgsl
-//#include grids.wgsl
-//#include networks.wgsl
-//#include rays.wgsl
 
-// The same as in nfcodec/render/volume.py.
-const MIN_WEIGHT = 1e-4;
-const MIN_TRANSMITTANCE = 1e-3;
+
 
 fn draw_ray(ray: Ray) -> vec3<f32> {
     let step = params.march.x;

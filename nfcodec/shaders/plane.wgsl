@@ -1,9 +1,4 @@
 // An image of a 2-D scalar field, fitted into the image: x to the right, y up.
-//#include bindings.wgsl
-//#include grids.wgsl
-//#include networks.wgsl
-//#include rays.wgsl
-//#include transfer.wgsl
 
 @compute @workgroup_size(8, 8)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {

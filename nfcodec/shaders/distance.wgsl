@@ -3,11 +3,7 @@
 // Negative inside.
 fn distance_at(u: vec3<f32>) -> f32 {
     run_at(u);
-//#if kind_scalar
-    return params.surface.z - value(params.chosen.y);
-//#else
-    return value(0u);
-//#end
+    return params.surface.z + params.surface.w * value(params.chosen.y);
 }
 
 // Central differences along an axis end here: `side` -1 or 1 step of `step` units, in the box.

@@ -77,7 +77,6 @@ fn depth_color(depth: f32, opacity: f32) -> vec3<f32> {
     return opacity * vec3<f32>(1.0 - clamp(place, 0.0, 1.0))
         + (1.0 - opacity) * params.background.xyz;
 }
-//#if cells
 
 struct Cell {
     occupied: bool,
@@ -97,12 +96,9 @@ fn cell_at(ray: Ray, t: f32, first: u32, shift: u32) -> Cell {
     let still = abs(ray.slope) < vec3<f32>(1e-12);
     let ends = select(t + (edge - at) / (half * ray.slope), vec3<f32>(3.0e38), still);
     let site = u32((cell.z * blocks.y + cell.y) * blocks.x + cell.x);
-    let bit = (${cells}[first + (site >> 5u)] >> (site & 31u)) & 1u;
+    let bit = (words0[first + (site >> 5u)] >> (site & 31u)) & 1u;
     return Cell(bit != 0u, min(ends.x, min(ends.y, ends.z)));
 }
-
-// A ray ends here, however short a file says that its steps are.
-const MAX_SAMPLES = 1048576u;
 
 // The number of the first sample from `number` on that lies in an occupied cell, or that is
 // behind the box. Sample k lies at enter + (k + 1/2) step.
@@ -114,7 +110,7 @@ fn next_sample(ray: Ray, number: u32) -> u32 {
         if (t >= ray.leave || k >= MAX_SAMPLES) {
             break;
         }
-        var cell = cell_at(ray, t, params.blocks.x, 3u);
+        var cell = cell_at(ray, t, params.blocks.x, BLOCK_SHIFT);
         if (cell.occupied) {
             cell = cell_at(ray, t, params.cells.w, 0u);
         }
@@ -132,7 +128,6 @@ fn occupied(u: vec3<f32>) -> bool {
     let count = vec3<i32>(params.cells.xyz);
     let cell = clamp(vec3<i32>(floor((u + 1.0) * 0.5 * vec3<f32>(count))), vec3<i32>(0), count - 1);
     let site = u32((cell.z * count.y + cell.y) * count.x + cell.x);
-    let bit = (${cells}[params.cells.w + (site >> 5u)] >> (site & 31u)) & 1u;
+    let bit = (words0[params.cells.w + (site >> 5u)] >> (site & 31u)) & 1u;
     return all(abs(u) <= vec3<f32>(1.0)) && bit != 0u;
 }
-//#end

@@ -1,10 +1,6 @@
 // The length of the gradient that hardly any point of the box exceeds: params.chosen.w points, evenly
 // scattered (the R sequence, Roberts 2018), and of their slopes the 99th percentile where values
 // are distances, else the greatest and half as much again: the first word of the output.
-//#include bindings.wgsl
-//#include grids.wgsl
-//#include networks.wgsl
-//#include distance.wgsl
 
 var<workgroup> counts: array<u32, 256>;
 var<workgroup> bound: u32;

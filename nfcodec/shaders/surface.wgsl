@@ -1,13 +1,6 @@
 // An image of a surface: sphere tracing to a change of sign, then regula falsi, then normals by
 // central differences. The same steps as nfcodec/render/surface.py takes.
-//#include bindings.wgsl
-//#include grids.wgsl
-//#include networks.wgsl
-//#include rays.wgsl
-//#include distance.wgsl
 
-const TOLERANCE = 1e-3;
-const REFINEMENTS = 16u;
 const WRAP = 0.2;
 
 const ENTERING = 0u;

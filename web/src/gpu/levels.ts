@@ -1,0 +1,6 @@
+import type { Field, Level } from "../codec/types.js";
+
+/** All levels of all grids, in storage order. */
+export function levelsOf(field: Field): Level[] {
+  return field.grids.flatMap((grid) => grid.levels);
+}
