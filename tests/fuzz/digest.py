@@ -29,8 +29,9 @@ def digest(field: CodedField) -> int:
         _level(crc, level)
     for grid in () if cut else field.grids:
         crc.update(grid.combine.encode())
-        if grid.shared_transform is not None:
-            _put(crc, grid.shared_transform, "<f4")
+        for level in grid.levels:
+            if level.transform is not None:
+                _put(crc, level.transform, "<f4")
     for network in field.networks:
         crc.update(network.name.encode())
         for layer in network.layers:

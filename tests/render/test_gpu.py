@@ -19,10 +19,11 @@ from nfcodec.evaluate import FieldModule, reference
 from nfcodec.model.camera import Camera, look_at, perspective
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
+from nfcodec.quantize import encode
 from nfcodec.render import render, scalar, settings
 from nfcodec.render.gpu import Renderer
 from nfcodec.render.gpu.renderer import MAX_TILE_SIDE
-from tests.fields import LAYOUTS, random_coded, random_field
+from tests.fields import LAYOUTS, planes_and_lines, random_coded, random_field
 from tests.render import gpu
 from tests.render import reference as reference_images
 from tests.render.reference import psnr
@@ -69,6 +70,12 @@ def test_coded_fields_have_the_reference_s_values(layout: Any, method: Any) -> N
 @pytest.mark.parametrize("kind", ["nerf", "sdf"])
 def test_plain_fields_have_the_reference_s_values(kind: Any) -> None:
     check_values(random_field(kind, "octree", features=3))
+
+
+def test_planes_and_lines_have_the_reference_s_values() -> None:
+    field = planes_and_lines(features=3)
+    check_values(field)
+    check_values(encode(field, "float16"), 1e-4)
 
 
 def view(field: Field | CodedField, size: int = 48) -> Camera:

@@ -102,7 +102,7 @@ function digestOf(field: Field): number {
   for (const level of levels) addLevel(digest, level);
   for (const grid of cut ? [] : field.grids) {
     digest.string(grid.combine);
-    if (grid.transform !== null) digest.array(grid.transform);
+    for (const { transform } of grid.levels) if (transform !== null) digest.array(transform);
   }
   for (const network of field.networks) {
     digest.string(network.name);

@@ -13,7 +13,7 @@ export function summary(field: Field): Expected {
     metadata: JSON.parse(JSON.stringify(field.metadata)) as Record<string, unknown>,
     lods: field.lods,
     levels: field.grids.flatMap((grid) => grid.levels.map(level)),
-    transforms: field.grids.map(({ transform }) =>
+    transforms: field.grids.map(({ levels: [{ transform }] }) =>
       transform === null
         ? null
         : array("<f4", [field.dims, field.dims + 1], new Uint8Array(transform.buffer)),

@@ -160,7 +160,7 @@ export class FieldDecoder {
     });
     if ("same" in found) return;
     payload.finish();
-    const [nx, ny, nz = 1] = sides;
+    const [nx, ny = 1, nz = 1] = sides;
     const cells = new Uint8Array(4 * Math.ceil(count / 32));
     for (let i = 0; i < found.count; i++) {
       const x = found.x[i];
@@ -334,7 +334,7 @@ function latticeOf({ layout, rows }: Level): Lattice {
     const n = 2 ** layout.depth + 1;
     return { nz: n, ny: n, nx: n, sites: layout.corners, rows };
   }
-  const [nx, ny, nz = 1] = [...layout.shape].reverse();
+  const [nx, ny = 1, nz = 1] = [...layout.shape].reverse();
   return { nz, ny, nx, sites: null, rows };
 }
 

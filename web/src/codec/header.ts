@@ -7,7 +7,7 @@ import { readNetworks } from "./networks.js";
 import type { CodeForm, Field, Grid, Layout, Level } from "./types.js";
 
 const KINDS = ["nerf", "sdf", "scalar"] as const;
-const COMBINES = ["sum", "concat"] as const;
+const COMBINES = ["sum", "concat", "product"] as const;
 const MAX_LAYERS = 8;
 
 /** The header, checked. */
@@ -90,42 +90,57 @@ function readGrid(entries: Entries, dims: 2 | 3, found: Level[]): Grid {
   const items = entries.array(1);
   if (items.length === 0) damaged(`${entries.where} has no levels`);
   within(items.length + found.length, LIMITS.levels, "levels");
+  const shared = entries.has(2) ? readTransform(entries, 2, dims) : null;
   const levels = items.map((item, i) => {
-    const own = entriesOf(item, `${entries.where}, level ${i}`, [0, 1, 2, 3, 4]);
-    const level = readLevel(own, dims, found.length);
+    const own = entriesOf(item, `${entries.where}, level ${i}`, [0, 1, 2, 3, 4, 5]);
+    const level = readLevel(own, dims, found.length, shared);
     found.push(level);
     return level;
   });
-  if (combine === "sum" && levels.some((level) => level.features !== levels[0].features)) {
-    damaged(`${entries.where}: levels to be summed differ in their number of features`);
+  const others = levels.some((level) => level.features !== levels[0].features);
+  if (combine !== "concat" && others) {
+    damaged(`${entries.where}: levels that share channels differ in their number of features`);
   }
-  let transform: Float32Array | null = null;
-  if (entries.has(2)) {
-    const bytes = entries.bytes(2);
-    if (bytes.length !== 4 * dims * (dims + 1)) {
-      damaged(`${entries.where}: a transform of ${bytes.length} bytes`);
-    }
-    transform = new Float32Array(bytes.slice().buffer);
-    if (!transform.every(Number.isFinite)) {
-      damaged(`${entries.where}: the transform is not finite`);
-    }
-  }
-  return { combine, levels, transform };
+  return { combine, levels };
 }
 
-function readLevel(entries: Entries, dims: 2 | 3, position: number): Level {
+/** The map of a level, or of all levels of a grid: 1 to `dims` rows of `dims + 1` floats. */
+function readTransform(entries: Entries, key: number, dims: 2 | 3): Float32Array {
+  const bytes = entries.bytes(key);
+  const rows = bytes.length / (4 * (dims + 1));
+  if (!Number.isInteger(rows) || rows < 1 || rows > dims) {
+    damaged(`${entries.where}: a transform of ${bytes.length} bytes`);
+  }
+  const transform = new Float32Array(bytes.slice().buffer);
+  if (!transform.every(Number.isFinite)) damaged(`${entries.where}: the transform is not finite`);
+  return transform;
+}
+
+/** @param shared the transform of the grid, of whose levels none then has its own */
+function readLevel(
+  entries: Entries,
+  dims: 2 | 3,
+  position: number,
+  shared: Float32Array | null,
+): Level {
+  let transform = shared;
+  if (entries.has(5)) {
+    if (shared !== null) damaged(`${entries.where} has a transform although its grid has one`);
+    transform = readTransform(entries, 5, dims);
+  }
+  const own = transform === null ? dims : transform.length / (dims + 1);
   const lod = entries.integer(0);
   within(lod, LIMITS.lods - 1, "as the number of an LOD");
   const rows = entries.integer(2);
   within(rows, LIMITS.vectors, "vectors in a level");
   const features = entries.integer(3, 1);
   within(features, LIMITS.features, "features");
-  const layout = readLayout(entries, dims, rows);
+  const layout = readLayout(entries, own, rows);
   const form = readForm(entries, features);
-  return { lod, position, layout, rows, features, form, code: null, layer: 0 };
+  return { lod, position, layout, transform, rows, features, form, code: null, layer: 0 };
 }
 
-function readLayout(entries: Entries, dims: 2 | 3, rows: number): Layout {
+function readLayout(entries: Entries, dims: number, rows: number): Layout {
   const layout = entries.array(1);
   const kind = entries.choice(1, layout, 2);
   if (kind === 0) {
@@ -141,7 +156,7 @@ function readLayout(entries: Entries, dims: 2 | 3, rows: number): Layout {
     return { kind: "dense", alignCorners, padding, shape };
   }
   entries.fields(1, layout, 3);
-  if (dims !== 3) damaged(`${entries.where}: an octree in 2-D`);
+  if (dims !== 3) damaged(`${entries.where}: an octree in ${dims} dimensions`);
   const depth = entries.item(1, 1, 0);
   within(depth, LIMITS.depth, "as an octree's depth");
   const voxelCount = entries.item(1, 2, 1);
@@ -198,12 +213,24 @@ function readLayers(entries: Entries, code: unknown[]): CodeForm {
   return { kind: "vq", bits, numCodes, layers };
 }
 
+/** Number of feature channels of a grid. */
+export function channelsOf(combine: Grid["combine"], levels: readonly Level[]): number {
+  switch (combine) {
+    case "sum":
+    case "product":
+      return levels[0].features;
+    case "concat":
+      return levels.reduce((sum, { features }) => sum + features, 0);
+  }
+  const never: never = combine;
+  return never;
+}
+
 /** Number of feature channels of all grids, joined. */
 function width(grids: Grid[]): number {
   let total = 0;
   for (const { combine, levels } of grids) {
-    if (combine === "sum") total += levels[0].features;
-    else for (const level of levels) total += level.features;
+    total += channelsOf(combine, levels);
   }
   return total;
 }

@@ -5,7 +5,7 @@
  * Nothing is expanded: indices stay packed as they are in the file.
  */
 
-/** A full lattice; `shape` is `[nz, ny, nx]`, or `[ny, nx]` in 2-D. */
+/** A full lattice; `shape` is `[nz, ny, nx]`, `[ny, nx]` or `[nx]`. */
 export interface DenseLayout {
   kind: "dense";
   alignCorners: boolean;
@@ -81,6 +81,11 @@ export interface Level {
   /** Its number when the levels of all grids are counted from 0. */
   position: number;
   layout: Layout;
+  /**
+   * The affine map d x (D + 1), row by row, from the field's D dimensions to the level's d, or `null`
+   * for none. A plane or a line of a 3-D field has two rows or one.
+   */
+  transform: Float32Array | null;
   /** Number of vectors. */
   rows: number;
   /** Values of one vector. */
@@ -94,10 +99,9 @@ export interface Level {
 }
 
 export interface Grid {
-  combine: "sum" | "concat";
+  /** `product` multiplies levels channel by channel; levels not in use are left out. */
+  combine: "sum" | "concat" | "product";
   levels: Level[];
-  /** The affine map D x (D + 1), row by row, or `null` for none. */
-  transform: Float32Array | null;
 }
 
 export type Encoding =

@@ -18,7 +18,8 @@ export function finestOccupied(levels: readonly Level[], lod: number): Level | n
   let most = 0;
   for (const level of levels) {
     const [x, y, z] = layoutPart(level.layout).cellsAlong(level.layout) ?? [0, 0, 0];
-    if (level.lod <= lod && x * y * z > most) {
+    // A level with a transform says nothing of the field's box.
+    if (level.lod <= lod && level.transform === null && x * y * z > most) {
       finest = level;
       most = x * y * z;
     }

@@ -7,6 +7,7 @@
  */
 
 import { NfcError, type Field, type Grid, type Level } from "../codec/types.js";
+import { channelsOf } from "../codec/header.js";
 import { codePart, type Section } from "./codes.js";
 import { layoutPart } from "./layouts.js";
 import { blocksOf, planNetworks, type NetworkPlan } from "./networks.js";
@@ -98,7 +99,7 @@ export function makePlan(field: Field, maxStorage = MAX_STORAGE_BYTES): Plan {
   const room = new Allocator(maxStorage);
   const [occupancies, occupancyOfLod] = planOccupancies(field, room);
   const [levels, placed] = planLevels(field, room);
-  const channels = field.grids.reduce((sum, grid) => sum + gridWidth(grid), 0);
+  const channels = field.grids.reduce((sum, grid) => sum + channelsOf(grid.combine, grid.levels), 0);
   const features = blocksOf(channels);
   const scratch = Math.max(0, ...levels.map(({ rank }) => blocksOf((rank as number) ?? 0)));
   const sources = new Map([
@@ -253,37 +254,32 @@ function planLevels(field: Field, room: Allocator): [Members[], LevelParts[]] {
   const placed: LevelParts[] = [];
   let channel = 0;
   for (const grid of field.grids) {
-    const [x, y, z] = transformRows(grid, field.dims);
     let within = 0;
-    for (const level of grid.levels) {
+    for (const [number, level] of grid.levels.entries()) {
+      const [x, y, z] = transformRows(level, field.dims);
       const [entry, parts] = placeLevel(level, room);
-      entries.push({ ...entry, channel: channel + within, x, y, z });
+      const multiplies = multipliesFrom(grid, number);
+      entries.push({ ...entry, channel: channel + within, multiplies, x, y, z });
       placed.push(parts);
       if (grid.combine === "concat") within += level.features;
     }
-    channel += gridWidth(grid);
+    channel += channelsOf(grid.combine, grid.levels);
   }
   return [entries, placed];
 }
 
-/** Channels that a grid gives. */
-function gridWidth({ combine, levels }: Grid): number {
-  switch (combine) {
-    case "sum":
-      return levels[0].features;
-    case "concat":
-      return levels.reduce((sum, level) => sum + level.features, 0);
-  }
-  const never: never = combine;
-  return never;
+/** Member `multiplies` of a level: 1 + the LOD from which an earlier one of a product is in use. */
+function multipliesFrom({ combine, levels }: Grid, number: number): number {
+  if (combine !== "product" || number === 0) return 0;
+  return 1 + Math.min(...levels.slice(0, number).map(({ lod }) => lod));
 }
 
-/** An affine map of three coordinates; rows that are not there are zero. */
-function transformRows(grid: Grid, dims: number): number[][] {
+/** A level's map of three coordinates; rows that are not there are zero. */
+function transformRows({ transform }: Level, dims: number): number[][] {
   return Array.from({ length: 3 }, (_, i) => {
-    if (i >= dims) return [0, 0, 0, 0];
-    if (grid.transform === null) return [0, 1, 2, 3].map((j) => (i === j ? 1 : 0));
-    const row = [...grid.transform.subarray(i * (dims + 1), (i + 1) * (dims + 1))];
+    if (transform === null) return [0, 1, 2, 3].map((j) => (i === j && i < dims ? 1 : 0));
+    const row = [...transform.subarray(i * (dims + 1), (i + 1) * (dims + 1))];
+    if (row.length === 0) return [0, 0, 0, 0];
     return [row[0], row[1], dims === 3 ? row[2] : 0, row[dims]];
   });
 }

@@ -3,7 +3,7 @@
  * `nfcodec/render/settings.py`, so that samples lie in the same places.
  */
 
-import type { Field, Grid } from "../codec/types.js";
+import type { Field, Level } from "../codec/types.js";
 import { layoutPart } from "./layouts.js";
 import { levelsOf } from "./levels.js";
 import { finestOccupied } from "./occupied.js";
@@ -38,22 +38,27 @@ function statedSamples(field: Field): number {
 export function voxelSize(field: Field, lod: number): number {
   const extent = extentOf(field);
   let smallest = Infinity;
-  for (const grid of field.grids) {
-    for (const level of grid.levels) {
-      if (level.lod > lod) continue;
-      for (const [axis, voxels] of layoutPart(level.layout).resolution(level.layout).entries()) {
-        smallest = Math.min(smallest, extent[axis] / (voxels * stretch(grid, field.dims, axis)));
-      }
-    }
+  for (const level of levelsOf(field)) {
+    if (level.lod <= lod) smallest = Math.min(smallest, ...voxelSides(level, extent));
   }
   return smallest === Infinity ? Math.max(...extent) / CONSTANTS.VOXELS_WITHOUT_GRID : smallest;
 }
 
-/** A transform that shrinks the grid's share of the box shrinks its voxels with it. */
-function stretch(grid: Grid, dims: number, axis: number): number {
-  if (grid.transform === null) return 1;
-  const row = grid.transform.subarray(axis * (dims + 1), axis * (dims + 1) + dims);
-  return Math.max(1e-6, Math.hypot(...row));
+/**
+ * Sides of a level's voxels, in the field's units. A transform that shrinks the level's share of the
+ * box shrinks its voxels with it. An axis of a plane or a line is measured along the axis of the box
+ * that it follows most.
+ */
+function voxelSides({ layout, transform }: Level, extent: readonly number[]): number[] {
+  const dims = extent.length;
+  const voxels = layoutPart(layout).resolution(layout);
+  return voxels.map((along, axis) => {
+    if (transform === null) return extent[axis] / along;
+    const row = [...transform.subarray(axis * (dims + 1), axis * (dims + 1) + dims)];
+    const sizes = row.map(Math.abs);
+    const followed = voxels.length === dims ? axis : sizes.indexOf(Math.max(...sizes));
+    return extent[followed] / (along * Math.max(1e-6, Math.hypot(...row)));
+  });
 }
 
 /** The shortest step of sphere tracing. */
