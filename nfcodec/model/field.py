@@ -192,6 +192,15 @@ class Skeleton(Generic[LevelT]):
             return layout.occupied()
         return None if self.occupancy is None else self.occupancy.cells
 
+    def to(self, device: str = "auto") -> Any:
+        """Shorthand for ``nfcodec.module(field, device)``, a PyTorch module.
+
+        The module takes (P, D) points and, for radiance fields, (P, 3) directions.
+        """
+        import nfcodec  # the face of the package, which knows the floors above this one
+
+        return nfcodec.module(self, device)
+
     def network(self, name: str) -> Network:
         """The network called ``name``; KeyError if there is none."""
         for network in self.networks:

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch.nn import functional
 
+import nfcodec
 from nfcodec.codes import Float16Code, LowRankCode, VQCode
 from nfcodec.evaluate import FieldModule, kernels
 from nfcodec.evaluate.locators import locator_of
@@ -217,3 +218,9 @@ def test_points_that_are_not_numbers_touch_no_other_memory(layout: str) -> None:
             for rows, _ in (locator(points), locator.as_tensor_operations(points)):
                 assert int(rows.max()) < len(level.features)
                 assert int(rows.min()) >= -1
+
+
+def test_a_field_goes_to_a_device_by_itself() -> None:
+    field = random_field("sdf", "octree", levels=1, seed=1)
+    points = torch.zeros((1, 3))
+    assert torch.equal(field.to("cpu")(points), nfcodec.module(field, "cpu")(points))
