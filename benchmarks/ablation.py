@@ -116,9 +116,14 @@ def main(given: Sequence[str] | None = None) -> None:
         parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(SWITCHES)}")
     weights = [float(weight) for weight in options.weights.split(",")]
     bench = Bench(
-        options.field, options.data, options.output, environments.FOLDER, options.views,
-        options.seed, options.device,
-    )  # fmt: skip
+        options.field,
+        options.data,
+        options.output,
+        environments.FOLDER,
+        options.views,
+        options.seed,
+        options.device,
+    )
     for path in options.take:
         bench.take(path)
     left_out: dict[str, str] = {}
@@ -138,15 +143,19 @@ def main(given: Sequence[str] | None = None) -> None:
         "benchmark": "ablation",
         "machine": {**machine(), "threads": threads()},
         "settings": {
-            "field": Path(options.field).name, "steps": options.steps, "lambda": weights,
-            "views": bench.ruler.count, "seed": options.seed,
+            "field": Path(options.field).name,
+            "steps": options.steps,
+            "lambda": weights,
+            "views": bench.ruler.count,
+            "seed": options.seed,
         },
         "results": {
-            "trained": bench.ruler.measure(bench.field), "by_metric": by_metric,
+            "trained": bench.ruler.measure(bench.field),
+            "by_metric": by_metric,
             "points": [record for each in records.values() for record in each],
             "left_out": left_out,
         },
-    }  # fmt: skip
+    }
     output = options.output / "ablation"
     output.with_suffix(".json").write_text(json.dumps(document, indent=1) + "\n", "utf-8")
     output.with_suffix(".md").write_text(markdown(document), "utf-8")

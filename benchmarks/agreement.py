@@ -65,10 +65,13 @@ def hinted(field: CodedField, size: int) -> CodedField:
     camera = views.default_camera(field, (size, size))
     eye, forward, up = camera.pose[:3, 3], -camera.pose[:3, 2], camera.pose[:3, 1]
     hint = {
-        "eye": eye.tolist(), "target": (eye + forward).tolist(), "up": up.tolist(),
+        "eye": eye.tolist(),
+        "target": (eye + forward).tolist(),
+        "up": up.tolist(),
         "vertical_fov": float(2 * np.arctan(0.5 * camera.height / camera.fy)),
-        "width": size, "height": size,
-    }  # fmt: skip
+        "width": size,
+        "height": size,
+    }
     return replace(field, metadata={**field.metadata, "camera": hint})
 
 
@@ -95,10 +98,14 @@ def compared(
         f"{a} / {b}": round(min(psnr(seen[a], seen[b]), 99.0), 1) for a, b in combinations(seen, 2)
     }
     return {
-        "field": field.metadata.get("name"), "kind": field.kind, "mode": mode,
-        "bytes": path.stat().st_size, "encoding": field.metadata.get("encoding"), "psnr": pairs,
+        "field": field.metadata.get("name"),
+        "kind": field.kind,
+        "mode": mode,
+        "bytes": path.stat().st_size,
+        "encoding": field.metadata.get("encoding"),
+        "psnr": pairs,
         "spread": round(float(seen["numpy"].std()), 1),
-    }  # fmt: skip
+    }
 
 
 def main() -> None:

@@ -226,10 +226,12 @@ def main() -> None:
     share = {name: case["of_full_width"] for name, case in indices.items() if "4 bits" in name}
     results["bars"] = {
         "million_index_symbols_per_s": {
-            "bar": SPEED_BAR / 1e6, **speed, "met": min(speed.values()) >= SPEED_BAR / 1e6,
+            "bar": SPEED_BAR / 1e6,
+            **speed,
+            "met": min(speed.values()) >= SPEED_BAR / 1e6,
         },
         "of_4_bits": {"bar": SIZE_BAR, **share, "met": max(share.values()) <= SIZE_BAR},
-    }  # fmt: skip
+    }
     settings = {"field": Path(options.field).name, "rounds": options.rounds, "threads": 1}
     write("codec", settings, results)
 

@@ -49,9 +49,12 @@ def commit() -> str:
 
     def git(*arguments: str) -> str:
         done = subprocess.run(
-            ["git", *arguments], cwd=Path(__file__).parent, capture_output=True, text=True,
+            ["git", *arguments],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
             check=False,
-        )  # fmt: skip
+        )
         return done.stdout.strip()
 
     dirty = git("status", "--porcelain", "--untracked-files=no", "--", "../nfcodec")
@@ -139,9 +142,12 @@ def fresh(script: str, *arguments: str, environment: Mapping[str, str] | None = 
     RuntimeError with the end of its error output if it fails.
     """
     done = subprocess.run(
-        [sys.executable, script, *arguments], capture_output=True, text=True, check=False,
+        [sys.executable, script, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
         env={**os.environ, **(environment or {})},
-    )  # fmt: skip
+    )
     if done.returncode:
         raise RuntimeError(done.stderr.strip()[-2000:])
     return json.loads(done.stdout.strip().splitlines()[-1])

@@ -62,9 +62,10 @@ def made_up_field(depth: int, seed: int = 0) -> Field:
         return Layer(weight.astype(np.float32), np.zeros(outputs, np.float32), activation)
 
     network = Network(
-        "distance", (Input("features"), Input("position")),
+        "distance",
+        (Input("features"), Input("position")),
         (layer(HIDDEN, FEATURES + 3, "relu"), layer(1, HIDDEN, "none")),
-    )  # fmt: skip
+    )
     bounds = np.array([[-1.0] * 3, [1.0] * 3])
     return Field("sdf", bounds, (Grid(tuple(levels)),), (network,))
 
@@ -109,8 +110,9 @@ def measured(method: str, depth: int, steps: int) -> dict[str, Any]:
         "cpu_seconds_per_step": step,
         "cpu_seconds_besides_steps": time.process_time() - cpu - together,
         "seconds": time.perf_counter() - wall,
-        "peak_rss": peak_bytes(), "peak_rss_before": before,
-    }  # fmt: skip
+        "peak_rss": peak_bytes(),
+        "peak_rss_before": before,
+    }
 
 
 def fitted(corners: Sequence[float], costs: Sequence[float]) -> dict[str, float]:

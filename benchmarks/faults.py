@@ -269,11 +269,16 @@ def chain(
         same = result(work, folder) == wanted
         said = log.read_text()[-300:]
     return {
-        "seed": seed, "kills": kills, "exit": code, "identical": same, "faults": standing.faults,
-        "half_written_after_kills": parts, "left_behind": sorted(left),
+        "seed": seed,
+        "kills": kills,
+        "exit": code,
+        "identical": same,
+        "faults": standing.faults,
+        "half_written_after_kills": parts,
+        "left_behind": sorted(left),
         "seconds": round(time.perf_counter() - begun, 1),
         **({} if same and code == 0 else {"said": said}),
-    }  # fmt: skip
+    }
 
 
 def _made(work: Work, folder: Path) -> set[str]:
@@ -323,14 +328,17 @@ def summary(chains: dict[str, list[dict[str, Any]]]) -> str:
     """A table for people."""
     rows = [
         (
-            name, sum(len(c["kills"]) for c in done), len(done),
+            name,
+            sum(len(c["kills"]) for c in done),
+            len(done),
             sum(c["identical"] and not c["exit"] for c in done),
             sum(len(c["faults"]) for c in done),
             sum(c["half_written_after_kills"] for c in done),
-            sum(len(c["left_behind"]) for c in done), round(sum(c["seconds"] for c in done)),
+            sum(len(c["left_behind"]) for c in done),
+            round(sum(c["seconds"] for c in done)),
         )
         for name, done in chains.items()
-    ]  # fmt: skip
+    ]
     heads = (
         "work",
         "kills",

@@ -88,10 +88,13 @@ def published(folder: Path) -> dict[str, Any]:
             seeds.append(int(state.stem.rsplit("-", 1)[1]))
         if seeds:
             results[name] = {
-                "seeds": seeds, "inputs": sum(tally.answers.values()),
-                "seconds": round(tally.seconds, 1), "slowest": round(tally.slowest, 3),
-                "answers": dict(sorted(tally.answers.items())), "findings": causes(tally),
-            }  # fmt: skip
+                "seeds": seeds,
+                "inputs": sum(tally.answers.values()),
+                "seconds": round(tally.seconds, 1),
+                "slowest": round(tally.slowest, 3),
+                "answers": dict(sorted(tally.answers.items())),
+                "findings": causes(tally),
+            }
     return results
 
 

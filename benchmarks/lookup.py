@@ -310,11 +310,14 @@ def main() -> None:
     met = all(times >= BAR for times in measured.values())
     results["bar"] = {"grid_sample_over_ours": BAR, **measured, "met": met}
     settings = {
-        "lattice": [SIDE] * 3, "features": FEATURES, "points": POINTS, "rounds": options.rounds,
+        "lattice": [SIDE] * 3,
+        "features": FEATURES,
+        "points": POINTS,
+        "rounds": options.rounds,
         "octree": name,
         "octree_corners": [len(corner_coordinates(v.layout)) for v in levels],
         "octree_features": levels[0].num_features,
-    }  # fmt: skip
+    }
     write("lookup", settings, results)
 
 

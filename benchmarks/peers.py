@@ -53,9 +53,12 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--bits", type=numbers(int), default=[2, 3, 4, 6, 8], help="vqad, kmeans")
     parser.add_argument("--hashed-bits", type=numbers(int), default=[8, 10, 12, 14], help="hashed")
     parser.add_argument(
-        "--lambda", dest="weights", type=numbers(float), default=list(plan.RATE_WEIGHTS),
+        "--lambda",
+        dest="weights",
+        type=numbers(float),
+        default=list(plan.RATE_WEIGHTS),
         help="ecq",
-    )  # fmt: skip
+    )
     parser.add_argument("--take", type=Path, nargs="*", default=[], help=".nfc files to measure")
     parser.add_argument("--views", type=int, default=1, help="measure every n-th held-out view")
     parser.add_argument("--seed", type=int, default=0)
@@ -127,9 +130,13 @@ def document(options: argparse.Namespace, bench: Bench, left_out: dict[str, str]
         "benchmark": "peers",
         "machine": {**machine(), "libraries": libraries, "threads": threads()},
         "settings": {
-            "field": Path(options.field).name, "kind": bench.field.kind, "about": about,
+            "field": Path(options.field).name,
+            "kind": bench.field.kind,
+            "about": about,
             "field_digest": bench.records()[0]["made_of"]["field"] if records else None,
-            "views": views, "every_view": options.views, "seed": options.seed,
+            "views": views,
+            "every_view": options.views,
+            "seed": options.seed,
             "corners": [len(level.features) for level in bench.field.levels],
             "features": [level.num_features for level in bench.field.levels],
         },
@@ -139,15 +146,20 @@ def document(options: argparse.Namespace, bench: Bench, left_out: dict[str, str]
             "points": records,
             "left_out": left_out,
         },
-    }  # fmt: skip
+    }
 
 
 def main(given: Sequence[str] | None = None) -> None:
     options = arguments(given)
     bench = jobs.Bench(
-        options.field, options.data, options.output, options.environments, options.views,
-        options.seed, options.device,
-    )  # fmt: skip
+        options.field,
+        options.data,
+        options.output,
+        options.environments,
+        options.views,
+        options.seed,
+        options.device,
+    )
     left_out = work(options, bench)
     found = document(options, bench, left_out)
     output = options.output / "peers"

@@ -142,8 +142,16 @@ def of_size(field: Path, data: str, size: int, folder: Path) -> Figures:
     """A file of ``size`` bytes, learned from the field alone, judged on the images."""
     file = folder / f"size_{size}.nfc"
     if not file.exists():
-        required("encode", str(field), "-o", str(file), "--target-size", str(size),
-                 "--steps", str(2 * _STEPS))  # fmt: skip
+        required(
+            "encode",
+            str(field),
+            "-o",
+            str(file),
+            "--target-size",
+            str(size),
+            "--steps",
+            str(2 * _STEPS),
+        )
     found = required("compare", str(field), str(file), "--data", data)
     return {"bytes": file.stat().st_size, "psnr": found["test"]["psnr"]}
 

@@ -193,12 +193,16 @@ def main() -> None:
     shares = {kind: case["memory"]["coded_over_float16"] for kind, case in results.items()}
     results["bars"] = {
         "float16_over_coded": {
-            "bar": SPEED_BAR, "least": min(ratios), "met": min(ratios) >= SPEED_BAR,
+            "bar": SPEED_BAR,
+            "least": min(ratios),
+            "met": min(ratios) >= SPEED_BAR,
         },
         "coded_over_float16_memory": {
-            "bar": MEMORY_BAR, **shares, "met": max(shares.values()) <= MEMORY_BAR,
+            "bar": MEMORY_BAR,
+            **shares,
+            "met": max(shares.values()) <= MEMORY_BAR,
         },
-    }  # fmt: skip
+    }
     settings = {"threads": options.threads, "rounds": options.rounds}
     write("render", settings, results)
 

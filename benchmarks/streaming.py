@@ -146,25 +146,31 @@ def main() -> None:
     write(
         options.output,
         {
-            "field": described["metadata"].get("name"), "kind": described["kind"],
-            "mbit_per_second": options.mbit, "size": options.size, "bytes": len(data),
+            "field": described["metadata"].get("name"),
+            "kind": described["kind"],
+            "mbit_per_second": options.mbit,
+            "size": options.size,
+            "bytes": len(data),
             "encoding": described["metadata"].get("encoding"),
             "reference": "the field before coding" if reference else "the complete file",
-            "browser": browser.version, "webgpu": "SwiftShader",
+            "browser": browser.version,
+            "webgpu": "SwiftShader",
         },
         {
             "page_bytes": passing["page_bytes"],
             "lods": rows,
             "bars": {
                 "bytes of the file from which the first image is drawn": {
-                    "bar": FIRST_BAR, "measured": first, "met": first <= FIRST_BAR
+                    "bar": FIRST_BAR,
+                    "measured": first,
+                    "met": first <= FIRST_BAR,
                 },
                 "PSNR rises at every LOD": {
                     "met": all(a["psnr"] < b["psnr"] for a, b in pairwise(rows))
                 },
             },
         },
-    )  # fmt: skip
+    )
     if options.plot is not None:
         plot(rows, len(data), options.plot)
 

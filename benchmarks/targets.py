@@ -57,9 +57,16 @@ def coded(options: argparse.Namespace, kind: str, wanted: float) -> dict[str, An
     with tempfile.TemporaryDirectory() as folder:
         file = f"{folder}/coded.nfc"
         done = run(
-            "encode", options.field, "-o", file, f"--target-{kind}", f"{wanted:g}", *data,
-            "--steps", str(options.steps),
-        )  # fmt: skip
+            "encode",
+            options.field,
+            "-o",
+            file,
+            f"--target-{kind}",
+            f"{wanted:g}",
+            *data,
+            "--steps",
+            str(options.steps),
+        )
         record = {"target": kind, "wanted": wanted, **done}
         record.pop("found", None)
         if done["exit"]:
@@ -97,9 +104,11 @@ def main() -> None:
     options = parser.parse_args()
     name = f"targets_{options.name}"
     settings = {
-        "field": Path(options.field).name, "digest": inputs.digest(options.field),
-        "steps": options.steps, "data": options.data and Path(options.data).name,
-    }  # fmt: skip
+        "field": Path(options.field).name,
+        "digest": inputs.digest(options.field),
+        "steps": options.steps,
+        "data": options.data and Path(options.data).name,
+    }
     records = known(name, settings)
     there = {(record["target"], record["wanted"]) for record in records}
     wanted = [("size", each) for each in options.sizes] + [("psnr", each) for each in options.psnrs]

@@ -60,9 +60,12 @@ def main() -> None:
     start = time.perf_counter()
     encode(field, "vqad", bits=options.bits, steps=options.steps, device="cpu")
     settings = {
-        "bits": options.bits, "corners": options.side**3, "features": FEATURES,
-        "steps": options.steps, "threads": torch.get_num_threads(),
-    }  # fmt: skip
+        "bits": options.bits,
+        "corners": options.side**3,
+        "features": FEATURES,
+        "steps": options.steps,
+        "threads": torch.get_num_threads(),
+    }
     result = {
         "seconds": round(time.perf_counter() - start, 1),
         "peak_rss_gb": round(peak_bytes() / 1e9, 3),

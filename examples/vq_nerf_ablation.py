@@ -97,13 +97,19 @@ class Bench:
             pixels = tuple(np.rint(p * 255).astype(np.uint8) for p in self.learned.colors())
             images = UnposedImages(pixels, self.learned.names, self.learned.path)
             settings = VqvaeSettings(
-                codes=codes, features=features, scale=scale, steps=self.vqvae_steps,
+                codes=codes,
+                features=features,
+                scale=scale,
+                steps=self.vqvae_steps,
                 patch=4 * self.patch,
-            )  # fmt: skip
+            )
             made = train_vqvae(
-                images, settings=settings, seed=self.seed, device=self.device,
+                images,
+                settings=settings,
+                seed=self.seed,
+                device=self.device,
                 checkpoint=path.with_suffix(".resume"),
-            )  # fmt: skip
+            )
             vqvae_files.save(made, path, overwrite=True)
             path.with_suffix(".resume").unlink(missing_ok=True)
         return vqvaes.load(path)
@@ -123,8 +129,10 @@ class Bench:
         if not path.exists():
             state = path.with_suffix(".resume")
             options: dict[str, Any] = {
-                "seed": self.seed, "device": self.device, "checkpoint": state
-            }  # fmt: skip
+                "seed": self.seed,
+                "device": self.device,
+                "checkpoint": state,
+            }
             if row.vqvae is None:
                 made = train_nerf(
                     self.learned, settings=replace(self.nerf, steps=self.steps), **options
@@ -134,9 +142,12 @@ class Bench:
                     nerf=self.nerf, sampled=row.sampled, finetune=row.finetune, patch=self.patch
                 ).with_steps(self.steps)
                 made = train_vq_nerf(
-                    self.learned, self.vqvae(*row.vqvae), settings=settings,
-                    semantic=self.semantic() if row.semantic else None, **options,
-                )  # fmt: skip
+                    self.learned,
+                    self.vqvae(*row.vqvae),
+                    settings=settings,
+                    semantic=self.semantic() if row.semantic else None,
+                    **options,
+                )
             export(made, path, overwrite=True)
             state.unlink(missing_ok=True)
         return load(path)
@@ -250,13 +261,22 @@ def main() -> None:
     bench = Bench(
         at_size(images.load(given.data, "train"), given.size),
         at_size(images.load(given.data, "test"), given.size),
-        given.output, given.steps, given.vqvae_steps,
+        given.output,
+        given.steps,
+        given.vqvae_steps,
         NerfSettings(
-            depths=given.depths, features=given.features, hidden=given.hidden,
-            samples_per_step=given.samples, surface=SurfaceSettings(),
+            depths=given.depths,
+            features=given.features,
+            hidden=given.hidden,
+            samples_per_step=given.samples,
+            surface=SurfaceSettings(),
         ),
-        given.patch, given.codes, given.clip, given.seed, given.device,
-    )  # fmt: skip
+        given.patch,
+        given.codes,
+        given.clip,
+        given.seed,
+        given.device,
+    )
     check_folder(bench)
     print(json.dumps({"size": [bench.learned.width, bench.learned.height], "steps": bench.steps}))
     possible = [row for row in ROWS if bench.clip is not None or not row.semantic]
@@ -278,10 +298,14 @@ def main() -> None:
 def settings(bench: Bench) -> dict[str, Any]:
     """What the figures were made with."""
     return {
-        "steps": bench.steps, "vqvae_steps": bench.vqvae_steps, "seed": bench.seed,
-        "patch": bench.patch, "codes": bench.codes, "nerf": plain(bench.nerf),
+        "steps": bench.steps,
+        "vqvae_steps": bench.vqvae_steps,
+        "seed": bench.seed,
+        "patch": bench.patch,
+        "codes": bench.codes,
+        "nerf": plain(bench.nerf),
         "views": digest([bench.learned.images, bench.held_out.images]),
-    }  # fmt: skip
+    }
 
 
 def check_folder(bench: Bench) -> None:

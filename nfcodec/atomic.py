@@ -16,9 +16,14 @@ from nfcodec.errors import NfcodecError, UsageError
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 #: What file systems say that cannot rename, or that hold the target in place (a mounted file).
 _NO_RENAME = {
-    errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM, errno.EINVAL, errno.EXDEV,
+    errno.ENOSYS,
+    errno.ENOTSUP,
+    errno.EOPNOTSUPP,
+    errno.EPERM,
+    errno.EINVAL,
+    errno.EXDEV,
     errno.EBUSY,
-}  # fmt: skip
+}
 
 
 def check_output(path: str | os.PathLike[str], overwrite: bool = False) -> Path:

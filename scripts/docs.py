@@ -46,8 +46,10 @@ def main() -> None:
     command = sys.argv[1:] or ["build"]
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", *command, "--config-file", COPY.parent / "mkdocs.yml"],
-        cwd=ROOT, check=False, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
-    )  # fmt: skip
+        cwd=ROOT,
+        check=False,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+    )
     sys.exit(done.returncode)
 
 

@@ -260,10 +260,12 @@ def test_of_two_processes_one_wins_whole(overwrite: bool, tmp_path: Path) -> Non
     processes = [
         subprocess.Popen(
             [sys.executable, "-c", WRITER, str(target), letter, str(overwrite)],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         for letter in "ab"
-    ]  # fmt: skip
+    ]
     while any(process.poll() is None for process in processes):
         if target.exists():
             content = target.read_bytes()

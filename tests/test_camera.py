@@ -45,8 +45,9 @@ def test_project_agrees_with_opencv() -> None:
     theirs = cv2.projectPoints(points, rotation, world_to_camera[:3, 3], matrix, np.array(FOX))[0]
     pixels, depth = camera.project(points)
     np.testing.assert_allclose(pixels, theirs[:, 0], atol=1e-7)
-    np.testing.assert_allclose(depth, (points @ world_to_camera[:3, :3].T)[:, 2]
-                               + world_to_camera[2, 3], atol=1e-12)  # fmt: skip
+    np.testing.assert_allclose(
+        depth, (points @ world_to_camera[:3, :3].T)[:, 2] + world_to_camera[2, 3], atol=1e-12
+    )
 
 
 @pytest.mark.parametrize("distortion", [None, FOX, STRONG])

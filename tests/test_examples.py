@@ -31,8 +31,9 @@ EXAMPLES = ROOT / "examples"
 def run(script: str, *arguments: object) -> str:
     done = subprocess.run(
         [sys.executable, str(EXAMPLES / script), *map(str, arguments)],
-        capture_output=True, text=True,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     return done.stdout
@@ -76,8 +77,10 @@ def test_the_demo_uses_commands_that_exist(tmp_path: Path) -> None:
     stand_in.write_text('#!/bin/sh\nprintf "%s\\n" "$*" >>"$NOTES"\n')
     stand_in.chmod(0o755)
     environment = {
-        **os.environ, "NOTES": str(notes), "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
-    }  # fmt: skip
+        **os.environ,
+        "NOTES": str(notes),
+        "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
+    }
     script = ["sh", str(EXAMPLES / "demo.sh"), str(tmp_path / "out")]
     subprocess.run(script, env=environment, check=True, capture_output=True)
     lines = [line.split() for line in notes.read_text().splitlines()]
@@ -143,9 +146,16 @@ def test_vq_nerf_is_taken_apart(tmp_path: Path) -> None:
     run("vq_nerf_ablation.py", *arguments, "--rows", "half")
     lines = (out / "table.md").read_text().splitlines()
     assert [line.split("|")[1].strip() for line in lines[2:]] == [
-        "plain", "quarter", "quarter + multi-scale", "decoder left as it is", "codebook 2048 x 8",
-        "codebook 2048 x 32", "codebook 512 x 8", "half", "half + multi-scale",
-    ]  # fmt: skip
+        "plain",
+        "quarter",
+        "quarter + multi-scale",
+        "decoder left as it is",
+        "codebook 2048 x 8",
+        "codebook 2048 x 32",
+        "codebook 512 x 8",
+        "half",
+        "half + multi-scale",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -159,9 +169,12 @@ def test_vq_nerf_is_taken_apart(tmp_path: Path) -> None:
     ],
 )
 def test_the_ablation_says_what_it_does_not_understand(
-    wrong: tuple[str, str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    wrong: tuple[str, str],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+) -> None:
     monkeypatch.syspath_prepend(str(EXAMPLES))
     vq_nerf_ablation = importlib.import_module("vq_nerf_ablation")
 
@@ -185,8 +198,18 @@ def test_rows_that_another_clip_has_taught_are_others(
         clip.mkdir()
         (clip / "model.safetensors").write_text(weights)
         bench = ablation.Bench(
-            None, None, tmp_path, 4, 2, None, 3, None, clip, 0, "cpu",
-        )  # fmt: skip
+            None,
+            None,
+            tmp_path,
+            4,
+            2,
+            None,
+            3,
+            None,
+            clip,
+            0,
+            "cpu",
+        )
         for row in ablation.ROWS:
             paths["semantic" if row.semantic else "other"].add(bench.path(row, ".pt"))
     assert len(paths["semantic"]) == 2

@@ -103,7 +103,10 @@ def test_senseless_settings_of_threads_are_ignored(name: str, value: str) -> Non
         f"import os; assert {name!r} not in os.environ"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], env={**os.environ, name: value}, capture_output=True,
-        text=True, check=True,
-    )  # fmt: skip
+        [sys.executable, "-c", script],
+        env={**os.environ, name: value},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert done.stderr.startswith(f"nfcodec: warning: {name}={value} is ignored")

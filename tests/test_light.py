@@ -35,8 +35,11 @@ MAIN = COMMAND + "from nfcodec.cli import main; main()"
 def run(script: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", script, ",".join(EXTRAS), *map(str, arguments)],
-        capture_output=True, text=True, cwd=ROOT, env={**os.environ, "NUMBA_NUM_THREADS": "1"},
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "NUMBA_NUM_THREADS": "1"},
+    )
 
 
 @pytest.fixture(scope="module")

@@ -33,9 +33,11 @@ def stand_in(checkout: Path, script: str) -> None:
 
 def set_up(checkout: Path) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
-        ["sh", checkout / "scripts" / "setup.sh"], capture_output=True, text=True,
+        ["sh", checkout / "scripts" / "setup.sh"],
+        capture_output=True,
+        text=True,
         env={**os.environ, "PYTHON": sys.executable},
-    )  # fmt: skip
+    )
     assert (checkout / ".venv" / "mine").read_text() == "keep me"
     return done
 

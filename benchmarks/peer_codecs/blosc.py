@@ -21,9 +21,13 @@ VALUES = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0)
 
 def _pack(values: npt.NDArray[np.generic]) -> bytes:
     packed = blosc2.compress2(
-        values, codec=blosc2.Codec.ZSTD, clevel=9, typesize=values.itemsize,
-        filters=[blosc2.Filter.SHUFFLE], nthreads=1,
-    )  # fmt: skip
+        values,
+        codec=blosc2.Codec.ZSTD,
+        clevel=9,
+        typesize=values.itemsize,
+        filters=[blosc2.Filter.SHUFFLE],
+        nthreads=1,
+    )
     return bytes(packed)
 
 

@@ -25,9 +25,14 @@ from pathlib import Path
 FOLDER = Path(__file__).parent / ".venv"
 
 ARRAYS = (
-    "numpy>=2", "blosc2==4.14.1", "zfpy==1.0.1.post0", "pysz==1.1.0", "pcodec==1.1.0",
-    "zstandard==0.25.0", "faiss-cpu==1.15.1",
-)  # fmt: skip
+    "numpy>=2",
+    "blosc2==4.14.1",
+    "zfpy==1.0.1.post0",
+    "pysz==1.1.0",
+    "pcodec==1.1.0",
+    "zstandard==0.25.0",
+    "faiss-cpu==1.15.1",
+)
 TORCH = ("torch>=2", "--index-url", "https://download.pytorch.org/whl/cpu")
 NNC_NEEDS = ("numpy<2", "h5py", "tqdm", "pybind11>=2.6.2", "setuptools", "wheel")
 NNC = ("--no-deps", "--no-build-isolation", "nncodec==2.1.3")

@@ -46,9 +46,11 @@ def work(request: dict[str, Any]) -> dict[str, Any]:
     "shapes", "out"}``, or ``{"codec"}`` alone, for what the codec is."""
     codec = import_module(f"peer_codecs.{request['codec']}")
     about = {
-        "name": codec.NAME, "knob": codec.KNOB, "values": list(codec.VALUES),
+        "name": codec.NAME,
+        "knob": codec.KNOB,
+        "values": list(codec.VALUES),
         "libraries": {name: metadata.version(name) for name in codec.LIBRARIES},
-    }  # fmt: skip
+    }
     if "encode" in request:
         arrays = load(request["encode"])
         wall, cpu = time.perf_counter(), time.process_time()

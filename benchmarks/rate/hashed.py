@@ -78,9 +78,14 @@ def learn(field: Field, bits: int, steps: int, context: Context) -> tuple[Field,
     objective = objective_for(field, module, context, steps)
     optimizer = adam([*rates, ([*module.networks.parameters()], _NETWORK_RATE)])
     fit(
-        module, objective, optimizer, steps, label=f"hashed {bits} bits", seed=context.seed,
+        module,
+        objective,
+        optimizer,
+        steps,
+        label=f"hashed {bits} bits",
+        seed=context.seed,
         progress=context.progress,
-    )  # fmt: skip
+    )
     features = []
     for rows, each in zip(module.rows, index, strict=True):
         assert isinstance(rows, HashedRows)

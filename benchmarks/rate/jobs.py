@@ -103,9 +103,15 @@ class Bench:
     """
 
     def __init__(
-        self, field: str, data: str | None, output: Path, environments: Path, views: int = 1,
-        seed: int = 0, device: str = "cpu",
-    ) -> None:  # fmt: skip
+        self,
+        field: str,
+        data: str | None,
+        output: Path,
+        environments: Path,
+        views: int = 1,
+        seed: int = 0,
+        device: str = "cpu",
+    ) -> None:
         self.path, self.data, self.output = field, data, output
         self.environments, self.seed, self.device = environments, seed, device
         for name in ("points", "quality"):
@@ -114,8 +120,11 @@ class Bench:
         self._made_of = {
             "field": inputs.digest(field),
             "data": None if data is None else inputs.digest(data),
-            "views": views, "seed": seed, "device": device, "version": __version__,
-        }  # fmt: skip
+            "views": views,
+            "seed": seed,
+            "device": device,
+            "version": __version__,
+        }
 
     @cached_property
     def field(self) -> Field:
@@ -216,9 +225,12 @@ class Bench:
         if account == "paper":
             record = self.run(base)
             return {
-                **record, "made_of": self._fingerprint(job), "peer": job.peer,
-                "name": NAMES[job.peer], "bytes": coding.describe(self._file(base))["paper_bytes"],
-            }  # fmt: skip
+                **record,
+                "made_of": self._fingerprint(job),
+                "peer": job.peer,
+                "name": NAMES[job.peer],
+                "bytes": coding.describe(self._file(base))["paper_bytes"],
+            }
         return self._rewritten(job, base, {"contexts": False})
 
     def _rewritten(self, job: Job, base: Job, written: Mapping[str, Any]) -> Record:
@@ -228,10 +240,15 @@ class Bench:
         self._work({"do": "rewrite", **request})
         path = Path(self._file(job))
         return {
-            **record, "made_of": self._fingerprint(job), "peer": job.peer, "name": NAMES[job.peer],
-            "setting": dict(job.setting), "bytes": path.stat().st_size, "file": path.name,
+            **record,
+            "made_of": self._fingerprint(job),
+            "peer": job.peer,
+            "name": NAMES[job.peer],
+            "setting": dict(job.setting),
+            "bytes": path.stat().st_size,
+            "file": path.name,
             "quality": None,
-        }  # fmt: skip
+        }
 
     def _measured(self, job: Job, record: Record) -> Record:
         """``record`` with decoding's time and the quality of what comes out of it."""

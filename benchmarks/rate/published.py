@@ -60,10 +60,14 @@ class PublishedVQAD(Quantizer):
             spread = float(level.features.std()) or 1.0
             rates += [([rows.logits], _LOGIT_RATE), ([rows.codebook], _CODE_RATE * spread)]
         fit(
-            module, objective, adam([*rates, ([*module.networks.parameters()], _NETWORK_RATE)]),
-            self.steps, label=f"{self.name} {self.bits} bits", seed=context.seed,
+            module,
+            objective,
+            adam([*rates, ([*module.networks.parameters()], _NETWORK_RATE)]),
+            self.steps,
+            label=f"{self.name} {self.bits} bits",
+            seed=context.seed,
             progress=context.progress,
-        )  # fmt: skip
+        )
         codes = []
         for number, rows in enumerate(module.rows):
             assert isinstance(rows, SoftRows)

@@ -155,9 +155,13 @@ def plot(
     ours = {curve_of(record) for record in records if record["peer"] in OURS}
     papers = {curve_of(record) for record in records if record["peer"].endswith("-paper")}
     figure, every = plt.subplots(
-        1, len(metrics), figsize=(6.4 * len(metrics) + 2.6, 5.2), dpi=150, squeeze=False,
+        1,
+        len(metrics),
+        figsize=(6.4 * len(metrics) + 2.6, 5.2),
+        dpi=150,
+        squeeze=False,
         layout="constrained",
-    )  # fmt: skip
+    )
     for axes, (metric, sign) in zip(every[0], metrics.items(), strict=True):
         curves = curves_of(records, metric, sign)
         for number, name in enumerate(names):
@@ -165,18 +169,29 @@ def plot(
             if not points:
                 continue
             axes.plot(
-                [rate for rate, _ in points], [sign * quality for _, quality in points],
-                color=_COLORS[number % len(_COLORS)], marker=_MARKERS[number % len(_MARKERS)],
-                linewidth=2.2 if name in ours else 1.0, markersize=6 if name in ours else 4,
-                linestyle="--" if name in papers else "-", label=name,
-                zorder=3 if name in ours else 2, markeredgecolor="white", markeredgewidth=0.5,
-            )  # fmt: skip
+                [rate for rate, _ in points],
+                [sign * quality for _, quality in points],
+                color=_COLORS[number % len(_COLORS)],
+                marker=_MARKERS[number % len(_MARKERS)],
+                linewidth=2.2 if name in ours else 1.0,
+                markersize=6 if name in ours else 4,
+                linestyle="--" if name in papers else "-",
+                label=name,
+                zorder=3 if name in ours else 2,
+                markeredgecolor="white",
+                markeredgewidth=0.5,
+            )
         if trained.get(metric) is not None and metric != "value_psnr":
             axes.axhline(trained[metric], color="#666666", linewidth=0.9, linestyle=":")
             axes.annotate(
-                "the trained field", (0.01, trained[metric]), (0, 3), fontsize=8,
-                xycoords=axes.get_yaxis_transform(), textcoords="offset points", color="#666666",
-            )  # fmt: skip
+                "the trained field",
+                (0.01, trained[metric]),
+                (0, 3),
+                fontsize=8,
+                xycoords=axes.get_yaxis_transform(),
+                textcoords="offset points",
+                color="#666666",
+            )
         axes.set(xscale="log", xlabel="file size", ylabel=LABELS[metric])
         axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: size(value)))

@@ -90,10 +90,13 @@ def fill(skeleton: CodedField, arrays: Arrays) -> Field:
         return Level(level.layout, level.lod, rows, level.transform)
 
     return Field(
-        skeleton.kind, skeleton.bounds, map_levels(skeleton.grids, filled),
+        skeleton.kind,
+        skeleton.bounds,
+        map_levels(skeleton.grids, filled),
         _with_arrays(skeleton.networks, arrays.networks),
-        skeleton.occupancy, skeleton.metadata,
-    )  # fmt: skip
+        skeleton.occupancy,
+        skeleton.metadata,
+    )
 
 
 def _rows(level: Floats, width: int) -> Floats:

@@ -63,9 +63,14 @@ def encode(request: Request) -> Callable[[], bytes]:
         resume = {"resume": request["resume"]} if learns else {}
         with applied(request.get("stand_ins", {})):
             coded = quantize.encode(
-                field, method, data=data, seed=request["seed"], device=request["device"],
-                **resume, **options,
-            )  # fmt: skip
+                field,
+                method,
+                data=data,
+                seed=request["seed"],
+                device=request["device"],
+                **resume,
+                **options,
+            )
         return coding.to_bytes(_one_lod(coded) if request.get("one_lod") else coded)
 
     return ours if own else {"hashed": hashed_indices, "published": published}[method]

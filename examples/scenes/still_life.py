@@ -31,7 +31,7 @@ from tracer import (
     noise,
     to_srgb,
     unit,
-)  # fmt: skip
+)
 
 from nfcodec.model.camera import look_at, perspective
 
@@ -119,8 +119,11 @@ def build() -> Scene:
     tips = fan(foot, 7)
     gold = Material(
         lambda p: np.broadcast_to(np.float32([0.55, 0.32, 0.07]), p.shape),
-        1.2, 80, mirror=0.35, tint=(1.0, 0.78, 0.38),
-    )  # fmt: skip
+        1.2,
+        80,
+        mirror=0.35,
+        tint=(1.0, 0.78, 0.38),
+    )
     ball = Material(
         lambda p: np.broadcast_to(np.float32([0.1, 0.12, 0.14]), p.shape), 1.5, 180, mirror=0.45
     )

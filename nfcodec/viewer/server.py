@@ -114,10 +114,15 @@ def serve(
     """
     server = _Server(
         uvicorn.Config(
-            application(site), log_config=None, access_log=False, lifespan="off", ws="none",
-            server_header=False, timeout_graceful_shutdown=PATIENCE,
+            application(site),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            server_header=False,
+            timeout_graceful_shutdown=PATIENCE,
         )
-    )  # fmt: skip
+    )
     server.when_started = lambda: _announce(started, open_at)
     with closing(listener):
         server.run(sockets=[listener])

@@ -35,9 +35,11 @@ print(json.dumps(found))
 
 def test_killed_work_goes_on_to_the_same_result() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", CHAINS, str(ROOT), "nerf"], capture_output=True,
-        text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
+        [sys.executable, "-c", CHAINS, str(ROOT), "nerf"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert sum(len(chain["kills"]) for chain in found.values()) >= 1
@@ -64,9 +66,11 @@ def test_workers_of_a_curve_end_with_the_process_that_is_killed(tmp_path: Path) 
     script = tmp_path / "parent.py"
     script.write_text(PARENT)
     parent = subprocess.Popen(
-        [sys.executable, str(script)], stdout=subprocess.PIPE, text=True,
+        [sys.executable, str(script)],
+        stdout=subprocess.PIPE,
+        text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
+    )
     assert parent.stdout is not None
     worker = int(parent.stdout.readline())
     parent.kill()

@@ -66,8 +66,9 @@ def test_accounts_are_of_the_same_field(bench: Bench, done: list[str]) -> None:
     plain = (bench.output / "points" / zero["file"]).read_bytes()
     assert plain == coding.to_bytes(coding.open(file), contexts=False)
     assert [record["name"] for record in (whole, zero)] == [
-        "nfcodec kmeans", "k-means, zero-order coded",
-    ]  # fmt: skip
+        "nfcodec kmeans",
+        "k-means, zero-order coded",
+    ]
 
 
 def test_a_file_is_taken_in_by_what_it_says(bench: Bench, done: list[str], tmp_path: Path) -> None:
@@ -118,12 +119,17 @@ def test_a_switch_is_part_of_a_job(bench: Bench, done: list[str]) -> None:
 def made_up(peer: str, knob: str, points: list[tuple[int, float]]) -> list[dict[str, Any]]:
     return [
         {
-            "peer": peer, "name": jobs.NAMES.get(peer, peer), "knob": knob, "bytes": count,
-            "setting": {knob: number, "steps": 10}, "quality": {"psnr": psnr},
-            "encode_seconds": None, "decode_seconds": 0.5,
+            "peer": peer,
+            "name": jobs.NAMES.get(peer, peer),
+            "knob": knob,
+            "bytes": count,
+            "setting": {knob: number, "steps": 10},
+            "quality": {"psnr": psnr},
+            "encode_seconds": None,
+            "decode_seconds": 0.5,
         }
         for number, (count, psnr) in enumerate(points)
-    ]  # fmt: skip
+    ]
 
 
 def test_ablation_compares_at_the_middle_quality() -> None:
@@ -156,10 +162,12 @@ def test_a_summary_names_our_best_curve_and_the_bytes_at_equal_quality() -> None
     document = {
         "settings": {"field": "made up", "about": "nothing"},
         "results": {
-            "trained": {"psnr": 29.5}, "summary": {"psnr": found}, "points": records,
+            "trained": {"psnr": 29.5},
+            "summary": {"psnr": found},
+            "points": records,
             "left_out": {"sz3": "no environment"},
         },
-    }  # fmt: skip
+    }
     text = report.markdown(document)
     assert "| zstd, 10 steps | -95.0 % | 27 to 30 | 4, 4 |" in text
     assert "- sz3: no environment" in text
@@ -170,8 +178,10 @@ def test_peers_are_named_and_left_out_aloud(bench: Bench, tmp_path: Path) -> Non
     options = peers.arguments([*given, "--lambda", "0.1,0.2", "--steps", "7"])
     wanted, left_out = peers.planned(options, bench)
     assert [job.name for job in wanted] == [
-        "kmeans_bits2", "ecq_rate_weight0.1_steps7", "ecq_rate_weight0.2_steps7",
-    ]  # fmt: skip
+        "kmeans_bits2",
+        "ecq_rate_weight0.1_steps7",
+        "ecq_rate_weight0.2_steps7",
+    ]
     assert list(left_out) == ["zstd"]
     assert "environment" in left_out["zstd"]
     with pytest.raises(SystemExit):

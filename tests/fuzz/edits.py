@@ -190,10 +190,24 @@ def _new_key(key: Any, rng: Random) -> Any:
 
 
 _STRANGERS: tuple[Callable[[], Any], ...] = (
-    lambda: None, lambda: True, lambda: False, lambda: "", lambda: "a", list, dict, lambda: 0,
-    lambda: -1, lambda: 1.5, lambda: 1 << 64, lambda: [0], lambda: {"a": 1}, lambda: [[[[]]]],
-    lambda: [1, "a", None], lambda: list(range(40)), lambda: "\U0001f600" * 50,
-)  # fmt: skip
+    lambda: None,
+    lambda: True,
+    lambda: False,
+    lambda: "",
+    lambda: "a",
+    list,
+    dict,
+    lambda: 0,
+    lambda: -1,
+    lambda: 1.5,
+    lambda: 1 << 64,
+    lambda: [0],
+    lambda: {"a": 1},
+    lambda: [[[[]]]],
+    lambda: [1, "a", None],
+    lambda: list(range(40)),
+    lambda: "\U0001f600" * 50,
+)
 
 
 def _other(value: Any, rng: Random) -> Any:

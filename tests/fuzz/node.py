@@ -37,10 +37,11 @@ class Decoder:
         """
         if self._process is None or self._process.poll() is not None:
             self._process = subprocess.Popen(
-                ["node",
-    "--max-old-space-size=3000", "scripts/fuzz-answers.js"], cwd=WEB, stdin=subprocess.PIPE,
-    stdout=subprocess.PIPE,
-)  # fmt: skip
+                ["node", "--max-old-space-size=3000", "scripts/fuzz-answers.js"],
+                cwd=WEB,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+            )
         process = self._process
         assert process.stdin is not None
         assert process.stdout is not None

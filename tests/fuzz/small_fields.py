@@ -83,9 +83,11 @@ def checkpoints() -> Mapping[str, Any]:
     decoder = {"decoder.0.linear.weight": torch.ones(2, 7), "decoder.0.linear.bias": torch.ones(2),
                "decoder.1.weight": torch.ones(1, 2, dtype=torch.bfloat16)}  # fmt: skip
     places = {
-        "_scales": torch.zeros(2, 3), "_rotations": torch.ones(2, 4),
-        "translations": torch.zeros(2, 3), "feature_grids": torch.ones(2, 1, 2, 2, 2).half(),
-    }  # fmt: skip
+        "_scales": torch.zeros(2, 3),
+        "_rotations": torch.ones(2, 4),
+        "translations": torch.zeros(2, 3),
+        "feature_grids": torch.ones(2, 1, 2, 2, 2).half(),
+    }
     flat = {"decoder.params": torch.ones(16 * 32)}
     own = torch.load(_own_tree(), weights_only=True)
     return {

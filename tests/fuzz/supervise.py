@@ -97,10 +97,17 @@ class Worker:
         self._note.write_bytes(_NOTHING)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.fuzz.worker", str(self._note)],
-            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            env={**os.environ, "MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1",
-                 "NUMBA_NUM_THREADS": "1"},
-        )  # fmt: skip
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={
+                **os.environ,
+                "MALLOC_ARENA_MAX": "2",
+                "OMP_NUM_THREADS": "1",
+                "NUMBA_NUM_THREADS": "1",
+            },
+        )
         return self._process
 
     def _autopsy(self) -> tuple[int, str]:

@@ -41,17 +41,30 @@ def assemble(parts: Sequence[Member], count: int | None = None) -> bytes:
             packer = zlib.compressobj(1, zlib.DEFLATED, -15)
             body = packer.compress(body) + packer.flush()
         fields = struct.pack(
-            "<HHHHIIIHH", member.flags, member.method, 0, 33, crc,
-            _or(member.packed_size, len(body)), _or(member.size, len(member.data)),
-            len(member.name), 0,
-        )  # fmt: skip
+            "<HHHHIIIHH",
+            member.flags,
+            member.method,
+            0,
+            33,
+            crc,
+            _or(member.packed_size, len(body)),
+            _or(member.size, len(member.data)),
+            len(member.name),
+            0,
+        )
         central += struct.pack("<4sHH", b"PK\1\2", 20, 20) + fields
         central += struct.pack("<HHHII", 0, 0, 0, 0, len(out)) + member.name
         out += struct.pack("<4sH", b"PK\3\4", 20) + fields + member.name + body
     end = struct.pack(
-        "<4sHHHHIIH", b"PK\5\6", 0, 0, *[(_or(count, len(parts))) % 65536] * 2,
-        len(central), len(out), 0,
-    )  # fmt: skip
+        "<4sHHHHIIH",
+        b"PK\5\6",
+        0,
+        0,
+        *[(_or(count, len(parts))) % 65536] * 2,
+        len(central),
+        len(out),
+        0,
+    )
     return bytes(out + central + end)
 
 

@@ -57,8 +57,11 @@ class Browser:
     def __init__(self) -> None:
         self._process = subprocess.Popen(
             ["node", "test/browser/bridge.js", str(executable())],
-            cwd=WEB, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            cwd=WEB,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         self.version: str = self._answer(PATIENCE)
 
     def close(self) -> None:

@@ -273,8 +273,16 @@ def test_people_who_cannot_see_it_are_told(browser: Browser, data: dict[str, byt
         browser.open(server.address("scalar.nfc"), width=900, height=700)
         browser.until("document.body.dataset.lod !== undefined")
         tree = browser.do("tree")
-        for name in ("Image of the field", "First view", "Copy a link to this view", "Received",
-                     "Save an image", "Level", "Map", "Surface"):  # fmt: skip
+        for name in (
+            "Image of the field",
+            "First view",
+            "Copy a link to this view",
+            "Received",
+            "Save an image",
+            "Level",
+            "Map",
+            "Surface",
+        ):
             assert name in tree
         # Everything can be reached by the keyboard alone.
         reached = set()

@@ -219,9 +219,12 @@ def test_a_gpu_that_comes_back_with_less_memory_says_nothing_about_the_next_file
 
 @pytest.mark.parametrize("told", ["where it is asked for", "later"])
 def test_a_gpu_without_memory_for_a_file_draws_the_next(
-    browser: Browser, fields: dict[str, CodedField], data: dict[str, bytes], tmp_path: Path,
+    browser: Browser,
+    fields: dict[str, CodedField],
+    data: dict[str, bytes],
+    tmp_path: Path,
     told: str,
-) -> None:  # fmt: skip
+) -> None:
     spoil = KEEP_DEVICES + (
         "window.full = true; const error = new GPUOutOfMemoryError('no memory left');"
     )

@@ -34,9 +34,14 @@ from tests.viewer.links import PIECE, Link, linked
     ],
 )  # fmt: skip
 def test_the_image_is_that_of_nfcodec_render(
-    browser: Browser, fields: dict[str, CodedField], data: dict[str, bytes], tmp_path: Path,
-    kind: str, link: str, options: dict[str, object],
-) -> None:  # fmt: skip
+    browser: Browser,
+    fields: dict[str, CodedField],
+    data: dict[str, bytes],
+    tmp_path: Path,
+    kind: str,
+    link: str,
+    options: dict[str, object],
+) -> None:
     with linked(data) as server:
         browser.open(server.address(f"{kind}.nfc", link), width=SIDE, height=SIDE)
         browser.sharp(options.get("lod", fields[kind].num_lods - 1))  # type: ignore[arg-type]

@@ -59,7 +59,7 @@ def wrong_answers(data: bytes) -> dict[str, tuple[int, dict[str, str], bytes, li
         "206 of nonsense": (206, {"Content-Range": "bytes 9-2/x"}, data, ["could not be loaded"]),
         "416": (416, {"Content-Range": "bytes */0"}, b"", ["cannot be read"]),
         "a redirect to a page": (302, {"Location": "/index.html"}, b"", ["not a .nfc file"]),
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("name", wrong_answers(bytes(4000)))

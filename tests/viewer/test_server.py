@@ -24,8 +24,11 @@ def test_it_gives_the_page_its_parts_and_the_file(served: Served) -> None:
     assert page.status == 200
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert page.body == (pages.SITE / "index.html").read_bytes()
-    for part, kind in (("viewer.js", "text/javascript"), ("worker.js", "text/javascript"),
-                       ("style.css", "text/css")):  # fmt: skip
+    for part, kind in (
+        ("viewer.js", "text/javascript"),
+        ("worker.js", "text/javascript"),
+        ("style.css", "text/css"),
+    ):
         answer = served.ask(f"/assets/{part}")
         assert answer.status == 200
         assert answer.headers["content-type"].startswith(kind)

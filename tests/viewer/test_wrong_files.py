@@ -38,9 +38,12 @@ def wrong(data: bytes) -> dict[str, tuple[bytes, int, str]]:
         "a huge header": (preamble(1, 0, 0xFFFFFFFF), 5, "header's length"),
         "65535 chunks": (preamble(1, 65535, 0), 5, "number of chunks"),
         "a huge chunk": (
-            preamble(1, 1, 0, b"NETW" + (0xFFFFFFFC).to_bytes(4, "little") + bytes(4)), 3, ""),
+            preamble(1, 1, 0, b"NETW" + (0xFFFFFFFC).to_bytes(4, "little") + bytes(4)),
+            3,
+            "",
+        ),
         "an unknown critical chunk": (preamble(1, 1, 0, b"WHAT" + bytes(8)), 3, ""),
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("name", wrong(bytes(64)))

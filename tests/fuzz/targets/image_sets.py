@@ -35,12 +35,15 @@ def unposed_seeds() -> dict[str, bytes]:
     rgba = Image.fromarray(_PIXELS, "RGBA")
     rgb = rgba.convert("RGB")
     return {
-        "png": _saved(rgba, "PNG"), "png_palette": _saved(rgb.quantize(8), "PNG"),
-        "png_interlaced": _saved(rgb.convert("L"), "PNG"), "jpeg": _saved(rgb, "JPEG"),
-        "bmp": _saved(rgb, "BMP"), "tiff": _saved(rgba, "TIFF"),
+        "png": _saved(rgba, "PNG"),
+        "png_palette": _saved(rgb.quantize(8), "PNG"),
+        "png_interlaced": _saved(rgb.convert("L"), "PNG"),
+        "jpeg": _saved(rgb, "JPEG"),
+        "bmp": _saved(rgb, "BMP"),
+        "tiff": _saved(rgba, "TIFF"),
         "tiff_packed": _saved(rgb, "TIFF", compression="tiff_lzw"),
         "webp": _saved(rgba, "WEBP", lossless=True),
-    }  # fmt: skip
+    }
 
 
 def _saved(image: Image.Image, kind: str, **options: Any) -> bytes:
@@ -111,15 +114,31 @@ def _pose(at: float) -> list[list[float]]:
 
 
 _TRANSFORMS: dict[str, Any] = {
-    "camera_angle_x": 0.8, "fl_x": 8.0, "fl_y": 8.0, "cx": 2.5, "cy": 3.0, "w": 5, "h": 6,
-    "k1": 0.01, "k2": 0.0, "p1": 0.0, "p2": 0.0, "camera_model": "OPENCV", "is_fisheye": False,
-    "aabb_scale": 4, "scale": 0.33, "offset": [0.5, 0.5, 0.5], "aabb": [[0.0, 0, 0], [1.0, 1, 1]],
-    "train_filenames": ["a.png", "b.png"], "val_filenames": [], "test_filenames": ["c.png"],
+    "camera_angle_x": 0.8,
+    "fl_x": 8.0,
+    "fl_y": 8.0,
+    "cx": 2.5,
+    "cy": 3.0,
+    "w": 5,
+    "h": 6,
+    "k1": 0.01,
+    "k2": 0.0,
+    "p1": 0.0,
+    "p2": 0.0,
+    "camera_model": "OPENCV",
+    "is_fisheye": False,
+    "aabb_scale": 4,
+    "scale": 0.33,
+    "offset": [0.5, 0.5, 0.5],
+    "aabb": [[0.0, 0, 0], [1.0, 1, 1]],
+    "train_filenames": ["a.png", "b.png"],
+    "val_filenames": [],
+    "test_filenames": ["c.png"],
     "frames": [
         {"file_path": f"./{name}.png", "transform_matrix": _pose(i * 1.5), "sharpness": 20.5}
         for i, name in enumerate("abc")
     ],
-}  # fmt: skip
+}
 _KEYS = (
     "mask_path", "depth_file_path", "k3", "k4", "k5", "distortion_params", "from_na",
     "sphere_center", "sphere_radius", "aabb_range", "applied_transform", "applied_scale",

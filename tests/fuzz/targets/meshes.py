@@ -179,11 +179,29 @@ def glb_mutant(rng: Random) -> bytes:
 
 _SIDE = "side.bin"
 _URIS = (
-    "", _SIDE, f"./{_SIDE}", f"no/../{_SIDE}", "%73ide.bin", "../side.bin", "/dev/zero",
-    "file:///etc/hostname", "https://example.org/side.bin", "C:\\side.bin", "side.bin\0",
-    "%2e%2e/x", "%ff", ".", "input.gltf", "a" * 300, "data:,", "data:;base64,", "data:;base64,AAAA",
-    "data:application/octet-stream;base64,A", "data:text/plain,0000", "DATA:;base64,AAAA",
-)  # fmt: skip
+    "",
+    _SIDE,
+    f"./{_SIDE}",
+    f"no/../{_SIDE}",
+    "%73ide.bin",
+    "../side.bin",
+    "/dev/zero",
+    "file:///etc/hostname",
+    "https://example.org/side.bin",
+    "C:\\side.bin",
+    "side.bin\0",
+    "%2e%2e/x",
+    "%ff",
+    ".",
+    "input.gltf",
+    "a" * 300,
+    "data:,",
+    "data:;base64,",
+    "data:;base64,AAAA",
+    "data:application/octet-stream;base64,A",
+    "data:text/plain,0000",
+    "DATA:;base64,AAAA",
+)
 
 
 def _with_buffer(tree: dict[str, Any], uri: str) -> dict[str, Any]:
