@@ -115,6 +115,7 @@ def test_hashed_indices_are_a_code_each_where_codes_suffice() -> None:
     assert hashed.indices(DenseLayout((9, 9, 9)), 4)[:9].tolist() == list(range(9))
 
 
+@pytest.mark.slow
 def test_hashed_codes_are_learned_and_come_back_from_bytes() -> None:
     field = hashed_field()
     learned, index = hashed.learn(field, 5, 3, Context(device="cpu"))

@@ -33,6 +33,7 @@ print(json.dumps(found))
 """
 
 
+@pytest.mark.slow
 def test_killed_work_goes_on_to_the_same_result() -> None:
     done = subprocess.run(
         [sys.executable, "-c", CHAINS, str(ROOT), "nerf"],

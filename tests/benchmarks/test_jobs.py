@@ -38,6 +38,7 @@ def bench(tmp_path: Path, done: list[str], monkeypatch: pytest.MonkeyPatch) -> B
     return Bench(str(path), None, tmp_path / "out", tmp_path / "no_environments")
 
 
+@pytest.mark.slow
 def test_a_job_is_done_once(bench: Bench, done: list[str]) -> None:
     job = Job.of("kmeans", bits=3)
     record = bench.run(job)
@@ -71,6 +72,7 @@ def test_accounts_are_of_the_same_field(bench: Bench, done: list[str]) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_file_is_taken_in_by_what_it_says(bench: Bench, done: list[str], tmp_path: Path) -> None:
     coded = quantize.encode(bench.field, "vqad", bits=3, steps=2, device="cpu")
     coding.save(coded, tmp_path / "taken.nfc")
@@ -103,6 +105,7 @@ def test_parts_are_off_only_meanwhile() -> None:
         pass
 
 
+@pytest.mark.slow
 def test_a_switch_is_part_of_a_job(bench: Bench, done: list[str]) -> None:
     whole, off = (ablation.planned(switch, [0.05], 2)[0] for switch in (ablation.WHOLE, "contexts"))
     one, two = bench.run(off), bench.run(whole)

@@ -264,6 +264,7 @@ def test_a_curve_that_cannot_begin_leaves_no_folder(nfcodec: Run, work: Path) ->
     assert (work / "curve").is_dir()
 
 
+@pytest.mark.slow
 def test_full_disk(work: Path) -> None:
     """A limit on file size stands for the disk: writing beyond it fails midway."""
 
@@ -276,6 +277,7 @@ def test_full_disk(work: Path) -> None:
     assert not [path for path in work.iterdir() if "a." in path.name and path.suffix == ".pt"]
 
 
+@pytest.mark.slow
 def test_interrupted_encoding_leaves_nothing_half_written(work: Path) -> None:
     before = {path.name for path in work.iterdir()}
     process = shell(
@@ -292,6 +294,7 @@ def test_interrupted_encoding_leaves_nothing_half_written(work: Path) -> None:
     assert ("--resume" if left else "nothing was written") in err
 
 
+@pytest.mark.slow
 def test_interrupted_work_goes_on_with_resume(
     nfcodec: Run, work: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,6 +43,7 @@ def work(fields: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("closed", ["<&- >&- 2>&-", ">&-", "2>&-"])
 def test_closed_streams_do_not_matter(work: Path, closed: str) -> None:
     done = sh(f"exec {NFCODEC} decode scalar.nfc -o a.h5 {closed}", work)
@@ -123,6 +124,7 @@ def test_the_command_line_runs_in_any_thread(nfcodec: Run, work: Path) -> None:
     assert codes == [2]
 
 
+@pytest.mark.slow
 def test_a_working_folder_that_is_gone(work: Path) -> None:
     (work / "gone").mkdir()
     inside = f"cd gone && rmdir ../gone && {NFCODEC}"
@@ -134,6 +136,7 @@ def test_a_working_folder_that_is_gone(work: Path) -> None:
     assert "'b.pt' is relative to the working folder, which has been deleted" in done.stderr
 
 
+@pytest.mark.slow
 def test_neither_home_nor_user_nor_temporary_folder(work: Path) -> None:
     script = (
         "import os, pwd\n"

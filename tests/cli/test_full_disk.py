@@ -129,6 +129,7 @@ def test_a_site_is_exported_whole_or_not_at_all(fields: Path, tmp_path: Path) ->
         assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_curve_goes_on_when_there_is_room_again(fields: Path, tmp_path: Path) -> None:
     options: dict[str, Any] = {"methods": ["kmeans"], "bits": [1], "jobs": 1, "device": "cpu"}
     wanted = sweep(fields / "scalar.pt", tmp_path / "whole", **options)

@@ -168,6 +168,7 @@ def test_warnings_and_log_lines_go_to_stderr(
     assert nfcodec("-q", "verify", path).err == "nfcodec: error: done\n"
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_is_no_error(fields: Path) -> None:
     command = f"{sys.executable} -m nfcodec info {fields / 'nerf.nfc'} --json | true"
     done = subprocess.run(
@@ -182,6 +183,7 @@ def test_nothing_but_results_when_stderr_is_no_terminal(nfcodec: Run, fields: Pa
     assert found.out == f"{fields / 'quiet.png'}: 8x8\n"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs pseudo-terminals")
 def test_progress_is_drawn_on_a_terminal(fields: Path, tmp_path: Path) -> None:
     import fcntl
@@ -210,6 +212,7 @@ def test_completion_is_available() -> None:
     assert "_nfcodec_completion" in out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_stopped_midway_leaves_nothing(
     fields: Path, tmp_path: Path, number: signal.Signals, code: int

@@ -129,6 +129,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervision, "ValueLoss", value_loss)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
 def test_a_file_of_a_wanted_size(nfcodec: Run, fields: Path, tmp_path: Path) -> None:
     out = tmp_path / "a.nfc"
@@ -143,6 +144,7 @@ def test_a_file_of_a_wanted_size(nfcodec: Run, fields: Path, tmp_path: Path) -> 
     assert not (tmp_path / "a.nfc.resume").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize(
     ("target", "words"),

@@ -280,6 +280,7 @@ def test_train(
     assert importers.load(out).metadata["metrics"] == {"psnr": 31.5}
 
 
+@pytest.mark.slow
 def test_a_rate_that_has_too_few_codes_to_choose_from_says_so(
     nfcodec: Run, fields: Path, tmp_path: Path
 ) -> None:

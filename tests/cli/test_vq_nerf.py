@@ -45,6 +45,7 @@ def field(tmp_path: Path) -> Path:
     return exporters.export(small_vq_nerf(), tmp_path / "field.pt")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["kmeans", "float16", "lra"])
 def test_a_coded_field_is_drawn_and_compared(
     field: Path, tmp_path: Path, method: str, capsys: pytest.CaptureFixture[str]
@@ -85,6 +86,7 @@ def test_a_vq_nerf_is_compared_with_a_plain_field(
     assert {"seconds"} <= found["test"].keys()
 
 
+@pytest.mark.slow
 def test_a_decoder_may_be_kept_elsewhere(
     field: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -147,6 +149,7 @@ def test_a_field_without_its_decoder_is_coded(
     assert result(capsys, "info", tmp_path / "named.nfc", "--json")["image"]["digest"]
 
 
+@pytest.mark.slow
 def test_what_cannot_be_drawn_is_refused(
     field: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -182,6 +185,7 @@ def test_training_is_refused_before_it_begins(
     assert "no such file" in message(capsys, 2, *missing)
 
 
+@pytest.mark.slow
 def test_a_scene_is_learned_coded_and_drawn(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -189,6 +189,7 @@ def test_an_outline_has_a_length_of_its_own() -> None:
         coding.open(with_outline(data, lambda t: t.update(more="x" * 1000)))
 
 
+@pytest.mark.slow
 def test_any_byte_of_the_chunk_changed_is_noticed_or_gives_a_sound_field() -> None:
     data = coding.to_bytes(coded())
     chunks = chunks_of(data)

@@ -51,6 +51,7 @@ def learned() -> CodedField:
         return quantize.encode(field, "vqad", bits=5, steps=60, device="cpu")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layers", [2, 3])
 def test_every_cut_is_better_than_the_one_before(learned: CodedField, layers: int) -> None:
     data = coding.to_bytes(learned, layers=layers)

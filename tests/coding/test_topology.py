@@ -165,6 +165,7 @@ def reading(section: Builder) -> Work:
     return work
 
 
+@pytest.mark.slow
 def test_a_full_grid_is_written_so_that_its_bytes_allow_reading_it() -> None:
     """All of 128^3 cells: 2.4 million children, which could be told in a hundred bytes."""
     cells = np.ones((128, 128, 128), np.bool_)

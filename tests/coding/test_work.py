@@ -79,6 +79,7 @@ def hostile(references: int, large: int = SIDE) -> bytes:
     return with_chunks(data, chunks)
 
 
+@pytest.mark.slow
 def test_a_small_file_of_endless_work_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """4000 levels in half a megabyte would look at 64^3 sites each, 10^9 in all."""
     assert limits.WORK == 1 << 30
@@ -167,6 +168,7 @@ def test_steps_that_take_no_bytes_are_counted(monkeypatch: pytest.MonkeyPatch) -
         float16.decode(Cursor(section.getvalue()), 1 << 20, work=Work())
 
 
+@pytest.mark.slow
 def test_large_codebooks_count_as_memory() -> None:
     """65,536 codes of 512 features in each of many levels of one corner."""
     indices = PackedIntegers.pack(np.zeros(1, np.uint16), 16)
@@ -238,6 +240,7 @@ def test_what_a_file_may_ask_for_grows_with_its_bytes(monkeypatch: pytest.Monkey
         coding.open(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", [100, 256, 300])
 def test_a_level_of_one_value_stays_readable(side: int) -> None:
     """In 12 bytes for its indices, or, if it is too large for that, as they are."""

@@ -147,6 +147,7 @@ def solid(surface: Surface, holes: bool) -> tuple[SurfaceDistance, str]:
     return found, " ".join(str(warning.message) for warning in said)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SOLIDS)
 def test_the_solid_is_the_one_that_was_meant(name: str) -> None:
     surface, inside, words, holes = SOLIDS[name]

@@ -145,6 +145,7 @@ for data in files:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc (Linux)")
 def test_damage_never_asks_for_memory() -> None:
     root = Path(__file__).parents[2]

@@ -91,6 +91,7 @@ def test_files_have_the_lods_that_the_rate_pays_for(tmp_path: Path) -> None:
     assert quantize.encode(field, "vqad", steps=3, device="cpu").num_lods == 3
 
 
+@pytest.mark.slow
 def test_a_size_below_the_floor_of_all_lods_is_met_by_fewer() -> None:
     field = random_field("scalar", "octree", levels=5)
     floors = [len(coding.to_bytes(barest(coarser(field, lods)))) for lods in (4, 5)]
@@ -101,6 +102,7 @@ def test_a_size_below_the_floor_of_all_lods_is_met_by_fewer() -> None:
     assert 0.98 * wanted <= len(found.data) <= wanted
 
 
+@pytest.mark.slow
 def test_a_quality_that_coarse_lods_do_not_have_keeps_the_fine_ones() -> None:
     field = scaled(random_field("scalar", "octree"), 2.0)
     best = compare(field, coarser(field, 2), device="cpu")["between"]["value_psnr"]

@@ -134,6 +134,7 @@ def trained() -> Field:
     return train_nerf(ball(), settings=settings, device="cpu")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", ["the field", "images", "images without alpha"])
 def test_learned_views_beat_k_means(source: str, trained: Field) -> None:
     data = None if source == "the field" else views_of(trained, source == "images")
@@ -169,6 +170,7 @@ def test_every_lod_is_learned() -> None:
     assert errors[0] < plain  # the first level alone is fitted to the whole field
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["nerf", "scalar"])
 def test_the_seed_decides_the_codes(kind: Kind) -> None:
     field = smooth(kind)

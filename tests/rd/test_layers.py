@@ -32,6 +32,7 @@ def rises(found: list[float | None]) -> bool:
     )
 
 
+@pytest.mark.slow
 def test_coarse_codes_that_are_worse_than_none_are_left_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -36,6 +36,7 @@ def test_a_field_is_measured_on_the_solid_of_a_scan_with_a_hole() -> None:
         assert giou(solid_of(mesh).signed(POINTS), exact) > 0.95
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["vqad", "ecq"])
 def test_a_field_learns_from_a_mesh_with_holes(method: str) -> None:
     """Training asks for --sign winding; coding, which has no such option, takes it."""

@@ -62,6 +62,7 @@ def coded_to(kind: Kind, psnr: float, **options: Any) -> target.Coded:
     return target.encode(rough(kind), **{"psnr": psnr, "steps": steps, "device": "cpu", **options})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("above", [1.08, 1.18, 1.2, 1.22, 1.25, 1.3])
 @pytest.mark.parametrize("kind", KINDS)
 def test_files_of_a_wanted_size(kind: Kind, above: float) -> None:
