@@ -24,7 +24,8 @@ from typing import Any
 from common import RESULTS, commit, write
 
 from nfcodec import files
-from nfcodec.rd import inputs, target
+from nfcodec.encoder.quality import measure_of
+from nfcodec.rd import inputs
 
 
 def run(*arguments: str) -> dict[str, Any]:
@@ -80,7 +81,7 @@ def coded(options: argparse.Namespace, kind: str, wanted: float) -> dict[str, An
     if field.kind == "nerf" and data:
         measure, quality = "psnr", found["test"]["psnr"]
     else:
-        measure = target.measure_of(field, None)
+        measure = measure_of(field, None)
         quality = found["between"][measure]
     record |= {"measure": measure, "quality": quality}
     if kind == "size":

@@ -19,15 +19,19 @@ from nfcodec._version import __version__
 
 _LAZY = {
     "CodedField": "nfcodec.model.coded",
+    "EncodeRequest": "nfcodec.encoder.request",
     "Field": "nfcodec.model.field",
     "NfcodecError": "nfcodec.errors",
+    "Quality": "nfcodec.encoder.request",
+    "Size": "nfcodec.encoder.request",
     "compare": "nfcodec.rd.compare",
-    "encode": "nfcodec.quantize",
+    "encode": "nfcodec.encoder.encode_file",
+    "encode_file": "nfcodec.encoder.encode_file",
     "export": "nfcodec.exporters",
     "load": "nfcodec.importers",
     "module": "nfcodec.evaluate.module",
     "open": "nfcodec.coding",
-    "save": "nfcodec.coding",
+    "save": "nfcodec.encoder.assemble",
     "verify": "nfcodec.coding",
 }
 

@@ -21,7 +21,7 @@ PACKAGE = ROOT / "nfcodec"
 FLOORS = (
     ("cli",),
     ("rd",),
-    ("files",),
+    ("encoder", "files"),
     ("train", "quantize"),
     ("fit", "importers", "exporters", "metrics", "viewer"),
     ("fieldfile",),
@@ -32,7 +32,7 @@ FLOORS = (
     ("entropy", "container"),
     ("model",),
     ("optional",),
-    ("errors", "progress", "atomic", "aside", "jit", "arrays", "registry", "_version"),
+    ("errors", "progress", "atomic", "aside", "jit", "arrays", "registry", "methods", "_version"),
 )
 HEIGHT = {room: -number for number, rooms in enumerate(FLOORS) for room in rooms}
 
@@ -47,8 +47,8 @@ ONLY_IN = {
     "transformers": {"fit"},
     "safetensors": {"importers"},
     "torch": {
-        "cli", "rd", "train", "quantize", "fit", "importers", "exporters", "metrics", "fieldfile",
-        "render", "data", "evaluate",
+        "cli", "rd", "encoder", "train", "quantize", "fit", "importers", "exporters", "metrics",
+        "fieldfile", "render", "data", "evaluate",
     },
 }  # fmt: skip
 

@@ -1,11 +1,8 @@
-"""``nfcodec encode``: a field as a ``.nfc`` file."""
+"""``nfcodec encode``: parses what users type, calls the encoder, and says what it wrote."""
 
 from __future__ import annotations
 
-import logging
-import math
-from dataclasses import replace
-from functools import partial
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,31 +12,33 @@ from nfcodec.atomic import check_output, writing
 from nfcodec.cli.console import Verb, console, size
 from nfcodec.cli.inputs import check_data, state_of
 from nfcodec.cli.options import (
-    BITS,
     INPUT,
-    METHODS,
     PSNR,
-    RATE_WEIGHT,
     Bytes,
     check_device,
     data_option,
     device_option,
     existing_file,
     json_option,
+    method_option,
     output_option,
     overwrite_option,
     resume_option,
     seed_option,
-    steps_option,
     vqvae_option,
 )
+from nfcodec.encoder.request import EncodeRequest, Quality, Size
 from nfcodec.errors import UsageError
+from nfcodec.methods import METHODS, taking
 
 if TYPE_CHECKING:
+    from nfcodec.encoder.encode_file import EncodedFile
     from nfcodec.model.coded import CodedField
     from nfcodec.model.field import Field
 
-log = logging.getLogger("nfcodec")
+#: Options of the command that a method takes under another name: what learns takes data, and what
+#: has indices comes in layers.
+_NEEDS = {"data": "steps", "layers": "bits"}
 
 
 @click.command(
@@ -83,17 +82,11 @@ Methods:
     "-m", "--method", type=click.Choice(list(METHODS)),
     help="How to code the features; see below.  [default: vqad; ecq for a target]",
 )  # fmt: skip
-@click.option("-b", "--bits", type=BITS, help="Bits of an index (vqad, kmeans: 4; ecq: 6).")
-@click.option(
-    "--target-size", type=Bytes(), help="Bytes that the file is to have, such as 150kB; see below."
-)
-@click.option("--target-psnr", type=PSNR, help="Quality in dB that is to be left; see below.")
-@click.option(
-    "--lambda", "rate_weight", type=RATE_WEIGHT,
-    help="Share of the loss by which a bit more per vector has to lower it: more is smaller "
-    "(ecq: 0.1; vqad: codes of fixed rate unless it is given).",
-)  # fmt: skip
-@click.option("--rank", type=click.IntRange(1), help="Rank of the approximation (lra).")
+@method_option("bits")
+@click.option("--target-size", type=Bytes(), help="Target file size, such as 150kB; see below.")
+@click.option("--target-psnr", type=PSNR, help="Target quality in dB; see below.")
+@method_option("rate_weight")
+@method_option("rank")
 @click.option(
     "--layers", type=click.IntRange(1, 8),
     help="Layers that each level of detail arrives in, the coarsest first; 1 for none (vqad, ecq, "
@@ -105,7 +98,7 @@ Methods:
     help="Put a small image at the end of the file, for programs that cannot draw fields.",
 )  # fmt: skip
 @vqvae_option
-@steps_option("2000 (vqad, ecq)")
+@method_option("steps")
 @seed_option
 @device_option
 @resume_option
@@ -118,34 +111,84 @@ def encode(
     steps: int | None, seed: int, device: str, resume: bool, overwrite: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Code FIELD, a trained field of ours (.pt, .h5, .npz) or another tool's, as a .nfc file."""
-    targets = {
-        "target-size": target_size, "target-psnr": target_psnr, "lambda": rate_weight
-    }  # fmt: skip
-    named = [name for name, value in targets.items() if value is not None]
-    if len(named) > 1:
-        raise UsageError(f"--{named[0]} and --{named[1]} exclude each other")
-    aimed = target_size is not None or target_psnr is not None
-    method = method or ("ecq" if aimed else "vqad")
-    if aimed and "rate_weight" not in METHODS[method]:
-        users = ", ".join(m for m, options in METHODS.items() if "rate_weight" in options)
-        raise UsageError(f"--{named[0]} does not apply to method {method}; it is for {users}")
+    target = _target(target_size, target_psnr, rate_weight)
+    method = method or ("vqad" if target is None else "ecq")
     given = {
-        "bits": bits, "rank": rank, "steps": steps, "data": data, "rate_weight": rate_weight
+        "bits": bits, "rank": rank, "steps": steps, "rate_weight": rate_weight, "data": data,
+        "layers": layers,
     }  # fmt: skip
-    # The option, what a method must take for it, and whether it was given.
-    needs = [(name, name, value is not None) for name, value in given.items()]
-    for name, needed, is_given in [*needs, ("layers", "bits", layers is not None)]:
-        if is_given and needed not in METHODS[method]:
-            users = ", ".join(m for m, options in METHODS.items() if needed in options)
-            name = "lambda" if name == "rate_weight" else name
-            raise UsageError(f"--{name} does not apply to method {method}; it is for {users}")
-    if aimed and vqvae is not None:
-        raise UsageError(f"--{named[0]} is met by files with all that they need; leave --vqvae out")
-    if resume and "steps" not in METHODS[method]:
+    _check_options(method, given, target_size, target_psnr)
+    if target is not None and vqvae is not None:
+        name = "target-size" if target_size is not None else "target-psnr"
+        raise UsageError(f"--{name} is met by files with all that they need; leave --vqvae out")
+    learns = METHODS[method].learns
+    if resume and not learns:
         raise UsageError(f"--resume does not apply to method {method}, which runs in one go")
     check_device(device)
     existing_file(field)
     check_data(data)
+    output = _output(field, output)
+    check_output(output, overwrite)
+    state = state_of(output, resume, overwrite) if learns else None
+
+    from nfcodec.encoder.encode_file import encode_file
+    from nfcodec.files import open_data, require_plain
+    from nfcodec.importers.decoders import left_out, put_in
+
+    plain = require_plain(field)
+    decoder = None if vqvae is None else left_out(plain, vqvae)
+    source = put_in(plain, vqvae, field)
+    views = data is not None and target_psnr is not None and source.is_radiance
+    request = EncodeRequest.of(
+        method, target=target, bits=bits, rank=rank, steps=steps, rate_weight=rate_weight,
+        layers=layers, preview=preview,
+        data=None if data is None else open_data(data, source.kind, "train"),
+        test_data=open_data(data, source.kind) if data is not None and views else None,
+        seed=seed, device=device, resume=state, decoder=decoder,
+    )  # fmt: skip
+    found = encode_file(source, request, console.progress())
+    with writing(output, overwrite=overwrite) as aside:
+        aside.write_bytes(found.data)
+    if state is not None:
+        state.unlink(missing_ok=True)
+    if target is None:
+        _hint(found.coded)
+    _report(field, source, output, found, as_json)
+
+
+def _target(size: int | None, psnr: float | None, weight: float | None) -> Size | Quality | None:
+    """What the file has to meet. UsageError if it is two things at once."""
+    targets = {"target-size": size, "target-psnr": psnr, "lambda": weight}
+    named = [name for name, value in targets.items() if value is not None]
+    if len(named) > 1:
+        raise UsageError(f"--{named[0]} and --{named[1]} exclude each other")
+    if size is not None:
+        return Size(size)
+    return None if psnr is None else Quality(psnr)
+
+
+def _check_options(
+    method: str, given: Mapping[str, object], size: int | None, psnr: float | None
+) -> None:
+    """UsageError that names the methods an option is for, if it does not apply to ``method``."""
+    # Each option, what a method must take for it, and its value.
+    needs: list[tuple[str, str, object]] = [
+        ("target-size", "rate_weight", size), ("target-psnr", "rate_weight", psnr),
+        *(
+            ("lambda" if name == "rate_weight" else name, _NEEDS.get(name, name), value)
+            for name, value in given.items()
+        ),
+    ]  # fmt: skip
+    for name, needed, value in needs:
+        users = taking(needed)
+        if value is not None and method not in users:
+            raise UsageError(
+                f"--{name} does not apply to method {method}; it is for {', '.join(users)}"
+            )
+
+
+def _output(field: Path, output: Path | None) -> Path:
+    """The file to write, which is not the input."""
     output = output or field.with_suffix(".nfc")
     if output.suffix.lower() != ".nfc":
         raise UsageError(f"cannot write {output}: a coded field is a .nfc file")
@@ -154,58 +197,19 @@ def encode(
             f"cannot write {output}: it is the input; if that is coded already give the field it "
             "was made from, else name another file with -o"
         )
-    check_output(output, overwrite)
-    state = state_of(output, resume, overwrite) if "steps" in METHODS[method] else None
+    return output
 
-    from nfcodec import coding, quantize
-    from nfcodec.files import open_data, require_plain
-    from nfcodec.importers.decoders import left_out, put_in
-    from nfcodec.rd.layers import single
 
-    source = require_plain(field)
-    decoder = None if vqvae is None else left_out(source, vqvae)
-    source = put_in(source, vqvae, field)
-    training = None if data is None else open_data(data, source.kind, "train")
-    image = _image if preview else None
-    quality: dict[str, object] = {}
-    if aimed:
-        from nfcodec.rd import target
-
-        views = data is not None and target_psnr is not None and source.is_radiance
-        found = target.encode(
-            source, size=target_size, psnr=target_psnr, method=method, bits=bits, steps=steps,
-            data=training, test_data=open_data(data, source.kind) if data and views else None,
-            image=image, seed=seed, device=device, progress=console.progress(), resume=state,
-            layers=layers,
-        )  # fmt: skip
-        coded, count = found.field, len(found.data)
-        with writing(output, overwrite=overwrite) as aside:
-            aside.write_bytes(found.data)
-        if found.measure is not None:
-            quality = {found.measure: found.quality}
-    else:
-        coded = quantize.encode(
-            source, method, bits=bits, rank=rank, steps=steps, rate_weight=rate_weight, seed=seed,
-            device=device, data=training, progress=console.progress(), resume=state,
-        )  # fmt: skip
-        _hint(coded)
-        coded = _measured(source, coded, seed, device)
-        drawn = image and partial(image, coded)
-        if decoder is not None and coded.image is not None:
-            coded = replace(coded, image=replace(coded.image, decoder=decoder))
-        count = coding.save(
-            coded, output, overwrite=overwrite, preview=drawn,
-            layers=layers or single(coded, seed, device),
-        )  # fmt: skip
-    if state is not None:
-        state.unlink(missing_ok=True)
-    before = field.stat().st_size
+def _report(path: Path, source: Field, output: Path, found: EncodedFile, as_json: bool) -> None:
+    """Print what was written."""
+    coded, count, before = found.coded, len(found.data), path.stat().st_size
+    quality = {} if found.measure is None else {found.measure: found.quality}
     console.result(
         as_json,
-        {"path": output, "bytes": count, "source": field, "source_bytes": before,
+        {"path": output, "bytes": count, "source": path, "source_bytes": before,
          "ratio": before / count, "lods": coded.num_lods,
-         "encoding": coded.metadata.get("encoding", {"method": method}), **quality},
-        f"{output}: {size(count)}, 1/{before / count:.3g} of {field} ({size(before)})"
+         "encoding": coded.metadata["encoding"], **quality},
+        f"{output}: {size(count)}, 1/{before / count:.3g} of {path} ({size(before)})"
         + _left_out(source, coded)
         + "".join(f", {name} {value:.2f} dB" for name, value in quality.items()),
     )  # fmt: skip
@@ -220,7 +224,7 @@ def _left_out(source: Field, coded: CodedField) -> str:
 
 def _hint(coded: CodedField) -> None:
     """Says so if a rate weight had too few codes to be heeded."""
-    from nfcodec.quantize.contract import MAX_BITS
+    from nfcodec.methods import MAX_BITS
     from nfcodec.quantize.rates import wants_more_codes
 
     encoding = coded.metadata.get("encoding", {})
@@ -232,29 +236,3 @@ def _hint(coded: CodedField) -> None:
             f"all {1 << bits} codes are in use almost evenly: a smaller --lambda would change "
             f"little; -b {min(bits + 2, MAX_BITS)} reaches further"
         )
-
-
-def _image(coded: CodedField, file_bytes: int) -> bytes | None:
-    """The preview to store; none, and a warning, if it cannot be drawn.
-
-    Whatever the reason: it must not cost what may be an hour's learning.
-    """
-    try:
-        from nfcodec.render import preview
-
-        return preview.draw(coded, file_bytes)
-    except Exception as error:
-        log.warning("no preview is stored: %s", str(error) or type(error).__name__)
-        return None
-
-
-def _measured(source: Field, coded: CodedField, seed: int, device: str) -> CodedField:
-    """``coded`` with what coding cost, the PSNR of its values, as metadata ``metrics``."""
-    from nfcodec.metrics.fields import FieldMetrics
-
-    stick = FieldMetrics(source, seed=seed, device=device)
-    psnr = stick.value_psnr(stick.module_of(coded))
-    if psnr is None or not math.isfinite(psnr):
-        return coded
-    metrics = {"value_psnr": round(float(psnr), 3)}
-    return replace(coded, metadata={**coded.metadata, "metrics": metrics})

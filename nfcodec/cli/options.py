@@ -13,21 +13,9 @@ import click
 from click.core import ParameterSource
 
 from nfcodec.errors import UsageError
+from nfcodec.methods import METHODS, OptionInfo
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-#: What each method takes besides ``seed``. Kept here so that a wrong combination is refused before
-#: the methods, and PyTorch with them, are loaded; a test holds it against the methods themselves.
-METHODS = {
-    "vqad": ("bits", "steps", "data", "rate_weight"),
-    "ecq": ("bits", "steps", "data", "rate_weight"),
-    "kmeans": ("bits",),
-    "lra": ("rank",),
-    "float16": (),
-}
-#: The option of each method that a rate-distortion curve goes along; held against them likewise.
-RATES = {"vqad": "bits", "ecq": "rate_weight", "kmeans": "bits", "lra": "rank"}
-BITS = click.IntRange(1, 12)
 
 
 class Within(click.FloatRange):
@@ -52,8 +40,6 @@ class Finite(click.ParamType):  # type: ignore[type-arg]
         return number
 
 
-#: What a bit is worth; the option is ``--lambda``, a word that Python keeps for itself.
-RATE_WEIGHT = Within(0.0, 100.0, min_open=True)
 #: What a PSNR to code to may be, in dB: what is not there for two fields that are alike.
 PSNR = Within(0.0, 140.0, min_open=True)
 
@@ -164,6 +150,40 @@ class Listed(click.ParamType):  # type: ignore[type-arg]
         if not parts:
             self.fail("the list is empty", param, ctx)
         return tuple(dict.fromkeys(self.item.convert(part, param, ctx) for part in parts))
+
+
+def option_type(info: OptionInfo) -> click.ParamType:  # type: ignore[type-arg]
+    """What a method's option takes on the command line."""
+    if info.whole:
+        return click.IntRange(int(info.least), None if info.most is None else int(info.most))
+    return Within(info.least, info.most, min_open=info.above)
+
+
+def method_option(name: str, *flags: str, **extras: Any) -> Callable[[F], F]:
+    """The option ``name`` of the methods that take it, with its range and each one's default."""
+    info, defaults = method_infos()[name]
+    by_default: dict[object, list[str]] = {}
+    for method, default in defaults.items():
+        by_default.setdefault(default, []).append(method)
+    told = "; ".join(
+        ", ".join(methods) + ": " + (str(info.unset) if default is None else f"{default:g}")
+        for default, methods in by_default.items()
+    )
+    short = [f"-{info.short}"] if info.short else []
+    return click.option(
+        *(flags or (*short, f"--{info.name}", name)), type=option_type(info),
+        help=f"{info.help} ({told}).", **extras,
+    )  # fmt: skip
+
+
+def method_infos() -> dict[str, tuple[OptionInfo, dict[str, Any]]]:
+    """Each option of any method, with its defaults by the method's name."""
+    found: dict[str, tuple[OptionInfo, dict[str, Any]]] = {}
+    for method, cls in METHODS.items():
+        defaults = cls().values()
+        for name, info in cls.infos().items():
+            found.setdefault(name, (info, {}))[1][method] = defaults[name]
+    return found
 
 
 def steps_option(default: str) -> Callable[[F], F]:

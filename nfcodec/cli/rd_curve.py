@@ -13,11 +13,7 @@ import click
 from nfcodec.cli.console import Verb, console, size, table
 from nfcodec.cli.inputs import check_data
 from nfcodec.cli.options import (
-    BITS,
     INPUT,
-    METHODS,
-    RATE_WEIGHT,
-    RATES,
     Listed,
     UserPath,
     check_device,
@@ -26,12 +22,18 @@ from nfcodec.cli.options import (
     existing_file,
     is_given,
     json_option,
+    method_infos,
+    option_type,
     overwrite_option,
     seed_option,
     steps_option,
 )
 from nfcodec.errors import UsageError
+from nfcodec.methods import METHODS, taking
 
+_BITS, _RATE_WEIGHTS = (
+    Listed(option_type(method_infos()[name][0])) for name in ("bits", "rate_weight")
+)
 #: The parameter and the methods' option behind each option that some methods have no use for.
 _OPTIONS = {
     "bits": ("bits", "bits"),
@@ -63,11 +65,11 @@ Examples:
     show_default=True, help="Methods to try.",
 )  # fmt: skip
 @click.option(
-    "-b", "--bits", type=Listed(BITS), default="1,2,4,6,8", show_default=True,
+    "-b", "--bits", type=_BITS, default="1,2,4,6,8", show_default=True,
     help="Bits of an index, for vqad and kmeans.",
 )  # fmt: skip
 @click.option(
-    "--lambda", "rate_weights", type=Listed(RATE_WEIGHT), default="0.03,0.1,0.3,1",
+    "--lambda", "rate_weights", type=_RATE_WEIGHTS, default="0.03,0.1,0.3,1",
     show_default=True, help="Weights of the rate, for ecq.",
 )  # fmt: skip
 @click.option(
@@ -94,8 +96,7 @@ def rd_curve(
     --overwrite starts over.
     """
     for name, (parameter, option) in _OPTIONS.items():
-        users = [m for m in METHODS if option == RATES.get(m)]
-        users = users or [m for m, takes in METHODS.items() if option in takes]
+        users = [name for name, cls in METHODS.items() if cls.rate == option] or taking(option)
         if is_given(parameter) and not set(users) & set(methods):
             raise UsageError(
                 f"--{name} does not apply to {', '.join(methods)}; it is for {', '.join(users)}"

@@ -15,6 +15,7 @@ from nfcodec.fit.rays import RayBank
 from nfcodec.model.camera import Camera
 from nfcodec.model.field import ImageStage
 from nfcodec.model.image import ImageDecoder
+from nfcodec.progress import Progress
 from nfcodec.render.march import march
 from nfcodec.render.volume import gather_rays, step_size
 
@@ -53,6 +54,18 @@ class FeatureLoss:
         channels = len(stage.empty) + (3 if module.samples_pixels else 0)
         self.units = torch.ones(channels + 1, device=module.device)
         self.units[: len(stage.empty)] = _FEATURE_UNIT * _spread(stage)
+
+    @property
+    def rays(self) -> None:
+        """None that tell which voxels hardly show: features of images need them all."""
+
+    def of_field(self, module: FieldModule, progress: Progress | None = None) -> FeatureLoss:
+        """ValueError: features of images need all LODs."""
+        raise ValueError("features of images are learned with all levels of detail")
+
+    def everywhere(self) -> tuple[FeatureLoss, float]:
+        """This loss: it is of all rays."""
+        return self, 1.0
 
     def __call__(self, step: int, generator: torch.Generator) -> Loss:
         lod = draw_lod(self.module.num_lods, self.finest_share, generator)

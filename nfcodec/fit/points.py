@@ -14,6 +14,7 @@ from torch import Tensor
 from nfcodec.evaluate import FieldModule
 from nfcodec.fit.loop import Loss
 from nfcodec.fit.radiance import draw_lod
+from nfcodec.progress import Progress
 
 #: Directions of the four evaluations that a slope is estimated from (a tetrahedron's corners;
 #: seen from above they are a square's).
@@ -92,6 +93,18 @@ class ValueLoss:
         other = copy.copy(self)
         other.module = module
         return other
+
+    @property
+    def rays(self) -> None:
+        """It follows none."""
+
+    def of_field(self, module: FieldModule, progress: Progress | None = None) -> ValueLoss:
+        """The same loss of ``module``."""
+        return self.of(module)
+
+    def everywhere(self) -> tuple[ValueLoss, float]:
+        """This loss: it is of all points."""
+        return self, 1.0
 
     def __call__(self, step: int, generator: torch.Generator) -> Loss:
         lod = draw_lod(self.module.num_lods, self.finest_share, generator)

@@ -11,7 +11,8 @@ from torch import Tensor
 from nfcodec.evaluate import FieldModule
 from nfcodec.fit.loop import Loss
 from nfcodec.fit.rays import RayBank
-from nfcodec.fit.sight import Sight
+from nfcodec.fit.sight import Sight, sight
+from nfcodec.progress import Progress
 from nfcodec.render.march import march
 from nfcodec.render.volume import Rendered, gather_rays, step_size
 
@@ -56,6 +57,19 @@ class PhotometricLoss:
         other.module, other.sight = module, sight
         other.rays_per_step = [other._rays(lod) for lod in range(module.num_lods)]
         return other
+
+    @property
+    def rays(self) -> RayBank:
+        """The rays it follows through the field."""
+        return self.bank
+
+    def of_field(self, module: FieldModule, progress: Progress | None = None) -> PhotometricLoss:
+        """The same loss of ``module``, of the rays that meet it."""
+        return self.of(module, sight(module, self.bank, progress))
+
+    def everywhere(self) -> tuple[PhotometricLoss, float]:
+        """The loss of all rays, and the share of them that this one is of."""
+        return self.of(self.module), self.met
 
     @property
     def met(self) -> float:

@@ -1,26 +1,24 @@
 """The contract every quantizer keeps: a frozen, JSON-able configuration that codes a field.
 
-A method is one module with one subclass of :class:`Quantizer`. Its dataclass fields are the
-options it takes, named as :func:`nfcodec.quantize.encode` names them (``bits``, ``rank``,
-``steps``); an option that is no field of the class is refused when a user gives it. To add a
-method, write the module and name it in :data:`nfcodec.quantize.METHODS`;
+A method is one module with one subclass of :class:`Quantizer` and of its options. To add a method,
+state its options in :mod:`nfcodec.methods` and write the module;
 ``tests/quantize/test_contract.py`` then tests it with the others.
 """
 
 from __future__ import annotations
 
-import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from nfcodec.arrays import HalfArray
 from nfcodec.errors import UsageError
+from nfcodec.methods import MethodOptions
 from nfcodec.model.coded import CodedField, CodedLevel
 from nfcodec.model.field import Field, ImageStage, Level, map_levels
 from nfcodec.model.image import ImageDecoder, named_arrays, with_arrays
@@ -30,10 +28,7 @@ from nfcodec.progress import Progress, Silent
 
 if TYPE_CHECKING:
     from nfcodec.data import FieldData
-    from nfcodec.quantize.goals import Goal
-
-#: Codebooks of 2^b vectors, b in this range.
-MIN_BITS, MAX_BITS = 1, 12
+    from nfcodec.quantize.steering import RateModel, Steering
 
 #: The largest number that float16 holds.
 HALF_MAX = float(np.finfo(np.float16).max)
@@ -45,8 +40,8 @@ class Context:
 
     ``data``: what the field was trained on, or None. ``device``: "auto", "cpu" or "cuda".
     ``seed``: source of every random choice. ``resume``: where a method that learns keeps its
-    state, so that interrupted work goes on from there; None keeps none. ``goal``: what the result
-    is to meet, for methods that can be steered.
+    state, so that interrupted work goes on from there; None keeps none. ``rates``: what
+    a file takes beside its codes. ``steering``: the target that the result is to meet.
     """
 
     data: FieldData | None = None
@@ -54,22 +49,12 @@ class Context:
     seed: int = 0
     progress: Progress = field(default_factory=Silent)
     resume: Path | None = None
-    goal: Goal | None = None
+    rates: RateModel | None = None
+    steering: Steering | None = None
 
 
-@dataclass(frozen=True)
-class Quantizer(ABC):
-    """A way to code a field. Subclasses are frozen dataclasses of JSON-able options.
-
-    ``name`` is the one users type. ``learns`` says whether the method has a use for
-    ``Context.data`` and ``Context.resume``. ``rate``: the option that a rate-distortion curve of
-    the method goes along, "" if there is one rate only.
-    """
-
-    name: ClassVar[str]
-    summary: ClassVar[str]
-    learns: ClassVar[bool] = False
-    rate: ClassVar[str] = ""
+class Quantizer(MethodOptions, ABC):
+    """A way to code a field: a method's options, with what they do."""
 
     @abstractmethod
     def quantize(self, field: Field, context: Context) -> CodedField:
@@ -80,30 +65,8 @@ class Quantizer(ABC):
         made.
         """
 
-    def check(self, field: Field) -> None:  # noqa: B027
+    def check(self, field: Field) -> None:
         """Raise UsageError if the options do not suit ``field``; by default any will do."""
-
-    def to_json(self) -> dict[str, Any]:
-        """The method and its options, as recorded in the coded field's metadata."""
-        return {"method": self.name, **dataclasses.asdict(self)}
-
-    @classmethod
-    def options(cls) -> tuple[str, ...]:
-        """The names of the options the method takes."""
-        return tuple(option.name for option in dataclasses.fields(cls))
-
-
-def check_bits(bits: int) -> None:
-    """UsageError unless ``bits`` is a whole number from 1 to 12."""
-    if isinstance(bits, bool) or not isinstance(bits, int) or not MIN_BITS <= bits <= MAX_BITS:
-        raise UsageError(f"bits must be a whole number from {MIN_BITS} to {MAX_BITS}, got {bits}")
-
-
-def check_rate_weight(weight: float | None) -> None:
-    """UsageError unless ``weight`` is None or a number above 0 and at most 100."""
-    number = isinstance(weight, (int, float)) and not isinstance(weight, bool)
-    if weight is not None and not (number and 0.0 < weight <= 100.0):
-        raise UsageError(f"lambda must be a number above 0 and at most 100, got {weight}")
 
 
 def to_half(values: npt.NDArray[np.floating[Any]] | np.float32, what: str) -> HalfArray:

@@ -15,15 +15,15 @@ from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
 from nfcodec.model.packed import PackedIntegers
 from nfcodec.quantize.contract import to_half, with_codes
-from nfcodec.quantize.entropy_constrained import Opening
+from nfcodec.quantize.entropy_constrained import InitialRates
 from nfcodec.quantize.steps import in_steps, network_in_steps
 
 #: A codebook (K, F), and which of its codes each vector takes.
 _Codes: TypeAlias = tuple[FloatArray, npt.NDArray[np.uint16]]
 
 
-def draft(
-    field: Field, opening: Opening, matrices: Sequence[FloatArray], price: float
+def code_without_learning(
+    field: Field, opening: InitialRates, matrices: Sequence[FloatArray], price: float
 ) -> CodedField:
     """``field`` as it is coded where a bit costs ``price``, without learning."""
     found = []
@@ -33,7 +33,7 @@ def draft(
     return _coded(field, found)
 
 
-def barest(field: Field) -> CodedField:
+def smallest_code(field: Field) -> CodedField:
     """``field`` with one code for each level: what every file of it holds."""
     return _coded(field, [_one(level.features) for level in field.levels])
 
@@ -54,7 +54,7 @@ def _coded(field: Field, found: Sequence[_Codes]) -> CodedField:
     return with_codes(replace(field, networks=networks), codes)
 
 
-def most_bytes(field: Field, bits: int) -> float:
+def size_upper_bound(field: Field, bits: int) -> float:
     """More than indices, codebooks and networks can take."""
     levels = sum(
         len(level.features) * bits / 8 + 2 * level.num_features * min(2**bits, len(level.features))

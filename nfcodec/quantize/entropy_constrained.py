@@ -85,10 +85,10 @@ class RateTrial:
             _, cost = cheapest(self._vectors, mean, self._matrices, 1)
             self.spread = self._share * float(cost.sum(dtype=np.float64))
 
-    def at(self, price: float) -> Outcome:
+    def at(self, price: float) -> RateDistortion:
         """What comes of all corners where a bit costs ``price``."""
         if not len(self._vectors):
-            return Outcome(0.0, 0.0)
+            return RateDistortion(0.0, 0.0)
         codebook, surcharge = self._codes(price)
         index, cost = cheapest(self._vectors, codebook, self._matrices, 1, surcharge)
         counts = np.bincount(index[:, 0], minlength=len(codebook))
@@ -96,7 +96,7 @@ class RateTrial:
         # Small differences of large numbers: not below zero, nor above what one code makes.
         error = self._share * float((cost - surcharge[index]).sum(dtype=np.float64))
         error = self.spread if len(codebook) == 1 else min(max(error, 0.0), self.spread)
-        return Outcome(float(error), float(self._share * bits))
+        return RateDistortion(float(error), float(self._share * bits))
 
     def code(
         self, vectors: FloatArray, matrices: FloatArray, price: float
@@ -117,7 +117,7 @@ class RateTrial:
         )  # fmt: skip
 
 
-class Outcome(NamedTuple):
+class RateDistortion(NamedTuple):
     """``error`` in the units of ``d H d``; ``bits`` of indices, at zero order, and of codes."""
 
     error: float
@@ -125,7 +125,7 @@ class Outcome(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Opening:
+class InitialRates:
     """What is known of a field's rates before anything is coded: a trial of each level.
 
     ``present``: the cost of the errors that the field has as it is. ``outputs``: how many values
@@ -151,13 +151,13 @@ class Opening:
         """The cost of the errors that one code for each level makes."""
         return sum(trial.spread for trial in self.trials)
 
-    def at(self, price: float) -> Outcome:
+    def at(self, price: float) -> RateDistortion:
         """What comes of all levels, besides the errors that are there anyway."""
         factors = self.factors or [1.0] * len(self.trials)
         found = [
             trial.at(price * factor) for trial, factor in zip(self.trials, factors, strict=True)
         ]
-        return Outcome(
+        return RateDistortion(
             self.present + sum(one.error for one in found), sum(one.bits for one in found)
         )
 

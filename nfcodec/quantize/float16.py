@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
-
 from nfcodec.codes import Float16Code
+from nfcodec.methods import Float16Options
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
 from nfcodec.quantize.contract import Context, Quantizer, to_half, with_codes
 
 
-@dataclass(frozen=True)
-class Float16(Quantizer):
-    """Every feature rounded to the nearest float16."""
-
-    name: ClassVar[str] = "float16"
-    summary: ClassVar[str] = "uncompressed features in float16"
+class Float16(Float16Options, Quantizer):
+    """Codes fields by :class:`nfcodec.methods.Float16Options`."""
 
     def quantize(self, field: Field, context: Context) -> CodedField:
         return with_codes(

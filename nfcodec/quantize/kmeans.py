@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from nfcodec.arrays import FloatArray
 from nfcodec.codes import VQCode
+from nfcodec.methods import KMeansOptions
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
 from nfcodec.model.packed import PackedIntegers
-from nfcodec.quantize.contract import Context, Quantizer, check_bits, with_codes
+from nfcodec.quantize.contract import Context, Quantizer, with_codes
 
 IndexArray: TypeAlias = npt.NDArray[np.uint16]
 
@@ -25,18 +25,8 @@ _SAMPLE = 16_384
 _WORK = 2_000_000_000
 
 
-@dataclass(frozen=True)
-class KMeans(Quantizer):
-    """``2^bits`` code vectors per level, every corner at its nearest one."""
-
-    name: ClassVar[str] = "kmeans"
-    summary: ClassVar[str] = "k-means vector quantization per level"
-    rate: ClassVar[str] = "bits"
-
-    bits: int = 4
-
-    def __post_init__(self) -> None:
-        check_bits(self.bits)
+class KMeans(KMeansOptions, Quantizer):
+    """Codes fields by :class:`nfcodec.methods.KMeansOptions`."""
 
     def quantize(self, field: Field, context: Context) -> CodedField:
         codes = []

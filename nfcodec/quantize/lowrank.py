@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +10,7 @@ import numpy.typing as npt
 from nfcodec.arrays import FloatArray, HalfArray
 from nfcodec.codes import LowRankCode
 from nfcodec.errors import UsageError
+from nfcodec.methods import LowRankOptions
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
 from nfcodec.quantize.contract import Context, Quantizer, to_half, with_codes
@@ -18,22 +18,8 @@ from nfcodec.quantize.contract import Context, Quantizer, to_half, with_codes
 DoubleArray: TypeAlias = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class LowRank(Quantizer):
-    """``rank`` of F features kept per corner; None keeps half of them, at least one.
-
-    A level with fewer features or corners than ``rank`` keeps as many as it has.
-    """
-
-    name: ClassVar[str] = "lra"
-    summary: ClassVar[str] = "truncated SVD per level, factors in float16"
-    rate: ClassVar[str] = "rank"
-
-    rank: int | None = None
-
-    def __post_init__(self) -> None:
-        if self.rank is not None and self.rank < 1:
-            raise UsageError(f"rank must be at least 1, got {self.rank}")
+class LowRank(LowRankOptions, Quantizer):
+    """Codes fields by :class:`nfcodec.methods.LowRankOptions`."""
 
     def check(self, field: Field) -> None:
         widest = max((level.num_features for level in field.levels), default=None)

@@ -12,19 +12,17 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from nfcodec import coding
 from nfcodec.arrays import FloatArray
 from nfcodec.codes.vq import vq_or_none
 from nfcodec.combine import combine_of
 from nfcodec.entropy.tables import entropy
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.storage import FloatRows
-from nfcodec.fit.radiance import PhotometricLoss
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
-from nfcodec.quantize.drafts import barest
-from nfcodec.quantize.entropy_constrained import Opening, RateTrial
+from nfcodec.quantize.entropy_constrained import InitialRates, RateTrial
 from nfcodec.quantize.sensitivity import measure
+from nfcodec.quantize.steering import RateModel
 from nfcodec.quantize.supervision import Objective
 
 #: Batches that sensitivities are estimated from.
@@ -41,9 +39,9 @@ _EVEN = 0.95
 _CLEARLY = 0.97
 
 
-def open_rates(
+def estimate_rates(
     module: FieldModule, objective: Objective, bits: int, seed: int, corners: int
-) -> tuple[Opening, list[FloatArray]]:
+) -> tuple[InitialRates, list[FloatArray]]:
     """What bits and errors are worth before anything is coded, and what errors cost.
 
     ``bits``: of an index at most. ``corners``: that the price of a bit is shared by.
@@ -57,7 +55,9 @@ def open_rates(
     ]
     squares, outputs = _errors(objective, finest, seed)
     present = squares * (BATCHES / _LOOKS)
-    return Opening(trials, present, outputs * BATCHES // _LOOKS, objective.norm, corners), matrices
+    return InitialRates(
+        trials, present, outputs * BATCHES // _LOOKS, objective.norm, corners
+    ), matrices
 
 
 def wants_more_codes(coded: CodedField, bits: int) -> bool:
@@ -74,7 +74,7 @@ def wants_more_codes(coded: CodedField, bits: int) -> bool:
 
 
 def coarser(field: Field, lods: int) -> Field:
-    """``field`` with its first ``lods`` levels of detail, at least :func:`least_lods`, alone."""
+    """``field`` with its first ``lods`` levels of detail, at least :func:`min_lods`, alone."""
     grids = (
         replace(grid, levels=tuple(level for level in grid.levels if level.lod < lods))
         for grid in field.grids
@@ -82,7 +82,7 @@ def coarser(field: Field, lods: int) -> Field:
     return replace(field, grids=tuple(grids))
 
 
-def least_lods(field: Field) -> int:
+def min_lods(field: Field) -> int:
     """How many LODs of ``field`` are a field of their own, with the same networks.
 
     Where levels' vectors are joined rather than added up, all of them are needed. So are all of a
@@ -93,26 +93,26 @@ def least_lods(field: Field) -> int:
     return 1 + max(min(level.lod for level in grid.levels) for grid in field.grids)
 
 
-def worth_coding(
-    field: Field, objective: Objective, opening: Opening, price: float, seed: int
-) -> int:
+def lods_worth_coding(
+    field: Field, objective: Objective, rates: InitialRates, price: float, seed: int,
+    files: RateModel,
+) -> int:  # fmt: skip
     """How many of the field's LODs are worth coding where a bit costs ``price``.
 
     Of each number of LODs the cost is that of the errors at the finest of them, of those that codes
-    add, and of the file's bits. ``objective`` evaluates the field as it is. A field with an empty
-    level is kept whole, and one whose loss is of absolute errors, a distance: what coarse LODs
-    lose of a surface, squared errors do not tell.
+    add, and of the file's bits, as ``files`` tell. ``objective`` evaluates the field as it is. A
+    field with an empty level is kept whole, and one whose loss is of absolute errors, a distance:
+    squared errors do not tell what coarse LODs lose of a surface.
     """
-    least = least_lods(field)
+    least = min_lods(field)
     full = all(len(level.features) for level in field.levels)
     if least == field.num_lods or not full or objective.norm != 2:
         return field.num_lods
-    plain, share = objective, 1.0
-    if isinstance(objective, PhotometricLoss):
-        # The opening is of the rays that meet the field alone; coarse LODs are met by others too.
-        plain, share = objective.of(objective.module), objective.met
-    unit = share / max(opening.outputs, 1)
-    outcomes = [trial.at(price) for trial in opening.trials]
+    # Initial rates may be of a part of the outputs: of the rays that meet the field, for one, where
+    # coarse LODs are met by others too.
+    plain, share = objective.everywhere()
+    unit = share / max(rates.outputs, 1)
+    outcomes = [trial.at(price) for trial in rates.trials]
     costs = {}
     for lods in range(least, field.num_lods + 1):
         kept = [
@@ -122,8 +122,7 @@ def worth_coding(
         ]
         squares, outputs = _errors(plain, lods - 1, seed)
         # What the metadata takes is the same for all.
-        floor = len(coding.to_bytes(replace(barest(coarser(field, lods)), metadata={})))
-        bits = 8.0 * floor + sum(one.bits for one in kept)
+        bits = 8.0 * files.floor(coarser(field, lods)) + sum(one.bits for one in kept)
         costs[lods] = squares / max(outputs, 1) + unit * (
             _LEFT * sum(one.error for one in kept) + price * bits
         )

@@ -36,7 +36,7 @@ def stages_of(field: Field, steps: int) -> list[Stage]:
     ]
 
 
-def number_of(
+def read_index(
     state: dict[str, Any], name: str, below: int, path: Path | None, least: int = 0
 ) -> int:
     """The whole number ``name`` in a checkpoint's ``state``, from ``least`` and below ``below``.
@@ -52,7 +52,7 @@ def number_of(
     return number
 
 
-def install_blank(
+def allocate_codes(
     module: FieldModule, levels: list[int], state: dict[str, Any], path: Path | None
 ) -> None:
     """Codes of the shapes that a checkpoint holds, for it to be loaded into."""

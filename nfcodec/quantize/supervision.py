@@ -29,6 +29,7 @@ from nfcodec.fit.radiance import PhotometricLoss
 from nfcodec.fit.rays import RayBank
 from nfcodec.fit.viewpoints import recall
 from nfcodec.model.field import Field
+from nfcodec.progress import Progress
 from nfcodec.quantize.contract import Context
 
 #: Share of steps whose loss is that of the finest LOD.
@@ -47,9 +48,19 @@ class Objective(Protocol):
 
     norm: int
 
+    @property
+    def rays(self) -> RayBank | None:
+        """The rays that it follows through the field, if it does."""
+
     def __call__(self, step: int, generator: torch.Generator) -> Loss: ...
 
     def outputs(self, lod: int, generator: torch.Generator) -> tuple[Tensor, Tensor]: ...
+
+    def of_field(self, module: FieldModule, progress: Progress | None = None) -> Objective:
+        """The same loss of another field, a part of the first."""
+
+    def everywhere(self) -> tuple[Objective, float]:
+        """The loss of all outputs, and which share of them this one is of."""
 
 
 def objective_for(field: Field, module: FieldModule, context: Context, steps: int) -> Objective:

@@ -21,7 +21,7 @@ LEAST_WEIGHT = 0.1
 _RAYS_PER_FACE = 64
 
 
-def without_hidden(
+def prune_invisible_voxels(
     field: Field, module: FieldModule, bank: RayBank, progress: Progress | None = None
 ) -> Field:
     """``field`` without the voxels that weigh less than :data:`LEAST_WEIGHT` in all of ``bank``.

@@ -10,21 +10,21 @@ radiance field, its values and slopes for a distance, its values for a scalar fi
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from nfcodec.codes import VQCode
-from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.networks import NetworkModule
 from nfcodec.evaluate.storage import FloatRows
 from nfcodec.fit.checkpoint import Checkpoint
 from nfcodec.fit.loop import Loss, adam, fit
+from nfcodec.methods import VQADOptions
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
 from nfcodec.model.packed import PackedIntegers
@@ -34,13 +34,11 @@ from nfcodec.quantize.contract import (
     HALF_MAX,
     Context,
     Quantizer,
-    check_bits,
-    check_rate_weight,
     to_half,
     with_codes,
 )
 from nfcodec.quantize.entropy_constrained import fit_priced_codes
-from nfcodec.quantize.identity import identity
+from nfcodec.quantize.fingerprint import fingerprint
 from nfcodec.quantize.kmeans import drop_unused, fit_codebook, sort_codebook
 from nfcodec.quantize.learning_rates import network_rates
 from nfcodec.quantize.rates import BATCHES, VALUE_BITS
@@ -54,7 +52,7 @@ from nfcodec.quantize.sensitivity import (
     rounded,
 )
 from nfcodec.quantize.soft_rows import MAX_CANDIDATES, SoftRows
-from nfcodec.quantize.stages import Stage, install_blank, number_of, stages_of
+from nfcodec.quantize.stages import Stage, allocate_codes, read_index, stages_of
 from nfcodec.quantize.steps import (
     LEARNED_CODES,
     LEARNED_NETWORK,
@@ -63,8 +61,8 @@ from nfcodec.quantize.steps import (
     step_for,
     worthwhile_step,
 )
-from nfcodec.quantize.subject import Subject, Terms
 from nfcodec.quantize.supervision import Objective
+from nfcodec.quantize.task import EncodingTask, RatePolicy
 
 #: When, as shares of a stage's steps, codes without corners are revived.
 _REVIVALS = (0.1, 0.2, 0.3, 0.45)
@@ -86,44 +84,23 @@ _EARLY_PRICE, _EARLY_PRICE_DISTANCE, _PRICED_ROUNDS = 2.0, 8.0, 16
 _MEASURE_EVERY = 10
 
 
-@dataclass(frozen=True)
-class VQAD(Quantizer):
-    """``2^bits`` code vectors per level, learned with the indices and the networks.
-
-    ``rate_weight``: entropy-constrained if it is given. One bit per corner is then spent where it
-    lowers the loss by this share; codes that are not worth their bytes are left out, and what the
-    file holds of codes and networks is rounded to what it is worth.
-    """
-
-    name: ClassVar[str] = "vqad"
-    summary: ClassVar[str] = "learned vector quantization (VQ-AD)"
-    learns: ClassVar[bool] = True
-    rate: ClassVar[str] = "bits"
-
-    bits: int = 4
-    steps: int = 2000
-    rate_weight: float | None = None
-
-    def __post_init__(self) -> None:
-        check_bits(self.bits)
-        check_rate_weight(self.rate_weight)
-        if isinstance(self.steps, bool) or not isinstance(self.steps, int) or self.steps < 1:
-            raise UsageError(f"steps must be a whole number from 1, got {self.steps}")
+class VQAD(VQADOptions, Quantizer):
+    """Codes fields by :class:`nfcodec.methods.VQADOptions`."""
 
     def quantize(self, field: Field, context: Context) -> CodedField:
         if not field.levels:
             return with_codes(field, [])
         checkpoint, state = self._checkpoint(field, context)
-        subject = self._subject(field, context, state)
-        module, control, price = subject.module, subject.control, subject.price
-        stages = stages_of(subject.field, self.steps)
-        first = 0 if state is None else number_of(state, "stage", len(stages), context.resume)
+        task = self._task(field, context, state)
+        module, control, price = task.module, task.control, task.price
+        stages = stages_of(task.field, self.steps)
+        first = 0 if state is None else read_index(state, "stage", len(stages), context.resume)
         whole = Whole(context.progress, f"{self.name} {self.bits} bits", self.steps)
         behind = 0
         for number, stage in enumerate(stages):
-            code = partial(self._code, subject, stage.levels, context.seed + number)
+            code = partial(self._code, task, stage.levels, context.seed + number)
             if state is not None:
-                install_blank(module, stage.levels, state, context.resume)
+                allocate_codes(module, stage.levels, state, context.resume)
             elif control is None:
                 code(price and price * (1.0 if stage is stages[-1] else _early_price(field)))
             elif stage is stages[-1]:
@@ -131,30 +108,30 @@ class VQAD(Quantizer):
             else:
                 code(control.early_price())
             if number >= first:
-                self._learn(subject, stage, number, context, whole.part(behind), checkpoint, state)
+                self._learn(task, stage, number, context, whole.part(behind), checkpoint, state)
                 state = None
             for position in stage.levels:
                 _soft(module, position).freeze()
             behind += stage.steps
         whole.finish()
         if control is None:
-            return self._coded(subject.field, module)
+            return self._coded(task.field, module)
         while (coded := control.ended()) is None:
             control.code_last(code)
-            self._learn(subject, stage, number, context, context.progress, checkpoint, None)
+            self._learn(task, stage, number, context, context.progress, checkpoint, None)
         return coded
 
-    def _subject(self, field: Field, context: Context, state: dict[str, Any] | None) -> Subject:
+    def _task(self, field: Field, context: Context, state: dict[str, Any] | None) -> EncodingTask:
         if self.rate_weight is None:
-            return Subject.of(field, context, self.steps, hidden=True)
-        terms = Terms(self.bits, self.rate_weight, _early_price(field), self._coded)
+            return EncodingTask.of(field, context, self.steps, hidden=True)
+        policy = RatePolicy(self.bits, self.rate_weight, _early_price(field), self._coded)
         if state is None:
-            return terms.subject(field, context, self.steps)
-        return terms.resumed(field, context, self.steps, state)
+            return policy.task(field, context, self.steps)
+        return policy.resumed(field, context, self.steps, state)
 
-    def _code(self, subject: Subject, levels: list[int], seed: int, price: float | None) -> None:
+    def _code(self, task: EncodingTask, levels: list[int], seed: int, price: float | None) -> None:
         """Replace the vectors of ``levels`` by the codes that cost least, ready to learn."""
-        module, objective = subject.module, subject.objective
+        module, objective = task.module, task.objective
         finest = module.num_lods - 1
         features = []
         for position in levels:
@@ -183,16 +160,16 @@ class VQAD(Quantizer):
             module.rows[position] = rows.to(module.device)
 
     def _learn(
-        self, subject: Subject, stage: Stage, number: int, context: Context, progress: Progress,
+        self, task: EncodingTask, stage: Stage, number: int, context: Context, progress: Progress,
         checkpoint: Checkpoint | None, state: dict[str, Any] | None,
     ) -> None:  # fmt: skip
         """Learn the new indices, all codebooks, the networks and what is still free."""
-        module, control = subject.module, subject.control
+        module, control = task.module, task.control
         new = [_soft(module, position) for position in stage.levels]
         coded = [rows for rows in module.rows if isinstance(rows, SoftRows)]
         free = [rows for rows in module.rows if isinstance(rows, FloatRows)]
         if self.rate_weight is not None and not free and state is None:
-            _learn_in_steps(module, coded, subject.objective, subject.bit_price, context.seed)
+            _learn_in_steps(module, coded, task.objective, task.bit_price, context.seed)
         optimizer = adam(
             [
                 ([rows.logits for rows in new], _LOGIT_RATE),
@@ -207,10 +184,10 @@ class VQAD(Quantizer):
             # Codes that nobody takes are not worth their bytes.
             revivals = set()
             price = self.rate_weight if control is None else control.weight
-        corners = max(subject.corners, 1)
-        kept: dict[str, Any] = {"stage": number, "finest": subject.field.num_lods - 1}
+        corners = max(task.corners, 1)
+        kept: dict[str, Any] = {"stage": number, "finest": task.field.num_lods - 1}
         if control is not None:
-            kept["control"] = control.state
+            kept["control"] = control.saved()
 
         def tend(done: int) -> None:
             if done % _MEASURE_EVERY == 0:
@@ -222,9 +199,10 @@ class VQAD(Quantizer):
                     level.revive(generator)
             if control is not None and not free:
                 priced.share = control.look(done, stage.steps) / corners
+                kept["control"] = control.saved()
 
         least = 0.0 if control is None else control.loss
-        priced = _Priced(subject.objective, new, price / corners, least)
+        priced = _Priced(task.objective, new, price / corners, least)
         fit(
             module, priced, optimizer, stage.steps, label=f"{self.name} {self.bits} bits",
             seed=context.seed + number, progress=progress,
@@ -237,9 +215,9 @@ class VQAD(Quantizer):
         if context.resume is None:
             return None, None
         work = {**asdict(self), "work": f"encode {self.name}, one LOD at a time"}
-        if context.goal is not None:
-            work |= context.goal.to_json()
-        checkpoint = Checkpoint(context.resume, {**work, **identity(field, context)})
+        if context.steering is not None:
+            work |= context.steering.to_json()
+        checkpoint = Checkpoint(context.resume, {**work, **fingerprint(field, context)})
         return checkpoint, checkpoint.load()
 
     def _coded(self, field: Field, module: FieldModule) -> CodedField:

@@ -15,10 +15,12 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from nfcodec import coding, files, quantize
+from nfcodec import coding, files
 from nfcodec._version import __version__
 from nfcodec.atomic import writing
+from nfcodec.encoder.request import EncodeRequest
 from nfcodec.errors import NfcodecError
+from nfcodec.methods import options_of
 from nfcodec.model.field import Field
 from nfcodec.progress import Progress
 from nfcodec.rd import inputs
@@ -85,7 +87,7 @@ class Bench:
 
     def fingerprint(self, setting: Setting) -> Record:
         """Everything a point's result depends on; a record with another one is out of date."""
-        cls = quantize.method_class(setting.method)
+        cls = options_of(setting.method)
         return {
             **setting.to_json(),
             "steps": self.order.steps if "steps" in cls.options() else None,
@@ -145,23 +147,25 @@ class Bench:
 
     def _encode(self, setting: Setting, path: Path, progress: Progress | None) -> float:
         """Code the field and write it to ``path``; the seconds the coding took."""
-        options: dict[str, Any] = {**setting.rates()}
-        state = self.order.path(setting, ".resume")
-        cls = quantize.method_class(setting.method)
-        if "steps" in cls.options():
-            options["steps"] = self.order.steps
-        if cls.learns:
-            options["resume"] = state
-            if self.order.data is not None:
-                options["data"] = files.open_data(self.order.data, self.field.kind, "train")
-        start = time.perf_counter()
-        coded = quantize.encode(
-            self.field, setting.method, seed=self.order.seed, device=self.order.device,
-            progress=progress, **options,
+        from nfcodec.encoder.encode_file import encode_file
+
+        cls, order = options_of(setting.method), self.order
+        state = order.path(setting, ".resume") if cls.learns else None
+        data = None
+        if cls.learns and order.data is not None:
+            data = files.open_data(order.data, self.field.kind, "train")
+        request = EncodeRequest.of(
+            setting.method, **setting.rates(),  # type: ignore[arg-type]
+            steps=order.steps if "steps" in cls.options() else None,
+            data=data, seed=order.seed, device=order.device, resume=state,
         )  # fmt: skip
+        start = time.perf_counter()
+        found = encode_file(self.field, request, progress)
         seconds = time.perf_counter() - start
-        coding.save(coded, path, overwrite=True)
-        state.unlink(missing_ok=True)
+        with writing(path, overwrite=True) as aside:
+            aside.write_bytes(found.data)
+        if state is not None:
+            state.unlink(missing_ok=True)
         return round(seconds, 3)
 
     def _read(self, setting: Setting) -> Record | None:
@@ -193,7 +197,7 @@ def run_all(
     from concurrent.futures import ProcessPoolExecutor, as_completed
     from concurrent.futures.process import BrokenProcessPool
 
-    queue = sorted(settings, key=lambda s: not quantize.method_class(s.method).learns)
+    queue = sorted(settings, key=lambda s: not options_of(s.method).learns)
     threads = max(1, (os.cpu_count() or 1) // jobs)
     pool = ProcessPoolExecutor(
         jobs, multiprocessing.get_context("spawn"), _start_worker, (bench.order, threads)

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from nfcodec.errors import UsageError
+from nfcodec.methods import configure, options_of
 from nfcodec.model.field import Field
-from nfcodec.quantize import configure, method_class
+from nfcodec.quantize import quantizer_for
 
 #: The method that is drawn as the uncompressed reference.
 UNCOMPRESSED = "float16"
@@ -63,7 +64,7 @@ def settings(
         raise UsageError("name at least one method")
     found = [Setting(UNCOMPRESSED)]
     for method in dict.fromkeys(methods):
-        rate = method_class(method).rate
+        rate = options_of(method).rate
         if rate == "bits":
             found += [Setting(method, bits=b) for b in sorted(set(bits))]
         elif rate == "rank":
@@ -75,7 +76,7 @@ def settings(
         elif method != UNCOMPRESSED:
             found.append(Setting(method))
     for setting in found:
-        configure(setting.method, **setting.rates()).check(field)
+        quantizer_for(configure(setting.method, **setting.rates())).check(field)
     return found
 
 

@@ -21,7 +21,7 @@ import pytest
 from nfcodec._version import __version__
 from nfcodec.cli import app, signals
 from nfcodec.cli.console import size, table
-from nfcodec.cli.options import METHODS, RATES, Listed, Size, Vector
+from nfcodec.cli.options import Listed, Size, Vector
 from nfcodec.errors import DamagedFileError, LimitError, UnsupportedError, UsageError
 from tests.cli.conftest import Run, shell
 
@@ -231,17 +231,6 @@ def test_stopped_midway_leaves_nothing(
     assert process.returncode == code, err
     assert list(tmp_path.iterdir()) == []
     assert "Traceback" not in err
-
-
-def test_the_table_of_methods_is_that_of_the_methods() -> None:
-    from nfcodec import quantize
-
-    assert list(METHODS) == list(quantize.METHODS)
-    for name, options in METHODS.items():
-        cls = quantize.method_class(name)
-        assert set(options) - {"data"} == set(cls.options())
-        assert ("data" in options) == cls.learns
-        assert RATES.get(name, "") == cls.rate
 
 
 def test_help_states_how_many_steps_are_the_default() -> None:

@@ -12,12 +12,14 @@ import pytest
 from PIL import Image
 
 from nfcodec import coding
-from nfcodec.cli.options import METHODS, Bytes
+from nfcodec.cli.options import Bytes
+from nfcodec.encoder.encode_file import EncodedFile
+from nfcodec.encoder.request import EncodeRequest, Quality
 from nfcodec.errors import UsageError
 from nfcodec.fit import points
+from nfcodec.methods import METHODS
 from nfcodec.model.field import Field
 from nfcodec.quantize import supervision
-from nfcodec.rd.target import Coded
 from tests.cli.conftest import Run
 
 
@@ -69,11 +71,12 @@ def test_a_target_implies_ecq(
     given: dict[str, Any] = {}
     data = (fields / "nerf.nfc").read_bytes()
 
-    def encode(field: Field, **options: Any) -> Coded:
-        given.update(options, kind=field.kind)
-        return Coded(coding.open(data), data, 30.52, "view_psnr")
+    def encode(field: Field, request: EncodeRequest, progress: object) -> EncodedFile:
+        assert progress is not None
+        given.update(vars(request), kind=field.kind)
+        return EncodedFile(data, coding.open(data), 30.52, "view_psnr")
 
-    monkeypatch.setattr("nfcodec.rd.target.encode", encode)
+    monkeypatch.setattr("nfcodec.encoder.encode_file.encode_file", encode)
     out = tmp_path / "a.nfc"
     chosen = [] if method is None else ["-m", method]
     found = nfcodec(
@@ -86,12 +89,12 @@ def test_a_target_implies_ecq(
     assert found.code == 0
     assert out.read_bytes() == data
     assert found.out.endswith(", view_psnr 30.52 dB\n")
-    assert given.pop("progress") is not None
-    assert callable(given.pop("image"))
+    options = given.pop("method")
+    assert (options.name, options.bits, options.steps) == (method or "ecq", 5, 7)
     assert given == {
-        "kind": "nerf", "size": None, "psnr": 30.5, "method": method or "ecq", "bits": 5,
-        "steps": 7, "data": None, "test_data": None, "seed": 3, "device": "cpu",
-        "resume": tmp_path / "a.nfc.resume", "layers": None,
+        "kind": "nerf", "target": Quality(30.5), "data": None, "test_data": None, "seed": 3,
+        "device": "cpu", "resume": tmp_path / "a.nfc.resume", "layers": None, "preview": True,
+        "decoder": None,
     }  # fmt: skip
 
 
@@ -111,11 +114,11 @@ def test_quality_is_measured_on_the_held_out_views(
     given: dict[str, Any] = {}
     data = (fields / "nerf.nfc").read_bytes()
 
-    def encode(field: Field, **options: Any) -> Coded:
-        given.update(options)
-        return Coded(coding.open(data), data, 30.0, "psnr")
+    def encode(field: Field, request: EncodeRequest, progress: object) -> EncodedFile:
+        given.update(vars(request))
+        return EncodedFile(data, coding.open(data), 30.0, "psnr")
 
-    monkeypatch.setattr("nfcodec.rd.target.encode", encode)
+    monkeypatch.setattr("nfcodec.encoder.encode_file.encode_file", encode)
     options = ["--target-psnr", "30", "--data", folder, "-o", tmp_path / "a.nfc", "--json"]
     found = nfcodec("encode", fields / "nerf.pt", *options)
     assert found.json["psnr"] == 30.0
@@ -169,10 +172,10 @@ def test_an_existing_file_survives_a_target_that_cannot_be_met(
     out = tmp_path / "a.nfc"
     out.write_bytes((fields / "nerf.nfc").read_bytes())
 
-    def encode(field: Field, **options: Any) -> Coded:
+    def encode(*_: object) -> EncodedFile:
         raise UsageError("--target-size 9 bytes cannot be met: no")
 
-    monkeypatch.setattr("nfcodec.rd.target.encode", encode)
+    monkeypatch.setattr("nfcodec.encoder.encode_file.encode_file", encode)
     options = ["--target-size", "9", "-o", out, "--overwrite"]
     nfcodec("encode", fields / "nerf.pt", *options).expect(2, "cannot be met")
     assert out.read_bytes() == (fields / "nerf.nfc").read_bytes()

@@ -11,6 +11,9 @@ import pytest
 from PIL import Image
 
 from nfcodec import coding, importers
+from nfcodec.encoder.encode_file import EncodedFile
+from nfcodec.encoder.request import EncodeRequest
+from nfcodec.methods import VQADOptions
 from nfcodec.model.field import Field
 from tests.cli.conftest import Run
 from tests.fields import random_field
@@ -45,11 +48,12 @@ def test_encode_hands_everything_on(
     given: dict[str, Any] = {}
     coded = coding.open(fields / "sdf.nfc")
 
-    def encode(field: Field, method: str, **options: Any) -> Any:
-        given.update(options, kind=field.kind, method=method)
-        return coded
+    def encode(field: Field, request: EncodeRequest, progress: object) -> EncodedFile:
+        assert progress is not None
+        given.update(vars(request), kind=field.kind)
+        return EncodedFile(coding.to_bytes(coded), coded)
 
-    monkeypatch.setattr("nfcodec.quantize.encode", encode)
+    monkeypatch.setattr("nfcodec.encoder.encode_file.encode_file", encode)
     mesh = tmp_path / "mesh.obj"
     mesh.write_text("v 0 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 1\nf 1 3 2\nf 1 2 4\nf 1 4 3\nf 2 3 4\n")
     found = nfcodec(
@@ -58,10 +62,10 @@ def test_encode_hands_everything_on(
     )  # fmt: skip
     assert found.code == 0
     assert len(given.pop("data").faces) == 4
-    assert given.pop("progress") is not None
     assert given == {
-        "method": "vqad", "kind": "sdf", "bits": 6, "rank": None, "steps": 7, "rate_weight": 0.2,
-        "seed": 5, "device": "cpu", "resume": tmp_path / "a.nfc.resume",
+        "method": VQADOptions(bits=6, steps=7, rate_weight=0.2), "kind": "sdf", "seed": 5,
+        "device": "cpu", "resume": tmp_path / "a.nfc.resume", "target": None, "layers": None,
+        "preview": True, "test_data": None, "decoder": None,
     }  # fmt: skip
 
 

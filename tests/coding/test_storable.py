@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nfcodec import quantize
 from nfcodec.coding.storable import check_storable
+from nfcodec.encoder.encode_file import encode
 from nfcodec.errors import InvalidFieldError, LimitError, UsageError
 from nfcodec.exporters import export
 from nfcodec.files import require_plain
@@ -43,7 +43,7 @@ def test_metadata_that_cannot_be_stored_is_told_first(
     metadata, message = UNSTORABLE[name]
     monkeypatch.setattr(kmeans.KMeans, "quantize", learned)
     with pytest.raises(UsageError) as caught:
-        quantize.encode(_field(metadata), "kmeans")
+        encode(_field(metadata), "kmeans")
     assert message in str(caught.value)
     path = export(_field(metadata), tmp_path / "a.pt")
     with pytest.raises(UsageError) as caught:

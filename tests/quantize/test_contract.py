@@ -78,7 +78,7 @@ def test_every_method_has_a_setting_here() -> None:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_method_is_a_frozen_json_able_configuration(method: str) -> None:
-    quantizer = quantize.configure(method, **QUICK[method])
+    quantizer = quantize.quantizer_for(quantize.configure(method, **QUICK[method]))
     assert isinstance(quantizer, Quantizer)
     assert quantizer.name == method
     assert quantizer.summary
@@ -87,7 +87,7 @@ def test_a_method_is_a_frozen_json_able_configuration(method: str) -> None:
             setattr(quantizer, option, 1)
     recorded = json.loads(json.dumps(quantizer.to_json()))
     assert recorded.pop("method") == method
-    assert quantize.configure(method, **recorded) == quantizer
+    assert quantize.quantizer_for(quantize.configure(method, **recorded)) == quantizer
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -251,13 +251,13 @@ def test_factors_have_the_asked_rank(rank: int) -> None:
         ("kmeans", {"bits": 0}, "from 1 to 12, got 0"),
         ("kmeans", {"bits": 99}, "from 1 to 12, got 99"),
         ("kmeans", {"bits": 2.5}, "whole number"),
-        ("kmeans", {"rank": 2}, "no use for 'rank'; it takes bits"),
-        ("kmeans", {"steps": 10}, "no use for 'steps'"),
-        ("kmeans", {"data": object()}, "does not learn and has no use for 'data'"),
-        ("kmeans", {"resume": "state.pt"}, "no use for 'resume'"),
+        ("kmeans", {"rank": 2}, "not take 'rank'; it takes bits"),
+        ("kmeans", {"steps": 10}, "not take 'steps'"),
+        ("kmeans", {"data": object()}, "does not learn and does not take 'data'"),
+        ("kmeans", {"resume": "state.pt"}, "not take 'resume'"),
         ("lra", {"rank": 0}, "at least 1, got 0"),
         ("lra", {"rank": 5}, "from 1 to the field's 4 features per corner, got 5"),
-        ("lra", {"bits": 4}, "no use for 'bits'; it takes rank"),
+        ("lra", {"bits": 4}, "not take 'bits'; it takes rank"),
         ("float16", {"bits": 4}, "it takes no options"),
     ],
 )

@@ -13,6 +13,9 @@ import torch
 
 from nfcodec import coding, quantize
 from nfcodec.codes import Float16Code, VQCode
+from nfcodec.encoder.encode_file import encode_file
+from nfcodec.encoder.rate_model import FileRates
+from nfcodec.encoder.request import EncodeRequest, Quality, Size
 from nfcodec.errors import DamagedFileError
 from nfcodec.evaluate import FieldModule
 from nfcodec.model.coded import CodedField
@@ -20,13 +23,22 @@ from nfcodec.model.field import Field, Grid, Kind
 from nfcodec.model.packed import PackedIntegers
 from nfcodec.quantize import Context
 from nfcodec.quantize.contract import with_codes
-from nfcodec.quantize.drafts import barest
-from nfcodec.quantize.rates import coarser, least_lods, open_rates, wants_more_codes, worth_coding
-from nfcodec.quantize.subject import Subject
-from nfcodec.rd import target
+from nfcodec.quantize.drafts import smallest_code
+from nfcodec.quantize.rates import (
+    coarser,
+    estimate_rates,
+    lods_worth_coding,
+    min_lods,
+    wants_more_codes,
+)
+from nfcodec.quantize.task import EncodingTask
 from nfcodec.rd.compare import compare
 from tests.fields import random_field
 from tests.interrupt import Interrupter
+
+
+def request(target: Size | Quality, steps: int, **options: Any) -> EncodeRequest:
+    return EncodeRequest.of(target=target, steps=steps, device="cpu", preview=False, **options)
 
 
 def scaled(field: Field, finest: float) -> Field:
@@ -54,21 +66,21 @@ def test_the_first_lods_are_what_they_were(kind: Kind) -> None:
 
 
 def test_joined_vectors_need_all_their_levels() -> None:
-    assert least_lods(random_field("scalar", "octree")) == 1
+    assert min_lods(random_field("scalar", "octree")) == 1
     field = random_field("scalar", "multigrid")
-    assert least_lods(field) == field.num_lods
+    assert min_lods(field) == field.num_lods
     summed = random_field("scalar", "octree")
     (grid,) = summed.grids
     later = Grid(tuple(replace(v, lod=v.lod + 1) for v in grid.levels), grid.combine)
-    assert least_lods(replace(summed, grids=(grid, later))) == 2
+    assert min_lods(replace(summed, grids=(grid, later))) == 2
 
 
 def chosen(field: Field, weight: float) -> int:
     """How many LODs are worth coding at a rate."""
-    subject = Subject.of(field, Context(), 20, hidden=False)
-    opening, _ = open_rates(subject.module, subject.objective, 6, 0, subject.corners)
+    subject = EncodingTask.of(field, Context(), 20, hidden=False)
+    opening, _ = estimate_rates(subject.module, subject.objective, 6, 0, subject.corners)
     price = opening.price(weight)
-    return worth_coding(subject.field, subject.objective, opening, price, 0)
+    return lods_worth_coding(subject.field, subject.objective, opening, price, 0, FileRates())
 
 
 def test_a_finest_lod_that_says_nothing_is_not_worth_coding() -> None:
@@ -81,8 +93,8 @@ def test_a_finest_lod_that_says_nothing_is_not_worth_coding() -> None:
 
 def test_files_have_the_lods_that_the_rate_pays_for(tmp_path: Path) -> None:
     field = scaled(random_field("scalar", "octree"), 0.05)
-    many = quantize.encode(field, "ecq", steps=3, rate_weight=1e-3, device="cpu")
-    few = quantize.encode(field, "ecq", steps=3, rate_weight=10.0, device="cpu")
+    many = quantize.encode(field, "ecq", rates=FileRates(), steps=3, rate_weight=1e-3, device="cpu")
+    few = quantize.encode(field, "ecq", rates=FileRates(), steps=3, rate_weight=10.0, device="cpu")
     assert many.num_lods == 3
     assert few.num_lods < 3
     coding.save(few, tmp_path / "few.nfc")
@@ -94,11 +106,11 @@ def test_files_have_the_lods_that_the_rate_pays_for(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_size_below_the_floor_of_all_lods_is_met_by_fewer() -> None:
     field = random_field("scalar", "octree", levels=5)
-    floors = [len(coding.to_bytes(barest(coarser(field, lods)))) for lods in (4, 5)]
+    floors = [len(coding.to_bytes(smallest_code(coarser(field, lods)))) for lods in (4, 5)]
     wanted = round(0.95 * floors[1])
     assert wanted > 1.2 * floors[0]
-    found = target.encode(field, size=wanted, steps=4, device="cpu")
-    assert found.field.num_lods < 5
+    found = encode_file(field, request(Size(wanted), 4))
+    assert found.coded.num_lods < 5
     assert 0.98 * wanted <= len(found.data) <= wanted
 
 
@@ -106,15 +118,20 @@ def test_a_size_below_the_floor_of_all_lods_is_met_by_fewer() -> None:
 def test_a_quality_that_coarse_lods_do_not_have_keeps_the_fine_ones() -> None:
     field = scaled(random_field("scalar", "octree"), 2.0)
     best = compare(field, coarser(field, 2), device="cpu")["between"]["value_psnr"]
-    found = target.encode(field, psnr=best + 1.0, steps=6, bits=8, device="cpu")
-    assert found.field.num_lods == 3
+    found = encode_file(field, request(Quality(best + 1.0), 6, bits=8))
+    assert found.coded.num_lods == 3
     assert found.quality == pytest.approx(best + 1.0, abs=0.1)
 
 
 @pytest.mark.parametrize(("kind", "rate_weight"), [("scalar", 0.1), ("nerf", 100.0)])
 def test_resumed_work_has_the_same_lods(kind: Kind, rate_weight: float, tmp_path: Path) -> None:
     field = scaled(random_field(kind, "octree"), 0.0)
-    options: dict[str, Any] = {"rate_weight": rate_weight, "steps": 12, "device": "cpu"}
+    options: dict[str, Any] = {
+        "rate_weight": rate_weight,
+        "steps": 12,
+        "device": "cpu",
+        "rates": FileRates(),
+    }
     wanted = quantize.encode(field, "ecq", **options)
     assert wanted.num_lods < 3
     state = tmp_path / "state.pt"
@@ -126,16 +143,14 @@ def test_resumed_work_has_the_same_lods(kind: Kind, rate_weight: float, tmp_path
 
 def test_resumed_work_towards_a_size_has_the_same_lods(tmp_path: Path) -> None:
     field = random_field("scalar", "octree", levels=5)
-    size = round(0.95 * len(coding.to_bytes(barest(field))))
-    wanted = target.encode(field, size=size, steps=12, device="cpu")
-    assert wanted.field.num_lods < 5
+    size = round(0.95 * len(coding.to_bytes(smallest_code(field))))
+    wanted = encode_file(field, request(Size(size), 12))
+    assert wanted.coded.num_lods < 5
     state = tmp_path / "state.pt"
     with pytest.raises(KeyboardInterrupt):
-        target.encode(
-            field, size=size, steps=12, device="cpu", resume=state, progress=Interrupter(9, "ecq")
-        )
+        encode_file(field, request(Size(size), 12, resume=state), Interrupter(9, "ecq"))
     assert state.exists()
-    resumed = target.encode(field, size=size, steps=12, device="cpu", resume=state)
+    resumed = encode_file(field, request(Size(size), 12, resume=state))
     assert resumed.data == wanted.data
 
 
@@ -146,8 +161,13 @@ def test_a_checkpoint_of_fewer_lods_than_make_a_field_is_refused(tmp_path: Path)
         for n, grid in enumerate(field.grids)
     )
     field = replace(field, grids=tuple(joined))
-    assert least_lods(field) == field.num_lods > 1
-    options: dict[str, Any] = {"rate_weight": 0.1, "steps": 12, "device": "cpu"}
+    assert min_lods(field) == field.num_lods > 1
+    options: dict[str, Any] = {
+        "rate_weight": 0.1,
+        "steps": 12,
+        "device": "cpu",
+        "rates": FileRates(),
+    }
     state = tmp_path / "state.pt"
     with pytest.raises(KeyboardInterrupt):
         quantize.encode(field, "ecq", **options, resume=state, progress=Interrupter(9, "ecq"))
@@ -170,7 +190,12 @@ def test_a_checkpoint_of_codes_that_are_not_there_is_refused(
     change: Callable[[torch.Tensor], torch.Tensor], tmp_path: Path
 ) -> None:
     field = random_field("scalar", "octree")
-    options: dict[str, Any] = {"rate_weight": 1e-3, "steps": 12, "device": "cpu"}
+    options: dict[str, Any] = {
+        "rate_weight": 1e-3,
+        "steps": 12,
+        "device": "cpu",
+        "rates": FileRates(),
+    }
     state = tmp_path / "state.pt"
     with pytest.raises(KeyboardInterrupt):
         quantize.encode(field, "ecq", **options, resume=state, progress=Interrupter(9, "ecq"))

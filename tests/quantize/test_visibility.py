@@ -17,7 +17,7 @@ from nfcodec.model.camera import look_at, perspective
 from nfcodec.model.field import Field
 from nfcodec.quantize import Context
 from nfcodec.quantize.ecq import ECQ
-from nfcodec.quantize.visibility import kept_within, without_hidden
+from nfcodec.quantize.visibility import kept_within, prune_invisible_voxels
 from nfcodec.quantize.vqad import VQAD
 from tests.fields import opaque_field, random_field
 
@@ -46,7 +46,7 @@ def test_a_wall_behind_another_is_left_out_unless_some_view_shows_it() -> None:
     for eyes, walls in (([(-4.0, 0.0, 0.0)], {2}), ([(-4.0, 0.0, 0.0), (4.0, 0.0, 0.0)], {2, 6})):
         posed = seen_from(*eyes)
         bank = RayBank(posed.cameras, posed.images, torch.device("cpu"))
-        cells = octree.to_cells(octrees(without_hidden(field, module, bank))[-1])
+        cells = octree.to_cells(octrees(prune_invisible_voxels(field, module, bank))[-1])
         assert set(np.argwhere(cells)[:, 2]) == walls
 
 
@@ -83,14 +83,14 @@ def test_a_field_without_octrees_or_of_which_nothing_is_seen_stays_as_it_is() ->
     posed = seen_from((-4.0, 0.0, 0.0))
     bank = RayBank(posed.cameras, posed.images, torch.device("cpu"))
     dense = random_field("nerf", "dense")
-    assert without_hidden(dense, FieldModule(dense), bank) is dense
+    assert prune_invisible_voxels(dense, FieldModule(dense), bank) is dense
     away = seen_from((-40.0, 0.0, 0.0))
     blind = RayBank(
         [perspective(4, 4, 0.1, look_at((-40.0, 0.0, 0.0), (-80.0, 0.0, 0.0)))],
         away.images[:, :4, :4], torch.device("cpu"),
     )  # fmt: skip
     field = two_walls()
-    assert without_hidden(field, FieldModule(field), blind) is field
+    assert prune_invisible_voxels(field, FieldModule(field), blind) is field
 
 
 @pytest.mark.parametrize(("method", "walls"), [(ECQ(steps=2), {2}), (VQAD(steps=2), {2, 6})])

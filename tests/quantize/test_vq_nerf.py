@@ -12,7 +12,7 @@ from nfcodec.model.field import Field
 from nfcodec.model.image import ImageDecoder, named_arrays, with_arrays
 from nfcodec.quantize import encode
 from nfcodec.quantize.contract import Context
-from nfcodec.quantize.identity import identity
+from nfcodec.quantize.fingerprint import fingerprint
 from tests.vq_nerf_fields import small_decoder, small_vq_nerf
 
 
@@ -44,4 +44,4 @@ def test_a_decoder_beyond_float16_is_refused_before_anything_is_learned() -> Non
 
 def test_another_decoder_is_other_work() -> None:
     one, two = small_vq_nerf(), with_decoder(small_vq_nerf(), small_decoder(seed=1))
-    assert identity(one, Context())["field"] != identity(two, Context())["field"]
+    assert fingerprint(one, Context())["field"] != fingerprint(two, Context())["field"]

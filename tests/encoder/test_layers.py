@@ -9,9 +9,10 @@ import pytest
 
 from nfcodec import coding, quantize
 from nfcodec.coding import layering
+from nfcodec.encoder.layers import lods_not_worth_layering
+from nfcodec.encoder.rate_model import FileRates
 from nfcodec.metrics.fields import FieldMetrics
 from nfcodec.model.coded import CodedField
-from nfcodec.rd.layers import single
 from nfcodec.train.sdf import SdfSettings, train_sdf
 from tests.data.shapes import sphere
 from tests.fields import random_coded
@@ -20,9 +21,15 @@ from tests.small import shrink_teachers
 
 def qualities(coded: CodedField, data: bytes) -> list[float | None]:
     """The PSNR of values at each cut."""
-    stick = FieldMetrics(coded, points=4000, device="cpu")
+    metrics = FieldMetrics(coded, points=4000, device="cpu")
     cuts = coding.describe(data)["cuts"]
-    return [stick.value_psnr(stick.module_of(coding.open(data[: cut["bytes"]]))) for cut in cuts]
+    return [
+        metrics.value_psnr(metrics.module_of(coding.open(data[: cut["bytes"]]))) for cut in cuts
+    ]
+
+
+def single(coded: CodedField) -> dict[int, int]:
+    return lods_not_worth_layering(coded, FileRates().write(coded), device="cpu")
 
 
 def rises(found: list[float | None]) -> bool:
@@ -44,7 +51,7 @@ def test_coarse_codes_that_are_worse_than_none_are_left_out(
     coded = quantize.encode(field, "vqad", bits=5, steps=80, device="cpu")
     unmeasured = coding.to_bytes(coded)
     assert not rises(qualities(coded, unmeasured))
-    kept = single(coded, device="cpu")
+    kept = single(coded)
     data = coding.to_bytes(coded, layers=kept)
     assert rises(qualities(coded, data))
     cuts = coding.describe(data)["cuts"]
@@ -57,7 +64,7 @@ def test_coarse_codes_that_are_worse_than_none_are_left_out(
 def test_what_has_no_layers_is_not_measured(
     method: Literal["lowrank", "float16"], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nfcodec.rd.layers._quality", None)
+    monkeypatch.setattr("nfcodec.encoder.layers._quality", None)
     assert single(random_coded("sdf", "octree", method)) == {}
 
 
@@ -67,6 +74,6 @@ def test_radiance_is_judged_by_images(monkeypatch: pytest.MonkeyPatch) -> None:
     coded = random_coded("nerf", "octree", "vq", 5, levels=4)
     lods = {cut["lod"] for cut in coding.describe(coding.to_bytes(coded))["cuts"] if cut["layer"]}
     assert lods
-    assert set(single(coded, device="cpu")) <= lods
+    assert set(single(coded)) <= lods
     monkeypatch.setattr("nfcodec.metrics.views.view_psnr", lambda *_: 30.0)
-    assert set(single(coded, device="cpu")) == lods
+    assert set(single(coded)) == lods

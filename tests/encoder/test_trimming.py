@@ -10,15 +10,15 @@ import pytest
 from nfcodec import quantize
 from nfcodec.check.field import check_field
 from nfcodec.codes import VQCode
+from nfcodec.encoder import trimming
+from nfcodec.encoder.trimming import Indices, Trimming, sensitivities
 from nfcodec.entropy.tables import entropy
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.storage import FloatRows
 from nfcodec.model.coded import CodedField
 from nfcodec.progress import Silent
-from nfcodec.quantize import trimming
 from nfcodec.quantize.contract import Context
 from nfcodec.quantize.supervision import objective_for
-from nfcodec.quantize.trimming import Indices, Trimming, sensitivities
 from tests.fields import random_field
 from tests.interrupt import Recorder
 

@@ -15,7 +15,7 @@ from nfcodec.model.image import ImageDecoder, named_arrays
 from nfcodec.quantize.contract import Context
 
 
-def identity(field: Field, context: Context) -> dict[str, Any]:
+def fingerprint(field: Field, context: Context) -> dict[str, Any]:
     """Digests of all of ``field`` and of the data, and the seed."""
     return {
         "seed": context.seed,

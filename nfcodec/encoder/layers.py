@@ -1,11 +1,11 @@
-"""Which levels of detail are worth sending in layers: each cut has to be better than the last."""
+"""Which LODs are worth sending in layers: each prefix has to be better than the last."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
 
-from nfcodec import coding
+from nfcodec.encoder.rate_model import Written
 from nfcodec.evaluate import FieldModule
 from nfcodec.metrics import views
 from nfcodec.metrics.fields import FieldMetrics
@@ -13,32 +13,34 @@ from nfcodec.model.coded import CodedField
 from nfcodec.render import background_of
 from nfcodec.render.views import orbit
 
-#: What cuts are compared on: random points, or the rows and columns of four small images.
-_POINTS, _SIDE = 20_000, 48
+#: Random points that values of prefixes are compared at.
+_POINTS = 20_000
+#: Pixels a side of the images that prefixes are compared on.
+_SIDE = 48
 
 
-def single(coded: CodedField, seed: int = 0, device: str = "auto") -> dict[int, int]:
-    """LODs with a cut behind which the field is no better than at the cut before, each with 1.
+def lods_not_worth_layering(
+    coded: CodedField, written: Written, seed: int = 0, device: str = "auto"
+) -> dict[int, int]:
+    """LODs with a layer after which the field is no better than before it, each with 1: that many
+    layers they should have.
 
-    That is for :func:`nfcodec.coding.to_bytes`, whose own choice goes by bytes alone. A LOD's
-    codes are made for a field that has them all: without its finer layers, a field whose coarser
-    LODs were learned to stand alone may be nearer. Measured against ``coded`` on the PSNR of its
-    images (``nerf``) or of its values; fields whose images a decoder draws are not.
+    ``written``: ``coded`` with layers wherever they take hardly more bytes. The codes of a LOD are
+    made for a field that has them all: without its finer layers, a field whose coarser LODs were
+    learned to stand alone may be nearer. Measured against ``coded`` on the PSNR of its images
+    (``nerf``) or of its values; fields whose images a decoder draws are not.
     """
-    if coded.kind == "vq-nerf":
-        return {}
-    data = coding.to_bytes(coded)
-    cuts = coding.describe(data)["cuts"]
-    if all(cut["layer"] == 0 for cut in cuts):
+    cuts = written.cuts
+    if coded.kind == "vq-nerf" or all(cut.layer == 0 for cut in cuts):
         return {}
     quality = _quality(coded, seed, device)
-    found = [quality(coding.open(data[: cut["bytes"]])) for cut in cuts]
+    found = [quality(written.prefix(cut.lod, cut.layer)) for cut in cuts]
     worse = {
-        cut["lod"]
+        cut.lod
         for cut, (before, now) in zip(cuts[1:], itertools.pairwise(found), strict=True)
         if now <= before
     }
-    layered = {cut["lod"] for cut in cuts if cut["layer"] > 0}
+    layered = {cut.lod for cut in cuts if cut.layer > 0}
     return dict.fromkeys(sorted(worse & layered), 1)
 
 
@@ -55,10 +57,10 @@ def _quality(coded: CodedField, seed: int, device: str) -> Callable[[CodedField]
             return views.view_psnr(wanted, drawn)
 
         return of_images
-    stick = FieldMetrics(coded, points=_POINTS, seed=seed, device=device)
+    metrics = FieldMetrics(coded, points=_POINTS, seed=seed, device=device)
 
     def of_values(field: CodedField) -> float:
-        found = stick.value_psnr(stick.module_of(field))
+        found = metrics.value_psnr(metrics.module_of(field))
         return 0.0 if found is None else found
 
     return of_values

@@ -12,14 +12,15 @@ import torch
 
 from nfcodec import coding
 from nfcodec.data.images import PosedImages
+from nfcodec.encoder.encode_file import EncodedFile, encode_file
+from nfcodec.encoder.rate_control import ATTEMPTS
+from nfcodec.encoder.request import EncodeRequest, Quality, Size
 from nfcodec.errors import DamagedFileError, UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.fit.checkpoint import Checkpoint
 from nfcodec.fit.viewpoints import recall
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field, Kind
-from nfcodec.quantize.rate_control import ATTEMPTS
-from nfcodec.rd import target
 from nfcodec.rd.compare import compare
 from nfcodec.render.volume import render_rays
 from tests.fields import LayoutName, random_field
@@ -35,8 +36,16 @@ def smooth(kind: Kind) -> Field:
     return random_field(kind, layout, levels=2, seed=3)
 
 
-def code(kind: Kind, **options: Any) -> target.Coded:
-    return target.encode(smooth(kind), **{"steps": 6, "device": "cpu", **options})
+def encoded(field: Field, **options: Any) -> EncodedFile:
+    """``field`` coded to a ``size`` or a ``psnr``."""
+    progress = options.pop("progress", None)
+    goal = Size(options.pop("size")) if "size" in options else Quality(options.pop("psnr"))
+    request = EncodeRequest.of(target=goal, **{"device": "cpu", "preview": False, **options})
+    return encode_file(field, request, progress)
+
+
+def code(kind: Kind, **options: Any) -> EncodedFile:
+    return encoded(smooth(kind), **{"steps": 6, **options})
 
 
 @cache
@@ -56,10 +65,10 @@ def rough(kind: Kind) -> Field:
     return random_field(kind, "dense" if kind == "scalar" else "octree", seed=1)
 
 
-def coded_to(kind: Kind, psnr: float, **options: Any) -> target.Coded:
+def coded_to(kind: Kind, psnr: float, **options: Any) -> EncodedFile:
     # What learning takes off the error of a distance is foretold for more than a handful of steps.
     steps = 40 if kind == "sdf" else 6
-    return target.encode(rough(kind), **{"psnr": psnr, "steps": steps, "device": "cpu", **options})
+    return encoded(rough(kind), **{"psnr": psnr, "steps": steps, **options})
 
 
 @pytest.mark.slow
@@ -116,7 +125,8 @@ def test_the_preview_counts(monkeypatch: pytest.MonkeyPatch) -> None:
         return b"\x89PNG\r\n\x1a\n" + bytes(200 + 150 * (count % 8 > 3))
 
     wanted = round(1.15 * (least("scalar") + 350))
-    found = code("scalar", size=wanted, image=image)
+    monkeypatch.setattr("nfcodec.render.preview.draw", image)
+    found = code("scalar", size=wanted, preview=True)
     assert 0.98 * wanted <= len(found.data) <= wanted
     preview = coding.preview(found.data)
     assert preview is not None
@@ -158,15 +168,15 @@ def test_vqad_is_steered_too() -> None:
     wanted = round(1.1 * least("scalar"))
     found = code("scalar", size=wanted, method="vqad")
     assert 0.98 * wanted <= len(found.data) <= wanted
-    assert found.field.metadata["encoding"]["method"] == "vqad"
+    assert found.coded.metadata["encoding"]["method"] == "vqad"
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({}, "a size or a PSNR"), ({"size": 9, "psnr": 9.0}, "not both"),
         ({"size": 0}, "0 bytes"), ({"psnr": float("nan")}, "no target"),
-        ({"size": 9000, "method": "kmeans"}, "cannot be steered"),
+        ({"size": 9000, "method": "kmeans", "steps": None}, "'kmeans' cannot be led.*; vqad, ecq"),
+        ({"size": 9000, "rate_weight": 0.2}, "exclude each other"),
     ],
 )  # fmt: skip
 def test_requests_that_make_no_sense(options: dict[str, Any], message: str) -> None:
@@ -177,7 +187,7 @@ def test_requests_that_make_no_sense(options: dict[str, Any], message: str) -> N
 def test_a_field_without_codes_has_the_size_that_it_has() -> None:
     field = random_field("scalar", "none")
     with pytest.raises(UsageError, match="no codes to choose"):
-        target.encode(field, size=10**6, device="cpu")
+        encoded(field, size=10**6)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +198,7 @@ def test_resumed_work_ends_with_the_same_file(
 ) -> None:
     field = rough("sdf") if options else smooth("sdf")
     options = options or {"size": round(1.2 * least("sdf")), "steps": 20}
-    encode = partial(target.encode, field, device="cpu", **options)
+    encode = partial(encoded, field, **options)
     wanted = encode().data
     state = tmp_path / "state"
     for step in steps:
