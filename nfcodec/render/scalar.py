@@ -14,15 +14,15 @@ from torch import Tensor
 from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.render import headless, settings
+from nfcodec.render.constants import count, number
 from nfcodec.render.march import Samples, march
 from nfcodec.render.surface import values_of
 from nfcodec.render.volume import MIN_TRANSMITTANCE, composite
 
-#: Optical depth of the whole box's diagonal where the field has its highest value, times opacity.
-FULL_DEPTH = 60.0
+FULL_DEPTH = number("FULL_DEPTH")
 #: Extinction is this power of the value's place in its range, so that low values are clear.
 RAMP = 2.0
-RANGE_POINTS_PER_AXIS = {2: 256, 3: 40}
+RANGE_POINTS_PER_AXIS = {2: count("RANGE_POINTS_2D"), 3: count("RANGE_POINTS_3D")}
 #: Samples of a ray evaluated before transmittance is looked at.
 SAMPLES_PER_ROUND = 32
 

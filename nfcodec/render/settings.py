@@ -16,18 +16,16 @@ import numpy.typing as npt
 
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
+from nfcodec.render.constants import count, number
 from nfcodec.transforms import voxel_sides
 
-#: Fields without an octree are sampled, and those without any grid seen, as if they had this many
-#: voxels along the longest side of the box.
-RADIANCE_VOXELS_WITHOUT_OCTREE = 128
-VOXELS_WITHOUT_GRID = 256
-#: The shortest step of sphere tracing in voxels of the finest level, and in shares of the box.
-MIN_STEP_VOXELS = 0.25
-MIN_STEP_SHARE = 1.0 / 512.0
-#: Samples of a scalar volume along the longest side of the box at least; a decoder adds detail of
-#: its own to a coarse grid. A finer grid is sampled once per voxel.
-SAMPLES_PER_SIDE = 192
+RADIANCE_VOXELS_WITHOUT_OCTREE = count("RADIANCE_VOXELS_WITHOUT_OCTREE")
+VOXELS_WITHOUT_GRID = count("VOXELS_WITHOUT_GRID")
+MIN_STEP_VOXELS = number("MIN_STEP_VOXELS")
+MIN_STEP_SHARE = number("MIN_STEP_SHARE")
+SAMPLES_PER_SIDE = count("SAMPLES_PER_SIDE")
+MIN_SAMPLES_PER_VOXEL = number("MIN_SAMPLES_PER_VOXEL")
+MAX_SAMPLES_PER_VOXEL = number("MAX_SAMPLES_PER_VOXEL")
 
 Vector: TypeAlias = npt.NDArray[np.float64]
 AnyField: TypeAlias = "Field | CodedField"
@@ -46,10 +44,12 @@ def radiance_step(field: AnyField, lod: int | None = None) -> float:
 def samples_per_voxel(metadata: Mapping[str, Any]) -> float:
     """What a field's metadata say of it, within 1/16 to 16; one if they say nothing of use."""
     stated = metadata.get("render")
-    count = stated.get("samples_per_voxel") if isinstance(stated, Mapping) else None
-    if isinstance(count, bool) or not isinstance(count, (int, float)) or not count > 0:
+    samples = stated.get("samples_per_voxel") if isinstance(stated, Mapping) else None
+    if isinstance(samples, bool) or not isinstance(samples, (int, float)) or not samples > 0:
         return 1.0
-    return min(max(float(count), 1 / 16), 16.0) if math.isfinite(count) else 1.0
+    if not math.isfinite(samples):
+        return 1.0
+    return min(max(float(samples), MIN_SAMPLES_PER_VOXEL), MAX_SAMPLES_PER_VOXEL)
 
 
 def voxel_size(field: AnyField, lod: int | None = None) -> float:

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from nfcodec.evaluate import FieldModule
 from nfcodec.render import settings
+from nfcodec.render.constants import count, number
 from nfcodec.render.march import box_interval
 
 #: (P, 3) points to (P,) values, negative inside.
@@ -23,16 +24,11 @@ Distance = Callable[[Tensor], Tensor]
 
 #: Points evaluated at a time, which bounds memory.
 POINTS_PER_CALL = 1 << 17
-#: Normals are differences over plus and minus this many voxels.
-NORMAL_STEP_VOXELS = 0.5
-#: How far light reaches around a shape, as the cosine behind the terminator.
-WRAP = 0.2
-#: Points at which the slope of a field is measured.
-SLOPE_POINTS = 4096
-#: A point this close to the surface, in shortest steps, is on it.
-TOLERANCE = 1e-3
-#: Rounds of regula falsi at most; two or three are the rule.
-REFINEMENTS = 16
+NORMAL_STEP_VOXELS = number("NORMAL_STEP_VOXELS")
+WRAP = number("WRAP")
+SLOPE_POINTS = count("SLOPE_POINTS")
+TOLERANCE = number("TOLERANCE")
+REFINEMENTS = count("REFINEMENTS")
 
 
 class Hits(NamedTuple):

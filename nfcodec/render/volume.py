@@ -13,12 +13,11 @@ from torch import Tensor
 
 from nfcodec.evaluate import FieldModule
 from nfcodec.render import settings
+from nfcodec.render.constants import number
 from nfcodec.render.march import Samples, march
 
-#: Samples that weigh less than this in their pixel get no color evaluated.
-MIN_WEIGHT = 1e-4
-#: A ray whose transmittance has sunk below this is finished.
-MIN_TRANSMITTANCE = 1e-3
+MIN_WEIGHT = number("MIN_WEIGHT")
+MIN_TRANSMITTANCE = number("MIN_TRANSMITTANCE")
 #: Rays rendered at a time when no gradients are wanted.
 RAYS_PER_CHUNK = 1 << 15
 #: Samples of a ray evaluated before transmittance is looked at, first round; doubled each round.

@@ -13,3 +13,6 @@
 // The features, inputs and outputs of networks at the point in hand; Whole, Input and Layer say
 // what lies where.
 var<private> memory: array<vec4<f32>, MEMORY>;
+// The values of a field without a density. They are read at an index that is not known beforehand:
+// in memory that would keep all of it out of registers.
+var<private> outputs: array<vec4<f32>, OUTPUTS>;

@@ -22,20 +22,22 @@ fn add_level(level: Level, u: vec3<f32>) {
         dot(level.y, point),
         dot(level.z, point));
     var corners = locate(level, v);
+    let present = dot(corners.weights0 + corners.weights1, vec4<f32>(1.0));
+    let product = level.multiplies != 0u && params.chosen.x + 1u >= level.multiplies;
+    if (present == 0.0 && !product) {
+        return;  // outside the level, which adds nothing there
+    }
     corners.rows0 = addresses(level, corners.rows0);
     if (level.corners == 8u) {
         corners.rows1 = addresses(level, corners.rows1);
     }
     let features = level.features;
     let lowrank = level.code_tag == CODE_LOWRANK;
-    let product = level.multiplies != 0u && params.chosen.x + 1u >= level.multiplies;
-    var present = 0.0;
     if (lowrank) {
         let rank = level.rank;
         for (var block = 0u; 4u * block < rank; block++) {
             memory[WHOLE.scratch + block] = mixed_block(level, corners, block, rank);
         }
-        present = dot(corners.weights0, vec4<f32>(1.0)) + dot(corners.weights1, vec4<f32>(1.0));
     }
     for (var block = 0u; 4u * block < features; block++) {
         var value: vec4<f32>;

@@ -164,6 +164,11 @@ fn run_at(u: vec3<f32>) {
     read_features(u);
     memory[WHOLE.position] = vec4<f32>(u, 0.0);
     run_first_networks();
+    if (WHOLE.radiance == 0u) {
+        for (var block = 0u; block < OUTPUTS; block++) {
+            outputs[block] = memory[WHOLE.output + block];
+        }
+    }
 }
 
 // After run_at(u).
@@ -180,5 +185,5 @@ fn color(towards: vec3<f32>) -> vec3<f32> {
 
 // After run_at(u), for a field without a density.
 fn value(channel: u32) -> f32 {
-    return memory[WHOLE.output + (channel >> 2u)][channel & 3u];
+    return outputs[channel >> 2u][channel & 3u];
 }

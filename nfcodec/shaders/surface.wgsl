@@ -1,7 +1,6 @@
 // An image of a surface: sphere tracing to a change of sign, then regula falsi, then normals by
 // central differences. The same steps as nfcodec/render/surface.py takes.
 
-const WRAP = 0.2;
 
 const ENTERING = 0u;
 const MARCHING = 1u;

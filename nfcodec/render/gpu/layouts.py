@@ -16,7 +16,8 @@ from nfcodec.layouts.bitmap import popcount
 from nfcodec.layouts.corners import corner_bitmap
 from nfcodec.model.protocols import Layout
 from nfcodec.registry import Parts
-from nfcodec.render.gpu.tables import Members, Words, constants, tag
+from nfcodec.render.constants import count
+from nfcodec.render.gpu.tables import Members, Words, tag
 
 #: Words of a block of the corner index: a count, then a bit for each site.
 BLOCK_WORDS = 4
@@ -93,7 +94,7 @@ class OctreePart:
         }
 
     def num_blocks(self) -> int:
-        return -(-(self.side**3) // int(constants()["SITES_PER_BLOCK"]))
+        return -(-(self.side**3) // count("SITES_PER_BLOCK"))
 
     def blocks(self) -> Words:
         words = corner_bitmap(self.layout).words

@@ -13,10 +13,11 @@ import numpy.typing as npt
 
 from nfcodec.model.coded import CodedField, CodedLevel
 from nfcodec.model.field import Field, Level
+from nfcodec.render.constants import count
 from nfcodec.render.gpu import codes, layouts
 from nfcodec.render.gpu.networks import weight_words
 from nfcodec.render.gpu.plan import OccupancyParts, Part, Plan
-from nfcodec.render.gpu.tables import Words, constants
+from nfcodec.render.gpu.tables import Words
 
 
 def contents(plan: Plan, subject: Field | CodedField) -> Iterator[tuple[Part, Words]]:
@@ -45,7 +46,7 @@ def occupancy_contents(
         cells = subject.occupancy.cells
     else:
         cells = np.ones((1, 1, 1), np.bool_)
-    side = 1 << int(constants()["BLOCK_SHIFT"])
+    side = 1 << count("BLOCK_SHIFT")
     padded = np.pad(cells, [(0, -n % side) for n in cells.shape])
     z, y, x = (n // side for n in padded.shape)
     blocks = padded.reshape(z, side, y, side, x, side).any(axis=(1, 3, 5))

@@ -17,9 +17,10 @@ from nfcodec.combine import combine_of, num_channels
 from nfcodec.errors import LimitError, UnsupportedError
 from nfcodec.model.coded import CodedField, CodedLevel
 from nfcodec.model.field import Field, Grid, Level
+from nfcodec.render.constants import count
 from nfcodec.render.gpu import codes, layouts
 from nfcodec.render.gpu.networks import NetworkPlan, blocks_of, plan_networks
-from nfcodec.render.gpu.tables import Members, Rows, constants, program_text
+from nfcodec.render.gpu.tables import Members, Rows, program_text
 
 #: What every WebGPU adapter can do (WebGPU, "Limits").
 MAX_STORAGE_BYTES = 1 << 27
@@ -153,10 +154,14 @@ def make_plan(subject: AnyField, max_storage: int = MAX_STORAGE_BYTES) -> Plan:
         networks.entries,
         networks.calls,
         names.index("density") + 1 if radiance else len(names),
-        {"MEMORY": networks.memory, "WEIGHTS": max(1, networks.weights)},
+        {
+            "MEMORY": networks.memory,
+            "OUTPUTS": blocks_of(subject.num_outputs),
+            "WEIGHTS": max(1, networks.weights),
+        },
     )
     check_program_size(rows)
-    if 16 * networks.memory > MAX_PRIVATE_BYTES:
+    if 16 * (networks.memory + blocks_of(subject.num_outputs)) > MAX_PRIVATE_BYTES:
         raise UnsupportedError(
             "the field's vectors or networks are wider than a GPU program can hold "
             f"({MAX_PRIVATE_BYTES} bytes); use --device cpu"
@@ -317,7 +322,7 @@ def _occupancies(
     parts: list[OccupancyParts] = []
     of_lod = []
     sources: list[int | None] = []
-    side = 1 << int(constants()["BLOCK_SHIFT"])
+    side = 1 << count("BLOCK_SHIFT")
     for lod in range(subject.num_lods):
         level, shape = _cells_of_lod(subject, lod)
         if level not in sources:

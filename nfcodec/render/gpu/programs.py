@@ -9,17 +9,18 @@ import numpy.typing as npt
 
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
+from nfcodec.render.constants import count
 from nfcodec.render.gpu.device import request_device
 from nfcodec.render.gpu.pack import contents
 from nfcodec.render.gpu.plan import MAX_STORAGE_BYTES, Plan, make_plan
-from nfcodec.render.gpu.tables import constants, struct
+from nfcodec.render.gpu.tables import struct
 
 #: What a program is given for one dispatch.
 PARAMS = struct("Params")
 #: Bytes of a pixel as programs write it: four halves.
 PIXEL_BYTES = 8
 #: The color map: four floats for each color.
-TABLE_BYTES = int(constants()["COLORS"]) * 16
+TABLE_BYTES = count("COLORS") * 16
 
 
 class Programs:

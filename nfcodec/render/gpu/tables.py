@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nfcodec.render import constants
+
 Words = npt.NDArray[np.uint32]
 #: Values of the members of a struct, by name; members that are not named are zero.
 Members = Mapping[str, Any]
@@ -35,13 +37,6 @@ def shader_file(name: str) -> str:
 def tables() -> dict[str, Any]:
     """``tables.json``."""
     return dict(json.loads(shader_file("tables.json")))
-
-
-@functools.cache
-def constants() -> dict[str, Any]:
-    """``constants.json``: each constant's value by name."""
-    stated = json.loads(shader_file("constants.json"))["constants"]
-    return {name: value for name, (value, *_) in stated.items()}
 
 
 def tag(kind: str, name: str) -> int:
@@ -92,8 +87,7 @@ def _structs() -> Iterator[str]:
 def _constants(rows: Rows) -> Iterator[str]:
     for name, value in [*tables()["constants"].items(), *rows.sizes.items()]:
         yield f"const {name} = {value}u;"
-    stated = json.loads(shader_file("constants.json"))["constants"]
-    for name, (value, kind, _) in stated.items():
+    for name, (value, kind) in constants.stated().items():
         yield f"const {name}: {kind} = {value};"
     yield f"const WHOLE = {_row('Whole', rows.whole)};"
     for name, entries in (("Level", rows.levels), ("Input", rows.inputs), ("Layer", rows.layers)):

@@ -127,10 +127,14 @@ export function makePlan(field: Field, maxStorage = MAX_STORAGE_BYTES): Plan {
     layers: networks.entries,
     calls: networks.calls,
     firstNetworks: radiance ? names.indexOf("density") + 1 : names.length,
-    sizes: { MEMORY: networks.memory, WEIGHTS: Math.max(1, networks.weights) },
+    sizes: {
+      MEMORY: networks.memory,
+      OUTPUTS: blocksOf(output.width),
+      WEIGHTS: Math.max(1, networks.weights),
+    },
   };
   checkProgramSize(rows);
-  if (16 * networks.memory > MAX_PRIVATE_BYTES) {
+  if (16 * (networks.memory + blocksOf(output.width)) > MAX_PRIVATE_BYTES) {
     throw new NfcError(
       "unsupported",
       "the field's vectors or networks are wider than a GPU program can hold " +
