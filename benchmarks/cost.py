@@ -23,7 +23,8 @@ from typing import Any
 import numpy as np
 from common import RESULTS, fresh, peak_bytes, write
 
-from nfcodec import coding, quantize
+from nfcodec import coding
+from nfcodec.encoder.encode_file import encode
 from nfcodec.layouts import OctreeLayout, corner_coordinates, octree
 from nfcodec.model.field import Field, Grid, Level
 from nfcodec.model.networks import Input, Layer, Network
@@ -102,7 +103,7 @@ def measured(method: str, depth: int, steps: int) -> dict[str, Any]:
         raise SystemExit(f"stages of {stages} steps cannot be timed: ask for more --steps")
     before, cpu, wall = peak_bytes(), time.process_time(), time.perf_counter()
     weight = {"rate_weight": RATE_WEIGHT} if method == "ecq" else {}
-    coded = quantize.encode(field, method, steps=steps, device="cpu", progress=clock, **weight)
+    coded = encode(field, method, steps=steps, device="cpu", progress=clock, **weight)
     coding.to_bytes(coded)
     step, together = costs_of_steps(clock.at, stages)
     return {

@@ -33,6 +33,7 @@ sys.path.insert(0, str(ROOT))
 
 from nfcodec import metrics, quantize  # noqa: E402
 from nfcodec.data.sdf import SurfaceDistance, sample_uniform  # noqa: E402
+from nfcodec.encoder.encode_file import encode  # noqa: E402
 from nfcodec.evaluate import FieldModule  # noqa: E402
 from nfcodec.fit import banks  # noqa: E402
 from nfcodec.fit.points import ValueLoss, values_at  # noqa: E402
@@ -158,12 +159,12 @@ def coding(
     field, options = made(unit), OPTIONS.get(method, {})
     if quantize.method_class(method).learns:
         options = {**options, "steps": steps, "data": None if data is None else data(unit)}
-    return psnr(field, quantize.encode(field, method, device="cpu", **options))
+    return psnr(field, encode(field, method, device="cpu", **options))
 
 
 def coding_with_seed(field: Field, method: str, steps: int, seed: int) -> float:
     options = {**OPTIONS.get(method, {}), "steps": steps, "seed": seed}
-    return psnr(field, quantize.encode(field, method, device="cpu", **options))
+    return psnr(field, encode(field, method, device="cpu", **options))
 
 
 def psnr(field: Field, coded: CodedField) -> float:

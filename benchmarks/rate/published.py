@@ -22,7 +22,7 @@ from nfcodec.fit.radiance import PhotometricLoss
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
 from nfcodec.model.packed import PackedIntegers
-from nfcodec.quantize.contract import HALF_MAX, Context, Quantizer, check_bits, to_half, with_codes
+from nfcodec.quantize.contract import HALF_MAX, Context, Quantizer, to_half, with_codes
 from nfcodec.quantize.kmeans import fit_codebook
 from nfcodec.quantize.soft_rows import SoftRows
 from nfcodec.quantize.supervision import objective_for
@@ -44,9 +44,6 @@ class PublishedVQAD(Quantizer):
 
     bits: int = 4
     steps: int = 2000
-
-    def __post_init__(self) -> None:
-        check_bits(self.bits)
 
     def quantize(self, field: Field, context: Context) -> CodedField:
         module = FieldModule(field, pick(context.device))

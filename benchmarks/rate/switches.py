@@ -48,7 +48,7 @@ SWITCHES: dict[str, Switch] = {
     ),
     "importance": Switch(
         "no voxel is left out for how little it shows",
-        stand_ins={"nfcodec.quantize.task:without_hidden": UNCHANGED},
+        stand_ins={"nfcodec.quantize.task:prune_invisible_voxels": UNCHANGED},
     ),
     "contexts": Switch("indices by one table per level, in one layer", written={"contexts": False}),
     "quality layers": Switch("the indices of every level in one layer", written={"layers": 1}),

@@ -20,6 +20,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from common import peak_bytes
 
 from nfcodec import coding, exporters, quantize
+from nfcodec.encoder.encode_file import encode_file
+from nfcodec.encoder.request import EncodeRequest
 from nfcodec.files import open_data, require_plain
 from nfcodec.model.coded import CodedField, to_field
 from nfcodec.model.field import Field
@@ -60,18 +62,13 @@ def encode(request: Request) -> Callable[[], bytes]:
         )
 
     def ours() -> bytes:
-        resume = {"resume": request["resume"]} if learns else {}
+        wanted = EncodeRequest.of(
+            method, data=data, seed=request["seed"], device=request["device"], preview=False,
+            resume=Path(request["resume"]) if learns else None, **options,
+        )  # fmt: skip
         with applied(request.get("stand_ins", {})):
-            coded = quantize.encode(
-                field,
-                method,
-                data=data,
-                seed=request["seed"],
-                device=request["device"],
-                **resume,
-                **options,
-            )
-        return coding.to_bytes(_one_lod(coded) if request.get("one_lod") else coded)
+            found = encode_file(field, wanted)
+        return coding.to_bytes(_one_lod(found.coded)) if request.get("one_lod") else found.data
 
     return ours if own else {"hashed": hashed_indices, "published": published}[method]
 
