@@ -22,7 +22,8 @@ from nfcodec.combine import COMBINES
 from nfcodec.container import limits
 from nfcodec.errors import InvalidFieldError, LimitError
 from nfcodec.model.coded import CodedField, CodedLevel
-from nfcodec.model.field import KINDS, Field, Grid, Level, NamedDecoder, Skeleton
+from nfcodec.model.field import Field, Grid, Level, NamedDecoder, Skeleton
+from nfcodec.model.kinds import KINDS, kind_of
 
 #: Nesting of values below the metadata's own map, as deep as files hold them; and their number.
 MAX_METADATA_DEPTH = 39
@@ -112,10 +113,7 @@ def _is_range(bounds: npt.NDArray[np.float64]) -> bool:
 
 
 def _check_space(field: Skeleton[Any], source: str) -> None:
-    if field.kind not in KINDS:
-        raise InvalidFieldError(
-            f"{source}: unknown kind {field.kind!r}; known are {', '.join(KINDS)}"
-        )
+    kind = KINDS.named(field.kind, source)
     bounds = field.bounds
     need_array(bounds, np.float64, 2, f"{source}: bounds")
     if bounds.shape not in ((2, 2), (2, 3)):
@@ -132,9 +130,10 @@ def _check_space(field: Skeleton[Any], source: str) -> None:
             f"{source}: bounds {bounds.tolist()} are no box in single precision, which cannot tell "
             "their points apart so far from the origin; move what the field shows nearer to it"
         )
-    if field.is_radiance and field.dims != 3:
+    if field.dims not in kind.dims:
+        wanted = " or ".join(map(str, kind.dims))
         raise InvalidFieldError(
-            f"{source}: a {field.kind} field needs 3 dimensions, not {field.dims}"
+            f"{source}: a {field.kind} field needs {wanted} dimensions, not {field.dims}"
         )
 
 
@@ -190,7 +189,7 @@ def _check_lods(field: Skeleton[Any], source: str) -> None:
 
 def _check_image(field: Skeleton[Any], source: str) -> None:
     stage = field.image
-    if (stage is not None) != (field.kind == "vq-nerf"):
+    if (stage is not None) != (kind_of(field).has_image_stage):
         raise InvalidFieldError(
             f"{source}: a {field.kind} field "
             + ("needs an image decoder" if stage is None else "has no use for an image decoder")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from nfcodec.combine import num_channels
 from nfcodec.container import limits
 from nfcodec.errors import InvalidFieldError, LimitError
 from nfcodec.model.field import Skeleton
+from nfcodec.model.kinds import kind_of
 from nfcodec.model.networks import ACTIVATIONS, ENCODINGS, Encoding, Input, Layer, Network
 
 #: Size of a coordinate, gain or scale: far inside float32, so that products stay finite.
@@ -46,15 +48,13 @@ def check_networks(field: Skeleton[Any], source: str) -> None:
         if network.name in widths or network.name in _RESERVED_SOURCES:
             raise InvalidFieldError(f"{where}: the name is taken")
         widths[network.name] = _check_network(network, widths, field.dims, where)
-    if field.kind == "vq-nerf":
-        _check_vq_nerf(field, source)
-        return
-    if field.kind == "nerf":
-        if "density" not in widths:
-            raise InvalidFieldError(f"{source}: a nerf field needs a network named 'density'")
-        expected: int | None = 3
-    else:
-        expected = 1 if field.kind == "sdf" else None
+    if field.kind in _CHECKS:
+        _CHECKS[field.kind](field, source)
+    kind = kind_of(field)
+    for name in kind.networks:
+        if name not in widths:
+            raise InvalidFieldError(f"{source}: a {kind.name} field needs a network named {name!r}")
+    expected = kind.outputs
     if expected is not None and field.num_outputs != expected:
         raise InvalidFieldError(
             f"{source}: the last network of a {field.kind} field has {expected} output(s), "
@@ -88,6 +88,10 @@ def _check_vq_nerf(field: Skeleton[Any], source: str) -> None:
             raise InvalidFieldError(
                 f"{source}: network {network.name!r} of a vq-nerf field reads one behind 'density'"
             )
+
+
+#: What is asked of the networks of single kinds beyond :class:`nfcodec.model.kinds.FieldKind`.
+_CHECKS: dict[str, Callable[[Skeleton[Any], str], None]] = {"vq-nerf": _check_vq_nerf}
 
 
 def _check_network(network: Network, widths: dict[str, int], dims: int, where: str) -> int:

@@ -30,6 +30,7 @@ from nfcodec.cli.options import (
     vqvae_option,
 )
 from nfcodec.errors import UsageError
+from nfcodec.model.kinds import kind_of
 
 if TYPE_CHECKING:
     from nfcodec.evaluate import FieldModule
@@ -130,7 +131,7 @@ def render(
     _check_kind(field, opened)
     cameras = _cameras(opened, data, view, orbit, size, placing)
     module = _renderer(opened, device)
-    color_bar = opened.kind == "scalar" and options["mode"] == "shaded"
+    color_bar = kind_of(opened).is_plain and options["mode"] == "shaded"
     options |= {"lod": lod, "color_bar": color_bar}
     if orbit is None:
         image = rendering.render(module, cameras[0], progress=console.progress(), **options)

@@ -27,11 +27,11 @@ from nfcodec.layouts import DenseLayout
 from nfcodec.layouts.octree import need_octree
 from nfcodec.model.coded import CodedField, CodedLevel
 from nfcodec.model.field import Grid, Kind
+from nfcodec.model.kinds import KINDS, kind_of
 from nfcodec.model.networks import Encoding, Input, Layer, Network
 from nfcodec.model.protocols import Code, Layout
 
 # Frozen ids are positions in these tuples: append, never reorder.
-KINDS = ("nerf", "sdf", "scalar", "vq-nerf")
 PADDINGS = ("zeros", "border")
 ACTIVATIONS = (
     "none", "relu", "leaky_relu", "sine", "softplus", "exp", "sigmoid", "tanh", "snake_alt",
@@ -128,7 +128,7 @@ def to_bytes(coded: CodedField, layers: Mapping[int, tuple[int, ...]] | None = N
     several.
     """
     tree: dict[int, Any] = {
-        0: KINDS.index(coded.kind),
+        0: kind_of(coded).tag,
         1: coded.bounds.astype("<f8").tobytes(),
         2: coded.num_lods,
         3: _grids_tree(coded, layers or {}),
@@ -244,7 +244,7 @@ def from_bytes(data: bytes) -> Header:
     dims = bounds.shape[1]
     grids = tuple(_grid(node, dims) for node in entries[3].items(limits.GRIDS))
     header = Header(
-        kind=cast(Kind, entries[0].one_of(KINDS)),
+        kind=KINDS.tagged(entries[0].frozen_id(), entries[0].path).name,
         bounds=bounds,
         lods=entries[2].uint(limits.LODS, 1),
         grids=grids,
@@ -252,7 +252,7 @@ def from_bytes(data: bytes) -> Header:
         occupancy=_occupancy(entries[5], dims) if 5 in entries else None,
         image=images.read_header(entries[6]) if 6 in entries else None,
     )
-    if (header.image is None) == (header.kind == "vq-nerf"):
+    if (header.image is None) == kind_of(header).has_image_stage:
         raise entries[0].damage(
             f"is {header.kind}, with" + ("out" if header.image is None else "") + " an image entry"
         )

@@ -10,6 +10,7 @@ from nfcodec.evaluate import FieldModule
 from nfcodec.metrics import views
 from nfcodec.metrics.fields import FieldMetrics
 from nfcodec.model.coded import CodedField
+from nfcodec.model.kinds import kind_of
 from nfcodec.render import background_of
 from nfcodec.render.views import orbit
 
@@ -31,7 +32,7 @@ def lods_not_worth_layering(
     (``nerf``) or of its values; fields whose images a decoder draws are not.
     """
     cuts = written.cuts
-    if coded.kind == "vq-nerf" or all(cut.layer == 0 for cut in cuts):
+    if kind_of(coded).has_image_stage or all(cut.layer == 0 for cut in cuts):
         return {}
     quality = _quality(coded, seed, device)
     found = [quality(written.prefix(cut.lod, cut.layer)) for cut in cuts]

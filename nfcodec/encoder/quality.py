@@ -11,6 +11,7 @@ from nfcodec.errors import UsageError
 from nfcodec.metrics.fields import FieldMetrics
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
+from nfcodec.model.kinds import kind_of
 
 if TYPE_CHECKING:
     from nfcodec.data import FieldData
@@ -29,7 +30,7 @@ def measure_of(field: Field, test_data: FieldData | None) -> str:
     """
     if field.is_radiance:
         return "view_psnr" if test_data is None else "psnr"
-    return "near_value_psnr" if field.kind == "sdf" and field.dims == 3 else "value_psnr"
+    return "near_value_psnr" if kind_of(field).is_distance and field.dims == 3 else "value_psnr"
 
 
 class CodeQuality:

@@ -22,6 +22,7 @@ from nfcodec.layouts import RankedBitmap
 from nfcodec.model.coded import CodedField, CodedLevel
 from nfcodec.model.field import Field, ImageStage, Level, Skeleton
 from nfcodec.model.image import ImageDecoder
+from nfcodec.model.kinds import kind_of
 
 #: Blocks of the coarse occupancy bitmap have ``2^COARSER`` cells a side.
 COARSER = 3
@@ -132,7 +133,7 @@ class FieldModule(nn.Module):
     @property
     def samples_pixels(self) -> bool:
         """Whether a ``vq-nerf`` has networks that are sampled at the image's own scale."""
-        return self.kind == "vq-nerf" and str(self.networks[-1].name) == "colour"
+        return kind_of(self).has_image_stage and str(self.networks[-1].name) == "colour"
 
     @property
     def density_networks(self) -> tuple[str, ...]:
@@ -144,7 +145,7 @@ class FieldModule(nn.Module):
         """The networks left to run, after the density's, for the color; for the features of a
         ``vq-nerf`` without a color."""
         names = [str(network.name) for network in self.networks]
-        if self.kind == "vq-nerf":
+        if kind_of(self).has_image_stage:
             return (names[-1],)
         return tuple(names[names.index("density") + 1 :])
 

@@ -16,6 +16,7 @@ from nfcodec.errors import LimitError
 from nfcodec.exporters.shell import cells_within
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
+from nfcodec.model.kinds import kind_of
 
 #: Triangles of one surface; about 2 GB while it is built.
 MAX_TRIANGLES = 1 << 25
@@ -89,11 +90,11 @@ def active_bricks(
     """
     active = np.zeros(lattice.bricks, np.bool_)
     cells = field.occupied(lod)
-    if field.kind == "scalar" or (field.is_radiance and cells is None):
+    if kind_of(field).is_plain or (field.is_radiance and cells is None):
         active[:] = True
         return active
     near = np.zeros(coarse.shape, np.bool_)
-    if field.kind == "sdf":
+    if kind_of(field).is_distance:
         near = np.abs(coarse) <= _reach(coarse)
     per_brick = _BRICK // lattice.coarse_stride
     for brick in np.ndindex(*lattice.bricks):

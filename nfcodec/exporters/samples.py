@@ -21,6 +21,7 @@ from nfcodec.errors import UsageError
 from nfcodec.fieldfile.h5_file import new_file
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
+from nfcodec.model.kinds import kind_of
 from nfcodec.progress import Progress, Silent
 
 #: Samples along the longest side.
@@ -69,7 +70,7 @@ def write(
 
 def channels(field: Field | CodedField) -> list[str]:
     """What the last axis of the values is."""
-    if field.kind == "sdf":
+    if kind_of(field).is_distance:
         return ["distance"]
     if field.is_radiance and field.networks[-1].name != "latent":
         return ["density", "red", "green", "blue"]

@@ -26,6 +26,7 @@ from nfcodec.exporters.bricks import (
 from nfcodec.exporters.shell import distance_network
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
+from nfcodec.model.kinds import kind_of
 from nfcodec.progress import Progress, Silent
 from nfcodec.transforms import magnification
 
@@ -67,7 +68,7 @@ def extract(
     sample = _sampler(module, lod, distance)
     coarse = coarse_samples(lattice, sample)
     if level is None:
-        if field.kind != "sdf" and distance is None:
+        if not kind_of(field).is_distance and distance is None:
             low, high = coarse.min(), coarse.max()
             raise UsageError(
                 f"a mesh of a {field.kind} field needs --level; values seen in its box run from "
@@ -76,7 +77,7 @@ def extract(
         level = 0.0
     active = active_bricks(field, lattice, coarse - level, lod)
     within = None if distance is None else field.occupied(lod)
-    builder = Builder(lattice, field.kind == "sdf" or distance is not None, within)
+    builder = Builder(lattice, kind_of(field).is_distance or distance is not None, within)
     progress = progress or Silent()
     progress.start("marching cubes", active.shape[0])
     below: tuple[Values, npt.NDArray[np.bool_]] | None = None
@@ -90,7 +91,7 @@ def extract(
             f"the field has no surface at level {level:g}; values seen in its box run from "
             f"{coarse.min():.4g} to {coarse.max():.4g}"
         )
-    has_color = field.kind == "nerf" or module.samples_pixels
+    has_color = kind_of(field).has_color or module.samples_pixels
     return _colored(surface, module, lod) if has_color else surface
 
 

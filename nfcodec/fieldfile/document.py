@@ -49,7 +49,7 @@ from nfcodec.check.field import check_field, check_metadata
 from nfcodec.container import limits
 from nfcodec.errors import InvalidFieldError, LimitError, UnsupportedError
 from nfcodec.layouts import LAYOUTS
-from nfcodec.model.field import Field, Grid, ImageStage, Kind, Level, NamedDecoder, Occupancy
+from nfcodec.model.field import Field, Grid, ImageStage, Level, NamedDecoder, Occupancy
 from nfcodec.model.image import ImageDecoder, named_arrays, outline
 from nfcodec.model.networks import Encoding, Input, Layer, Network
 from nfcodec.model.protocols import Layout
@@ -95,7 +95,7 @@ def to_field(tree: Mapping[str, Any], source: str) -> Field:
     check_metadata(metadata, source)
     occupancy = root.child("occupancy") if root.has("occupancy") else None
     field = Field(
-        kind=cast(Kind, root.text("kind")),
+        kind=root.text("kind"),
         bounds=root.array("bounds"),
         grids=tuple(_grid(node) for node in root.children("grids")),
         networks=tuple(_network(node) for node in root.children("networks")),

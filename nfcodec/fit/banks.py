@@ -12,6 +12,7 @@ from nfcodec.fit.points import PointBank, numerical_gradient, values_at
 from nfcodec.fit.rays import RayBank
 from nfcodec.fit.viewpoints import recall
 from nfcodec.model.field import Field
+from nfcodec.model.kinds import kind_of
 from nfcodec.progress import Progress, Silent
 from nfcodec.render.volume import render_rays
 
@@ -85,7 +86,7 @@ def teacher_points(
     even = rng.uniform(low, high, (count // 2, field.dims))
     pool = rng.uniform(low, high, (4 * count, field.dims))
     values = values_at(teacher, pool).cpu().numpy().astype(np.float64)
-    if field.kind == "sdf":
+    if kind_of(field).is_distance:
         width = 0.02 * float((high - low).max())
         score = np.exp(-np.abs(values[:, 0]) / width)
     else:

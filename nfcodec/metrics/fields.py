@@ -18,6 +18,7 @@ from nfcodec.exporters.surface import default_resolution
 from nfcodec.metrics import field_shapes, values, views
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
+from nfcodec.model.kinds import kind_of
 from nfcodec.progress import Progress
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class FieldMetrics:
         self.images = data if isinstance(data, PosedImages) else None
         self.mesh = data if isinstance(data, Mesh) else None
         self.count, self.seed, self.device, self.progress = points, seed, device, progress
-        self.is_shape = reference.kind == "sdf" and reference.dims == 3
+        self.is_shape = kind_of(reference).is_distance and reference.dims == 3
         self._lpips = views.load_lpips(lpips, device)
         self._drawn: WeakKeyDictionary[FieldModule, dict[int | None, list[views.Image]]]
         self._drawn = WeakKeyDictionary()
@@ -125,7 +126,7 @@ class FieldMetrics:
 
     @staticmethod
     def _has_values(module: FieldModule) -> bool:
-        return module.kind != "vq-nerf" or module.samples_pixels
+        return not kind_of(module).has_image_stage or module.samples_pixels
 
     def _images(self, module: FieldModule, lod: int | None) -> list[views.Image]:
         drawn = self._drawn.setdefault(module, {})

@@ -17,6 +17,7 @@ from nfcodec.data.images import PosedImages
 from nfcodec.evaluate import FieldModule
 from nfcodec.metrics.values import capped
 from nfcodec.model.camera import Camera
+from nfcodec.model.kinds import kind_of
 from nfcodec.progress import Progress, Silent
 from nfcodec.render import background_of, render, scalar, views, volume
 
@@ -51,7 +52,7 @@ class Gallery:
         if images is not None:
             return Gallery(images.cameras, {"background": images.background})
         options: dict[str, Any] = {"background": background_of(reference.field)}
-        if reference.kind == "scalar":
+        if kind_of(reference).is_plain:
             options["value_range"] = scalar.value_range(reference)
         return Gallery(turn(reference), options)
 

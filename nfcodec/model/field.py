@@ -19,18 +19,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, Literal, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from nfcodec.arrays import FloatArray
 from nfcodec.model.image import ImageDecoder
+from nfcodec.model.kinds import kind_of
 from nfcodec.model.networks import Network
 from nfcodec.model.protocols import Cells, Layout
 
-Kind: TypeAlias = Literal["nerf", "sdf", "scalar", "vq-nerf"]
-KINDS: tuple[str, ...] = ("nerf", "sdf", "scalar", "vq-nerf")
+#: The name of one of :data:`nfcodec.model.kinds.KINDS`.
+Kind: TypeAlias = str
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +146,7 @@ class Skeleton(Generic[LevelT]):
     @property
     def is_radiance(self) -> bool:
         """Whether the field has a density, and what it shows depends on the direction."""
-        return self.kind in ("nerf", "vq-nerf")
+        return kind_of(self).has_density
 
     @property
     def dims(self) -> int:

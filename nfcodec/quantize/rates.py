@@ -20,6 +20,7 @@ from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.storage import FloatRows
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
+from nfcodec.model.kinds import kind_of
 from nfcodec.quantize.entropy_constrained import InitialRates, RateTrial
 from nfcodec.quantize.sensitivity import measure
 from nfcodec.quantize.steering import RateModel
@@ -88,7 +89,9 @@ def min_lods(field: Field) -> int:
     Where levels' vectors are joined rather than added up, all of them are needed. So are all of a
     vq-nerf, whose decoder of images has learned from the finest.
     """
-    if field.kind == "vq-nerf" or any(combine_of(grid).keeps_channels for grid in field.grids):
+    if kind_of(field).has_image_stage or any(
+        combine_of(grid).keeps_channels for grid in field.grids
+    ):
         return field.num_lods
     return 1 + max(min(level.lod for level in grid.levels) for grid in field.grids)
 

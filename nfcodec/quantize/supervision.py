@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -63,53 +65,100 @@ class Objective(Protocol):
         """The loss of all outputs, and which share of them this one is of."""
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """What an objective is made of.
+
+    ``views``, ``points``: how many of the teacher are worth their time.
+    """
+
+    field: Field
+    module: FieldModule
+    context: Context
+    views: int
+    points: int
+
+    def teacher(self) -> FieldModule:
+        return FieldModule(self.field, self.module.device)
+
+
 def objective_for(field: Field, module: FieldModule, context: Context, steps: int) -> Objective:
     """The loss that ``module`` learns under, for about ``steps`` steps: of data, or of ``field``.
 
     UsageError if the context's data does not suit the field's kind.
     """
-    data, seed = context.data, context.seed
     # Few steps see no more of the teacher than this, and need not wait for the rest.
     views = min(TEACHER_VIEWS, max(4, math.ceil(steps / 10)))
     points = min(TEACHER_POINTS, steps << 15)
-    if field.kind == "vq-nerf":
-        if isinstance(data, Mesh):
-            raise UsageError("a vq-nerf field learns from posed images; --data is a mesh")
-        teacher = FieldModule(field, module.device)
-        if data is None:
-            cameras = recall(field, views, TEACHER_SIZE, np.random.default_rng(seed))
-        else:
-            cameras = list(data.cameras)
-        return FeatureLoss(module, teacher, cameras, finest_share=_FINEST_SHARE)
-    if field.kind == "nerf":
-        if data is None:
-            teacher = FieldModule(field, module.device)
-            bank = teacher_views(teacher, field, seed, context.progress, views)
-            return PhotometricLoss(module, bank, finest_share=_FINEST_SHARE)
-        if not isinstance(data, PosedImages):
-            raise UsageError("a nerf field learns from posed images; --data is a mesh")
-        bank = RayBank.of(data, module.device)
-        return PhotometricLoss(module, bank, background=data.background, finest_share=_FINEST_SHARE)
-    if field.kind == "sdf":
-        finest = field.finest_occupied()
-        extent = float((field.bounds[1] - field.bounds[0]).max())
-        reach = 0.5 * extent / (128 if finest is None else max(finest.resolution))
-        if data is None:
-            teacher = FieldModule(field, module.device)
-            bank_ = teacher_points(teacher, field, seed, reach, points)
-        elif isinstance(data, Mesh):
-            # A field is there already, so a mesh with holes need not be asked about.
-            rule: Sign = "pseudonormal" if data.watertight and not data.conflicts else "winding"
-            bank_ = distance_bank(SurfaceDistance(data, rule), field.bounds, points, seed)
-        else:
-            raise UsageError("an sdf field learns from a mesh; --data is posed images")
-        bank_ = bank_.to(module.device)
-        return ValueLoss(
-            module, bank_, norm=1, slope_weight=_SLOPE_WEIGHT, reach=reach,
-            finest_share=_FINEST_SHARE, focus=_FOCUS * extent,
-        )  # fmt: skip
+    if field.kind not in _OBJECTIVES:
+        raise UsageError(f"a {field.kind} field cannot be learned; choose a method without steps")
+    return _OBJECTIVES[field.kind](_Wanted(field, module, context, views, points))
+
+
+def _of_features(wanted: _Wanted) -> Objective:
+    """Images of features, as the teacher draws them."""
+    data, seed = wanted.context.data, wanted.context.seed
+    if isinstance(data, Mesh):
+        raise UsageError("a vq-nerf field learns from posed images; --data is a mesh")
+    teacher = wanted.teacher()
+    if data is None:
+        cameras = recall(wanted.field, wanted.views, TEACHER_SIZE, np.random.default_rng(seed))
+    else:
+        cameras = list(data.cameras)
+    return FeatureLoss(wanted.module, teacher, cameras, finest_share=_FINEST_SHARE)
+
+
+def _of_images(wanted: _Wanted) -> Objective:
+    """Posed images, or those that the teacher draws."""
+    data, seed = wanted.context.data, wanted.context.seed
+    if data is None:
+        teacher = wanted.teacher()
+        bank = teacher_views(teacher, wanted.field, seed, wanted.context.progress, wanted.views)
+        return PhotometricLoss(wanted.module, bank, finest_share=_FINEST_SHARE)
+    if not isinstance(data, PosedImages):
+        raise UsageError("a nerf field learns from posed images; --data is a mesh")
+    bank = RayBank.of(data, wanted.module.device)
+    return PhotometricLoss(
+        wanted.module, bank, background=data.background, finest_share=_FINEST_SHARE
+    )
+
+
+def _of_distances(wanted: _Wanted) -> Objective:
+    """Distances to a mesh, or those of the teacher."""
+    data, seed = wanted.context.data, wanted.context.seed
+    finest = wanted.field.finest_occupied()
+    extent = float((wanted.field.bounds[1] - wanted.field.bounds[0]).max())
+    reach = 0.5 * extent / (128 if finest is None else max(finest.resolution))
+    if data is None:
+        teacher = wanted.teacher()
+        bank_ = teacher_points(teacher, wanted.field, seed, reach, wanted.points)
+    elif isinstance(data, Mesh):
+        # A field is there already, so a mesh with holes need not be asked about.
+        rule: Sign = "pseudonormal" if data.watertight and not data.conflicts else "winding"
+        bank_ = distance_bank(SurfaceDistance(data, rule), wanted.field.bounds, wanted.points, seed)
+    else:
+        raise UsageError("an sdf field learns from a mesh; --data is posed images")
+    bank_ = bank_.to(wanted.module.device)
+    return ValueLoss(
+        wanted.module, bank_, norm=1, slope_weight=_SLOPE_WEIGHT, reach=reach,
+        finest_share=_FINEST_SHARE, focus=_FOCUS * extent,
+    )  # fmt: skip
+
+
+def _of_values(wanted: _Wanted) -> Objective:
+    """The teacher's values."""
+    data, seed = wanted.context.data, wanted.context.seed
     if data is not None:
         raise UsageError("a scalar field is coded from itself; leave --data out")
-    teacher = FieldModule(field, module.device)
-    bank_ = teacher_points(teacher, field, seed, count=points)
-    return ValueLoss(module, bank_, finest_share=_FINEST_SHARE)
+    teacher = wanted.teacher()
+    bank_ = teacher_points(teacher, wanted.field, seed, count=wanted.points)
+    return ValueLoss(wanted.module, bank_, finest_share=_FINEST_SHARE)
+
+
+#: The objective of each kind of field.
+_OBJECTIVES: dict[str, Callable[[_Wanted], Objective]] = {
+    "nerf": _of_images,
+    "sdf": _of_distances,
+    "scalar": _of_values,
+    "vq-nerf": _of_features,
+}

@@ -59,7 +59,7 @@ class UnitBox:
         half = 0.5 * float((original.bounds[1] - original.bounds[0]).max())
         # Distances grow with the unit and densities, which are per length, shrink.
         factor = {"sdf": 1.0 / half, "nerf": half, "scalar": None}
-        name = "density" if original.kind == "nerf" else original.networks[-1].name
+        name = "density" if original.is_radiance else original.networks[-1].name
         layer = original.network(name).layers[-1]
         if original.kind not in factor or not _has_units(layer, original.kind):
             return UnitBox(original, original, 1.0)
@@ -102,7 +102,7 @@ class UnitBox:
         """``coded``, which was learned from :attr:`field`, in the units of :attr:`original`."""
         if self.field is self.original:
             return coded
-        name = "density" if coded.kind == "nerf" else coded.networks[-1].name
+        name = "density" if coded.is_radiance else coded.networks[-1].name
         gain = self.original.network(name).layers[-1].gain
         last = replace(coded.network(name).layers[-1], gain=gain)
         return replace(

@@ -26,6 +26,7 @@ from nfcodec.combine import combine_of
 from nfcodec.errors import UsageError
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
+from nfcodec.model.kinds import kind_of
 from nfcodec.model.networks import Layer, Network
 
 Ints: TypeAlias = npt.NDArray[np.int64]
@@ -73,7 +74,7 @@ def unit_form(field: Field) -> tuple[Field, OutputScale | None]:
     field = _with_ordinary_features(field)
     field = replace(field, networks=tuple(_with_ordinary_weights(n) for n in field.networks))
     scale = None
-    if field.kind == "scalar":
+    if kind_of(field).is_plain:
         field, scale = _with_plain_outputs(field)
     name = "density" if field.is_radiance else field.networks[-1].name
     networks = tuple(_with_unit_weights(n) if n.name == name else n for n in field.networks)

@@ -27,6 +27,7 @@ from nfcodec.fit.loop import Loss, adam, fit
 from nfcodec.methods import VQADOptions
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
+from nfcodec.model.kinds import kind_of
 from nfcodec.model.packed import PackedIntegers
 from nfcodec.model.protocols import Code
 from nfcodec.progress import Progress, Whole
@@ -291,7 +292,7 @@ def _learn_in_steps(
 
 
 def _early_price(field: Field) -> float:
-    return _EARLY_PRICE_DISTANCE if field.kind == "sdf" else _EARLY_PRICE
+    return _EARLY_PRICE_DISTANCE if kind_of(field).is_distance else _EARLY_PRICE
 
 
 def _soft(module: FieldModule, position: int) -> SoftRows:

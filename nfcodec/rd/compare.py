@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from nfcodec import files
 from nfcodec.importers import decoders
 from nfcodec.metrics.fields import POINTS, FieldMetrics, require_comparable
+from nfcodec.model.kinds import kind_of
 from nfcodec.progress import Progress
 from nfcodec.rd import inputs
 
@@ -77,9 +78,9 @@ def compare(
     )  # fmt: skip
     module = yardstick.module_of(two.field)
     between: dict[str, float | None] = {"value_psnr": yardstick.value_psnr(module, lod)}
-    if one.field.kind != "scalar" and one.field.dims == 3:
+    if not kind_of(one.field).is_plain and one.field.dims == 3:
         between["near_value_psnr"] = yardstick.near_value_psnr(module, lod)
-    if one.field.kind != "sdf" or one.field.dims == 3:
+    if not kind_of(one.field).is_distance or one.field.dims == 3:
         between["view_psnr"] = yardstick.view_psnr(module, lod)
     if yardstick.is_shape:
         between.update(yardstick.shape(module, lod))

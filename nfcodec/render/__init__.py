@@ -27,6 +27,7 @@ from nfcodec.evaluate import FieldModule
 from nfcodec.model.camera import Camera
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
+from nfcodec.model.kinds import kind_of
 from nfcodec.progress import Progress, Silent
 from nfcodec.render import low_rate, scalar, settings, surface, volume
 
@@ -62,7 +63,7 @@ def as_module(
     if not isinstance(field, (Field, CodedField)):
         return field
     if device == "wgpu":
-        if field.kind == "vq-nerf":
+        if kind_of(field).has_image_stage:
             raise UsageError(
                 "a vq-nerf field is drawn by PyTorch alone, whose networks make its images: take "
                 "--device cpu or cuda instead of wgpu"
@@ -136,12 +137,12 @@ def render(
     if color.shape != (3,) or not np.isfinite(color).all():
         raise UsageError(f"a background is three numbers, red, green and blue; got {background!r}")
     color = np.clip(color, 0.0, 1.0)
-    if module.kind == "vq-nerf" and mode == "shaded":
+    if kind_of(module).has_image_stage and mode == "shaded":
         assert isinstance(module, FieldModule)
         low_rate.check(module.field, antialias, color, background_of(module.field))
         return low_rate.image(module, camera, lod, progress)
     table = None
-    if module.kind == "scalar":
+    if kind_of(module).is_plain:
         table = scalar.color_table(colormap)
         value_range = value_range or _value_range(module, lod, channel)
     if not isinstance(module, FieldModule):
@@ -191,7 +192,7 @@ def render_frames(
     """
     module = as_module(field, device)
     views = tuple(cameras)
-    if module.kind == "scalar" and options.get("value_range") is None:
+    if kind_of(module).is_plain and options.get("value_range") is None:
         lod, channel = options.get("lod"), options.get("channel", 0)
         _check_lod(module, lod)
         _check_channel(module, channel)
@@ -216,7 +217,7 @@ def _check(
     antialias: int,
     color_bar: bool,
 ) -> None:
-    if module.dims == 2 and module.kind != "scalar":
+    if module.dims == 2 and not kind_of(module).is_plain:
         raise UsageError(
             f"a 2-D {module.kind} field has no image; `nfcodec decode --resolution` to .npz or "
             ".h5 writes its values"
@@ -236,7 +237,7 @@ def _check(
     _check_channel(module, channel)
     if value_range is not None and not value_range[0] < value_range[1]:
         raise UsageError(f"a value range is low and high, low below high; got {value_range}")
-    if color_bar and (module.kind != "scalar" or mode == "iso"):
+    if color_bar and (not kind_of(module).is_plain or mode == "iso"):
         raise UsageError("a color bar goes with a scalar field drawn through a color map")
 
 
@@ -247,7 +248,7 @@ def _check_lod(module: FieldModule | Renderer, lod: int | None) -> None:
 
 def _check_channel(module: FieldModule | Renderer, channel: int) -> None:
     outputs = module.field.num_outputs
-    if module.kind == "scalar" and not 0 <= channel < outputs:
+    if kind_of(module).is_plain and not 0 <= channel < outputs:
         raise UsageError(f"channel {channel} is not there: the field has 0 to {outputs - 1}")
 
 
@@ -298,7 +299,7 @@ def _surface_shader(
 ) -> Shader:
     low, high = module.low, module.high
     voxel = surface.voxel_size(module, lod)
-    bound = surface.slope_bound(distance, low, high, voxel, exact=module.kind == "sdf")
+    bound = surface.slope_bound(distance, low, high, voxel, exact=kind_of(module).is_distance)
     axes = torch.from_numpy(np.asarray(camera.pose[:3, :3], np.float32)).to(low.device)
 
     def surface_colors(origins: Tensor, directions: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ import io
 from PIL import Image
 
 from nfcodec.model.coded import CodedField
+from nfcodec.model.kinds import kind_of
 from nfcodec.render import render
 from nfcodec.render.images import to_uint8
 from nfcodec.render.views import default_camera
@@ -29,7 +30,7 @@ def draw(field: CodedField, file_bytes: int) -> bytes | None:
     shrink = SIDE / max(hinted.width, hinted.height)
     size = (max(1, round(hinted.width * shrink)), max(1, round(hinted.height * shrink)))
     # An image decoder knows images of about the size that it was trained with.
-    drawn = hinted if field.kind == "vq-nerf" else hinted.resized(*size)
+    drawn = hinted if kind_of(field).has_image_stage else hinted.resized(*size)
     image = Image.fromarray(to_uint8(render(field, drawn, device="cpu"))).resize(size)
     allowed = min(max(SHARE * file_bytes, LEAST), MOST)
     for quality in QUALITIES:

@@ -15,6 +15,7 @@ from nfcodec.evaluate.reference import evaluate
 from nfcodec.model.camera import Camera, look_at, perspective
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
+from nfcodec.model.kinds import kind_of
 
 #: Cosine above which a direction is that of an axis.
 _ALONG_AXIS = 0.999
@@ -43,7 +44,7 @@ def content_box(field: Field | CodedField) -> Vector:
     without them is sampled for the cells its surface passes through; else it is ``bounds``.
     """
     cells = field.occupied()
-    if cells is None and field.kind == "sdf":
+    if cells is None and kind_of(field).is_distance:
         cells = _surface_cells(field)
     if cells is None or not cells.any():
         return np.array(field.bounds)
@@ -87,7 +88,7 @@ def upright(field: Field | CodedField) -> Vector:
 
 
 def _usual_up(field: Field | CodedField) -> Vector:
-    return np.array([0.0, 1.0, 0.0] if field.kind == "sdf" else [0.0, 0.0, 1.0])
+    return np.array([0.0, 1.0, 0.0] if kind_of(field).is_distance else [0.0, 0.0, 1.0])
 
 
 def default_camera(field: Field | CodedField, size: Size | None = None) -> Camera:

@@ -71,7 +71,6 @@ def _some_nan(field: Field) -> Field:
 
 
 BROKEN: dict[str, tuple[Callable[[Field], Field], str]] = {
-    "kind": (lambda f: replace(f, kind="voxels"), "unknown kind 'voxels'"),
     "bounds shape": (lambda f: replace(f, bounds=np.zeros((2, 4))), "bounds have shape"),
     "bounds type": (
         lambda f: replace(f, bounds=f.bounds.astype(np.float32)),
@@ -180,6 +179,11 @@ BROKEN["no density"] = (
     lambda f: replace(f, networks=(replace(f.networks[0], name="value", layers=_to(f, 3)),)),
     "needs a network named 'density'",
 )
+
+
+def test_an_unknown_kind_is_not_supported() -> None:
+    with pytest.raises(UnsupportedError, match="x: unknown kind 'voxels'; known are nerf, sdf"):
+        check_field(replace(random_field("nerf", "octree"), kind="voxels"), "x")
 
 
 def test_an_unknown_way_to_combine_is_not_supported() -> None:

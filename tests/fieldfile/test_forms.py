@@ -308,7 +308,7 @@ def _arrays(value: Any) -> Any:
 TREES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "newer": (lambda: _tree(version=2), UnsupportedError, "version 2 of the field format"),
     "version type": (lambda: _tree(version="1"), InvalidFieldError, "'version' must be int"),
-    "kind": (lambda: _tree(kind="other"), InvalidFieldError, "unknown kind"),
+    "kind": (lambda: _tree(kind="other"), UnsupportedError, "unknown kind"),
     "kind type": (lambda: _tree(kind=["sdf"]), InvalidFieldError, "'kind' must be str"),
     "no bounds": (lambda: _tree(bounds=None), InvalidFieldError, "'bounds' must be ndarray"),
     "grids": (lambda: _tree(grids={}), InvalidFieldError, "'grids' must be list"),

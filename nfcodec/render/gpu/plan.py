@@ -17,6 +17,7 @@ from nfcodec.combine import combine_of, num_channels
 from nfcodec.errors import LimitError, UnsupportedError
 from nfcodec.model.coded import CodedField, CodedLevel
 from nfcodec.model.field import Field, Grid, Level
+from nfcodec.model.kinds import kind_of
 from nfcodec.render.constants import count
 from nfcodec.render.gpu import codes, layouts
 from nfcodec.render.gpu.networks import NetworkPlan, blocks_of, plan_networks
@@ -136,7 +137,7 @@ def make_plan(subject: AnyField, max_storage: int = MAX_STORAGE_BYTES) -> Plan:
     widths = {"features": channels, "position": subject.dims, "direction": 3}
     networks = plan_networks(subject.networks, places, widths, features + 2 + scratch)
     names = [network.name for network in subject.networks]
-    radiance = subject.kind == "nerf"
+    radiance = kind_of(subject).has_color
     whole: Members = {
         "feature_blocks": features,
         "position": places["position"],
@@ -199,9 +200,9 @@ def program_size(rows: Rows) -> int:
 
 
 def _programs(subject: AnyField) -> tuple[str, ...]:
-    if subject.kind == "nerf":
+    if kind_of(subject).has_color:
         return ("points", "radiance")
-    if subject.kind == "sdf":
+    if kind_of(subject).is_distance:
         return ("points", "surface", "slope") if subject.dims == 3 else ("points",)
     if subject.dims == 2:
         return ("points", "plane", "range")
@@ -317,7 +318,7 @@ def _place_level(
 def _occupancies(
     subject: AnyField, room: _Allocator
 ) -> tuple[tuple[OccupancyParts, ...], tuple[int, ...]]:
-    if subject.kind == "sdf" or subject.dims == 2:
+    if kind_of(subject).is_distance or subject.dims == 2:
         return (), ()
     parts: list[OccupancyParts] = []
     of_lod = []

@@ -13,6 +13,7 @@ from nfcodec.errors import UsageError
 from nfcodec.model.camera import Camera
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
+from nfcodec.model.kinds import kind_of
 from nfcodec.progress import Progress, Silent
 from nfcodec.render import scalar, settings, surface
 from nfcodec.render.gpu.programs import PARAMS, PIXEL_BYTES, Programs
@@ -69,7 +70,7 @@ class Renderer:
         packed[:, 0, : self.dims] = u
         if directions is not None:
             packed[:, 1, :3] = directions
-        channels = self.field.num_outputs + int(self.kind == "nerf")
+        channels = self.field.num_outputs + int(kind_of(self).has_color)
         out = np.empty((len(u), channels), np.float32)
         params = self._params(lod)
         for first in range(0, len(u), POINTS_PER_DISPATCH):
@@ -103,13 +104,13 @@ class Renderer:
         if key not in self._slopes:
             params = self._params(lod, channel)
             params["surface"][1:] = settings.voxel_size(self.field, lod), *self._distance(iso)
-            params["chosen"][2] = FLAG_EXACT_DISTANCE if self.kind == "sdf" else 0
+            params["chosen"][2] = FLAG_EXACT_DISTANCE if kind_of(self).is_distance else 0
             (self._slopes[key],) = self._measure("slope", params, surface.SLOPE_POINTS, 1)
         return self._slopes[key]
 
     def _distance(self, iso: float) -> tuple[float, float]:
         """Offset and factor that turn the field's values into distances, negative inside."""
-        return (0.0, 1.0) if self.kind == "sdf" else (iso, -1.0)
+        return (0.0, 1.0) if kind_of(self).is_distance else (iso, -1.0)
 
     def _measure(self, program: str, params: Any, points: int, words: int) -> list[float]:
         params["chosen"][3] = points
@@ -172,15 +173,15 @@ class Renderer:
         self._place_camera(params, camera)
         step = settings.radiance_step(self.field, used)
         program = "radiance"
-        if self.kind == "scalar" and mode == "shaded":
+        if kind_of(self).is_plain and mode == "shaded":
             program = "volume"
             step = settings.scalar_step(self.field, used)
             diagonal = float(np.linalg.norm(self.field.bounds[1] - self.field.bounds[0]))
             params["transfer"][2] = opacity * scalar.FULL_DEPTH / diagonal * step
-        elif self.kind != "nerf":
+        elif not kind_of(self).has_color:
             program = "surface"
             iso = 0.0
-            if self.kind == "scalar":
+            if kind_of(self).is_plain:
                 assert value_range is not None
                 iso = 0.5 * sum(value_range) if level is None else level
             voxel = settings.voxel_size(self.field, used)
