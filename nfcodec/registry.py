@@ -75,11 +75,25 @@ class Registry(Generic[T]):
         return self._by_tag[tag]
 
     def _load(self, wanted: Callable[[Any], bool]) -> None:
-        from importlib.metadata import entry_points  # takes longer than most of what it is for
-
-        for entry in entry_points(group=self.group):
+        for entry in _entries(self.group):
             if wanted(entry) and entry.name not in self._by_name:
                 self.add(entry.load())
+
+
+def plugin(group: str, name: str) -> Any:
+    """What another distribution brings under the entry point ``name`` of ``group``, or None."""
+    return next((entry.load() for entry in _entries(group) if entry.name == name), None)
+
+
+def plugins(group: str) -> list[Any]:
+    """All that other distributions bring under the entry points of ``group``, by name."""
+    return [entry.load() for entry in sorted(_entries(group), key=lambda entry: str(entry.name))]
+
+
+def _entries(group: str) -> list[Any]:
+    from importlib.metadata import entry_points  # takes longer than most of what it is for
+
+    return [*entry_points(group=group)]
 
 
 def _keys(member: Any) -> tuple[int, str]:
@@ -111,8 +125,7 @@ class Parts(Generic[P]):
         """The part of the class of ``member``; None if it has none."""
         kind = type(member)
         if kind not in self._parts:
-            from importlib.metadata import entry_points
-
-            for entry in entry_points(group=self.group, name=member.name):
-                self._parts[kind] = entry.load()
+            part = plugin(self.group, member.name)
+            if part is not None:
+                self._parts[kind] = part
         return self._parts.get(kind)

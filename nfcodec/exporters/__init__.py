@@ -22,8 +22,10 @@ from nfcodec.model.coded import CodedField, to_field
 from nfcodec.model.field import Field, Grid, Level
 from nfcodec.optional import need
 from nfcodec.progress import Progress
+from nfcodec.registry import plugin
 
-#: Writers of field files by suffix.
+#: Writers of field files by suffix. Other distributions bring more, of the same type, under the
+#: entry points ``nfcodec.exporters``, each named by its suffix.
 FIELD_WRITERS: dict[str, Callable[[Field, Path], None]] = {
     ".pt": pt.write,
     ".h5": h5.write,
@@ -60,7 +62,10 @@ def export(
     """
     target = Path(path)
     suffix = target.suffix.lower()
+    writer = FIELD_WRITERS.get(suffix)
     if suffix not in SUFFIXES:
+        writer = plugin("nfcodec.exporters", suffix)
+    if suffix not in SUFFIXES and writer is None:
         raise UsageError(
             f"cannot write {path}: the suffix {suffix or '(none)'} is not one of "
             f"{', '.join(SUFFIXES)}"
@@ -86,7 +91,7 @@ def export(
     if level is not None:
         raise UsageError(f"--level is for meshes; {path} is none")
     if resolution is not None:
-        if suffix == ".pt":
+        if suffix not in (".h5", ".npz"):
             raise UsageError(f"--resolution is for meshes, .h5 and .npz; {path} is none")
         need("torch", "sampling a field")
         from nfcodec.exporters import samples
@@ -97,8 +102,9 @@ def export(
             )
         return target
     plain = to_field(field) if isinstance(field, CodedField) else field
+    assert writer is not None
     with writing(target, overwrite) as aside:
-        FIELD_WRITERS[suffix](up_to_lod(plain, lod), aside)
+        writer(up_to_lod(plain, lod), aside)
     return target
 
 

@@ -8,15 +8,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from nfcodec.check.field import check_field
 from nfcodec.errors import UnsupportedError
 from nfcodec.fieldfile import h5, npz, pt
 from nfcodec.importers import amgsrn, apmgsrn
 from nfcodec.importers.unknown import explain
 from nfcodec.model.field import Field
+from nfcodec.registry import plugins
 from nfcodec.untrusted.source import InputFile, Source
 
 #: Every source, in the order in which they are asked.
 REGISTRY: tuple[Source, ...] = (pt.SOURCE, h5.SOURCE, npz.SOURCE, apmgsrn.SOURCE, amgsrn.SOURCE)
+
+#: Entry points by which other distributions bring a :class:`Source`, asked for a file that none of
+#: the registry reads.
+PLUGINS = "nfcodec.importers"
 
 
 def load(path: str | Path) -> Field:
@@ -35,13 +41,24 @@ def load(path: str | Path) -> Field:
             )
         if found:
             return found[0].read(file)
-        raise explain(file, "; ".join(f"{s.name} ({s.description})" for s in REGISTRY))
+        others: list[Source] = plugins(PLUGINS)
+        for source in others:
+            if source.recognize(file):
+                field = source.read(file)
+                check_field(field, file.name)
+                return field
+        known = [*REGISTRY, *others]
+        raise explain(file, "; ".join(f"{s.name} ({s.description})" for s in known))
 
 
 def recognize(path: str | Path) -> Source | None:
-    """The entry of :data:`REGISTRY` that reads ``path``, if one does; errors as :func:`load`."""
+    """The source that reads ``path``, if one does; errors as :func:`load`."""
     with InputFile(path) as file:
-        return next((source for source in REGISTRY if source.recognize(file)), None)
+        for source in REGISTRY:
+            if source.recognize(file):
+                return source
+        others: list[Source] = plugins(PLUGINS)
+        return next((source for source in others if source.recognize(file)), None)
 
 
 __all__ = ["REGISTRY", "InputFile", "Source", "load", "recognize"]
