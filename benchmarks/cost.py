@@ -29,7 +29,7 @@ from nfcodec.layouts import OctreeLayout, corner_coordinates, octree
 from nfcodec.model.field import Field, Grid, Level
 from nfcodec.model.networks import Input, Layer, Network
 from nfcodec.progress import Silent
-from nfcodec.quantize.stages import stages_of
+from nfcodec.quantize.learning.stages import stages_of
 
 FEATURES, HIDDEN, COARSEST, RADIUS = 8, 64, 4, 0.6
 #: Low enough for the codes of a made-up field, whose corners say much, to stay alive.

@@ -20,7 +20,7 @@ from nfcodec.entropy import compiled, contexts, fitting, symbols
 from nfcodec.entropy.lattice import Lattice
 from nfcodec.layouts import corner_coordinates, octree
 from nfcodec.layouts.corners import corner_sites
-from nfcodec.quantize.kmeans import fit_codebook
+from nfcodec.quantize.vq.kmeans import fit_codebook
 
 ROUNDS = 15
 DEPTH = 8

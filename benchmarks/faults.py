@@ -127,7 +127,7 @@ def shrink() -> None:
     import torch
 
     from nfcodec.fit import banks, checkpoint
-    from nfcodec.quantize import supervision
+    from nfcodec.quantize.learning import supervision
     from nfcodec.rd import sweep
     from nfcodec.train import nerf, sdf
 

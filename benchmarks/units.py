@@ -41,7 +41,7 @@ from nfcodec.fit.radiance import PhotometricLoss  # noqa: E402
 from nfcodec.metrics import values  # noqa: E402
 from nfcodec.model.coded import CodedField  # noqa: E402
 from nfcodec.model.field import Field  # noqa: E402
-from nfcodec.quantize import supervision  # noqa: E402
+from nfcodec.quantize.learning import supervision  # noqa: E402
 from nfcodec.render.volume import render_rays  # noqa: E402
 from nfcodec.train.nerf import NerfSettings, train_nerf  # noqa: E402
 from nfcodec.train.sdf import SdfSettings, train_sdf  # noqa: E402

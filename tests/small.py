@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from nfcodec.fit import banks
-from nfcodec.quantize import supervision
+from nfcodec.quantize.learning import supervision
 
 
 def shrink_teachers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,7 @@ from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
 from nfcodec.model.protocols import Layout
 from nfcodec.quantize.contract import HALF_MAX, Context, half_networks
-from nfcodec.quantize.supervision import objective_for
+from nfcodec.quantize.learning.supervision import objective_for
 from rate.skeleton import fill
 
 #: instant-ngp's primes (Müller et al. 2022, equation 4).

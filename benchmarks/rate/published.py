@@ -23,9 +23,9 @@ from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
 from nfcodec.model.packed import PackedIntegers
 from nfcodec.quantize.contract import HALF_MAX, Context, Quantizer, to_half, with_codes
-from nfcodec.quantize.kmeans import fit_codebook
-from nfcodec.quantize.soft_rows import SoftRows
-from nfcodec.quantize.supervision import objective_for
+from nfcodec.quantize.learning.supervision import objective_for
+from nfcodec.quantize.vq.kmeans import fit_codebook
+from nfcodec.quantize.vq.soft_rows import SoftRows
 
 #: Learning rates: those of ``nfcodec -m vqad``; of codes in units of their level's deviation.
 _LOGIT_RATE, _CODE_RATE, _NETWORK_RATE = 0.07, 0.02, 3e-3

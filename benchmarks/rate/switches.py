@@ -48,20 +48,20 @@ SWITCHES: dict[str, Switch] = {
     ),
     "importance": Switch(
         "no voxel is left out for how little it shows",
-        stand_ins={"nfcodec.quantize.task:prune_invisible_voxels": UNCHANGED},
+        stand_ins={"nfcodec.quantize.learning.task:prune_invisible_voxels": UNCHANGED},
     ),
     "contexts": Switch("indices by one table per level, in one layer", written={"contexts": False}),
     "quality layers": Switch("the indices of every level in one layer", written={"layers": 1}),
     "decoder coding": Switch(
         "networks learned and stored in float16 instead of steps",
         stand_ins={
-            "nfcodec.quantize.vqad:_learn_in_steps": UNCHANGED,
-            "nfcodec.quantize.vqad:network_in_steps": UNCHANGED,
+            "nfcodec.quantize.vq.vqad:_learn_in_steps": UNCHANGED,
+            "nfcodec.quantize.vq.vqad:network_in_steps": UNCHANGED,
         },
     ),
     "levels of detail": Switch(
         "one level of detail: every step learns the finest, and the file has one chunk of levels",
-        stand_ins={"nfcodec.quantize.supervision:_FINEST_SHARE": 1.0},
+        stand_ins={"nfcodec.quantize.learning.supervision:_FINEST_SHARE": 1.0},
         one_lod=True,
     ),
 }

@@ -225,7 +225,7 @@ def _left_out(source: Field, coded: CodedField) -> str:
 def _hint(coded: CodedField) -> None:
     """Says so if a rate weight had too few codes to be heeded."""
     from nfcodec.methods import MAX_BITS
-    from nfcodec.quantize.rates import wants_more_codes
+    from nfcodec.quantize.rate.estimates import wants_more_codes
 
     encoding = coded.metadata.get("encoding", {})
     if not isinstance(encoding, dict) or encoding.get("rate_weight") is None:

@@ -17,10 +17,10 @@ from nfcodec.errors import UsageError
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
 from nfcodec.quantize.contract import Context
-from nfcodec.quantize.drafts import code_without_learning, size_upper_bound, smallest_code
-from nfcodec.quantize.entropy_constrained import InitialRates, RateDistortion
 from nfcodec.quantize.float16 import Float16
-from nfcodec.quantize.rates import coarser, min_lods
+from nfcodec.quantize.rate.drafts import code_without_learning, size_upper_bound, smallest_code
+from nfcodec.quantize.rate.estimates import coarser, min_lods
+from nfcodec.quantize.vq.entropy_constrained import InitialRates, RateDistortion
 
 G = TypeVar("G", bound="Goal")
 

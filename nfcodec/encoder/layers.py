@@ -35,7 +35,8 @@ def lods_not_worth_layering(
     if kind_of(coded).has_image_stage or all(cut.layer == 0 for cut in cuts):
         return {}
     quality = _quality(coded, seed, device)
-    found = [quality(written.prefix(cut.lod, cut.layer)) for cut in cuts]
+    found = [quality(written.prefix(cut.lod, cut.layer)) for cut in cuts[:-1]]
+    found.append(quality(coded))  # the last prefix is the whole field
     worse = {
         cut.lod
         for cut, (before, now) in zip(cuts[1:], itertools.pairwise(found), strict=True)
@@ -54,6 +55,8 @@ def _quality(coded: CodedField, seed: int, device: str) -> Callable[[CodedField]
         wanted = gallery.draw(whole, None, "", None, [])
 
         def of_images(field: CodedField) -> float:
+            if field is coded:
+                return views.view_psnr(wanted, wanted)
             drawn = gallery.draw(FieldModule(field, device), None, "", None, [])
             return views.view_psnr(wanted, drawn)
 
@@ -61,7 +64,8 @@ def _quality(coded: CodedField, seed: int, device: str) -> Callable[[CodedField]
     metrics = FieldMetrics(coded, points=_POINTS, seed=seed, device=device)
 
     def of_values(field: CodedField) -> float:
-        found = metrics.value_psnr(metrics.module_of(field))
+        module = metrics.module if field is coded else metrics.module_of(field)
+        found = metrics.value_psnr(module)
         return 0.0 if found is None else found
 
     return of_values

@@ -35,8 +35,8 @@ from nfcodec.evaluate.storage import FloatRows
 from nfcodec.fit.loop import decay
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
-from nfcodec.quantize.entropy_constrained import InitialRates, RateDistortion
-from nfcodec.quantize.learning_task import LearningTask
+from nfcodec.quantize.learning.learning_task import LearningTask
+from nfcodec.quantize.vq.entropy_constrained import InitialRates, RateDistortion
 
 #: Finetunes at most; all but the first are of the finest LOD alone.
 ATTEMPTS = 4

@@ -10,7 +10,7 @@ from nfcodec.coding import previews
 from nfcodec.coding.file import LayerCount
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
-from nfcodec.quantize.drafts import smallest_code
+from nfcodec.quantize.rate.drafts import smallest_code
 
 
 class Cut(NamedTuple):

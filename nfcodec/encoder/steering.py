@@ -11,8 +11,8 @@ from nfcodec.encoder.rate_control import RateControl
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
 from nfcodec.quantize.contract import Context
-from nfcodec.quantize.entropy_constrained import InitialRates
-from nfcodec.quantize.learning_task import LearningTask
+from nfcodec.quantize.learning.learning_task import LearningTask
+from nfcodec.quantize.vq.entropy_constrained import InitialRates
 
 
 @dataclass(frozen=True)

@@ -19,15 +19,22 @@ from nfcodec.evaluate.storage import FloatRows
 from nfcodec.model.coded import CodedField
 from nfcodec.model.packed import PackedIntegers
 from nfcodec.progress import Progress
-from nfcodec.quantize.kmeans import drop_unused, sort_codebook
-from nfcodec.quantize.sensitivity import ROUND, cheapest, measure, rounded
-from nfcodec.quantize.supervision import Objective
+from nfcodec.quantize.learning.supervision import Objective
+from nfcodec.quantize.vq.kmeans import drop_unused, sort_codebook
+from nfcodec.quantize.vq.sensitivity import ROUND, cheapest, measure, rounded
 
-#: Rounds of counting codes and choosing anew; batches that sensitivities are estimated from.
-_ROUNDS, _BATCHES = 3, 32
-#: How a price is raised or lowered until the wanted one is between two, when these are as good as
-#: one, and the prices and mixtures that are tried at most.
-_STRIDE, _CLOSE, _PRICES, _MIXTURES = 4.0, 1.05, 24, 16
+#: Rounds of counting codes and choosing them again.
+_ROUNDS = 3
+#: Batches that sensitivities are estimated from.
+_BATCHES = 32
+#: Factor by which a price is raised or lowered until the wanted one is between two.
+_STRIDE = 4.0
+#: Factor between two prices at which they are as good as one.
+_CLOSE = 1.05
+#: Prices that are tried at most: enough for _STRIDE and then halvings down to _CLOSE.
+_PRICES = 24
+#: Mixtures of two codings that are tried at most: 2^-16 of the corners is less than one of most.
+_MIXTURES = 16
 
 Indices: TypeAlias = npt.NDArray[np.uint16]
 
@@ -36,7 +43,7 @@ class Trimming:
     """What ``coded``'s vector-quantized levels become where bits have a price.
 
     ``matrices``: of each level, what errors in its vectors cost, as
-    :func:`nfcodec.quantize.sensitivity.measure` gives them. Codebooks and networks stay.
+    :func:`nfcodec.quantize.vq.sensitivity.measure` gives them. Codebooks and networks stay.
     """
 
     def __init__(

@@ -21,8 +21,8 @@ from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
 from nfcodec.progress import Progress, Silent
 from nfcodec.quantize.contract import Context, Quantizer, check_range
-from nfcodec.quantize.unit_box import UnitBox
-from nfcodec.quantize.unit_form import OutputScale, unit_form
+from nfcodec.quantize.units.unit_box import UnitBox
+from nfcodec.quantize.units.unit_form import OutputScale, unit_form
 
 if TYPE_CHECKING:
     from nfcodec.data import FieldData
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 #: What codes fields by each method, as "module:class". Other distributions bring theirs by entry
 #: points of the group ``nfcodec.quantizers``.
 _QUANTIZERS = {
-    "vqad": "nfcodec.quantize.vqad:VQAD",
-    "ecq": "nfcodec.quantize.ecq:ECQ",
-    "kmeans": "nfcodec.quantize.kmeans:KMeans",
+    "vqad": "nfcodec.quantize.vq.vqad:VQAD",
+    "ecq": "nfcodec.quantize.vq.ecq:ECQ",
+    "kmeans": "nfcodec.quantize.vq.kmeans:KMeans",
     "lra": "nfcodec.quantize.lowrank:LowRank",
     "float16": "nfcodec.quantize.float16:Float16",
 }

@@ -16,8 +16,8 @@ from nfcodec.model.field import Field
 
 if TYPE_CHECKING:
     from nfcodec.quantize.contract import Context
-    from nfcodec.quantize.entropy_constrained import InitialRates
-    from nfcodec.quantize.learning_task import LearningTask
+    from nfcodec.quantize.learning.learning_task import LearningTask
+    from nfcodec.quantize.vq.entropy_constrained import InitialRates
 
 
 class RateModel(Protocol):

@@ -14,7 +14,7 @@ from rate.jobs import Bench, Job
 from rate.switches import SWITCHES, applied
 
 from nfcodec import coding, exporters, quantize
-from nfcodec.quantize import vqad
+from nfcodec.quantize.vq import vqad
 from tests.fields import random_field
 
 
@@ -101,7 +101,7 @@ def test_parts_are_off_only_meanwhile() -> None:
     with applied(SWITCHES["decoder coding"].stand_ins):
         assert vqad.network_in_steps(network) is network
     assert vqad.network_in_steps is before
-    with pytest.raises(AttributeError), applied({"nfcodec.quantize.vqad:no_such_part": 1}):
+    with pytest.raises(AttributeError), applied({"nfcodec.quantize.vq.vqad:no_such_part": 1}):
         pass
 
 

@@ -234,8 +234,8 @@ def test_stopped_midway_leaves_nothing(
 
 
 def test_help_states_how_many_steps_are_the_default() -> None:
-    from nfcodec.quantize.ecq import ECQ
-    from nfcodec.quantize.vqad import VQAD
+    from nfcodec.quantize.vq.ecq import ECQ
+    from nfcodec.quantize.vq.vqad import VQAD
     from nfcodec.train.nerf import NerfSettings
     from nfcodec.train.sdf import SdfSettings
 

@@ -19,7 +19,7 @@ from nfcodec.errors import UsageError
 from nfcodec.fit import points
 from nfcodec.methods import METHODS
 from nfcodec.model.field import Field
-from nfcodec.quantize import supervision
+from nfcodec.quantize.learning import supervision
 from tests.cli.conftest import Run
 
 

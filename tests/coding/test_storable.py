@@ -17,7 +17,7 @@ from nfcodec.exporters import export
 from nfcodec.files import require_plain
 from nfcodec.layouts import DenseLayout, OctreeLayout
 from nfcodec.model.field import Field, Grid, Level
-from nfcodec.quantize import kmeans
+from nfcodec.quantize.vq import kmeans
 from tests.fields import random_field
 
 UNSTORABLE: dict[str, tuple[dict[str, Any], str]] = {

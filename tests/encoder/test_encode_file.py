@@ -16,7 +16,7 @@ from nfcodec.encoder.request import EncodeRequest
 from nfcodec.errors import LimitError, UsageError
 from nfcodec.exporters import export
 from nfcodec.model.field import Field
-from nfcodec.quantize import kmeans
+from nfcodec.quantize.vq import kmeans
 from nfcodec.rd.bench import Bench, Order
 from nfcodec.rd.plan import Setting
 from tests.fields import random_field

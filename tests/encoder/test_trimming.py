@@ -18,7 +18,7 @@ from nfcodec.evaluate.storage import FloatRows
 from nfcodec.model.coded import CodedField
 from nfcodec.progress import Silent
 from nfcodec.quantize.contract import Context
-from nfcodec.quantize.supervision import objective_for
+from nfcodec.quantize.learning.supervision import objective_for
 from tests.fields import random_field
 from tests.interrupt import Recorder
 

@@ -17,11 +17,12 @@ from nfcodec.evaluate import FieldModule
 from nfcodec.fit.points import values_at
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
-from nfcodec.quantize import entropy_constrained, steps
-from nfcodec.quantize.entropy_constrained import RateTrial, fit_priced_codes
-from nfcodec.quantize.kmeans import fit_codebook
-from nfcodec.quantize.sensitivity import cheapest
-from nfcodec.quantize.steps import in_steps, network_in_steps, step_for, worthwhile_step
+from nfcodec.quantize.vq import entropy_constrained
+from nfcodec.quantize.vq import rounding as steps
+from nfcodec.quantize.vq.entropy_constrained import RateTrial, fit_priced_codes
+from nfcodec.quantize.vq.kmeans import fit_codebook
+from nfcodec.quantize.vq.rounding import in_steps, network_in_steps, step_for, worthwhile_step
+from nfcodec.quantize.vq.sensitivity import cheapest
 from tests.fields import random_field
 
 WIDTH = 3

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nfcodec.quantize import kmeans
-from nfcodec.quantize.kmeans import drop_unused, fit_codebook, nearest, sort_codebook
+from nfcodec.quantize.vq import kmeans
+from nfcodec.quantize.vq.kmeans import drop_unused, fit_codebook, nearest, sort_codebook
 
 
 def clusters(count: int, rows: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

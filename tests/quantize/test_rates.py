@@ -23,15 +23,15 @@ from nfcodec.model.field import Field, Grid, Kind
 from nfcodec.model.packed import PackedIntegers
 from nfcodec.quantize import Context
 from nfcodec.quantize.contract import with_codes
-from nfcodec.quantize.drafts import smallest_code
-from nfcodec.quantize.rates import (
+from nfcodec.quantize.learning.task import EncodingTask
+from nfcodec.quantize.rate.drafts import smallest_code
+from nfcodec.quantize.rate.estimates import (
     coarser,
     estimate_rates,
     lods_worth_coding,
     min_lods,
     wants_more_codes,
 )
-from nfcodec.quantize.task import EncodingTask
 from nfcodec.rd.compare import compare
 from tests.fields import random_field
 from tests.interrupt import Interrupter

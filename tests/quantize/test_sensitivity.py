@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from nfcodec.quantize import sensitivity
-from nfcodec.quantize.sensitivity import cheapest, fit_codes, mean_costs, measure, rounded
+from nfcodec.quantize.vq import sensitivity
+from nfcodec.quantize.vq.sensitivity import cheapest, fit_codes, mean_costs, measure, rounded
 
 
 def square(matrices: np.ndarray, width: int) -> np.ndarray:

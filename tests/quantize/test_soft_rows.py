@@ -11,9 +11,9 @@ import torch
 from nfcodec.evaluate.locators import locator_of
 from nfcodec.evaluate.storage import FloatRows
 from nfcodec.layouts import DenseLayout
-from nfcodec.quantize import sensitivity, soft_rows
-from nfcodec.quantize.sensitivity import cheapest
-from nfcodec.quantize.soft_rows import MAX_CANDIDATES, SoftRows, logit_grad
+from nfcodec.quantize.vq import sensitivity, soft_rows
+from nfcodec.quantize.vq.sensitivity import cheapest
+from nfcodec.quantize.vq.soft_rows import MAX_CANDIDATES, SoftRows, logit_grad
 
 
 def nearest_codes(

@@ -24,8 +24,8 @@ from nfcodec.metrics import values
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field, Grid, Kind
 from nfcodec.model.networks import Input, Layer, Network
-from nfcodec.quantize.unit_box import UnitBox
-from nfcodec.quantize.unit_form import unit_form
+from nfcodec.quantize.units.unit_box import UnitBox
+from nfcodec.quantize.units.unit_form import unit_form
 from nfcodec.train.build import radiance_networks
 from tests import units
 from tests.data.shapes import torus

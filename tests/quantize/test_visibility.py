@@ -16,9 +16,9 @@ from nfcodec.layouts import OctreeLayout, octree
 from nfcodec.model.camera import look_at, perspective
 from nfcodec.model.field import Field
 from nfcodec.quantize import Context
-from nfcodec.quantize.ecq import ECQ
-from nfcodec.quantize.visibility import kept_within, prune_invisible_voxels
-from nfcodec.quantize.vqad import VQAD
+from nfcodec.quantize.learning.visibility import kept_within, prune_invisible_voxels
+from nfcodec.quantize.vq.ecq import ECQ
+from nfcodec.quantize.vq.vqad import VQAD
 from tests.fields import opaque_field, random_field
 
 

@@ -12,7 +12,7 @@ from nfcodec.model.field import Field
 from nfcodec.model.image import ImageDecoder, named_arrays, with_arrays
 from nfcodec.quantize import encode
 from nfcodec.quantize.contract import Context
-from nfcodec.quantize.fingerprint import fingerprint
+from nfcodec.quantize.learning.fingerprint import fingerprint
 from tests.vq_nerf_fields import small_decoder, small_vq_nerf
 
 

@@ -24,7 +24,7 @@ from nfcodec.fit.viewpoints import recall
 from nfcodec.metrics import psnr
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field, Kind, Occupancy
-from nfcodec.quantize.unit_form import unit_form
+from nfcodec.quantize.units.unit_form import unit_form
 from nfcodec.render.volume import render_rays
 from nfcodec.train.nerf import NerfSettings, train_nerf
 from nfcodec.train.sdf import SdfSettings, train_sdf

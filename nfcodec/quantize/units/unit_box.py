@@ -22,7 +22,7 @@ from nfcodec.arrays import FloatArray
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
 from nfcodec.model.networks import Layer, Network
-from nfcodec.quantize.unit_form import HOMOGENEOUS
+from nfcodec.quantize.units.unit_form import HOMOGENEOUS
 
 if TYPE_CHECKING:
     from nfcodec.data import FieldData

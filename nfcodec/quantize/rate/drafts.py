@@ -15,8 +15,8 @@ from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
 from nfcodec.model.packed import PackedIntegers
 from nfcodec.quantize.contract import to_half, with_codes
-from nfcodec.quantize.entropy_constrained import InitialRates
-from nfcodec.quantize.steps import in_steps, network_in_steps
+from nfcodec.quantize.vq.entropy_constrained import InitialRates
+from nfcodec.quantize.vq.rounding import in_steps, network_in_steps
 
 #: A codebook (K, F), and which of its codes each vector takes.
 _Codes: TypeAlias = tuple[FloatArray, npt.NDArray[np.uint16]]

@@ -12,13 +12,19 @@ from nfcodec.evaluate.device import pick
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
 from nfcodec.quantize.contract import Context
-from nfcodec.quantize.entropy_constrained import InitialRates
-from nfcodec.quantize.learning_task import LearningTask
-from nfcodec.quantize.rates import VALUE_BITS, coarser, estimate_rates, lods_worth_coding, min_lods
-from nfcodec.quantize.stages import read_index, stages_of
+from nfcodec.quantize.learning.learning_task import LearningTask
+from nfcodec.quantize.learning.stages import read_index, stages_of
+from nfcodec.quantize.learning.supervision import Objective, objective_for
+from nfcodec.quantize.learning.visibility import prune_invisible_voxels
+from nfcodec.quantize.rate.estimates import (
+    VALUE_BITS,
+    coarser,
+    estimate_rates,
+    lods_worth_coding,
+    min_lods,
+)
 from nfcodec.quantize.steering import Controller
-from nfcodec.quantize.supervision import Objective, objective_for
-from nfcodec.quantize.visibility import prune_invisible_voxels
+from nfcodec.quantize.vq.entropy_constrained import InitialRates
 
 
 @dataclass

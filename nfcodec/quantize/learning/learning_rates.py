@@ -14,7 +14,7 @@ from torch import nn
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.networks import NetworkModule
 from nfcodec.model.networks import Layer, Network
-from nfcodec.quantize.unit_form import HOMOGENEOUS
+from nfcodec.quantize.units.unit_form import HOMOGENEOUS
 
 #: The root mean square of trained weights, in that of untrained ones (He for ReLU, Glorot for
 #: others), by the layer's activation: about what it is in our own fields, whose rates are thereby

@@ -21,10 +21,10 @@ from nfcodec.evaluate.storage import FloatRows
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
 from nfcodec.model.kinds import kind_of
-from nfcodec.quantize.entropy_constrained import InitialRates, RateTrial
-from nfcodec.quantize.sensitivity import measure
+from nfcodec.quantize.learning.supervision import Objective
 from nfcodec.quantize.steering import RateModel
-from nfcodec.quantize.supervision import Objective
+from nfcodec.quantize.vq.entropy_constrained import InitialRates, RateTrial
+from nfcodec.quantize.vq.sensitivity import measure
 
 #: Batches that sensitivities are estimated from.
 BATCHES = 32

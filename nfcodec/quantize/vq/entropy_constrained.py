@@ -1,7 +1,8 @@
 """Codes chosen by what their errors cost and by what writing them costs.
 
 Entropy-constrained vector quantization (Chou, Lookabaugh and Gray, IEEE TASSP 1989) with the costs
-of :mod:`nfcodec.quantize.sensitivity`: corners that hardly matter take codes that many others take.
+of :mod:`nfcodec.quantize.vq.sensitivity`: corners that hardly matter take codes that many others
+take.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ import numpy.typing as npt
 
 from nfcodec.arrays import FloatArray
 from nfcodec.entropy.tables import entropy
-from nfcodec.quantize.kmeans import drop_unused, fit_codebook
-from nfcodec.quantize.sensitivity import (
+from nfcodec.quantize.vq.kmeans import drop_unused, fit_codebook
+from nfcodec.quantize.vq.sensitivity import (
     ROUND,
     SAMPLE,
     cheapest,
@@ -26,9 +27,12 @@ from nfcodec.quantize.sensitivity import (
     some_corners,
 )
 
-#: Corners and rounds of a trial; trials until the price of a bit agrees with the errors that it
-#: leads to.
-_TRIAL_SAMPLE, _TRIAL_ROUNDS, _TRIALS = 1 << 14, 5, 8
+#: Corners of a trial: its bits are within a few per cent of those of all corners.
+_TRIAL_SAMPLE = 1 << 14
+#: Rounds of fitting in a trial.
+_TRIAL_ROUNDS = 5
+#: Trials until the price of a bit agrees with the errors that it leads to.
+_TRIALS = 8
 #: The mean of the sizes of normally distributed errors over the root of their mean square.
 _MEAN_OF_ROOT = 0.8
 
@@ -63,7 +67,7 @@ def fit_priced_codes(
 class RateTrial:
     """The errors that coding a level's ``vectors`` (N, F) at a price would make, by a sample.
 
-    ``matrices``: what errors cost, as :func:`nfcodec.quantize.sensitivity.measure` gives them.
+    ``matrices``: what errors cost, as :func:`nfcodec.quantize.vq.sensitivity.measure` gives them.
     ``bits``: of indices; ``value_bits``: that a value of a code takes.
     """
 

@@ -15,9 +15,9 @@ from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.storage import FloatRows
 from nfcodec.model.coded import CodedField
 from nfcodec.progress import Progress
-from nfcodec.quantize.entropy_constrained import InitialRates
-from nfcodec.quantize.soft_rows import SoftRows
-from nfcodec.quantize.supervision import Objective
+from nfcodec.quantize.learning.supervision import Objective
+from nfcodec.quantize.vq.entropy_constrained import InitialRates
+from nfcodec.quantize.vq.soft_rows import SoftRows
 
 
 @dataclass(frozen=True)

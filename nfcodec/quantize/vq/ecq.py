@@ -7,7 +7,7 @@ Vector quantization won over uniform steps per channel when both were given the 
 from __future__ import annotations
 
 from nfcodec.methods import ECQOptions
-from nfcodec.quantize.vqad import VQAD
+from nfcodec.quantize.vq.vqad import VQAD
 
 
 class ECQ(ECQOptions, VQAD):

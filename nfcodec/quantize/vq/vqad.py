@@ -38,12 +38,23 @@ from nfcodec.quantize.contract import (
     to_half,
     with_codes,
 )
-from nfcodec.quantize.entropy_constrained import fit_priced_codes
-from nfcodec.quantize.fingerprint import fingerprint
-from nfcodec.quantize.kmeans import drop_unused, fit_codebook, sort_codebook
-from nfcodec.quantize.learning_rates import network_rates
-from nfcodec.quantize.rates import BATCHES, VALUE_BITS
-from nfcodec.quantize.sensitivity import (
+from nfcodec.quantize.learning.fingerprint import fingerprint
+from nfcodec.quantize.learning.learning_rates import network_rates
+from nfcodec.quantize.learning.stages import Stage, allocate_codes, read_index, stages_of
+from nfcodec.quantize.learning.supervision import Objective
+from nfcodec.quantize.learning.task import EncodingTask, RatePolicy
+from nfcodec.quantize.rate.estimates import BATCHES, VALUE_BITS
+from nfcodec.quantize.vq.entropy_constrained import fit_priced_codes
+from nfcodec.quantize.vq.kmeans import drop_unused, fit_codebook, sort_codebook
+from nfcodec.quantize.vq.rounding import (
+    LEARNED_CODES,
+    LEARNED_NETWORK,
+    in_steps,
+    network_in_steps,
+    step_for,
+    worthwhile_step,
+)
+from nfcodec.quantize.vq.sensitivity import (
     ROUND,
     cheapest,
     fit_codes,
@@ -52,24 +63,18 @@ from nfcodec.quantize.sensitivity import (
     measure,
     rounded,
 )
-from nfcodec.quantize.soft_rows import MAX_CANDIDATES, SoftRows
-from nfcodec.quantize.stages import Stage, allocate_codes, read_index, stages_of
-from nfcodec.quantize.steps import (
-    LEARNED_CODES,
-    LEARNED_NETWORK,
-    in_steps,
-    network_in_steps,
-    step_for,
-    worthwhile_step,
-)
-from nfcodec.quantize.supervision import Objective
-from nfcodec.quantize.task import EncodingTask, RatePolicy
+from nfcodec.quantize.vq.soft_rows import MAX_CANDIDATES, SoftRows
 
 #: When, as shares of a stage's steps, codes without corners are revived.
 _REVIVALS = (0.1, 0.2, 0.3, 0.45)
-#: Learning rates. Those of codes and of vectors that are not coded yet are relative to the spread
-#: of the level's values, those of networks to the size of their weights.
-_LOGIT_RATE, _CODE_RATE, _FREE_RATE, _NETWORK_RATE = 0.07, 0.02, 0.02, 3e-3
+#: Learning rate of a corner's logits.
+_LOGIT_RATE = 0.07
+#: Learning rate of codes, relative to the spread of their level's values.
+_CODE_RATE = 0.02
+#: Learning rate of vectors that are not coded yet, relative to the same.
+_FREE_RATE = 0.02
+#: Learning rate of networks, relative to the size of their weights.
+_NETWORK_RATE = 3e-3
 #: How clearly a corner's first code is its cheapest one; see SoftRows.
 _SHARPNESS = 1.0
 #: Rounds of k-means with sensitivities.
@@ -78,9 +83,12 @@ _ROUNDS = 6
 #: more lowers the loss by about a fifth, is several times as steep: only corners that hardly matter
 #: are moved.
 _BIT_PRICE = 0.02
-#: Entropy-constrained coding: how much dearer a bit is in coarse LODs, whose errors finer ones
-#: still make up for, of distances more than of others; rounds of fitting.
-_EARLY_PRICE, _EARLY_PRICE_DISTANCE, _PRICED_ROUNDS = 2.0, 8.0, 16
+#: How many times dearer a bit is in coarse LODs, whose errors finer ones still make up for.
+_EARLY_PRICE = 2.0
+#: The same for distances, of which finer LODs make up for more.
+_EARLY_PRICE_DISTANCE = 8.0
+#: Rounds of fitting codes to what errors cost and to what writing the codes costs.
+_PRICED_ROUNDS = 16
 #: Steps between two looks at how often each code is taken.
 _MEASURE_EVERY = 10
 

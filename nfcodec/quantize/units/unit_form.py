@@ -32,23 +32,31 @@ from nfcodec.model.networks import Layer, Network
 Ints: TypeAlias = npt.NDArray[np.int64]
 Doubles: TypeAlias = npt.NDArray[np.float64]
 
-#: An array whose largest value lies between these is of ordinary size: float16 holds all digits
-#: down to 1/64 of it, and steps of it can be stored (``nfc-v1.md``, section 6).
-_LEAST, _MOST = 2.0**-8, 2.0**12
-#: Where the largest number is kept of what has to share float16's range, and the least number that
-#: float16 holds with all its digits.
-_ROOM, _SMALLEST = 2.0**15, 2.0**-14
-#: Beside other inputs of a layer, weights of features may be so many times as large, or as small:
-#: the layer learns at one rate.
+#: An array whose largest value is at least this and at most :data:`_MOST` is of ordinary size:
+#: float16 holds all digits down to 1/64 of it, and steps of it can be stored (``nfc-v1.md``,
+#: section 6).
+_LEAST = 2.0**-8
+_MOST = 2.0**12
+#: Where the largest number is kept of what has to share float16's range: half of its greatest.
+_ROOM = 2.0**15
+#: The least number that float16 holds with all its digits.
+_SMALLEST = 2.0**-14
+#: Weights of features may be this many times as large, or as small, as those of a layer's other
+#: inputs: the layer learns at one rate.
 _PROPORTION = 4.0
-#: A channel this much smaller than its grid's largest is scaled by itself if it is heard: if its
-#: weights make up for it, so that it comes to this share of the loudest channel.
-_FAINT, _HEARD = 2.0**-12, 2.0**-8
-#: Offsets of outputs are held apart if they are so many times as large as the spread, which
-#: float16 would then blur by 1/1024; and scales if they are further apart than this factor.
-_OFFSET, _APART = 4.0, 64.0
-#: Points at which offset and spread are measured, and channels that are looked at, at most.
-_POINTS, _CHANNELS = 2048, 64
+#: A channel this much smaller than its grid's largest is scaled by itself if it is heard.
+_FAINT = 2.0**-12
+#: A channel is heard if its weights bring it to this share of the loudest channel.
+_HEARD = 2.0**-8
+#: Offsets of outputs are held apart if they are this many times as large as the spread, which
+#: float16 would then blur by 1/1024.
+_OFFSET = 4.0
+#: Scales of outputs are held apart if they differ by more than this factor.
+_APART = 64.0
+#: Points at which offset and spread are measured.
+_POINTS = 2048
+#: Channels that are measured at most.
+_CHANNELS = 64
 #: Activations f with f(s x) = s f(x) for s > 0.
 HOMOGENEOUS = ("none", "relu", "leaky_relu")
 

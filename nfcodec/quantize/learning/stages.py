@@ -11,7 +11,7 @@ import torch
 from nfcodec.errors import DamagedFileError
 from nfcodec.evaluate import FieldModule
 from nfcodec.model.field import Field
-from nfcodec.quantize.soft_rows import SoftRows
+from nfcodec.quantize.vq.soft_rows import SoftRows
 
 #: Share of all steps before the finest LOD is coded.
 _EARLY_SHARE = 0.45

@@ -1,0 +1,1 @@
+"""What codes learn from and under, stage by stage."""

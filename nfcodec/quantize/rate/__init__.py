@@ -1,0 +1,1 @@
+"""What codes cost and what they leave, told before any learning."""

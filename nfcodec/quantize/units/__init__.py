@@ -1,0 +1,1 @@
+"""Fields in numbers of ordinary size, whatever their units."""

@@ -1,0 +1,1 @@
+"""Vector quantization: codebooks by k-means, learned ones, and codes that a rate chooses."""
