@@ -140,6 +140,7 @@ def test_cells_in_a_long_row_take_no_more_than_they_are() -> None:
     assert np.array_equal(found, cells)
 
 
+@pytest.mark.slow
 def test_planes_are_as_large_as_what_lies_on_them_and_are_counted() -> None:
     """Two cells in far corners of 65536 x 65536 voxels: an octree of two voxels to a depth."""
     voxels = np.sort(morton.encode(np.array([[0, 0, 0], [65535, 65535, 0]])))
