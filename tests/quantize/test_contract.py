@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 from dataclasses import replace
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, ClassVar
 
 import numba
 import numpy as np
@@ -17,10 +18,12 @@ from nfcodec.check.field import check_field
 from nfcodec.codes import LowRankCode, VQCode
 from nfcodec.errors import InvalidFieldError, UsageError
 from nfcodec.layouts import DenseLayout, OctreeLayout
+from nfcodec.methods import MethodOptions
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field, Grid, Level
 from nfcodec.model.networks import Encoding, Input, Layer
 from nfcodec.quantize.contract import Quantizer
+from nfcodec.quantize.float16 import Float16
 from tests.fields import LAYOUTS, LayoutName, random_field
 
 #: A quick setting of each method, and settings of growing rate. (Those of ecq, whose errors count
@@ -281,3 +284,25 @@ def test_progress_is_reported_to_its_end() -> None:
 
     quantize.encode(sample(), "kmeans", bits=2, progress=Recorder())
     assert seen == [("start", 2), ("update", 1), ("update", 2), "finish"]
+
+
+def test_a_method_of_another_distribution_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    @dataclasses.dataclass(frozen=True)
+    class Options(MethodOptions):
+        name: ClassVar[str] = "theirs"
+        summary: ClassVar[str] = "float16 by another name"
+
+    class Theirs(Options, Quantizer):
+        def quantize(self, field: Field, context: quantize.Context) -> CodedField:
+            return Float16().quantize(field, context)
+
+    members = {"nfcodec.methods": Options, "nfcodec.quantizers": Theirs}
+
+    def entry_points(group: str, name: str) -> list[Any]:
+        entry = SimpleNamespace(name="theirs", load=lambda: members[group])
+        return [entry] if name == entry.name else []
+
+    monkeypatch.setattr("importlib.metadata.entry_points", entry_points)
+    monkeypatch.setattr("nfcodec.methods.METHODS", dict(quantize.METHODS))
+    coded = quantize.encode(sample(), "theirs")
+    assert coded.metadata["encoding"] == {"method": "theirs", "seed": 0}
