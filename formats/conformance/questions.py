@@ -55,6 +55,13 @@ def _decoded(folder: Path) -> Iterator[Question]:
             optional=known["kind"] == "vq-nerf",
         )  # fmt: skip
 
+    for path in folder.glob("v1-more/forms.json"):
+        for file in json.loads(path.read_text("utf-8")):
+            yield Question(
+                "decoded", file["what"], base64.b64decode(file["file"]), "accepted",
+                decoded=file["decoded"],
+            )  # fmt: skip
+
 
 def _cuts(folder: Path) -> Iterator[Question]:
     for path in sorted(folder.glob("v1-cuts/*.json")):

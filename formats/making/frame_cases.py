@@ -27,7 +27,7 @@ def _front_of(data: bytes) -> int:
     return -(-(20 + 12 * count + length) // 4) * 4
 
 
-def _patched(data: bytes, at: int, new: bytes) -> bytes:
+def patched(data: bytes, at: int, new: bytes) -> bytes:
     """``data`` with other bytes in its front, and the right checksum."""
     changed = data[:at] + new + data[at + len(new) :]
     return _with_checksum(changed, _front_of(data))
@@ -47,8 +47,8 @@ def _frame(base: Apart) -> Iterator[Case]:
     yield "F1", "a file of no bytes", b""
     yield "F1", "another signature", b"\x89PNG" + data[4:]
     yield "F1", "CR LF turned into LF", data[:4] + b"\n\x1a\n" + data[8:]
-    yield "F2", "major version 0", _patched(data, 8, b"\0")
-    yield "F3", "major version 2", _patched(data, 8, b"\2")
+    yield "F2", "major version 0", patched(data, 8, b"\0")
+    yield "F3", "major version 2", patched(data, 8, b"\2")
     yield "F4", "cut in the signature", data[:5]
     yield "F4", "cut in the first 20 bytes", data[:17]
     yield "F4", "cut in the chunk table", data[:30]
@@ -58,11 +58,11 @@ def _frame(base: Apart) -> Iterator[Case]:
     yield "F5", "another byte in the header", data[: front - 8] + b"\x55" + data[front - 7 :]
     end = 20 + 12 * len(base.chunks) + len(cbor.dumps(base.tree))
     if end % 4:
-        yield "F6", "one byte of padding is 1", _patched(data, end, b"\1")
-    yield "F7", "a digit in a type", _patched(data, 20, b"NET1")
-    yield "F7", "a letter beyond ASCII in a type", _patched(data, 20, b"NET\xc4")
+        yield "F6", "one byte of padding is 1", patched(data, end, b"\1")
+    yield "F7", "a digit in a type", patched(data, 20, b"NET1")
+    yield "F7", "a letter beyond ASCII in a type", patched(data, 20, b"NET\xc4")
     length = struct.unpack_from("<I", data, 24)[0]
-    yield "F8", "a length of one byte more", _patched(data, 24, struct.pack("<I", length + 1))
+    yield "F8", "a length of one byte more", patched(data, 24, struct.pack("<I", length + 1))
     yield "F9", "four zero bytes at the end", data + bytes(4)
     yield "F10", "a byte of LEVL", data[:-1] + bytes([data[-1] ^ 1])
     yield "F10", "a byte of NETW", data[:front] + bytes([data[front] ^ 1]) + data[front + 1 :]
@@ -87,7 +87,6 @@ def _chunks(base: Apart) -> Iterator[Case]:
         at = kinds.index(kind)
         moved = [*chunks[:at], *chunks[at + 1 :], chunks[at]]
         yield "F12", f"{kind} after LEVL", file(*moved)
-    yield "F12", "PICT without an entry of the header", file(("PICT", b""), *chunks)
     yield "F12", "REFN without layers", file(*chunks, ("REFN", b""))
     image = struct.pack("<I", 4) + b"\xff\xd8\xff\xd9"
     yield "F13", "two previews", file(*chunks, ("prev", image), ("prev", image))

@@ -173,8 +173,6 @@ def _kinds(dense: Apart, nerf: Apart, plane: Apart) -> Iterator[Edit]:
     yield "H31", "an sdf as a nerf", dense.edit((*NETWORK, "name"), "density"), ("kind",), 0
     waves = [{0: "position", 1: [1, 1, 1.0, False]}, {0: "features", 1: [0]}]
     yield "H31", "a nerf as an sdf", nerf.edit(("networks", 1, "inputs"), waves), ("kind",), 1
-    yield "H32", "a vq-nerf without image", nerf, ("kind",), 3
-    yield "H32", "a nerf with image", nerf, ("image",), [1, 2, 4, 3, bytes(32)]
 
 
 def _without_lod_0(dense: Apart) -> bytes:

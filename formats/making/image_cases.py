@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from formats.making import bases
-from formats.making.apart import Apart, Path, padded, unit
+from formats.making.apart import GONE, Apart, Path, padded, unit
 from formats.making.frame_cases import Case
 from nfcodec.container import cbor
 
@@ -55,6 +55,14 @@ def _header(inside: Apart, named: Apart) -> Iterator[Case]:
     ):  # fmt: skip
         yield "V2", what, inside.edit(("image", entry), value).put_together()
     yield "V2", "f = 3, elsewhere", named.edit(("image", 1), 3).put_together()
+    yield "V15", "a vq-nerf without image", named.edit(("image",), GONE).put_together()
+    yield (
+        "V15",
+        "an sdf with image",
+        bases.apart(bases.dense()).edit(("image",), named.at(("image",))).put_together(),
+    )
+    plain = bases.apart(bases.dense())
+    yield "V15", "PICT in an sdf", plain.with_chunks(("PICT", b""), *plain.chunks).put_together()
     yield "V2", "a digest of 31 bytes", named.edit(("image", 4), bytes(31)).put_together()
     yield "V2", "an entry too few", named.edit(("image",), [1, 4, 24, 3]).put_together()
     yield "V8", "one value more", inside.edit(("image", 4), values + 1).put_together()

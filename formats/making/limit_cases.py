@@ -47,5 +47,6 @@ def cases() -> Iterator[Case]:
     one = unit("I", 0) + halves(1) + unit("BBH", 0, 0, 0)
     yield "L3", "400^3 symbols of form 0", large.with_payload("LEVL", one).put_together()
     wide = dense.edit((*LEVEL, "code"), [1, 65536]).edit((*LEVEL, "features"), 64)
+    wide = wide.edit((*LAYER, "inputs"), 64).with_zero_networks()
     steps = unit("II", 2, 1) + unit("IHHB", 1 << 22, 1, 0, 24) + unit("BBH", 0, 0, 0)
     yield "L3", "2^22 values in one block", wide.with_payload("LEVL", steps).put_together()

@@ -31,7 +31,7 @@ def mixed(data: bytes) -> bytes:
 def cases() -> Iterator[Case]:
     """All of them."""
     octrees = bases.apart(bases.octrees())
-    first, second = (_vectors(octrees.at((*GRID, level, "layout", 3))) for level in (0, 1))
+    first, second = (vectors(octrees.at((*GRID, level, "layout", 3))) for level in (0, 1))
 
     def coarse(topology: bytes, base: Apart = octrees) -> bytes:
         return base.with_payload("LEVL", topology + first).put_together()
@@ -68,7 +68,7 @@ def cases() -> Iterator[Case]:
     yield "S17", "children: the value is not 0", coarse(mixed(b"\x7f\x80\0\1"))
 
 
-def _vectors(count: int) -> bytes:
+def vectors(count: int) -> bytes:
     """The codebook and ``count`` indices of a level of the base, in the plainest forms."""
     indices = [i % 5 for i in range(count)]
     return BOOK + unit("BBH", PACKED, 0, 0) + packed(indices, 3)
@@ -79,7 +79,7 @@ def _on_dense() -> bytes:
     dense = bases.dense((3, 3, 3)).grids[0].levels[0]
     levels = (dense, replace(field.levels[0], lod=1))
     base = bases.apart(replace(field, grids=(replace(field.grids[0], levels=levels),)))
-    rest = _vectors(base.at((*GRID, 1, "layout", 3)))
+    rest = vectors(base.at((*GRID, 1, "layout", 3)))
     return base.with_payload("LEVL", masks(0, [41]) + rest, 1).put_together()
 
 
@@ -89,7 +89,7 @@ def _turned(topology: bytes) -> bytes:
     coarse, fine = field.levels
     levels = (replace(fine, lod=0), replace(coarse, lod=1))
     base = bases.apart(replace(field, grids=(replace(field.grids[0], levels=levels),)))
-    rest = _vectors(base.at((*GRID, 1, "layout", 3)))
+    rest = vectors(base.at((*GRID, 1, "layout", 3)))
     return base.with_payload("LEVL", topology + rest, 1).put_together()
 
 
@@ -100,5 +100,5 @@ def _same(topology: bytes) -> bytes:
     assert isinstance(first.layout, OctreeLayout)
     levels = (first, replace(first, lod=1))
     base = bases.apart(replace(field, grids=(replace(field.grids[0], levels=levels),)))
-    rest = _vectors(base.at((*GRID, 1, "layout", 3)))
+    rest = vectors(base.at((*GRID, 1, "layout", 3)))
     return base.with_payload("LEVL", topology + rest, 1).put_together()

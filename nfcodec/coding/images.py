@@ -1,4 +1,4 @@
-"""The image stage of a ``vq-nerf`` <-> header entry and ``PICT`` chunk (``nfc-v1.md`` §13)."""
+"""The image stage of a ``vq-nerf`` <-> header entry and ``PICT`` chunk (``nfc-vqnerf-v1.md``)."""
 
 from __future__ import annotations
 

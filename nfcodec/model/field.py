@@ -1,7 +1,7 @@
 """The data model: a trained neural field as plain data.
 
 A :class:`Field` is arrays and small frozen dataclasses; nothing here computes. How a field is
-evaluated is defined by ``docs/conventions.md`` and, as running code, by
+evaluated is defined by ``formats/nfc-v1-evaluation.md`` and, as running code, by
 :mod:`nfcodec.evaluate.reference`:
 
 1. A point ``x`` in the field's ``bounds`` is normalized to ``u`` in ``[-1, 1]^D``.

@@ -49,7 +49,7 @@ fn activate(kind: u32, x: vec4<f32>) -> vec4<f32> {
     }
 }
 
-// Real spherical harmonics, numbered as in docs/conventions.md, four at a time.
+// Real spherical harmonics, numbered as in formats/nfc-v1-evaluation.md, four at a time.
 fn harmonics_0(d: vec3<f32>) -> vec4<f32> {
     return vec4<f32>(0.28209479177387814, -0.48860251190291987 * d.y,
         0.48860251190291987 * d.z, -0.48860251190291987 * d.x);

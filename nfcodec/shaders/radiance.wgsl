@@ -1,4 +1,4 @@
-// An image of a radiance field: emission and absorption along rays (docs/conventions.md, 5).
+// An image of a radiance field: emission and absorption along rays (formats/nfc-v1-evaluation.md, E9).
 
 
 

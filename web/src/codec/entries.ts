@@ -108,8 +108,8 @@ export class Entries {
   }
 
   private oneOf(value: CborValue | undefined, count: number, what: string): number {
-    const number = this.asInteger(value, what, -Infinity);
-    if (number < 0 || number >= count) unsupported(`${this.where}: ${what} is ${number}`);
+    const number = this.asInteger(value, what, 0);
+    if (number >= count) unsupported(`${this.where}: ${what} is ${number}`);
     return number;
   }
 
