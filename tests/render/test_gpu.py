@@ -213,7 +213,7 @@ def test_memory_is_what_the_buffers_take() -> None:
 
 def test_without_wgpu_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "wgpu", None)
-    with pytest.raises(UsageError, match=r"pip install 'nfcodec\[gpu\]'"):
+    with pytest.raises(UsageError, match=r"pip install 'nfcodec-core\[gpu\]'"):
         render(random_coded("nerf", "octree"), view(random_coded()), device="wgpu")
 
 
