@@ -1,7 +1,7 @@
 """What each part of the codec is worth: bytes at equal quality with one part off at a time.
 
     python benchmarks/ablation.py lego.pt --data lego_200/ -o ablation/ [--steps 1000]
-        [--lambda 0.05,0.1,0.2] [--only "rate term,contexts"] [--take ecq_*.nfc] [--publish lego]
+        [--lambda 0.05,0.1,0.2] [--only "rate term,layers"] [--take ecq_*.nfc] [--publish lego]
 
 ``rate/switches.py`` lists the parts and how each is turned off. The whole codec is ``ecq`` along
 lambda; a curve with a part off has the same lambdas. Bytes are compared at the quality of the whole

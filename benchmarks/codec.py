@@ -73,7 +73,7 @@ def decode(path: str, rounds: int) -> dict[str, Any]:
     coded = coding.open(data)
     peak = peak_bytes()
     before_numba = interleaved({"all": lambda: coding.open(data)}, min(rounds, 3))["all"]
-    import nfcodec.entropy.kernels  # noqa: F401
+    import nfcodec.entropy.neighbor_kernels  # noqa: F401
 
     times = interleaved({"all": lambda: coding.open(data)}, rounds)["all"]
     assert "torch" not in sys.modules, "reading a file must not load PyTorch"
@@ -90,7 +90,7 @@ def decode(path: str, rounds: int) -> dict[str, Any]:
 
 
 def _indices(data: bytes, coded: CodedField, parts: dict[str, float]) -> dict[str, Any]:
-    """Rate and speed of the index sections; every cost of contexts and lattices is in the speed."""
+    """Rate and speed of the index sections; every cost of the lattice is in the speed."""
     symbols = sum(level.code.num_rows for level in coded.levels)
     levels = coding.describe(data)["levels"]
     stored = sum(line["bits_per_index"] * line["rows"] for line in levels)
@@ -111,17 +111,15 @@ def _indices(data: bytes, coded: CodedField, parts: dict[str, float]) -> dict[st
 
 
 def _parts(data: bytes, rounds: int) -> dict[str, float]:
-    """Processor time of decoding's parts; what is left of ``indices`` is finding contexts."""
+    """Processor time of decoding's parts."""
     from nfcodec.coding import levels, memory, topology
-    from nfcodec.entropy.compiled import Decoder
+    from nfcodec.entropy import neighbors
 
     watched: list[tuple[str, Any, str]] = [
         ("topology", topology, "decode"),
-        ("corners", levels, "num_corners"),
         ("indices", levels, "_decode_indices"),
-        ("indices: sites", memory, "lattice_of"),
-        ("indices: classes in context", Decoder, "classes"),
-        ("indices: within classes", Decoder, "groups"),
+        ("indices: sites", memory, "sites_of"),
+        ("indices: decisions", neighbors, "_code"),
     ]
     taken: dict[str, list[float]] = {name: [] for name, _, _ in watched}
     for _ in range(rounds + 1):
@@ -129,7 +127,6 @@ def _parts(data: bytes, rounds: int) -> dict[str, float]:
             coding.open(data)
         for name in taken:
             taken[name].append(spent[name])
-    # Topology uses the entropy decoder as well; what it takes there is within "topology".
     found = {name: statistics.median(values[1:]) for name, values in taken.items()}
     found["indices, least"] = min(taken["indices"][1:])
     return {name: round(1e3 * seconds, 2) for name, seconds in found.items()}

@@ -22,7 +22,6 @@ def main() -> None:
     runs = [
         ["lookup.py", "--field", options.nerf],
         ["codec.py", "--field", options.nerf, "--coded", *coded],
-        ["entropy.py"],
         ["render.py", "--nerf", options.nerf, *(["--nerf-coded", *coded] if coded else [])],
         ["vqad_memory.py"],
     ]

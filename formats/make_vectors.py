@@ -133,10 +133,10 @@ def levels(layouts: list[Any], code: Callable[[Any, int], Code]) -> tuple[CodedL
     return tuple(CodedLevel(layout, i, code(layout, i)) for i, layout in enumerate(layouts))
 
 
-def octree_contexts() -> CodedField:
+def octree_neighbors() -> CodedField:
     grid = Grid(levels(tree((2, 3, 4)), lambda layout, i: vq(layout, 4, 0)))
     metadata = {
-        "name": "octree, contexts",
+        "name": "octree, neighbors",
         "background": [1.0, 1.0, 1.0],
         "metrics": {"psnr": 30.5, "views": 25, "notes": ["ä", None, True, -3]},
     }
@@ -176,7 +176,7 @@ def octree_unusual() -> CodedField:
     return field("sdf", (first, second, third), 8)
 
 
-def dense_contexts() -> CodedField:
+def dense_neighbors() -> CodedField:
     shapes = [(4, 5, 6), (13, 12, 10), (25, 23, 19)]
     layouts = [DenseLayout(shape) for shape in shapes]
     occupancy = Occupancy(octree.to_cells(shell(3))[:6, :7])
@@ -212,7 +212,7 @@ def plane() -> CodedField:
 
 def steps() -> CodedField:
     """Networks and codebooks rounded to powers of two, each array to its own; also the extremes."""
-    made = octree_contexts()
+    made = octree_neighbors()
     extremes = (np.array([2048, -2048, 1, 0, -3, 1024]) * 2.0**-13).astype(np.float32)
     networks = []
     for n, network in enumerate(made.networks):
@@ -309,13 +309,13 @@ def plain_mlp() -> CodedField:
 
 
 FIELDS: dict[str, Callable[[], CodedField]] = {
-    "octree_contexts": octree_contexts,
+    "octree_neighbors": octree_neighbors,
     "octree_packed": octree_packed,
     "octree_classes": octree_classes,
     "octree_float16": octree_float16,
     "octree_lowrank": octree_lowrank,
     "octree_unusual": octree_unusual,
-    "dense_contexts": dense_contexts,
+    "dense_neighbors": dense_neighbors,
     "dense_bits": dense_bits,
     "dense_methods": dense_methods,
     "plane": plane,
@@ -382,7 +382,6 @@ def _level(level: CodedLevel) -> dict[str, Any]:
     else:
         found["shape"] = list(level.layout.shape)
     if isinstance(level.code, VQCode):
-        found["bits"] = level.code.indices.bits
         found["indices"] = _array(level.code.indices.unpack(), "<u2")
         found["codebook"] = _array(level.code.codebook, "<f2")
     elif isinstance(level.code, LowRankCode):

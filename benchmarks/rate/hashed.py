@@ -106,7 +106,7 @@ def to_bytes(field: Field, index: list[Index], bits: int) -> bytes:
         codes = np.zeros((int(each.max(initial=0)) + 1, level.num_features), np.float16)
         codes[each] = level.features
         data.append(float16.encode(codes))
-    return data.getvalue()
+    return data.data
 
 
 def from_bytes(skeleton: CodedField, data: bytes) -> Field:

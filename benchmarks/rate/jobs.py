@@ -53,7 +53,7 @@ NAMES = {
     "kmeans": "nfcodec kmeans",
     "lra": "nfcodec lra",
     "float16": "nfcodec float16",
-    "published": "VQ-AD as published, nfcodec's contexts",
+    "published": "VQ-AD as published, nfcodec's entropy coding",
     "vqad-zero": "nfcodec vqad, zero-order coded",
     "vqad-paper": "nfcodec vqad, paper's accounting",
     "published-zero": "VQ-AD as published, zero-order coded",
@@ -219,7 +219,7 @@ class Bench:
         return self._record(job, figures, more)
 
     def _account(self, job: Job) -> Record:
-        """Another account of a method's file: without contexts, or as papers count."""
+        """Another account of a method's file: in one layer, or as papers count."""
         method, account = ACCOUNTS[job.peer]
         base = Job(method, job.setting)
         if account == "paper":
@@ -231,7 +231,7 @@ class Bench:
                 "name": NAMES[job.peer],
                 "bytes": coding.describe(self._file(base))["paper_bytes"],
             }
-        return self._rewritten(job, base, {"contexts": False})
+        return self._rewritten(job, base, {"layers": 1})
 
     def _rewritten(self, job: Job, base: Job, written: Mapping[str, Any]) -> Record:
         """The same field as ``base``'s, written with other options of ``coding.to_bytes``."""

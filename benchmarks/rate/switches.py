@@ -50,7 +50,7 @@ SWITCHES: dict[str, Switch] = {
         "no voxel is left out for how little it shows",
         stand_ins={"nfcodec.quantize.learning.task:prune_invisible_voxels": UNCHANGED},
     ),
-    "contexts": Switch("indices by one table per level, in one layer", written={"contexts": False}),
+    "layers": Switch("indices in one layer", written={"layers": 1}),
     "quality layers": Switch("the indices of every level in one layer", written={"layers": 1}),
     "decoder coding": Switch(
         "networks learned and stored in float16 instead of steps",

@@ -92,7 +92,7 @@ def decode(request: Request) -> Callable[[], Field]:
     """``file``: of nfcodec, or of hashed indices."""
     data = Path(request["file"]).read_bytes()
     if request["file"].endswith(".nfc"):
-        import nfcodec.entropy.kernels  # noqa: F401  compiled code is loaded before the clock runs
+        import nfcodec.entropy.neighbor_kernels  # noqa: F401  compiled code is loaded before the clock runs
 
         return lambda: to_field(coding.open(data))
     from rate import hashed

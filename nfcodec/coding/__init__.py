@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from nfcodec.coding.describe import describe, verify
 from nfcodec.coding.file import kind, open, save, to_bytes
+from nfcodec.coding.levels import LevelCoder
 from nfcodec.coding.previews import read as preview
+from nfcodec.coding.writer import Written, write
 
-__all__ = ["describe", "kind", "open", "preview", "save", "to_bytes", "verify"]
+__all__ = [
+    "LevelCoder",
+    "Written",
+    "describe",
+    "kind",
+    "open",
+    "preview",
+    "save",
+    "to_bytes",
+    "verify",
+    "write",
+]

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from nfcodec.codes import Float16Code
 from nfcodec.coding import header as headers
 from nfcodec.coding import images, layering, levels, metadata, networks, topology
-from nfcodec.coding.header import Header, LevelHeader
+from nfcodec.coding.header import Header
 from nfcodec.coding.memory import Memory
-from nfcodec.combine import combine_of
+from nfcodec.coding.prefix import present_grids
 from nfcodec.container import Cursor, Reader, Source, as_source, cbor, limits
 from nfcodec.errors import DamagedFileError, NfcodecError, UnsupportedError, UsageError
-from nfcodec.layouts import DenseLayout
 from nfcodec.model.coded import CodedField, CodedLevel
-from nfcodec.model.field import Grid, Occupancy
+from nfcodec.model.field import Occupancy
 
 #: Chunk types.
 NETWORKS, OCCUPANCY, LEVELS, METADATA = "NETW", "OCCU", "LEVL", "meta"
@@ -66,7 +62,7 @@ class Contents:
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
-        self.header = headers.from_bytes(reader.header)
+        self.header: Header = headers.from_bytes(reader.header)
         self.parts: list[Part] = []
         self.decoded: dict[int, CodedLevel] = {}
         known = NETWORKS, OCCUPANCY, IMAGE, LEVELS, REFINEMENT, METADATA
@@ -167,7 +163,7 @@ class Contents:
         return CodedField(
             kind=header.kind,
             bounds=header.bounds,
-            grids=_grids(header, self.decoded),
+            grids=present_grids(header.grids, self.decoded),
             networks=decoded_networks,
             occupancy=occupancy,
             metadata=found_metadata,
@@ -240,29 +236,3 @@ class Contents:
             raise type(error)(f"{where}: {error}") from error
         self.parts += [Part(index, level, *span) for span in cursor.spans[done:]]
         del cursor.spans[done:]
-
-
-def _grids(header: Header, decoded: Mapping[int, CodedLevel]) -> tuple[Grid[CodedLevel], ...]:
-    """The grids with the levels that are there.
-
-    Missing levels count as zero. Where leaving them out would change what enters the networks
-    (joined levels; a grid of which nothing is there yet) a level of zeros stands in for them.
-    """
-    grids = []
-    first = 0
-    for grid in header.grids:
-        positions = range(first, first + len(grid.levels))
-        first += len(grid.levels)
-        here = [decoded.get(position) for position in positions]
-        if combine_of(grid).keeps_channels:
-            kept = [level or _zeros(want) for level, want in zip(here, grid.levels, strict=True)]
-        else:
-            kept = [level for level in here if level is not None] or [_zeros(grid.levels[0])]
-        grids.append(Grid(tuple(kept), grid.combine))
-    return tuple(grids)
-
-
-def _zeros(level: LevelHeader) -> CodedLevel:
-    layout = DenseLayout((2,) * level.layout.dims)
-    code = Float16Code(np.zeros((layout.num_rows, level.features), np.float16))
-    return CodedLevel(layout, 0, code, level.transform)

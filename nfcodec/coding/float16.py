@@ -15,44 +15,51 @@ import numpy.typing as npt
 
 from nfcodec.arrays import HalfArray, need_finite
 from nfcodec.coding.work import Work
-from nfcodec.container import Builder, Cursor
+from nfcodec.container import Builder, Cursor, Section
 from nfcodec.entropy import symbols
 from nfcodec.errors import DamagedFileError, UnsupportedError
 
 PLAIN, SPLIT, STEPS = 0, 1, 2
-#: The first minor version that has steps.
-STEPS_MINOR = 2
 #: A block's step is 2^(exponent - BIAS); multiples of it up to MOST are exact in float16.
 BIAS, MAX_EXPONENT, MOST = 24, 28, 2048
 MAX_BLOCKS = 4096
 
 
-def encode(values: HalfArray, sizes: Sequence[int] = (), work: Work | None = None) -> Builder:
+def encode(values: HalfArray, sizes: Sequence[int] = (), work: Work | None = None) -> Section:
     """The shortest section for ``values``; their shape is not kept.
 
     ``sizes``: of the arrays that ``values`` is made of, whose steps may differ. ``work``: of the
-    file, to count what the section will ask of decoders, and to keep it within what may be asked.
+    file, which limits what the section may ask of decoders, and takes it in.
     """
-    plain = Builder()
-    plain.fields("I", PLAIN)
-    plain.array(values)
-    halves = np.ascontiguousarray(values, "<f2").view("<u2").reshape(-1)
-    split = Builder()
-    split.fields("I", SPLIT)
-    split.append(symbols.encode(halves >> np.uint16(8), 256))
-    split.array((halves & np.uint16(255)).astype(np.uint8))
-    candidates = [plain, split]
+    ways = candidates(values, sizes)
+    return min(ways, key=lambda section: section.size) if work is None else work.choose(ways)
+
+
+def candidates(values: HalfArray, sizes: Sequence[int] = ()) -> list[Section]:
+    """Ways to code ``values``; see :func:`encode`."""
+    found = [_plain(values), _split(values)]
     flat = values.reshape(-1)
     for cuts in {(flat.size,), tuple(sizes) or (flat.size,)}:
         steps = _steps(np.split(flat, np.cumsum(cuts)[:-1]))
-        if steps is not None and (work is None or work.fits(flat.size, steps.size)):
-            candidates.append(steps)
-    shortest = min(candidates, key=lambda section: section.size)
-    if work is not None:
-        work.reach(shortest.size)
-        if shortest.minor == STEPS_MINOR:
-            work.count(flat.size)
-    return shortest
+        if steps is not None:
+            found.append(steps)
+    return found
+
+
+def _plain(values: HalfArray) -> Section:
+    section = Builder()
+    section.fields("I", PLAIN)
+    section.array(values)
+    return section.section()
+
+
+def _split(values: HalfArray) -> Section:
+    halves = np.ascontiguousarray(values, "<f2").view("<u2").reshape(-1)
+    section = Builder()
+    section.fields("I", SPLIT)
+    section.append(symbols.encode(halves >> np.uint16(8), 256))
+    section.array((halves & np.uint16(255)).astype(np.uint8))
+    return section.section()
 
 
 def decode(cursor: Cursor, *shape: int, work: Work | None = None) -> HalfArray:
@@ -79,11 +86,11 @@ def _decode(cursor: Cursor, shape: tuple[int, ...], work: Work | None) -> HalfAr
     return halves.reshape(shape)
 
 
-def _steps(arrays: list[HalfArray]) -> Builder | None:
+def _steps(arrays: list[HalfArray]) -> Section | None:
     """The section with one block for each of ``arrays``; None if one is not made of steps."""
     if len(arrays) > MAX_BLOCKS:
         return None
-    section = Builder(STEPS_MINOR)
+    section = Builder()
     section.fields("II", STEPS, len(arrays))
     for values in arrays:
         found = _multiples(values)
@@ -94,7 +101,8 @@ def _steps(arrays: list[HalfArray]) -> Builder | None:
         alphabet = int(multiples.max(initial=0)) - low + 1
         section.fields("IHHB", values.size, alphabet, -low, exponent)
         section.append(symbols.encode((multiples - low).astype(np.uint16), alphabet))
-    return section
+    # Steps may take no bytes at all, where other forms take one for each value.
+    return section.section(sum(values.size for values in arrays))
 
 
 def _multiples(values: HalfArray) -> tuple[int, npt.NDArray[np.int64]] | None:

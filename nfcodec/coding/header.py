@@ -20,8 +20,8 @@ from nfcodec.coding.images import ImageHeader
 from nfcodec.coding.schema import Node
 from nfcodec.combine import COMBINES, combine_of
 from nfcodec.container import cbor, limits
-from nfcodec.entropy.adaptive import MAX_ALPHABET
-from nfcodec.entropy.refining import num_contexts
+from nfcodec.entropy.neighbors import MAX_ALPHABET, num_contexts
+from nfcodec.entropy.symbols import symbol_bits
 from nfcodec.errors import UnsupportedError
 from nfcodec.layouts import DenseLayout
 from nfcodec.layouts.octree import need_octree
@@ -36,14 +36,13 @@ PADDINGS = ("zeros", "border")
 ACTIVATIONS = (
     "none", "relu", "leaky_relu", "sine", "softplus", "exp", "sigmoid", "tanh", "snake_alt",
 )  # fmt: skip
-LAYOUT_IDS = {0: ("dense", (3, 4, 5)), 1: ("octree", (2,))}
+LAYOUT_IDS = {0: ("dense", (3, 4, 5)), 1: ("octree", (3,))}
 #: Layers that the indices of a level may have.
 MAX_LAYERS = 8
 CODE_IDS = {
     0: ("float16", (0,)),
-    1: ("vq", (2,)),
+    1: ("vq", tuple(range(1, MAX_LAYERS + 1))),
     2: ("lowrank", (1,)),
-    3: ("layers", tuple(range(3, MAX_LAYERS + 2))),
 }
 ENCODING_IDS = {
     0: ("identity", (0,)),
@@ -52,11 +51,11 @@ ENCODING_IDS = {
 }
 
 HEADER_KEYS = {
-    0: "kind", 1: "bounds", 2: "lods", 3: "grids", 4: "networks", 5: "occupancy",
-    6: "image",
+    0: "kind", 1: "bounds", 2: "grids", 3: "networks", 4: "occupancy",
+    5: "image",
 }  # fmt: skip
 GRID_KEYS = {0: "combine", 1: "levels", 2: "transform"}  # of all its levels
-LEVEL_KEYS = {0: "lod", 1: "layout", 2: "rows", 3: "features", 4: "code", 5: "transform"}
+LEVEL_KEYS = {0: "lod", 1: "layout", 2: "features", 3: "code", 4: "transform"}
 NETWORK_KEYS = {0: "name", 1: "inputs", 2: "layers", 3: "skips"}
 INPUT_KEYS = {0: "source", 1: "encoding", 2: "channels"}
 LAYER_KEYS = {0: "outputs", 1: "inputs", 2: "activation", 3: "bias", 4: "gain"}
@@ -64,10 +63,11 @@ LAYER_KEYS = {0: "outputs", 1: "inputs", 2: "activation", 3: "bias", 4: "gain"}
 
 @dataclass(frozen=True)
 class OctreeHeader:
-    """An octree level before its topology is read: depth and number of occupied voxels."""
+    """An octree level before its topology is read: depth, occupied voxels and their corners."""
 
     depth: int
     voxels: int
+    corners: int
 
     @property
     def dims(self) -> int:
@@ -81,17 +81,28 @@ LayoutHeader: TypeAlias = "DenseLayout | OctreeHeader"
 class LevelHeader:
     """A level without its arrays. ``size``: bits and codes for ``vq``, the rank for ``lowrank``.
 
-    ``layers``: of ``vq`` in layers, the codes of each, the last of which is that of ``size``.
+    The bits are those that hold any code of the finest layer. ``layers``: of ``vq`` in layers, the
+    codes of each, the last of which is that of ``size``.
     """
 
     lod: int
     layout: LayoutHeader
-    rows: int
     features: int
     code: str
     size: tuple[int, ...]
     layers: tuple[int, ...] = ()
     transform: FloatArray | None = None
+
+    @property
+    def num_features(self) -> int:
+        return self.features
+
+    @property
+    def rows(self) -> int:
+        """N, the number of vectors."""
+        if isinstance(self.layout, OctreeHeader):
+            return self.layout.corners
+        return math.prod(self.layout.shape)
 
 
 @dataclass(frozen=True)
@@ -100,7 +111,6 @@ class Header:
 
     kind: Kind
     bounds: npt.NDArray[np.float64]
-    lods: int
     grids: tuple[Grid[LevelHeader], ...]
     networks: tuple[Network, ...]
     occupancy: tuple[int, ...] | None
@@ -110,6 +120,11 @@ class Header:
     def levels(self) -> tuple[LevelHeader, ...]:
         """All levels in storage order."""
         return tuple(level for grid in self.grids for level in grid.levels)
+
+    @property
+    def lods(self) -> int:
+        """The number of levels of detail."""
+        return max((level.lod for level in self.levels), default=0) + 1
 
     def lod_levels(self, lod: int) -> list[int]:
         """Storage positions of the levels that ``lod`` adds, in the order they are stored."""
@@ -130,14 +145,13 @@ def to_bytes(coded: CodedField, layers: Mapping[int, tuple[int, ...]] | None = N
     tree: dict[int, Any] = {
         0: kind_of(coded).tag,
         1: coded.bounds.astype("<f8").tobytes(),
-        2: coded.num_lods,
-        3: _grids_tree(coded, layers or {}),
-        4: [_network_tree(network) for network in coded.networks],
+        2: _grids_tree(coded, layers or {}),
+        3: [_network_tree(network) for network in coded.networks],
     }
     if coded.occupancy is not None:
-        tree[5] = list(coded.occupancy.cells.shape)
+        tree[4] = list(coded.occupancy.cells.shape)
     if coded.image is not None:
-        tree[6] = images.header_tree(coded.image)
+        tree[5] = images.header_tree(coded.image)
     return cbor.dumps(tree)
 
 
@@ -168,12 +182,11 @@ def _level_tree(level: CodedLevel, layers: tuple[int, ...], placed: bool) -> dic
     tree: dict[int, Any] = {
         0: level.lod,
         1: _layout_tree(level.layout),
-        2: level.code.num_rows,
-        3: level.num_features,
-        4: _code_tree(level.code, layers),
+        2: level.num_features,
+        3: _code_tree(level.code, layers),
     }
     if placed and level.transform is not None:
-        tree[5] = level.transform.astype("<f4").tobytes()
+        tree[4] = level.transform.astype("<f4").tobytes()
     return tree
 
 
@@ -181,16 +194,14 @@ def _layout_tree(layout: Layout) -> list[int | bool]:
     if isinstance(layout, DenseLayout):
         return [0, layout.align_corners, PADDINGS.index(layout.padding), *layout.shape]
     octree = need_octree(layout)
-    return [1, octree.depth, int(octree.voxels.size)]
+    return [1, octree.depth, int(octree.voxels.size), octree.num_rows]
 
 
 def _code_tree(code: Code, layers: tuple[int, ...]) -> list[int]:
     if isinstance(code, Float16Code):
         return [0]
     if isinstance(code, VQCode):
-        if layers:
-            return [3, code.indices.bits, *layers]
-        return [1, code.indices.bits, int(code.codebook.shape[0])]
+        return [1, *(layers or code.codebook.shape[:1])]
     if isinstance(code, LowRankCode):
         return [2, code.rank]
     raise UnsupportedError(f"a .nfc file cannot hold code {code.name!r}")
@@ -237,28 +248,27 @@ def from_bytes(data: bytes) -> Header:
     entries that this build does not know, LimitError for sizes above :mod:`limits`.
     """
     root = Node(cbor.loads(data, "header"), "header:")
-    entries = root.fields(HEADER_KEYS, optional=(5, 6))
+    entries = root.fields(HEADER_KEYS, optional=(4, 5))
     bounds = np.frombuffer(entries[1].raw(32, 48), "<f8").astype(np.float64).reshape(2, -1)
     if not is_box(bounds):
         raise entries[1].damage("is not a box")
     dims = bounds.shape[1]
-    grids = tuple(_grid(node, dims) for node in entries[3].items(limits.GRIDS))
+    grids = tuple(_grid(node, dims) for node in entries[2].items(limits.GRIDS))
     header = Header(
         kind=KINDS.tagged(entries[0].frozen_id(), entries[0].path).name,
         bounds=bounds,
-        lods=entries[2].uint(limits.LODS, 1),
         grids=grids,
-        networks=tuple(_network(node) for node in entries[4].items(limits.NETWORKS, 1)),
-        occupancy=_occupancy(entries[5], dims) if 5 in entries else None,
-        image=images.read_header(entries[6]) if 6 in entries else None,
+        networks=tuple(_network(node) for node in entries[3].items(limits.NETWORKS, 1)),
+        occupancy=_occupancy(entries[4], dims) if 4 in entries else None,
+        image=images.read_header(entries[5]) if 5 in entries else None,
     )
     if (header.image is None) == kind_of(header).has_image_stage:
         raise entries[0].damage(
             f"is {header.kind}, with" + ("out" if header.image is None else "") + " an image entry"
         )
     limits.check(len(header.levels), limits.LEVELS, "header: the number of levels")
-    if {level.lod for level in header.levels} | {0} != set(range(header.lods)):
-        raise entries[2].damage("is not the number of levels of detail of the grids")
+    if ({level.lod for level in header.levels} or {0}) != set(range(header.lods)):
+        raise entries[2].damage(f"have {header.lods} levels of detail, some without a level")
     values = sum(level.rows * level.features for level in header.levels)
     limits.check(values, limits.VALUES, "header: the number of feature values")
     limits.check(decoded_bytes(header), limits.DECODED_BYTES, "header: the decoded size in bytes")
@@ -320,44 +330,37 @@ def _transform(node: Node, dims: int) -> FloatArray:
 
 def _level(node: Node, dims: int, transform: FloatArray | None) -> LevelHeader:
     """``transform``: that of the grid, of whose levels none then has its own."""
-    entries = node.fields(LEVEL_KEYS, optional=(5,))
-    if 5 in entries:
+    entries = node.fields(LEVEL_KEYS, optional=(4,))
+    if 4 in entries:
         if transform is not None:
-            raise entries[5].damage("is there although the grid has a transform")
-        transform = _transform(entries[5], dims)
+            raise entries[4].damage("is there although the grid has a transform")
+        transform = _transform(entries[4], dims)
     if transform is not None:
         dims = len(transform)
     layout = _layout(entries[1], dims)
-    rows = entries[2].uint(limits.CORNERS)
-    if isinstance(layout, DenseLayout):
-        if rows != math.prod(layout.shape):
-            raise entries[2].damage("is not the product of the shape")
-    elif not 8 <= rows <= 8 * layout.voxels:
-        raise entries[2].damage(f"is {rows}, impossible for {layout.voxels} voxels")
-    code, size = entries[4].variant(CODE_IDS)
-    features = entries[3].uint(limits.FEATURES, 1)
-    if code == "vq":
-        bits = size[0].within(1, limits.INDEX_BITS)
-        size[1].within(1, 1 << bits)
-    elif code == "lowrank":
-        size[0].within(1, features)
+    features = entries[2].uint(limits.FEATURES, 1)
     lod = entries[0].uint(limits.LODS - 1)
-    if code == "layers":
-        bits, layers = _layers(entries[4], size)
-        size_in_layers = (bits, layers[-1])
-        return LevelHeader(lod, layout, rows, features, "vq", size_in_layers, layers, transform)
-    values = tuple(node.value for node in size)
-    return LevelHeader(lod, layout, rows, features, code, values, transform=transform)
+    code, values = entries[3].variant(CODE_IDS)
+    size: tuple[int, ...] = ()
+    layers: tuple[int, ...] = ()
+    if code == "vq":
+        codes = _codes(entries[3], values)
+        layers = codes if len(codes) > 1 else ()
+        size = symbol_bits(codes[-1]), codes[-1]
+    elif code == "lowrank":
+        size = (values[0].within(1, features),)
+    found = LevelHeader(lod, layout, features, code, size, layers, transform)
+    limits.check(found.rows, limits.CORNERS, f"{node.path}: the number of vectors")
+    return found
 
 
-def _layers(node: Node, values: list[Node]) -> tuple[int, tuple[int, ...]]:
-    """The bits of an index, and the codes of each layer."""
-    bits = values[0].within(1, limits.INDEX_BITS)
-    most = min(1 << bits, MAX_ALPHABET)
-    layers = tuple(value.within(1, most) for value in values[1:])
-    if any(finer <= coarser for coarser, finer in itertools.pairwise(layers)):
+def _codes(node: Node, values: list[Node]) -> tuple[int, ...]:
+    """The codes of each layer, of which a codebook that is not in layers has one."""
+    most = MAX_ALPHABET if len(values) > 1 else 1 << limits.INDEX_BITS
+    codes = tuple(value.within(1, most) for value in values)
+    if any(finer <= coarser for coarser, finer in itertools.pairwise(codes)):
         raise node.damage("has layers that do not grow")
-    return bits, layers
+    return codes
 
 
 def _layout(node: Node, dims: int) -> LayoutHeader:
@@ -369,7 +372,10 @@ def _layout(node: Node, dims: int) -> LayoutHeader:
         voxels = values[1].uint(limits.VOXELS, 1)
         if voxels > 8**depth:
             raise node.damage(f"has {voxels} voxels at depth {depth}")
-        return OctreeHeader(depth, voxels)
+        corners = values[2].uint(limits.CORNERS)
+        if not 8 <= corners <= 8 * voxels:
+            raise values[2].damage(f"is {corners}, impossible for {voxels} voxels")
+        return OctreeHeader(depth, voxels, corners)
     align = values[0].flag()
     padding = cast(Literal["zeros", "border"], values[1].one_of(PADDINGS))
     shape = tuple(value.uint(limits.SIDE, 1) for value in values[2:])

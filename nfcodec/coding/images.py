@@ -12,13 +12,11 @@ from nfcodec.check import images
 from nfcodec.coding import float16
 from nfcodec.coding.schema import Node
 from nfcodec.coding.work import Work
-from nfcodec.container import Builder, Cursor, cbor, limits
+from nfcodec.container import Builder, Cursor, Section, cbor, limits
 from nfcodec.errors import DamagedFileError, InvalidFieldError, UsageError
 from nfcodec.model.field import ImageStage, NamedDecoder
 from nfcodec.model.image import ImageDecoder, named_arrays, num_values, outline
 
-#: The first minor version that has it.
-MINOR = 4
 FORM_IDS = {0: ("decoder", (4,)), 1: ("name", (4,))}
 _SCALES = 1 << 5
 
@@ -56,12 +54,12 @@ def read_header(node: Node) -> ImageHeader:
     return ImageHeader(scale, codes, features, count, "")
 
 
-def encode(stage: ImageStage, work: Work | None = None) -> Builder:
+def encode(stage: ImageStage, work: Work | None = None) -> Section:
     """The payload of the chunk; UsageError if float16 cannot represent one of its values.
 
     ``work``: of the file, as for :func:`nfcodec.coding.float16.encode`.
     """
-    payload = Builder(MINOR)
+    payload = Builder()
     decoder = stage.decoder
     if isinstance(decoder, ImageDecoder):
         text = cbor.dumps(outline(decoder))
@@ -73,7 +71,7 @@ def encode(stage: ImageStage, work: Work | None = None) -> Builder:
         values = np.concatenate([np.zeros(0, np.float16), *flat])
         payload.append(float16.encode(values, [array.size for array in flat], work))
     payload.append(float16.encode(_half(stage.empty, "features of empty space"), work=work))
-    return payload
+    return payload.section()
 
 
 def decode(cursor: Cursor, header: ImageHeader, work: Work | None = None) -> ImageStage:

@@ -1,4 +1,4 @@
-"""Indices in layers: a coarse codebook first, then finer ones (``nfc-v1.md`` §12).
+"""Indices in layers: a coarse codebook first, then finer ones (``nfc-v1.md`` §9).
 
 A coarse code is the mean of a group of finer ones, so that a reader of the first layer has each
 vector as near as its group tells. What this costs in bytes beside coding the indices at once is
@@ -17,14 +17,13 @@ from nfcodec.arrays import HalfArray
 from nfcodec.codes import VQCode
 from nfcodec.coding import float16
 from nfcodec.coding.header import LevelHeader
-from nfcodec.coding.memory import Memory, need_passable, planes_work, symbols_work
-from nfcodec.container import Builder, Cursor
-from nfcodec.entropy import adaptive, clustering, refining, symbols
-from nfcodec.entropy.lattice import Lattice
+from nfcodec.coding.memory import Memory, need_sites
+from nfcodec.container import Cursor, Section
+from nfcodec.entropy import clustering, neighbors, symbols
 from nfcodec.entropy.symbols import Symbols
 from nfcodec.model.coded import CodedLevel
 from nfcodec.model.packed import PackedIntegers
-from nfcodec.model.protocols import Layout
+from nfcodec.model.sites import SiteSet
 
 #: Unless they are asked for: how many there are, and what share of a level's codes they may cost.
 USUAL, MOST_COST = 2, 0.025
@@ -45,6 +44,12 @@ class Layers:
     codebooks: list[HalfArray]
     group_of: list[npt.NDArray[np.uint16]]
 
+    def code(self, finest: VQCode, layer: int) -> VQCode:
+        """What a reader of layers 0..``layer`` has of the code ``finest``."""
+        indices = self.indices(finest.indices.unpack())[layer]
+        bits = symbols.symbol_bits(self.sizes[-1])
+        return VQCode(PackedIntegers.pack(indices, bits), self.codebooks[layer])
+
     @property
     def sizes(self) -> tuple[int, ...]:
         return tuple(len(codebook) for codebook in self.codebooks)
@@ -64,7 +69,7 @@ def split(codebook: HalfArray, use: npt.NDArray[np.int64], count: int) -> Layers
     more than the format allows.
     """
     used = np.flatnonzero(use)
-    if len(codebook) > adaptive.MAX_ALPHABET:
+    if len(codebook) > neighbors.MAX_ALPHABET:
         return None
     codebooks = [codebook]
     chain: list[npt.NDArray[np.uint16]] = []
@@ -110,54 +115,33 @@ def _rounded(vectors: npt.NDArray[np.float64]) -> HalfArray:
 
 
 @dataclass(frozen=True)
-class Written:
-    """Indices in layers: ``first``, the section of the coarsest; ``finer``, each refinement's."""
+class Layered:
+    """Indices in layers: ``sections``, the coarsest's first and then each refinement's, without
+    the codebooks."""
 
     layers: Layers
-    first: Builder
-    finer: list[Builder]
+    sections: tuple[Section, ...]
 
     @property
     def size(self) -> int:
         """Bytes of the codebooks but the last, which any code has, and of all else."""
         means = sum(float16.encode(codebook).size for codebook in self.layers.codebooks[:-1])
-        return means + self.first.size + sum(section.size for section in self.finer)
-
-    def work(self, layout: Layout, memory: Memory) -> int:
-        """What decoding the indices takes in all layers."""
-        rows, sizes = layout.num_rows, self.layers.sizes
-        taken = symbols_work(self.first, rows, sizes[0], layout, memory)
-        for r, section in enumerate(self.finer, 1):
-            forest = refining.read_forest(Cursor(section.getvalue()), sizes[r], sizes[r - 1])
-            taken += _work(forest, rows, layout)
-        return taken
-
-    def count(self, layout: Layout, memory: Memory) -> list[Builder]:
-        """What goes into ``LEVL`` and into each ``REFN``; what decoding takes is counted.
-
-        Refinements come later in the file: their bytes do not allow the work of what is before.
-        """
-        books = [float16.encode(codebook, work=memory.work) for codebook in self.layers.codebooks]
-        memory.work.reach(self.first.size)
-        memory.work.count(self.work(layout, memory))
-        for book, section in zip(books, [self.first, *self.finer], strict=True):
-            book.append(section)
-        return books
+        return means + sum(section.size for section in self.sections)
 
 
-def write(indices: Symbols, layers: Layers, lattice: Lattice, voxels: adaptive.Voxels) -> Written:
-    """(N,) ``indices`` into the last codebook of ``layers``, at the sites of ``lattice``."""
+def write(indices: Symbols, layers: Layers, sites: SiteSet) -> Layered:
+    """(N,) ``indices`` into the last codebook of ``layers``, at these ``sites``."""
     sizes, known = layers.sizes, layers.indices(indices)
     first = min(
         symbols.encode(known[0], sizes[0]),
-        adaptive.write(known[0], sizes[0], lattice, voxels),
+        neighbors.write(known[0], sizes[0], sites),
         key=lambda section: section.size,
     )
-    finer = [
-        refining.write(known[r], sizes[r], layers.group_of[r - 1], sizes[r - 1], lattice, voxels)
+    finer = (
+        neighbors.write(known[r], sizes[r], sites, layers.group_of[r - 1], sizes[r - 1])
         for r in range(1, len(sizes))
-    ]
-    return Written(layers, first, finer)
+    )
+    return Layered(layers, (first, *finer))
 
 
 def refine(
@@ -170,15 +154,8 @@ def refine(
     with cursor.part("refinement codebook"):
         codebook = float16.decode(cursor, codes, header.features, work=memory.work)
     with cursor.part("refinement"):
-        need_passable(level.layout)
-        forest = refining.read_forest(cursor, codes, groups)
-        memory.work.count(_work(forest, header.rows, level.layout))
-        found = refining.read(
-            cursor, forest, level.code.indices.unpack(), memory.lattice(level.layout),
-            memory.voxels(level.layout),
-        )  # fmt: skip
+        sites = need_sites(memory.sites(level.layout), cursor.label)
+        forest = neighbors.read_forest(cursor, codes, sites, groups)
+        memory.work.count(forest.cost(sites))
+        found = neighbors.read(cursor, forest, sites, level.code.indices.unpack())
     return replace(level, code=VQCode(PackedIntegers.pack(found, bits), codebook))
-
-
-def _work(forest: refining.Forest, rows: int, layout: Layout) -> int:
-    return rows + planes_work(layout) + forest.work(rows)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,19 +11,10 @@ import numpy as np
 from nfcodec.codes import Float16Code, LowRankCode, VQCode
 from nfcodec.coding import float16, layering, topology
 from nfcodec.coding.header import LevelHeader, OctreeHeader
-from nfcodec.coding.layering import Written
-from nfcodec.coding.memory import (
-    CONSTANTS,
-    Memory,
-    need_passable,
-    num_sites,
-    planes_work,
-    symbols_work,
-)
-from nfcodec.container import Builder, Cursor
-from nfcodec.entropy import adaptive, contexts, fitting, symbols
-from nfcodec.entropy.contexts import Layer
-from nfcodec.entropy.lattice import MAX_SITES
+from nfcodec.coding.layering import Layers
+from nfcodec.coding.memory import Memory, need_sites, sites_of
+from nfcodec.container import Builder, Cursor, Section
+from nfcodec.entropy import neighbors, symbols
 from nfcodec.entropy.symbols import Symbols
 from nfcodec.errors import DamagedFileError, UnsupportedError
 from nfcodec.layouts import OctreeLayout
@@ -31,35 +22,91 @@ from nfcodec.model.coded import CodedLevel
 from nfcodec.model.packed import PackedIntegers
 from nfcodec.model.protocols import Code, Layout
 
+#: Levels of fewer symbols are not put in layers unasked: their tables would cost too much.
+_MIN_LAYERED = 512
+
 
 @dataclass(frozen=True)
-class Encoded:
-    """A level's sections: ``parts[0]`` goes into ``LEVL``, the others into one ``REFN`` each.
+class Candidate:
+    """One way to code a level's vectors.
 
-    ``layers``: the sizes of the codebooks in them if there are several.
+    ``sections``: the first one goes into ``LEVL``, the others into one ``REFN`` each. ``layers``:
+    how the codebook has been taken apart, if there are several.
     """
 
-    parts: list[Builder]
-    layers: tuple[int, ...] = ()
+    sections: tuple[Section, ...]
+    layers: Layers | None = None
+
+    @property
+    def size(self) -> int:
+        return sum(section.size for section in self.sections)
+
+    @property
+    def cost(self) -> int:
+        """The work of decoding all layers."""
+        return sum(section.cost for section in self.sections)
 
 
-def encode(
-    position: int, level: CodedLevel, memory: Memory, coarser: int | None = None,
-    layers: int | None = None,
-) -> Encoded:  # fmt: skip
-    """The sections of the level at storage ``position``.
+class LevelCoder:
+    """Codes levels and remembers how: a level that comes again is not coded again.
 
-    ``coarser``: the position of a level, of the same piece of space, that has been encoded before.
-    ``layers``: how many the indices are coded in if they can be; None for as many as are usual,
-    if that takes hardly more bytes.
+    Levels are told apart by what is in them, so that equal codes made anew are found too. What is
+    remembered is bytes; it lives as long as the coder.
     """
-    section = Builder()
-    if isinstance(level.layout, OctreeLayout):
-        layout, work = level.layout, memory.work
-        bounds = topology.Bounds(layout.depth, layout.voxels.size, layout.num_rows)
-        section.append(topology.encode(layout, memory.octrees, work, bounds))
-        memory.octrees[position] = level.layout
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[bytes, int | None], list[Candidate]] = {}
+        self._layouts: dict[tuple[bytes, ...], list[Section]] = {}
+        #: Levels that had to be coded, of all that were asked for.
+        self.coded, self.asked = 0, 0
+
+    def topology(self, layout: OctreeLayout, earlier: Mapping[int, OctreeLayout]) -> list[Section]:
+        """Ways to code the octree, given those decoded ``earlier``."""
+        there = b"".join(bytes([position & 255, position >> 8]) for position in earlier)
+        key = (_digest(layout), there, *map(_digest, earlier.values()))
+        if key not in self._layouts:
+            bounds = topology.Bounds(layout.depth, layout.voxels.size, layout.num_rows)
+            self._layouts[key] = topology.encode(layout, earlier, bounds)
+        return self._layouts[key]
+
+    def candidates(self, level: CodedLevel, layers: int | None = None) -> list[Candidate]:
+        """Ways to code the vectors of ``level``, the best first, the cheapest to decode last.
+
+        ``layers``: how many the indices are coded in if they can be; None for as many as are usual,
+        if that takes hardly more bytes.
+        """
+        self.asked += 1
+        key = _level_digest(level), layers
+        if key not in self._codes:
+            self.coded += 1
+            self._codes[key] = _candidates(level, layers)
+        return self._codes[key]
+
+
+def _digest(layout: Layout) -> bytes:
+    if isinstance(layout, OctreeLayout):
+        return hashlib.blake2b(layout.voxels.tobytes(), salt=bytes([layout.depth])).digest()
+    return repr(layout).encode()
+
+
+def _level_digest(level: CodedLevel) -> bytes:
     code = level.code
+    found = hashlib.blake2b(_digest(level.layout))
+    found.update(f"{code.name} {code.num_rows} {code.num_features}".encode())
+    if isinstance(code, Float16Code):
+        found.update(code.values.tobytes())
+    elif isinstance(code, LowRankCode):
+        for array in (code.mean, code.basis, code.coefficients):
+            found.update(array.tobytes())
+    elif isinstance(code, VQCode):
+        found.update(bytes([code.indices.bits]) + code.indices.words.tobytes())
+        found.update(code.codebook.tobytes())
+    return found.digest()
+
+
+def _candidates(level: CodedLevel, layers: int | None) -> list[Candidate]:
+    code = level.code
+    section = Builder()
     if isinstance(code, Float16Code):
         section.array(code.values)
     elif isinstance(code, LowRankCode):
@@ -67,130 +114,117 @@ def encode(
         section.array(code.basis)
         section.array(code.coefficients)
     elif isinstance(code, VQCode):
-        return _encode_vq(section, position, level.layout, code, memory, coarser, layers)
+        return _vq_candidates(level.layout, code, layers)
     else:
         raise UnsupportedError(f"a .nfc file cannot hold code {code.name!r}")
-    memory.work.reach(2 * code.num_rows)  # at least
-    return Encoded([section])
+    return [Candidate((section.section(),))]
 
 
-def _encode_vq(
-    section: Builder, position: int, layout: Layout, code: VQCode, memory: Memory,
-    coarser: int | None, wanted: int | None,
-) -> Encoded:  # fmt: skip
-    """``section``, to which the codes are appended, and the refinements of these."""
+def _vq_candidates(layout: Layout, code: VQCode, wanted: int | None) -> list[Candidate]:
     indices, alphabet = code.indices.unpack(), len(code.codebook)
-    book = float16.encode(code.codebook)
-
-    def fits(symbols: Builder) -> bool:
-        taken = symbols_work(symbols, indices.size, alphabet, layout, memory)
-        return memory.work.fits(taken, book.size + symbols.size)
-
-    found = _Found(symbols.encode(indices, alphabet))
-    if memory.contexts and alphabet > 1 and num_sites(layout) <= MAX_SITES:
-        many = indices.size >= fitting.MIN_SYMBOLS
-        if many:
-            below = None
-            if coarser is not None and memory.has_layer(coarser):
-                below = coarser, memory.layer(coarser)
-            found = _in_context(found, fits, indices, code, layout, memory, below)
-        if many or wanted is not None:
-            layered = _in_layers(found, indices, code, layout, memory, wanted)
-            if layered is not None and memory.work.fits(layered.work(layout, memory)):
-                books = layered.count(layout, memory)
-                section.append(books[0])
-                return Encoded([section, *books[1:]], layered.layers.sizes)
-    section.append(float16.encode(code.codebook, work=memory.work))
-    if not fits(found.section):
-        found = _Found(symbols.packed(indices, alphabet))
-    memory.work.reach(found.section.size)
-    memory.work.count(symbols_work(found.section, indices.size, alphabet, layout, memory))
-    memory.add(position, layout, code)
-    if found.layer is not None:
-        memory.layers[position] = found.layer
-    section.append(found.section)
-    return Encoded([section])
+    books = sorted(float16.candidates(code.codebook), key=lambda section: section.size)
+    sites = sites_of(layout)
+    ways = [symbols.encode(indices, alphabet)]
+    if sites is not None and not neighbors.can_hold(alphabet, sites):
+        sites = None
+    if sites is not None and np.ptp(indices):
+        ways.append(neighbors.write(indices, alphabet, sites))
+    ways.sort(key=lambda section: section.size)
+    found = []
+    if sites is not None and alphabet > 1 and (wanted is not None or indices.size >= _MIN_LAYERED):
+        use = np.bincount(indices, minlength=alphabet)
+        count = layering.USUAL if wanted is None else wanted
+        layers = layering.split(code.codebook, use, count)
+        if layers is not None:
+            layered = layering.write(indices, layers, sites)
+            whole = ways[0].size + books[0].size
+            if wanted is not None or layered.size - ways[0].size <= layering.MOST_COST * whole:
+                parts = [
+                    float16.encode(codebook) + section
+                    for codebook, section in zip(layers.codebooks, layered.sections, strict=True)
+                ]
+                found.append(Candidate(tuple(parts), layers))
+    ways.append(symbols.packed(indices, alphabet))
+    found += [Candidate((book + way,)) for way in ways for book in books]
+    return found
 
 
 @dataclass(frozen=True)
-class _Found:
-    """A symbol section, and what finer levels see of it if it has classes."""
+class Encoded:
+    """A level's sections: ``parts[0]`` goes into ``LEVL``, the others into one ``REFN`` each.
 
-    section: Builder
-    layer: Layer | None = None
-
-
-def _in_context(
-    found: _Found, fits: Callable[[Builder], bool], indices: Symbols, code: VQCode,
-    layout: Layout, memory: Memory, below: tuple[int, Layer] | None,
-) -> _Found:  # fmt: skip
-    """``found``, or the shortest section in which symbols are coded beside their neighbors.
-
-    ``fits``: whether the file may ask for the work of a section.
+    ``layers``: how its codebook has been taken apart if there are several.
     """
-    lattice, alphabet = memory.lattice(layout), len(code.codebook)
-    if alphabet <= adaptive.MAX_ALPHABET and np.ptp(indices):
-        mixed = adaptive.write(indices, alphabet, lattice, memory.voxels(layout))
-        if mixed.size < found.section.size and fits(mixed):
-            found = _Found(mixed)
-    section, layer = fitting.encode(indices, code.codebook.astype(np.float64), lattice, below)
-    shorter = section.size < found.section.size and fits(section)
-    return _Found(section, layer) if shorter else found
+
+    parts: tuple[Section, ...]
+    layers: Layers | None = None
 
 
-def _in_layers(
-    found: _Found, indices: Symbols, code: VQCode, layout: Layout, memory: Memory,
-    wanted: int | None,
-) -> Written | None:  # fmt: skip
-    """The indices in ``wanted`` layers; None if there is one, or if they are too dear unasked."""
-    use = np.bincount(indices, minlength=len(code.codebook))
-    parts = layering.split(code.codebook, use, layering.USUAL if wanted is None else wanted)
-    if parts is None:
-        return None
-    written = layering.write(indices, parts, memory.lattice(layout), memory.voxels(layout))
-    whole = found.section.size + float16.encode(code.codebook).size
-    most = math.inf if wanted is not None else layering.MOST_COST * whole
-    return written if written.size - found.section.size <= most else None
+def encode(
+    position: int, level: CodedLevel, memory: Memory, coder: LevelCoder, layers: int | None = None
+) -> Encoded:
+    """The sections of the level at storage ``position``: the shortest whose work is allowed.
+
+    ``layers``: as in :meth:`LevelCoder.candidates`. The bytes of refinements come later in the
+    file: their work is counted here, and the caller adds their bytes when the LOD is complete.
+    """
+    work = memory.work
+    section = Section(b"")
+    if isinstance(level.layout, OctreeLayout):
+        section = work.choose(coder.topology(level.layout, memory.octrees))
+        memory.octrees[position] = level.layout
+    candidates = coder.candidates(level, layers)
+    chosen = candidates[-1]
+    for candidate in candidates:
+        if work.fits(candidate.cost, candidate.sections[0].size):
+            chosen = candidate
+            break
+    first, *finer = chosen.sections
+    work.reach(first.size)
+    work.count(chosen.cost)
+    return Encoded((section + first, *finer), chosen.layers)
 
 
 def decode(cursor: Cursor, position: int, header: LevelHeader, memory: Memory) -> CodedLevel:
-    """The inverse of :func:`encode`."""
+    """The inverse of :func:`encode`; of indices in layers, the first one."""
     layout: Layout
     if isinstance(header.layout, OctreeHeader):
-        with cursor.part("topology"):
-            voxels = header.layout.voxels
-            bounds = topology.Bounds(header.layout.depth, voxels, header.rows)
-            layout = topology.decode(cursor, bounds, memory.octrees, memory.work)
-            if layout.voxels.size != voxels:
-                raise DamagedFileError(
-                    f"topology gives {layout.voxels.size} voxels, the header says {voxels}"
-                )
-            if layout.num_rows != header.rows:
-                raise DamagedFileError(
-                    f"topology gives {layout.num_rows} corners, the header says {header.rows}"
-                )
+        layout = _decode_octree(cursor, header.layout, memory)
         memory.octrees[position] = layout
     else:
         layout = header.layout
+    code = _decode_code(cursor, header, layout, memory)
+    return CodedLevel(layout, header.lod, code, header.transform)
+
+
+def _decode_octree(cursor: Cursor, header: OctreeHeader, memory: Memory) -> OctreeLayout:
+    with cursor.part("topology"):
+        bounds = topology.Bounds(header.depth, header.voxels, header.corners)
+        layout = topology.decode(cursor, bounds, memory.octrees, memory.work)
+        if layout.voxels.size != header.voxels:
+            raise DamagedFileError(
+                f"topology gives {layout.voxels.size} voxels, the header says {header.voxels}"
+            )
+        if layout.num_rows != header.corners:
+            raise DamagedFileError(
+                f"topology gives {layout.num_rows} corners, the header says {header.corners}"
+            )
+    return layout
+
+
+def _decode_code(cursor: Cursor, header: LevelHeader, layout: Layout, memory: Memory) -> Code:
     if header.code == "float16":
         with cursor.part("values"):
-            return _level(header, layout, Float16Code(cursor.halves(header.rows, header.features)))
+            return Float16Code(cursor.halves(header.rows, header.features))
     if header.code == "lowrank":
-        return _level(header, layout, _decode_low_rank(cursor, header))
+        return _decode_low_rank(cursor, header)
     bits, codes = header.size
     codes = header.layers[0] if header.layers else codes
     with cursor.part("codebook"):
         codebook = float16.decode(cursor, codes, header.features, work=memory.work)
     with cursor.part("indices"):
-        indices, layer = _decode_indices(cursor, header.rows, codes, layout, memory)
-    code = VQCode(PackedIntegers.pack(indices, bits), codebook)
-    if header.layers:
-        pass  # no level may refer to codes that will be refined
-    elif layer is not None:
-        memory.layers[position] = layer
-    else:
-        memory.add(position, layout, code)
-    return _level(header, layout, code)
+        indices = _decode_indices(cursor, header.rows, codes, layout, memory)
+    return VQCode(PackedIntegers.pack(indices, bits), codebook)
 
 
 def _decode_low_rank(cursor: Cursor, header: LevelHeader) -> LowRankCode:
@@ -204,19 +238,12 @@ def _decode_low_rank(cursor: Cursor, header: LevelHeader) -> LowRankCode:
 
 def _decode_indices(
     cursor: Cursor, rows: int, codes: int, layout: Layout, memory: Memory
-) -> tuple[Symbols, Layer | None]:
+) -> Symbols:
     form = cursor.peek()
-    memory.work.count(rows // CONSTANTS if form == symbols.CONSTANT else rows)
-    if form not in (symbols.IN_CONTEXT, symbols.MIXED):
-        return symbols.decode(cursor, rows, codes), None
-    need_passable(layout)
-    if form == symbols.IN_CONTEXT:
-        memory.work.count(rows)
-        return contexts.read(cursor, codes, memory.lattice(layout), memory.coarser)
-    tree = adaptive.read_tree(cursor, codes)
-    memory.work.count(planes_work(layout) + tree.work(rows))
-    return adaptive.read(cursor, tree, memory.lattice(layout), memory.voxels(layout)), None
-
-
-def _level(header: LevelHeader, layout: Layout, code: Code) -> CodedLevel:
-    return CodedLevel(layout, header.lod, code, header.transform)
+    if form != symbols.NEIGHBORS:
+        memory.work.count(symbols.cost(form, rows))
+        return symbols.decode(cursor, rows, codes)
+    sites = need_sites(memory.sites(layout), cursor.label)
+    forest = neighbors.read_forest(cursor, codes, sites)
+    memory.work.count(forest.cost(sites))
+    return neighbors.read(cursor, forest, sites)

@@ -27,7 +27,6 @@ def to_bytes(metadata: Mapping[str, Any]) -> bytes:
     """The payload of a ``meta`` chunk; UsageError if a value cannot be stored."""
     try:
         data = cbor.dumps(dict(metadata))
-        cbor.loads(data, "metadata")
     except (ValueError, DamagedFileError) as error:
         raise UsageError(
             f"metadata cannot be stored (integers need to be below 2^64, texts valid): {error}"

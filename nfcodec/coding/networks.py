@@ -10,12 +10,12 @@ import numpy as np
 from nfcodec.arrays import FloatArray, HalfArray
 from nfcodec.coding import float16
 from nfcodec.coding.work import Work
-from nfcodec.container import Builder, Cursor
+from nfcodec.container import Cursor, Section
 from nfcodec.errors import UsageError
 from nfcodec.model.networks import Layer, Network
 
 
-def encode(networks: tuple[Network, ...], work: Work | None = None) -> Builder:
+def encode(networks: tuple[Network, ...], work: Work | None = None) -> Section:
     """All values of ``networks``; UsageError if float16 cannot represent one of them.
 
     ``work``: of the file, as for :func:`nfcodec.coding.float16.encode`.

@@ -12,8 +12,6 @@ from nfcodec.coding.contents import PREVIEW, naming
 from nfcodec.container import BytesSource, Reader, Source, assemble
 from nfcodec.errors import DamagedFileError, UsageError
 
-#: The first minor version that has it.
-MINOR = 1
 #: The longest chunk: the image's length, the image, zeros up to a multiple of 4.
 MAX_BYTES = 1 << 20
 _LENGTH = struct.Struct("<I")
@@ -21,20 +19,27 @@ _LENGTH = struct.Struct("<I")
 _BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
 
 
-def add(data: bytes, image: bytes) -> bytes:
-    """The ``.nfc`` file ``data`` with the image ``image``, a JPEG, PNG or WebP file, at its end.
+def payload(image: bytes) -> bytes:
+    """The payload of the chunk with ``image``, a JPEG, PNG or WebP file.
 
-    UsageError if it has one already, or if ``image`` is of another kind or too large.
+    UsageError if it is of another kind or too large.
     """
     most = MAX_BYTES - _LENGTH.size
     if not image.startswith(_BEGINNINGS) or len(image) > most:
         raise UsageError(f"a preview is a JPEG, PNG or WebP image of at most {most:,} bytes")
+    return _LENGTH.pack(len(image)) + image
+
+
+def add(data: bytes, image: bytes) -> bytes:
+    """The ``.nfc`` file ``data`` with ``image`` at its end; errors as :func:`payload`.
+
+    UsageError if it has one already.
+    """
     reader = Reader(BytesSource(data))
     if any(chunk.type == PREVIEW for chunk in reader.chunks):
         raise UsageError("the file has a preview already")
     chunks = [(chunk.type, data[chunk.offset : chunk.end]) for chunk in reader.chunks]
-    chunks.append((PREVIEW, _LENGTH.pack(len(image)) + image))
-    return assemble(reader.header, chunks, max(reader.minor, MINOR))
+    return assemble(reader.header, [*chunks, (PREVIEW, payload(image))])
 
 
 def read(source: Source) -> bytes | None:

@@ -1,144 +1,39 @@
 """Octree occupancy <-> sections (``nfc-v1.md`` §5).
 
-From one depth to the next, each voxel says of each of its eight children whether it is occupied
-(:mod:`nfcodec.coding.children`): with static odds in eight passes, or with mixed counts, which
-take fewer bytes and more time.
+From one depth to the next, each voxel says which of its eight children are occupied: by a mask,
+which is a symbol, or by mixed counts (:mod:`nfcodec.coding.children`), which take fewer bytes and
+more time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from nfcodec.coding import children
+from nfcodec.coding.children import Masks, Voxels
 from nfcodec.coding.work import Work
-from nfcodec.container import Builder, Cursor
-from nfcodec.entropy import ans, binary, grouping, mixing
+from nfcodec.container import Builder, Cursor, Section
+from nfcodec.entropy import range_coder, symbols
 from nfcodec.errors import DamagedFileError, UnsupportedError
 from nfcodec.layouts import OctreeLayout, morton, octree
 
-#: Frozen ids of what a level's octree starts from.
-ROOT, SAME, REFINE = 0, 1, 2
-#: Frozen ids of where the odds come from.
-DEFAULT_ODDS, OWN_ODDS, MIXED = 0, 1, 2
-#: The minor version that brought MIXED.
-MIXED_MINOR = 3
-#: Fewer decisions than this are not worth the slots.
-MIN_MIXED = 2048
-
-#: The odds of "occupied" in each context, fitted to surfaces and solids at depths 1 to 7.
-DEFAULT = np.array([
-    -29, -22, 0, 24,
-    -44, -9, 0, -38, -16, 0, 4, 0, 0,
-    -39, -14, 22, -30, 0, 24, 3, 14, 35,
-    -51, -19, 3, 0, 0, -46, -30, -11, 0, 0,
-    -50, -32, -12, 14, 0, -30, -25, 1, 23, 0,
-    -42, -24, 1, 20, 39, -22, -14, 11, 22, 42,
-    -44, -21, -7, 3, 0, 0, 0, -49, -43, -25, -8, 21, 0, 0,
-    -34, -37, -22, 1, 22, 37, 0, -20, -20, -13, 7, 19, 33, 49,
-], np.int8)  # fmt: skip
+#: Stored where an octree starts from the root, not from another level's octree.
+ROOT = 0xFFFF
+#: Frozen ids of how children are coded.
+MASKS, MIXED = 0, 1
+#: Work of each voxel by masks and by mixed counts, and slots that take as much as one child.
+_MASK, _CHILDREN, _SLOTS = 2, 8, 8
 
 _ROOT_LAYOUT = OctreeLayout(0, np.zeros(1, np.uint64))
-#: Odds that are less and less certain. They are taken where a file would be too short for what
-#: reading it takes: odds of 20 cost each child 1/22 bit, odds of 0 a whole one.
-_DULL_ODDS = (20, 10, 0)
-
-
-def encode(
-    layout: OctreeLayout, earlier: Mapping[int, OctreeLayout], work: Work,
-    bounds: Bounds | None = None,
-) -> Builder:  # fmt: skip
-    """``layout`` given the octrees decoded ``earlier``, by storage position.
-
-    ``work`` is told what decoding it takes. ``bounds``: what the header says of it.
-    """
-    bounds = bounds or Bounds(layout.depth, layout.voxels.size)
-    origin, base, start = _origin(layout, earlier)
-    if origin == SAME:
-        section = Builder()
-        section.fields("BBH", origin, DEFAULT_ODDS, base)
-        work.reach(section.size)
-        return section
-    steps = list(children.passes(start, layout))
-    ones, zeros = np.zeros((2, children.CONTEXTS), np.int64)
-    for keys, bits in steps:
-        seen = np.bincount(keys, minlength=children.CONTEXTS)
-        yes = np.bincount(keys, bits, children.CONTEXTS).astype(np.int64)
-        ones, zeros = ones + yes, zeros + seen - yes
-    own = binary.best(zeros, ones)
-    table_bits = 32 * binary.packed_words(children.CONTEXTS)
-    is_own = binary.cost(own, zeros, ones) + table_bits < binary.cost(DEFAULT, zeros, ones)
-    found = _plain(origin, base, steps, own if is_own else None)
-    flags = sum(bits.size for _, bits in steps)
-    taken = eight_passes = flags + bounds.places
-    if flags >= MIN_MIXED:
-        depths = range(start.depth + 1, layout.depth)
-        parents = [start.voxels, *(octree.coarsen(layout, depth).voxels for depth in depths)]
-        other = mixed(origin, base, parents, layout)
-        more = children.MIXED_SLOTS // 8 + sum(map(children.planes_work, parents))
-        if other.size < found.size and work.fits(taken + more, other.size):
-            found, taken = other, taken + more
-    for most in _DULL_ODDS:
-        if work.fits(taken, found.size):
-            break
-        found, taken = _plain(origin, base, steps, own.clip(-most, most)), eight_passes
-    work.reach(found.size)
-    work.count(taken)
-    return found
-
-
-def _plain(
-    origin: int,
-    base: int,
-    steps: Sequence[tuple[children.Keys, children.Bits]],
-    own: binary.Odds | None,
-) -> Builder:
-    """The section in eight passes, with default odds or its ``own`` (80,)."""
-    section = Builder()
-    section.fields("BBH", origin, DEFAULT_ODDS if own is None else OWN_ODDS, base)
-    if own is not None:
-        section.array(binary.pack(own))
-    models = binary.models(DEFAULT if own is None else own)
-    words = ans.encode(
-        group for keys, bits in steps for group in grouping.split(keys, bits, models)
-    )
-    section.fields("I", words.size)
-    section.array(words)
-    return section
-
-
-def decode(
-    cursor: Cursor, bounds: Bounds, earlier: Mapping[int, OctreeLayout], work: Work
-) -> OctreeLayout:
-    """The octree that :func:`encode` was given.
-
-    ``bounds``: what is known of it from the header. Raises DamagedFileError if the section is not
-    valid, LimitError if it takes too much ``work``.
-    """
-    depth = bounds.depth
-    origin, table, base = cursor.fields("BBH")
-    start = _start(cursor.label, origin, base, earlier)
-    if table not in (DEFAULT_ODDS, OWN_ODDS, MIXED):
-        raise UnsupportedError(f"{cursor.label}: odds {table} are not known to this build")
-    if origin == SAME:
-        if start.depth != depth or table:
-            raise DamagedFileError(f"{cursor.label} is that of a level of depth {start.depth}")
-        return start
-    if start.depth > depth or (origin == REFINE and start.depth == depth):
-        raise DamagedFileError(f"{cursor.label} starts from a level of depth {start.depth}")
-    work.count(bounds.places)
-    reader = _mixed_children(cursor, work) if table == MIXED else _plain_children(cursor, table)
-    voxels = start.voxels
-    for at in range(start.depth, depth):
-        work.count(8 * voxels.size)
-        masks = reader.read(voxels, at)
-        bounds.check(cursor.label, masks)
-        voxels = octree.expand(voxels, masks)
-    reader.finish()
-    return OctreeLayout(depth, voxels)
+#: Set bits of a byte.
+_ONES = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).sum(1, dtype=np.uint8)
+#: Voxels that are worked on at once.
+_CHUNK = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -154,59 +49,134 @@ class Bounds:
         """The work of finding a level's corners; none for occupancy, which has none."""
         return 0 if self.corners is None or self.voxels is None else self.voxels + self.corners
 
-    def check(self, label: str, masks: npt.NDArray[np.uint8]) -> None:
+    def check(self, label: str, masks: Masks) -> None:
         """DamagedFileError if voxels with children by ``masks`` have more than there may be."""
         if self.voxels is not None and int(_ONES[masks].sum(dtype=np.int64)) > self.voxels:
             raise DamagedFileError(f"{label} gives more than {self.voxels:,} voxels")
 
 
-#: Set bits of a byte; voxels that are worked on at once.
-_ONES = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).sum(1, dtype=np.uint8)
-_CHUNK = 1 << 18
+def encode(
+    layout: OctreeLayout, earlier: Mapping[int, OctreeLayout], bounds: Bounds
+) -> list[Section]:
+    """Ways to code ``layout``, given the octrees decoded ``earlier``, by storage position."""
+    base, start = _base(layout, earlier)
+    if start.depth == layout.depth:
+        return [_head(base, MASKS).section(bounds.places if base == ROOT else 0)]
+    depths = range(start.depth + 1, layout.depth)
+    parents = [start.voxels, *(octree.coarsen(layout, depth).voxels for depth in depths)]
+    below = [*parents[1:], layout.voxels]
+    masks = [octree.child_masks(*pair) for pair in zip(parents, below, strict=True)]
+    ways = [_by_mixing(base, parents, masks, bounds.places)]
+    ways += [_by_masks(base, masks, bounds.places, packed) for packed in range(len(masks) + 1)]
+    return ways
 
 
-def _plain_children(cursor: Cursor, table: int) -> children.Reader:
-    odds = DEFAULT
-    if table == OWN_ODDS:
-        odds = binary.unpack(
-            cursor.words(binary.packed_words(children.CONTEXTS)), children.CONTEXTS
-        )
-    (size,) = cursor.fields("I")
-    # About half a bit to a symbol: enough to tell whether loading the fast decoder pays.
-    decoder = grouping.decoder(cursor.words(size), 64 * size)
-    return children.PlainReader(decoder, binary.models(odds))
-
-
-def _mixed_children(cursor: Cursor, work: Work) -> children.Reader:
-    work.count(children.MIXED_SLOTS // 8)
-    return children.MixedReader(mixing.Decoder(mixing.read_bytes(cursor)), work.count)
-
-
-def mixed(
-    origin: int, base: int, parents: Sequence[npt.NDArray[np.uint64]], layout: OctreeLayout
-) -> Builder:
-    """The section of :func:`encode` by mixed counts.
-
-    ``parents``: the voxels of each depth from the start to the last but one.
-    """
-    encoder = mixing.Encoder.of(8 * sum(voxels.size for voxels in parents))
-    model = mixing.Model.new(children.MIXED_SLOTS, sets=1, decisions=1)
-    for voxels, below in zip(parents, [*parents[1:], layout.voxels], strict=True):
-        children.code(encoder, model, voxels, octree.child_masks(voxels, below))
-    section = Builder(MIXED_MINOR)
-    section.fields("BBH", origin, MIXED, base)
-    mixing.write_bytes(section, encoder.finish())
+def _head(base: int, form: int) -> Builder:
+    section = Builder()
+    section.fields("HBB", base, form, 0)
     return section
 
 
-def encode_cells(cells: npt.NDArray[np.bool_], work: Work) -> Builder:
-    """A (nz, ny, nx) or (ny, nx) grid of cells, as an octree that starts from the root."""
+def _by_masks(base: int, masks: list[Masks], cost: int, packed: int) -> Section:
+    """The masks of the first ``packed`` depths are packed: more bytes allow more work.
+
+    A full grid of 256^3 cells could be told in 40 bytes.
+    """
+    section = _head(base, MASKS)
+    for at, known in enumerate(masks):
+        way = symbols.packed if at < packed else symbols.encode
+        section.append(way(known.astype(np.uint16), 256))
+        cost += _MASK * known.size
+    return section.section(cost)
+
+
+def _by_mixing(base: int, parents: list[Voxels], masks: list[Masks], cost: int) -> Section:
+    coder = range_coder.encoder(8 * sum(voxels.size for voxels in parents))
+    mixer = children.new_model()
+    for voxels, known in zip(parents, masks, strict=True):
+        children.code(coder, mixer, voxels, known)
+        cost += _CHILDREN * voxels.size + children.planes_cost(voxels)
+    section = _head(base, MIXED)
+    range_coder.write(section, coder)
+    return section.section(cost + children.SLOTS // _SLOTS)
+
+
+def decode(
+    cursor: Cursor, bounds: Bounds, earlier: Mapping[int, OctreeLayout], work: Work
+) -> OctreeLayout:
+    """The octree that :func:`encode` was given.
+
+    ``bounds``: what is known of it from the header. Raises DamagedFileError if the section is not
+    valid, LimitError if it takes too much ``work``.
+    """
+    depth = bounds.depth
+    base, form, nothing = cursor.fields("HBB")
+    start = _start(cursor.label, base, earlier)
+    if form not in (MASKS, MIXED):
+        raise UnsupportedError(f"{cursor.label}: form {form} is not known to this build")
+    if nothing or start.depth > depth or (start.depth == depth and form != MASKS):
+        raise DamagedFileError(
+            f"{cursor.label} of form {form} starts from depth {start.depth}, with {nothing}"
+        )
+    if start.depth == depth and base != ROOT:
+        return start
+    work.count(bounds.places)
+    if start.depth == depth:
+        return start
+    reader = _MixedReader(cursor, work) if form == MIXED else _MaskReader(cursor, work)
+    voxels = start.voxels
+    for _ in range(start.depth, depth):
+        masks = reader.read(voxels)
+        bounds.check(cursor.label, masks)
+        voxels = octree.expand(voxels, masks)
+    reader.finish()
+    return OctreeLayout(depth, voxels)
+
+
+class _Reader(Protocol):
+    def read(self, voxels: Voxels) -> Masks:
+        """The masks (M,) of the children of the next depth's ``voxels`` (M,)."""
+
+    def finish(self) -> None:
+        """DamagedFileError unless all that was coded has been read."""
+
+
+class _MaskReader:
+    def __init__(self, cursor: Cursor, work: Work) -> None:
+        self._cursor, self._work = cursor, work
+
+    def read(self, voxels: Voxels) -> Masks:
+        self._work.count(_MASK * voxels.size)
+        return symbols.decode(self._cursor, voxels.size, 256).astype(np.uint8)
+
+    def finish(self) -> None:
+        pass
+
+
+class _MixedReader:
+    def __init__(self, cursor: Cursor, work: Work) -> None:
+        work.count(children.SLOTS // _SLOTS)
+        self._work, self._coder = work, range_coder.read(cursor)
+        self._mixer = children.new_model()
+
+    def read(self, voxels: Voxels) -> Masks:
+        self._work.count(_CHILDREN * voxels.size + children.planes_cost(voxels))
+        masks = np.zeros(voxels.size, np.uint8)
+        children.code(self._coder, self._mixer, voxels, masks)
+        return masks
+
+    def finish(self) -> None:
+        range_coder.finish(self._coder)
+
+
+def encode_cells(cells: npt.NDArray[np.bool_]) -> list[Section]:
+    """Ways to code a (nz, ny, nx) or (ny, nx) grid of cells as an octree from the root."""
     coordinates = np.argwhere(cells)[:, ::-1]
     if cells.ndim == 2:
         coordinates = np.pad(coordinates, ((0, 0), (0, 1)))
     voxels = np.sort(morton.encode(coordinates))
     bounds = _cell_bounds(cells.shape)
-    return encode(OctreeLayout(bounds.depth, voxels), {}, work, bounds)
+    return encode(OctreeLayout(bounds.depth, voxels), {}, bounds)
 
 
 def decode_cells(cursor: Cursor, shape: tuple[int, ...], work: Work) -> npt.NDArray[np.bool_]:
@@ -227,26 +197,22 @@ def _cell_bounds(shape: tuple[int, ...]) -> Bounds:
     return Bounds(max(1, (max(shape) - 1).bit_length()))
 
 
-def _origin(
-    layout: OctreeLayout, earlier: Mapping[int, OctreeLayout]
-) -> tuple[int, int, OctreeLayout]:
+def _base(layout: OctreeLayout, earlier: Mapping[int, OctreeLayout]) -> tuple[int, OctreeLayout]:
     """An equal octree if there is one, else the deepest one that holds all ancestors."""
-    best = (ROOT, 0, _ROOT_LAYOUT)
+    best = (ROOT, _ROOT_LAYOUT)
     for position, other in earlier.items():
         if other.depth == layout.depth and np.array_equal(other.voxels, layout.voxels):
-            return SAME, position, other
-        if best[2].depth < other.depth < layout.depth:
+            return position, other
+        if best[1].depth < other.depth < layout.depth:
             ancestors = octree.coarsen(layout, other.depth).voxels
             if np.isin(ancestors, other.voxels).all():
-                best = (REFINE, position, other)
+                best = (position, other)
     return best
 
 
-def _start(label: str, origin: int, base: int, earlier: Mapping[int, OctreeLayout]) -> OctreeLayout:
-    if origin == ROOT and not base:
+def _start(label: str, base: int, earlier: Mapping[int, OctreeLayout]) -> OctreeLayout:
+    if base == ROOT:
         return _ROOT_LAYOUT
-    if origin not in (ROOT, SAME, REFINE):
-        raise UnsupportedError(f"{label}: origin {origin} is not known to this build")
-    if origin == ROOT or base not in earlier:
+    if base not in earlier:
         raise DamagedFileError(f"{label} refers to level {base}, no earlier octree")
     return earlier[base]

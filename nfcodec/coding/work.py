@@ -6,7 +6,9 @@ could keep a decoder busy for hours. What a file may ask for grows with its byte
 
 from __future__ import annotations
 
-from nfcodec.container import limits
+from collections.abc import Sequence
+
+from nfcodec.container import Section, limits
 from nfcodec.errors import LimitError
 
 
@@ -24,13 +26,26 @@ class Work:
         """A chunk, or a section that is being written, of ``size`` bytes is about to be decoded."""
         self.bytes += size
 
-    def fits(self, amount: int, size: int = 0) -> bool:
-        """Whether a section of ``size`` more bytes may ask for ``amount``."""
-        return self.done + amount <= self._most(size)
+    def choose(self, candidates: Sequence[Section]) -> Section:
+        """The shortest of ``candidates`` that is allowed, taken in; the cheapest of equals."""
+        for section in sorted(candidates, key=lambda section: (section.size, section.cost)):
+            if self.fits(section.cost, section.size):
+                break
+        self.take(section)
+        return section
 
-    def count(self, amount: int) -> None:
+    def take(self, section: Section) -> None:
+        """Add a section that is being written; LimitError if no decoder would read it."""
+        self.reach(section.size)
+        self.count(section.cost)
+
+    def fits(self, cost: int, size: int = 0) -> bool:
+        """Whether a section of ``size`` more bytes may ask for ``cost``."""
+        return self.done + cost <= self._most(size)
+
+    def count(self, cost: int) -> None:
         """Add what a step takes, before it is taken; LimitError if that is too much."""
-        self.done += amount
+        self.done += cost
         most = self._most()
         if self.done > most:
             raise LimitError(

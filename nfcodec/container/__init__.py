@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nfcodec.container.frame import Chunk, assemble
-from nfcodec.container.payload import Builder, Cursor
+from nfcodec.container.payload import Builder, Cursor, Section
 from nfcodec.container.reader import Reader
 from nfcodec.container.source import ByteRangeSource, BytesSource, PathSource, Source, as_source
 
@@ -15,6 +15,7 @@ __all__ = [
     "Cursor",
     "PathSource",
     "Reader",
+    "Section",
     "Source",
     "as_source",
     "assemble",

@@ -8,6 +8,7 @@ RFC 8949 §4.2.1 (bytewise).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
@@ -37,26 +38,43 @@ class Items:
 def dumps(tree: Any) -> bytes:
     """The one deterministic encoding of ``tree``.
 
-    Raises ValueError for maps whose keys are neither all texts nor all unsigned integers, and for
-    what CBOR cannot express.
+    Raises ValueError for what :func:`loads` would refuse, and LimitError for too many items.
     """
-    data = cbor2.dumps(tree, canonical=True)
-    _check_keys(tree)  # behind the encoder, which has refused trees that hold themselves
+    try:
+        data = cbor2.dumps(tree, canonical=True)
+    except cbor2.CBOREncodeError as error:
+        raise ValueError(str(error)) from error
+    _check(tree)  # after the encoder, which has refused trees that hold themselves
     return data
 
 
-def _check_keys(tree: Any) -> None:
-    todo = [tree]
+def _check(tree: Any) -> None:
+    """ValueError unless ``tree`` is made of what the format allows, and not too deep."""
+    items = Items()
+    todo = [(tree, 1)]
     while todo:
-        item = todo.pop()
+        item, depth = todo.pop()
+        items.add("the tree")
+        if depth > MAX_DEPTH:
+            raise ValueError(f"CBOR nested deeper than {MAX_DEPTH}")
         if isinstance(item, Mapping):
             texts = sum(isinstance(key, str) for key in item)
-            unsigned = sum(type(key) is int and key >= 0 for key in item)
+            unsigned = sum(type(key) is int and 0 <= key < 1 << 64 for key in item)
             if len(item) not in (texts, unsigned):
                 raise ValueError("CBOR map whose keys are not all texts or all unsigned integers")
-            todo.extend(item.values())
+            todo += [(part, depth + 1) for pair in item.items() for part in pair]
         elif isinstance(item, (list, tuple)):
-            todo.extend(item)
+            todo += [(part, depth + 1) for part in item]
+        elif isinstance(item, str):
+            item.encode("utf-8")  # a UnicodeEncodeError is a ValueError
+        elif isinstance(item, float):
+            if not math.isfinite(item):
+                raise ValueError(f"{item} in CBOR")
+        elif isinstance(item, int):
+            if not -(1 << 64) <= item < 1 << 64:
+                raise ValueError(f"an integer of {item.bit_length()} bits in CBOR")
+        elif item is not None and not isinstance(item, (bytes, bool)):
+            raise ValueError(f"a {type(item).__name__} in CBOR")
 
 
 def loads(data: bytes, what: str, items: Items | None = None) -> Any:

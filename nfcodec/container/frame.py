@@ -11,7 +11,7 @@ import google_crc32c
 from nfcodec.container import limits
 
 MAGIC = b"\x89NFC\r\n\x1a\n"
-MAJOR = 1
+MAJOR, MINOR = 1, 0
 #: magic, major, minor, chunk count, header length, CRC-32C
 PREAMBLE = struct.Struct("<8sBBHII")
 #: type, length, CRC-32C
@@ -51,11 +51,10 @@ def padded(size: int) -> int:
     return -(-size // ALIGNMENT) * ALIGNMENT
 
 
-def assemble(header: bytes, chunks: Sequence[tuple[str, bytes]], minor: int = 0) -> bytes:
+def assemble(header: bytes, chunks: Sequence[tuple[str, bytes]]) -> bytes:
     """A whole file from its header and (type, payload) chunks, each padded with zeros.
 
-    ``minor``: the minor version, that of the newest thing inside. LimitError if a chunk is longer
-    than the format allows.
+    LimitError if a chunk is longer than the format allows.
     """
     payloads = [data.ljust(padded(len(data)), b"\0") for _, data in chunks]
     for (name, _), data in zip(chunks, payloads, strict=True):
@@ -66,5 +65,5 @@ def assemble(header: bytes, chunks: Sequence[tuple[str, bytes]], minor: int = 0)
     )
     rest = table + header
     rest = rest.ljust(padded(len(rest)), b"\0")
-    start = PREAMBLE.pack(MAGIC, MAJOR, minor, len(chunks), len(header), 0)[:-4]
+    start = PREAMBLE.pack(MAGIC, MAJOR, MINOR, len(chunks), len(header), 0)[:-4]
     return b"".join([start, struct.pack("<I", crc32c(start + rest)), rest, *payloads])

@@ -15,13 +15,27 @@ from nfcodec.container.frame import padded
 from nfcodec.errors import DamagedFileError
 
 
-class Builder:
-    """Collects the parts of a payload. ``minor``: the minor version of the newest of them."""
+@dataclass(frozen=True)
+class Section:
+    """Finished bytes of a payload, and the ``cost`` of decoding them (``nfc-v1.md`` §9)."""
 
-    def __init__(self, minor: int = 0) -> None:
+    data: bytes
+    cost: int = 0
+
+    @property
+    def size(self) -> int:
+        return len(self.data)
+
+    def __add__(self, other: Section) -> Section:
+        """This section followed by ``other``."""
+        return Section(self.data + other.data, self.cost + other.cost)
+
+
+class Builder:
+    """Collects the parts of a payload."""
+
+    def __init__(self) -> None:
         self._parts: list[bytes] = []
-        self.size = 0
-        self.minor = minor
 
     def fields(self, layout: str, *values: int) -> None:
         """Fields in :mod:`struct` notation, little endian, then zeros up to the alignment."""
@@ -35,16 +49,19 @@ class Builder:
     def raw(self, data: bytes) -> None:
         """Bytes, then zeros up to the alignment."""
         self._parts.append(data.ljust(padded(len(data)), b"\0"))
-        self.size += padded(len(data))
 
-    def append(self, other: Builder) -> None:
-        """All that ``other`` has collected."""
-        self._parts.extend(other._parts)
-        self.size += other.size
-        self.minor = max(self.minor, other.minor)
+    def append(self, other: Section) -> None:
+        """All that is in ``other``."""
+        self._parts.append(other.data)
 
-    def getvalue(self) -> bytes:
+    @property
+    def data(self) -> bytes:
+        """All that has been collected."""
         return b"".join(self._parts)
+
+    def section(self, cost: int = 0) -> Section:
+        """All that has been collected; decoding it takes ``cost``."""
+        return Section(self.data, cost)
 
 
 @dataclass

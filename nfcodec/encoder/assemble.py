@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nfcodec.atomic import check_output, writing
+from nfcodec.check.field import check_field
 from nfcodec.coding.file import _require_coded
 from nfcodec.encoder.layers import lods_not_worth_layering
 from nfcodec.encoder.rate_model import FileRates, Written
@@ -95,6 +96,7 @@ def save(
             " path) writes it in other forms, such as .pt and .ply"
         )
     check_output(path, overwrite)
+    check_field(coded, "coded field")
     encoding = coded.metadata.get("encoding", {})
     seed = encoding.get("seed", 0) if isinstance(encoding, dict) else 0
     data = Assembly(layers, preview, seed, device).file(coded).to_bytes()

@@ -3,53 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
 
 from nfcodec import coding
-from nfcodec.coding import previews
-from nfcodec.coding.file import LayerCount
+from nfcodec.coding import LevelCoder, Written
+from nfcodec.coding.writer import LayerCount
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
 from nfcodec.quantize.rate.drafts import smallest_code
 
-
-class Cut(NamedTuple):
-    lod: int
-    layer: int
-    size: int
-
-
-class Written:
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-
-    @property
-    def size(self) -> int:
-        return len(self.data)
-
-    @property
-    def cuts(self) -> list[Cut]:
-        cuts = coding.describe(self.data)["cuts"]
-        return [Cut(cut["lod"], cut["layer"], cut["bytes"]) for cut in cuts]
-
-    def prefix(self, lod: int, layer: int) -> CodedField:
-        size = next(cut.size for cut in self.cuts if (cut.lod, cut.layer) == (lod, layer))
-        return coding.open(self.data[:size])
-
-    def with_preview(self, image: bytes) -> Written:
-        return Written(previews.add(self.data, image))
-
-    def to_bytes(self) -> bytes:
-        return self.data
+__all__ = ["FileRates", "Written"]
 
 
 class FileRates:
     """Writes fields, and remembers how it coded their levels: a level that comes again, with the
     same codes, is not coded again. A :class:`nfcodec.quantize.steering.RateModel`."""
 
+    def __init__(self) -> None:
+        self.coder = LevelCoder()
+
     def write(self, coded: CodedField, layers: LayerCount = None) -> Written:
         """The parts of a file of ``coded``, whose indices come in so many ``layers``."""
-        return Written(coding.to_bytes(coded, layers=layers))
+        return coding.write(coded, layers=layers, coder=self.coder)
 
     def floor(self, field: Field) -> int:
+        """Bytes of the smallest file of ``field``, without its metadata."""
         return self.write(replace(smallest_code(field), metadata={})).size

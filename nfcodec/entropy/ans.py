@@ -9,7 +9,6 @@ proportion to the weights, whose float64 sum is that same integer.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
 
 import constriction
 import numpy as np
@@ -33,7 +32,7 @@ class Model:
         self._dense = self.present.size == frequencies.size
 
     @functools.cached_property
-    def _categorical(self) -> constriction.stream.model.Categorical:
+    def categorical(self) -> constriction.stream.model.Categorical:
         weights = (self.frequencies[self.present] - 1).astype(np.float64)
         return constriction.stream.model.Categorical(weights, lazy=False, perfect=False)
 
@@ -42,45 +41,41 @@ class Model:
         rank: npt.NDArray[np.int32] = np.cumsum(self.frequencies > 0, dtype=np.int32) - 1
         return rank
 
-    def encode(
-        self, coder: constriction.stream.stack.AnsCoder, symbols: npt.NDArray[np.integer]
-    ) -> None:
-        """Push ``symbols`` so that they come back in this order."""
-        if self.present.size > 1:
-            coder.encode_reverse(self._rank[symbols], self._categorical)
+    def ranks(self, symbols: npt.NDArray[np.integer]) -> npt.NDArray[np.int32]:
+        """The number of each symbol among those that occur."""
+        ranks: npt.NDArray[np.int32] = self._rank[symbols]
+        return ranks
 
-    def decode(
-        self, coder: constriction.stream.stack.AnsCoder, count: int
-    ) -> npt.NDArray[np.integer]:
-        if self.present.size == 1:  # its frequency is 2^24: the arithmetic leaves the state alone
-            return np.full(count, self.present[0])
-        ranks: npt.NDArray[np.int32] = coder.decode(self._categorical, count)
+    def symbols(self, ranks: npt.NDArray[np.int32]) -> npt.NDArray[np.integer]:
+        """The inverse of :meth:`ranks`."""
         return ranks if self._dense else self.present[ranks]
 
+    @property
+    def is_certain(self) -> bool:
+        """Whether one symbol alone occurs: the coder's state then stays as it is."""
+        return self.present.size == 1
 
-def encode(groups: Iterable[tuple[npt.NDArray[np.integer], Model]]) -> Words:
-    """The words of all (symbols, model) ``groups``, in the order in which a decoder reads them."""
+
+def encode(symbols: npt.NDArray[np.integer], model: Model) -> Words:
+    """The words of (N,) ``symbols``, in the order in which a decoder reads them."""
     coder = constriction.stream.stack.AnsCoder()
-    for symbols, model in reversed(list(groups)):
-        model.encode(coder, symbols)
+    if not model.is_certain:
+        coder.encode_reverse(model.ranks(symbols), model.categorical)
     return np.ascontiguousarray(coder.get_compressed()[::-1])
 
 
-class Decoder:
-    """Takes symbols from ``words``, group by group in the order of :func:`encode`."""
+def decode(words: Words, model: Model, count: int) -> npt.NDArray[np.integer]:
+    """``count`` symbols: the inverse of :func:`encode`.
 
-    def __init__(self, words: Words) -> None:
-        if words.size and not words[0]:
-            raise DamagedFileError("entropy-coded words start with zero")
-        self._coder = constriction.stream.stack.AnsCoder(np.ascontiguousarray(words[::-1]))
-
-    def decode(self, model: Model, count: int) -> npt.NDArray[np.integer]:
-        """The next ``count`` symbols, all under ``model``."""
-        return model.decode(self._coder, count)
-
-    def finish(self) -> None:
-        """DamagedFileError unless exactly all words have been used up."""
-        if not self._coder.is_empty():
-            raise DamagedFileError(
-                "entropy-coded words are damaged (they do not end in state zero)"
-            )
+    DamagedFileError unless they use up exactly all ``words``.
+    """
+    if words.size and not words[0]:
+        raise DamagedFileError("entropy-coded words start with zero")
+    coder = constriction.stream.stack.AnsCoder(np.ascontiguousarray(words[::-1]))
+    if model.is_certain:
+        symbols: npt.NDArray[np.integer] = np.full(count, model.present[0])
+    else:
+        symbols = model.symbols(coder.decode(model.categorical, count))
+    if not coder.is_empty():
+        raise DamagedFileError("entropy-coded words are damaged (they do not end in state zero)")
+    return symbols

@@ -38,6 +38,16 @@ class SiteSet:
         """Points of the whole lattice."""
         return math.prod(self.shape)
 
+    @property
+    def count(self) -> int:
+        """N, the number of sites."""
+        return int(self.sites.size)
+
+    @property
+    def plane_size(self) -> int:
+        """Points of one plane of the lattice."""
+        return self.shape[1] * self.shape[2]
+
     def coordinates(self) -> npt.NDArray[np.int32]:
         """(N, 3) x, y, z of the sites."""
         z, y, x = np.unravel_index(self.sites, self.shape)

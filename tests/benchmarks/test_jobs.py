@@ -65,7 +65,7 @@ def test_accounts_are_of_the_same_field(bench: Bench, done: list[str]) -> None:
     file = bench.output / "points" / whole["file"]
     assert paper["bytes"] == coding.describe(file)["paper_bytes"]
     plain = (bench.output / "points" / zero["file"]).read_bytes()
-    assert plain == coding.to_bytes(coding.open(file), contexts=False)
+    assert plain == coding.to_bytes(coding.open(file), layers=1)
     assert [record["name"] for record in (whole, zero)] == [
         "nfcodec kmeans",
         "k-means, zero-order coded",
@@ -107,7 +107,7 @@ def test_parts_are_off_only_meanwhile() -> None:
 
 @pytest.mark.slow
 def test_a_switch_is_part_of_a_job(bench: Bench, done: list[str]) -> None:
-    whole, off = (ablation.planned(switch, [0.05], 2)[0] for switch in (ablation.WHOLE, "contexts"))
+    whole, off = (ablation.planned(switch, [0.05], 2)[0] for switch in (ablation.WHOLE, "layers"))
     one, two = bench.run(off), bench.run(whole)
     assert done.count("encode") == 1
     assert one["quality"] == two["quality"]
@@ -139,13 +139,13 @@ def test_ablation_compares_at_the_middle_quality() -> None:
     whole = made_up("ecq", "rate_weight", [(100, 27.0), (200, 28.0), (400, 29.0)])
     off = made_up("ecq", "rate_weight", [(150, 27.0), (300, 28.0), (600, 29.0)])
     short = made_up("ecq", "rate_weight", [(600, 30.0), (700, 31.0)])
-    records = {ablation.WHOLE: whole, "contexts": off, "importance": short}
+    records = {ablation.WHOLE: whole, "layers": off, "importance": short}
     quality, rows = ablation.rows_of(records, "psnr", 1)
     assert quality == 28.0
     assert rows[ablation.WHOLE]["bytes"] == 200
-    assert rows["contexts"]["bytes"] == 300
-    assert rows["contexts"]["more"] == pytest.approx(50.0)
-    assert rows["contexts"]["bd_rate"] == pytest.approx(50.0)
+    assert rows["layers"]["bytes"] == 300
+    assert rows["layers"]["more"] == pytest.approx(50.0)
+    assert rows["layers"]["bd_rate"] == pytest.approx(50.0)
     assert rows["importance"]["bytes"] is None
     assert rows["importance"]["bd_rate"] is None
 

@@ -83,9 +83,7 @@ def _grids(field: CodedField) -> list[tuple[str, Any]]:
                 ]
             elif isinstance(code, VQCode):
                 found += [
-                    (f"{where} bits", code.indices.bits),
-                    (f"{where} count", code.indices.count),
-                    (f"{where} words", code.indices.words),
+                    (f"{where} indices", code.indices.unpack()),
                     (f"{where} codebook", code.codebook),
                 ]
     return found

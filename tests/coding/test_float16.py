@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from nfcodec.arrays import HalfArray
 from nfcodec.coding import float16
-from nfcodec.container import Builder, Cursor
+from nfcodec.container import Builder, Cursor, Section
 from nfcodec.errors import DamagedFileError, NfcodecError, UnsupportedError
 
 
-def there_and_back(values: HalfArray, sizes: tuple[int, ...] = ()) -> Builder:
+def there_and_back(values: HalfArray, sizes: tuple[int, ...] = ()) -> Section:
     section = float16.encode(values, sizes)
-    cursor = Cursor(section.getvalue())
+    cursor = Cursor(section.data)
     found = float16.decode(cursor, *values.shape)
     cursor.finish()
     assert found.shape == values.shape
@@ -23,8 +23,8 @@ def there_and_back(values: HalfArray, sizes: tuple[int, ...] = ()) -> Builder:
     return section
 
 
-def form(section: Builder) -> int:
-    return int.from_bytes(section.getvalue()[:4], "little")
+def form(section: Section) -> int:
+    return int.from_bytes(section.data[:4], "little")
 
 
 @given(st.lists(st.integers(0, 0xFFFF), max_size=40), st.integers(0, 40))
@@ -54,8 +54,8 @@ def test_rounded_weights_take_few_bits() -> None:
         (np.round(weights * 32) / 32 + 0).astype(np.float16),
     )
     plain, steps = there_and_back(exact), there_and_back(rounded)
-    assert (form(plain), plain.minor) == (float16.SPLIT, 0)
-    assert (form(steps), steps.minor) == (float16.STEPS, float16.STEPS_MINOR)
+    assert (form(plain), plain.cost) == (float16.SPLIT, 0)
+    assert (form(steps), steps.cost) == (float16.STEPS, 4000)
     # The entropy of a normal distribution in steps of a tenth of its deviation, and the table.
     assert steps.size < 4000 * 5.5 / 8 + 100
 
@@ -95,7 +95,7 @@ def test_impossible_blocks_are_refused(blocks: int, fields: list[tuple[int, ...]
         section.fields("IHHB", *values)
         section.fields("BBH", 0, 0, 0)
     with pytest.raises(DamagedFileError):
-        float16.decode(Cursor(section.getvalue()), 4)
+        float16.decode(Cursor(section.data), 4)
 
 
 @given(st.binary(max_size=80))

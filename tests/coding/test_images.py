@@ -59,7 +59,7 @@ def test_its_bytes_are_told() -> None:
     assert parts["image decoder"] > 1000
     assert parts["image empty"] >= 6
     assert sum(part["bytes"] for part in found["parts"]) == len(data)
-    assert found["format"] == "1.4"
+    assert found["format"] == "1.0"
     assert found["image"]["scale"] == 4
     assert found["image"]["codebook"] == [16, 3]
     assert found["image"]["digest"] is None
@@ -100,13 +100,13 @@ def test_a_cut_before_the_first_level_is_told() -> None:
 
 
 def entry(tree: Any, value: Any) -> None:
-    tree[6] = value
+    tree[5] = value
 
 
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        (lambda t: t.pop(6), DamagedFileError, "without an image entry"),
+        (lambda t: t.pop(5), DamagedFileError, "without an image entry"),
         (lambda t: t.update({0: 0}), DamagedFileError, "with an image entry"),
         (lambda t: entry(t, [2, 4, 16, 3, 9]), UnsupportedError, "id 2"),
         (lambda t: entry(t, [0, 4, 16, 3]), DamagedFileError, "values, which decoder"),
@@ -116,8 +116,8 @@ def entry(tree: Any, value: Any) -> None:
         (lambda t: entry(t, [0, 4, 1 << 20, 3, 1 << 23]), DamagedFileError, "65536"),
         (lambda t: entry(t, [1, 4, 16, 3, b"abc"]), DamagedFileError, "32 bytes"),
         (lambda t: entry(t, [1, 4, 16, 3, b"a" * 32]), UnsupportedError, "form"),
-        (lambda t: entry(t, [0, 2, 16, 3, t[6][4]]), DamagedFileError, "outline has scale 4"),
-        (lambda t: entry(t, [0, 4, 16, 3, t[6][4] + 1]), DamagedFileError, "values; the header"),
+        (lambda t: entry(t, [0, 2, 16, 3, t[5][4]]), DamagedFileError, "outline has scale 4"),
+        (lambda t: entry(t, [0, 4, 16, 3, t[5][4] + 1]), DamagedFileError, "values; the header"),
     ],
 )  # fmt: skip
 def test_headers_that_say_otherwise_are_refused(

@@ -53,10 +53,3 @@ def test_parts_sum_to_the_file(tmp_path: Path) -> None:
         coding.verify(path)
         with pytest.raises(UsageError):
             coding.save(random_coded("scalar", layout), path)
-
-
-def test_files_without_contexts_hold_the_same_field_in_more_bytes() -> None:
-    coded = random_coded("sdf", "octree", bits=3, levels=5)
-    plain, full = coding.to_bytes(coded, contexts=False), coding.to_bytes(coded)
-    assert difference(coding.open(plain), coded) is None
-    assert len(plain) > len(full)

@@ -1,4 +1,4 @@
-"""Octrees by mixed counts: exact from any start, shorter on surfaces, minor 3 only where used."""
+"""Octrees by masks and by mixed counts: exact from any start, and readable for their bytes."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nfcodec.coding import children, topology
+from nfcodec.coding import topology
 from nfcodec.coding.work import Work
-from nfcodec.container import Builder, Cursor
-from nfcodec.errors import DamagedFileError, LimitError
+from nfcodec.container import Builder, Cursor, Section
+from nfcodec.errors import DamagedFileError, LimitError, UnsupportedError
 from nfcodec.layouts import OctreeLayout, morton, octree
 from tests.formats import mixing_by_spec
 
@@ -33,8 +33,8 @@ def bounds_of(layout: OctreeLayout) -> topology.Bounds:
     return topology.Bounds(layout.depth, layout.voxels.size)
 
 
-def decoded(section: Builder, layout: OctreeLayout, earlier: dict[int, OctreeLayout]) -> list[int]:
-    cursor = Cursor(section.getvalue())
+def decoded(section: Section, layout: OctreeLayout, earlier: dict[int, OctreeLayout]) -> list[int]:
+    cursor = Cursor(section.data)
     found = topology.decode(cursor, bounds_of(layout), earlier, Work())
     cursor.finish()
     return found.voxels.tolist()
@@ -46,18 +46,18 @@ def test_exact_and_as_specified(depth: int, count: int, start: int, seed: int) -
     layout = random_tree(depth, count, seed)
     base = OctreeLayout(0, np.zeros(1, np.uint64))
     earlier: dict[int, OctreeLayout] = {}
-    origin = topology.ROOT
     if 0 < start < depth:
         base = octree.coarsen(layout, start)
-        earlier, origin = {0: base}, topology.REFINE
-    parents = [base.voxels]
-    parents += [octree.coarsen(layout, at).voxels for at in range(base.depth + 1, depth)]
-    section = topology.mixed(origin, 0, parents, layout)
-    assert section.minor == 3
-    assert decoded(section, layout, earlier) == layout.voxels.tolist()
+        earlier = {0: base}
+    mixed, *masks = topology.encode(layout, earlier, bounds_of(layout))
+    for section in (mixed, *masks):
+        work = reading(section)
+        found = topology.decode(Cursor(section.data), bounds_of(layout), earlier, work)
+        assert found.voxels.tolist() == layout.voxels.tolist()
+        assert work.done == section.cost
 
-    cursor = Cursor(section.getvalue())
-    cursor.fields("BBH")
+    cursor = Cursor(mixed.data)
+    cursor.fields("HBB")
     (size,) = cursor.fields("I")
     mixer = mixing_by_spec.Mixer(cursor.octets(size).tobytes())
     places = {(z, y, x) for x, y, z in morton.decode(base.voxels).tolist()}
@@ -67,34 +67,53 @@ def test_exact_and_as_specified(depth: int, count: int, start: int, seed: int) -
     assert places == {(z, y, x) for x, y, z in morton.decode(layout.voxels).tolist()}
 
 
-def test_a_surface_takes_a_quarter_less_than_with_static_odds(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def shortest(layout: OctreeLayout, earlier: dict[int, OctreeLayout] | None = None) -> Section:
+    return Work().choose(topology.encode(layout, earlier or {}, bounds_of(layout)))
+
+
+def test_a_surface_takes_less_than_half_of_its_masks() -> None:
     layout = sphere(6)
-    mixed = topology.encode(layout, {}, Work())
-    assert mixed.getvalue()[1] == topology.MIXED
-    assert decoded(mixed, layout, {}) == layout.voxels.tolist()
-    monkeypatch.setattr(topology, "MIN_MIXED", 1 << 30)
-    static = topology.encode(layout, {}, Work())
-    assert static.minor == 0
-    assert mixed.size < 0.75 * static.size
+    mixed, *masks = topology.encode(layout, {}, bounds_of(layout))
+    assert mixed.size < 0.45 * min(section.size for section in masks)
+    assert shortest(layout) == mixed
 
 
-def test_small_octrees_keep_the_oldest_form() -> None:
-    assert topology.encode(sphere(3), {}, Work()).minor == 0
+def test_an_octree_that_is_there_takes_four_bytes() -> None:
+    layout = sphere(4)
+    again = OctreeLayout(4, layout.voxels.copy())
+    section = shortest(again, {7: layout})
+    assert section.data == bytes([7, 0, topology.MASKS, 0])
+    assert section.cost == 0
+    found = topology.decode(Cursor(section.data), bounds_of(layout), {7: layout}, Work())
+    assert found is layout
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [((3, 0, 0), DamagedFileError), ((0, 2, 0), UnsupportedError), ((0, 1, 0), DamagedFileError),
+     ((0, 0, 1), DamagedFileError), ((1, 0, 0), DamagedFileError)],
+    ids=["no such base", "unknown form", "mixed counts of nothing", "not zero", "deeper base"],
+)  # fmt: skip
+def test_impossible_starts(fields: tuple[int, int, int], error: type[Exception]) -> None:
+    layout = sphere(3)
+    section = Builder()
+    section.fields("HBB", *fields)
+    earlier = {0: layout, 1: sphere(4)}
+    with pytest.raises(error):
+        topology.decode(Cursor(section.data), bounds_of(layout), earlier, Work())
 
 
 def test_more_voxels_than_stated_are_refused_at_once() -> None:
     layout = sphere(5)
-    cursor = Cursor(topology.encode(layout, {}, Work()).getvalue())
+    cursor = Cursor(shortest(layout).data)
     with pytest.raises(DamagedFileError, match="more than"):
         topology.decode(cursor, topology.Bounds(5, layout.voxels.size // 8), {}, Work())
 
 
 def test_damage_is_noticed_or_harmless() -> None:
     layout = sphere(5)
-    data = topology.encode(layout, {}, Work()).getvalue()
-    assert data[1] == topology.MIXED
+    data = shortest(layout).data
+    assert data[2] == topology.MIXED
     rng = np.random.default_rng(0)
     noticed = 0
     for _ in range(100):
@@ -107,34 +126,15 @@ def test_damage_is_noticed_or_harmless() -> None:
     assert noticed > 90
 
 
-@given(st.integers(0, 6), st.integers(0, 300), st.integers(0, 2**32 - 1))
-@settings(max_examples=30, deadline=None)
-def test_neighbors_are_found_in_full_and_in_empty_space(depth: int, count: int, seed: int) -> None:
-    """By a lattice or by search, whichever suits; both against a dictionary."""
-    voxels = random_tree(depth, count, seed).voxels
-    row = {tuple(place): i for i, place in enumerate(morton.decode(voxels).tolist())}
-    for filled in (0, 1 << 30):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(children, "_FILLED", filled)
-            lower, upper = children._neighbors(voxels, depth)
-        for axis in range(3):
-            for rows, step in ((lower, -1), (upper, 1)):
-                for place, i in row.items():
-                    beside = list(place)
-                    beside[axis] += step
-                    assert rows[axis][i] == row.get(tuple(beside), voxels.size)
-
-
 def test_cells_in_a_long_row_take_no_more_than_they_are() -> None:
     """Depth 16 of a 2-D grid of 3 x 65535 cells, by mixed counts: no plane of 65536 x 65536."""
     cells = np.zeros((3, 65535), np.bool_)
     cells[1, ::7] = True
     cells[:, :400] = True
-    work = Work()
-    section = topology.encode_cells(cells, work)
-    assert section.getvalue()[1] == topology.MIXED
+    section = Work().choose(topology.encode_cells(cells))
+    assert section.data[2] == topology.MIXED
     tracemalloc.start()
-    found = topology.decode_cells(Cursor(section.getvalue()), cells.shape, reading(section))
+    found = topology.decode_cells(Cursor(section.data), cells.shape, reading(section))
     assert tracemalloc.get_traced_memory()[1] < 32 << 20
     tracemalloc.stop()
     assert np.array_equal(found, cells)
@@ -145,32 +145,31 @@ def test_planes_are_as_large_as_what_lies_on_them_and_are_counted() -> None:
     """Two cells in far corners of 65536 x 65536 voxels: an octree of two voxels to a depth."""
     voxels = np.sort(morton.encode(np.array([[0, 0, 0], [65535, 65535, 0]])))
     layout = OctreeLayout(16, voxels)
-    parents = [octree.coarsen(layout, depth).voxels for depth in range(16)]
-    section = topology.mixed(topology.ROOT, 0, parents, layout)
-    cursor = Cursor(section.getvalue())
+    section, *masks = topology.encode(layout, {}, topology.Bounds(16))
+    cursor = Cursor(section.data)
     tracemalloc.start()
     with pytest.raises(LimitError, match="work of decoding"):
         topology.decode(cursor, topology.Bounds(16), {}, reading(section))
     assert tracemalloc.get_traced_memory()[1] < 64 << 20
     tracemalloc.stop()
-    # By eight passes there are no planes.
-    found = topology.encode(layout, {}, Work(), topology.Bounds(16))
-    assert found.getvalue()[1] != topology.MIXED
-    again = topology.decode(Cursor(found.getvalue()), topology.Bounds(16), {}, reading(found))
+    # By masks there are no planes.
+    found = Work().choose([section, *masks])
+    assert found in masks
+    again = topology.decode(Cursor(found.data), topology.Bounds(16), {}, reading(found))
     assert again.voxels.tolist() == voxels.tolist()
 
 
-def reading(section: Builder) -> Work:
+def reading(section: Section) -> Work:
     work = Work()
     work.reach(section.size)
     return work
 
 
-@pytest.mark.slow
-def test_a_full_grid_is_written_so_that_its_bytes_allow_reading_it() -> None:
-    """All of 128^3 cells: 2.4 million children, which could be told in a hundred bytes."""
-    cells = np.ones((128, 128, 128), np.bool_)
-    section = topology.encode_cells(cells, Work())
-    assert 1000 < section.size < 20_000
-    found = topology.decode_cells(Cursor(section.getvalue()), cells.shape, reading(section))
-    assert found.all()
+@pytest.mark.parametrize(("side", "most"), [(128, 60), (256, 40_000)])
+def test_a_full_grid_is_written_so_that_its_bytes_allow_reading_it(side: int, most: int) -> None:
+    """All of 256^3 cells could be told in some bytes, but not so that anybody may read them."""
+    cells = np.ones((side,) * 3, np.bool_)
+    section = Work().choose(topology.encode_cells(cells))
+    assert section.data[2] == topology.MASKS
+    assert section.size < most
+    assert topology.decode_cells(Cursor(section.data), cells.shape, reading(section)).all()

@@ -15,8 +15,8 @@ def test_round_trip() -> None:
     section.array(np.array([1.5, -2.0, 0.25], np.float16))
     section.array(np.arange(5, dtype=np.uint8))
     section.array(np.array([7, 8], np.uint32))
-    assert section.size == len(section.getvalue()) == 4 + 8 + 8 + 8
-    cursor = Cursor(section.getvalue())
+    assert len(section.data) == 4 + 8 + 8 + 8
+    cursor = Cursor(section.data)
     assert cursor.peek() == 1
     with cursor.part("first"):
         assert cursor.fields("BH") == (1, 515)
@@ -26,7 +26,7 @@ def test_round_trip() -> None:
     cursor.finish()
     assert cursor.peek() == -1
     assert cursor.spans[0] == ("first", 3)
-    assert sum(size for _, size in cursor.spans) == section.size
+    assert sum(size for _, size in cursor.spans) == len(section.data)
 
 
 def test_padding_must_be_zero() -> None:

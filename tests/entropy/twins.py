@@ -5,21 +5,52 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 
-from nfcodec.entropy import adaptive
-from nfcodec.entropy.lattice import Lattice
 from nfcodec.errors import DamagedFileError
+from nfcodec.model.sites import SiteSet
 
 Place = tuple[int, int, int]
 
 
-def places(lattice: Lattice, voxels: adaptive.Voxels) -> tuple[list[Place], set[Place] | None]:
+def sites_of(mask: npt.NDArray[np.bool_], cells: npt.NDArray[np.uint16] | None = None) -> SiteSet:
+    """The sites [z, y, x] that are true in ``mask``."""
+    nz, ny, nx = mask.shape
+    find = None if cells is None else lambda: cells
+    return SiteSet((nz, ny, nx), lambda: np.flatnonzero(mask).astype(np.int64), find)
+
+
+def full(*shape: int) -> SiteSet:
+    """All sites of a lattice."""
+    return sites_of(np.ones(shape, np.bool_))
+
+
+def octree(side: int, share: float, seed: int) -> SiteSet:
+    """The corners of random voxels."""
+    cells = np.random.default_rng(seed).random((side,) * 3) < share
+    cells[0, 0, 0] = True
+    corners = np.zeros((side + 1,) * 3, np.bool_)
+    z, y, x = np.nonzero(cells)
+    for k in range(8):
+        corners[z + (k >> 2), y + (k >> 1 & 1), x + (k & 1)] = True
+    return sites_of(corners, np.stack([x, y, z], 1).astype(np.uint16))
+
+
+def smooth(shape: tuple[int, ...], alphabet: int, seed: int) -> npt.NDArray[np.uint16]:
+    """Symbols that change slowly over the lattice, with a little noise."""
+    rng = np.random.default_rng(seed)
+    axes = np.meshgrid(*[np.arange(n) for n in shape], indexing="ij")
+    value = sum(np.sin(0.3 * axis * (i + 1) / 2 + seed) for i, axis in enumerate(axes))
+    noisy = np.asarray(value) + rng.normal(scale=0.15, size=shape)
+    share = (noisy - noisy.min()) / (np.ptp(noisy) + 1e-9)
+    return np.minimum(share * alphabet, alphabet - 1).astype(np.uint16)
+
+
+def places(sites: SiteSet) -> tuple[list[Place], set[Place] | None]:
     """Sites and cells as :mod:`tests.formats.mixing_by_spec` takes them: (z, y, x)."""
-    sites = [
-        (int(z), int(y), int(x))
-        for z, y, x in zip(*np.unravel_index(lattice.sites, lattice.shape), strict=True)
-    ]
-    return sites, None if voxels is None else {(z, y, x) for x, y, z in voxels.tolist()}
+    found = [(z, y, x) for x, y, z in sites.coordinates().tolist()]
+    cells = sites.cells
+    return found, None if cells is None else {(z, y, x) for x, y, z in cells.tolist()}
 
 
 def damage_noticed(

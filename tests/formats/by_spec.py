@@ -6,7 +6,6 @@ and trusting: it asserts where a real decoder reports errors.
 
 from __future__ import annotations
 
-import math
 import struct
 from typing import Any
 
@@ -15,16 +14,6 @@ import cbor2
 from tests.formats import mixing_by_spec as mixing
 
 SIGNATURE = bytes.fromhex("894E46430D0A1A0A")
-
-_ODDS = """
--29 -22   0  24
--44  -9   0 -38 -16   0   4   0   0 -39 -14  22 -30   0  24   3  14  35
--51 -19   3   0   0 -46 -30 -11   0   0 -50 -32 -12  14   0
--30 -25   1  23   0 -42 -24   1  20  39 -22 -14  11  22  42
--44 -21  -7   3   0   0   0 -49 -43 -25  -8  21   0   0
--34 -37 -22   1  22  37   0 -20 -20 -13   7  19  33  49
-"""
-DEFAULT_ODDS = list(map(int, _ODDS.split()))
 
 
 def crc32c(data: bytes) -> int:
@@ -79,11 +68,6 @@ def frequencies(levels: list[int]) -> list[int]:
     return freq
 
 
-def odds_table(odds: int) -> list[int]:
-    assert -62 <= odds <= 62
-    return frequencies([63 - max(odds, 0), 63 + min(odds, 0)])
-
-
 class Ans:
     """The arithmetic of section 7."""
 
@@ -118,10 +102,10 @@ class Decoder:
     def __init__(self, data: bytes, lods: int | None = None) -> None:
         self.levels: dict[int, dict[str, Any]] = {}
         self.metadata: dict[str, Any] = {}
-        self.topologies: list[tuple[int, int]] = []
+        self.topologies: list[tuple[bool, int]] = []
         self.occupancy: list[tuple[int, int, int]] | None = None
         self._front(data)
-        self.headers = [level for grid in self.header[3] for level in grid[1]]
+        self.headers = [level for grid in self.header[2] for level in grid[1]]
         self.layers: dict[int, list[dict[str, Any]]] = {}
         lod = layer = 0
         for kind, payload in self.chunks:
@@ -129,7 +113,7 @@ class Decoder:
             if kind == "NETW":
                 self.networks = self._section_of_halves(source, self._network_values())
             elif kind == "OCCU":
-                sides = self.header[5]
+                sides = self.header[4]
                 depth = ceil_log2(max(sides))
                 self.occupancy = [xyz(code) for code in self._topology(source, depth)]
             elif kind == "LEVL":
@@ -142,7 +126,7 @@ class Decoder:
             elif kind == "REFN":
                 layer += 1
                 for position, level in enumerate(self.headers):
-                    if level[0] == lod - 1 and level[4][0] == 3 and layer < len(level[4]) - 2:
+                    if level[0] == lod - 1 and level[3][0] == 1 and layer < len(level[3]) - 1:
                         self.layers.setdefault(position, []).append(self.levels[position])
                         self.levels[position] = self._refined(source, position, layer)
             elif kind == "meta":
@@ -173,12 +157,12 @@ class Decoder:
     def _network_values(self) -> int:
         return sum(
             layer[0] * layer[1] + layer[0] * layer[3]
-            for network in self.header[4]
+            for network in self.header[3]
             for layer in network[2]
         )
 
     def _level(self, source: Payload, level: dict[int, Any]) -> dict[str, Any]:
-        layout, rows, features, code = level[1], level[2], level[3], level[4]
+        layout, features, code = level[1], level[2], level[3]
         found: dict[str, Any] = {}
         if layout[0] == 1:
             found["depth"] = layout[1]
@@ -187,13 +171,14 @@ class Decoder:
             side = 2 ** layout[1] + 1
             found["shape"] = (side, side, side)
             found["sites"] = corners(found["voxels"])
+            assert len(found["sites"]) == layout[3]
         else:
             shape = [1] * (5 - len(layout[1:])) + layout[3:]
             found["shape"] = tuple(shape)
             found["sites"] = [
                 (z, y, x) for z in range(shape[0]) for y in range(shape[1]) for x in range(shape[2])
             ]
-        assert len(found["sites"]) == rows
+        rows = len(found["sites"])
         if code[0] == 0:
             found["values"] = source.halves(rows * features)
         elif code[0] == 2:
@@ -201,26 +186,35 @@ class Decoder:
             found["basis"] = source.halves(code[1] * features)
             found["coefficients"] = source.halves(rows * code[1])
         else:
-            found["codebook"] = self._section_of_halves(source, code[2] * features)
-            # Of layers, code[2] is the number of codes in the first one.
-            self._symbols(source, rows, code[2], found)
+            # Of layers, code[1] is the number of codes in the first one.
+            found["codebook"] = self._section_of_halves(source, code[1] * features)
+            self._symbols(source, rows, code[1], found)
         return found
 
     def _refined(self, source: Payload, position: int, layer: int) -> dict[str, Any]:
-        """The level at ``position``, which has the layer before, by section 12."""
+        """The level at ``position``, which has the layer before, by section 9."""
         level, old = self.headers[position], self.levels[position]
-        groups, size = level[4][layer + 1 : layer + 3]
-        found = {**old, "codebook": self._section_of_halves(source, size * level[3])}
+        groups, size = level[3][layer : layer + 2]
+        found = {**old, "codebook": self._section_of_halves(source, size * level[2])}
+        assert groups < size
         form, width, x = source.group("BBH")
-        assert (form, x) == (0, 0)
-        group_of = source.packed(size, ceil_log2(groups))
-        assert max(group_of) < groups < size <= 256
+        assert (form, x) == (3, 0)
+        self._neighbors(source, width, size, groups, old["indices"], found)
+        return found
+
+    def _neighbors(
+        self, source: Payload, width: int, size: int, groups: int, known: list[int],
+        found: dict[str, Any],
+    ) -> None:  # fmt: skip
+        """Form 3, of codes in ``groups``, whose numbers are ``known``."""
+        assert size <= 256
+        group_of = source.packed(size, ceil_log2(groups)) if groups > 1 else [0] * size
+        assert max(group_of) < groups
         weights = [weight(value) for value in source.packed(size, width)]
         (count,) = source.group("I")
-        found["indices"] = mixing.refined(
-            source.raw(count), weights, group_of, old["indices"], old["sites"], cells_of(old)
+        found["indices"] = mixing.codes(
+            source.raw(count), weights, group_of, known, found["sites"], cells_of(found)
         )
-        return found
 
     def _section_of_halves(self, source: Payload, n: int) -> list[int]:
         (form,) = source.group("I")
@@ -251,49 +245,28 @@ class Decoder:
         return values
 
     def _topology(self, source: Payload, depth: int) -> list[int]:
-        origin, own, base = source.group("BBH")
-        self.topologies.append((origin, own))
-        if origin == 1:
-            assert self.levels[base]["depth"] == depth
-            return self.levels[base]["voxels"]  # type: ignore[no-any-return]
+        base, form, x = source.group("HBB")
+        self.topologies.append((base == 65535, form))
+        assert x == 0
         voxels, at = ([0], 0)
-        if origin == 2:
+        if base != 65535:
             voxels, at = self.levels[base]["voxels"], self.levels[base]["depth"]
-        if own == 2:
-            return self._mixed_topology(source, voxels, depth - at)
-        odds = [v - 64 for v in source.packed(80, 7)] if own else DEFAULT_ODDS
-        tables = [odds_table(o) for o in odds]
-        ans = Ans(source)
+        if at == depth:
+            assert form == 0
+            return voxels
+        if form == 1:
+            (size,) = source.group("I")
+            return self._mixed_topology(source.raw(size), voxels, depth - at)
+        assert form == 0
         for _ in range(at, depth):
-            place = {xyz(code): code for code in voxels}
-            present: set[int] = set()
-            for k in range(8):
-                upper = [axis for axis in range(3) if k >> axis & 1]
-                order = []
-                for code in voxels:
-                    a = b = d = 0
-                    for axis in range(3):
-                        there = list(xyz(code))
-                        there[axis] += 1 if axis in upper else -1
-                        other = place.get((there[0], there[1], there[2]))
-                        if axis in upper:
-                            a += other is not None
-                            d += 8 * code + k - (1 << axis) in present
-                            d += other is not None and 8 * other + k - (1 << axis) in present
-                        else:
-                            b += other is not None
-                    j = len(upper)
-                    first = (0, 4, 22, 52)[j]
-                    order.append((first + (a * (4 - j) + b) * (2 * j + 1) + d, code))
-                found = [8 * code + k for key, code in sorted(order) if ans.symbol(tables[key])]
-                present |= set(found)
-            voxels = sorted(present)
-        ans.finish()
+            masks: dict[str, Any] = {}
+            self._symbols(source, len(voxels), 256, masks)
+            pairs = zip(voxels, masks["indices"], strict=True)
+            voxels = [8 * code + k for code, mask in pairs for k in range(8) if mask >> k & 1]
         return voxels
 
-    def _mixed_topology(self, source: Payload, voxels: list[int], depths: int) -> list[int]:
-        (size,) = source.group("I")
-        mixer = mixing.Mixer(source.raw(size))
+    def _mixed_topology(self, data: bytes, voxels: list[int], depths: int) -> list[int]:
+        mixer = mixing.Mixer(data)
         places = {xyz(code)[::-1] for code in voxels}
         for _ in range(depths):
             places = mixing.children(mixer, places)
@@ -301,9 +274,9 @@ class Decoder:
         return sorted(morton(x, y, z) for z, y, x in places)
 
     def _symbols(self, source: Payload, n: int, alphabet: int, found: dict[str, Any]) -> None:
-        """Sets ``indices``, and what a finer level may look at."""
+        """Sets ``indices``."""
         form, width, x = source.group("BBH")
-        found["form"], found["base"] = form, x
+        found["form"] = form
         if form == 0:
             found["indices"] = [x] * n
         elif form == 1:
@@ -313,103 +286,15 @@ class Decoder:
             ans = Ans(source)
             found["indices"] = [ans.symbol(freq) for _ in range(n)]
             ans.finish()
-        elif form == 3:
-            self._in_context(source, width, x, alphabet, found)
         else:
-            assert form == 4
-            assert x == 0
-            weights = [weight(level) for level in source.packed(alphabet, width)]
-            (size,) = source.group("I")
-            found["indices"] = mixing.symbols(
-                source.raw(size), weights, found["sites"], cells_of(found)
-            )
+            assert (form, x) == (3, 0)
+            self._neighbors(source, width, alphabet, 1, [0] * n, found)
         assert max(found["indices"]) < alphabet
-        found.setdefault("classes", found["indices"])
-        found.setdefault("num_classes", alphabet)
-
-    def _in_context(
-        self, source: Payload, width: int, base: int, alphabet: int, found: dict[str, Any]
-    ) -> None:
-        axes, groups, clusters = source.group("BBH")
-        class_of = list(range(alphabet))
-        if groups < alphabet:
-            class_of = source.packed(alphabet, ceil_log2(groups))
-        places = rows_of(source.packed(groups * axes, 5), axes)
-        coarser = None if base == 65535 else self.levels[base]
-        assert base == 65535 or self.headers[base][4][0] == 1
-        coarse_places = []
-        if coarser is not None:
-            coarse_places = rows_of(source.packed(coarser["num_classes"] * axes, 5), axes)
-        bin_of = rows_of(source.packed(32 * axes, 4), 32)
-        contexts = math.prod(max(bins) + 1 for bins in bin_of) + 1
-        table_of = [0] * contexts
-        if clusters > 1:
-            table_of = source.packed(contexts, ceil_log2(clusters))
-        tables = [
-            frequencies(row) for row in rows_of(source.packed(clusters * groups, width), groups)
-        ]
-        symbol_levels = source.packed(alphabet, width) if groups < alphabet else []
-        ans = Ans(source)
-
-        sites = found["sites"]
-        known: dict[tuple[int, ...], int] = {}
-        coarse: dict[tuple[int, ...], int] = {}
-        if coarser is not None:
-            coarse = dict(zip(coarser["sites"], coarser["classes"], strict=True))
-        for p in range(8):
-            order = []
-            for site in sites:
-                if any(site[2 - axis] % 2 != p >> axis & 1 for axis in range(3)):
-                    continue
-                around = []
-                for axis in range(3):
-                    if p >> axis & 1:
-                        for step in (-1, 1):
-                            there = list(site)
-                            there[2 - axis] += step
-                            if tuple(there) in known:
-                                around.append(places[known[tuple(there)]])
-                if coarser is not None:
-                    under = tuple(
-                        s * (m - 1) // (n - 1) if n > 1 else 0
-                        for s, n, m in zip(site, found["shape"], coarser["shape"], strict=True)
-                    )
-                    if under in coarse:
-                        around.append(coarse_places[coarse[under]])
-                context = contexts - 1
-                if around:
-                    m = len(around)
-                    context, stride = 0, 1
-                    for axis in range(axes):
-                        t = sum(place[axis] for place in around)
-                        mean = min((2 * t + m) // (2 * m), 31)
-                        context += stride * bin_of[axis][mean]
-                        stride *= max(bin_of[axis]) + 1
-                order.append((table_of[context], site))
-            for table, site in sorted(order):
-                known[site] = ans.symbol(tables[table])
-        classes = [known[site] for site in sites]
-        found["classes"], found["num_classes"] = classes, groups
-        found["indices"] = list(classes)
-        if groups < alphabet:
-            for value in range(groups):
-                own = [
-                    level if owner == value else 0
-                    for level, owner in zip(symbol_levels, class_of, strict=True)
-                ]
-                for i, owner in enumerate(classes):
-                    if owner == value:
-                        found["indices"][i] = ans.symbol(frequencies(own))
-        ans.finish()
 
 
 def cells_of(level: dict[str, Any]) -> set[tuple[int, int, int]] | None:
     """The voxels (z, y, x) of a decoded level that has an octree."""
     return {xyz(code)[::-1] for code in level["voxels"]} if "voxels" in level else None
-
-
-def rows_of(values: list[int], width: int) -> list[list[int]]:
-    return [values[i : i + width] for i in range(0, len(values), width)]
 
 
 def xyz(code: int) -> tuple[int, int, int]:

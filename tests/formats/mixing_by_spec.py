@@ -1,4 +1,4 @@
-"""Mixed counts as ``formats/nfc-v1.md`` §11 has them, in plain Python; see :mod:`by_spec`."""
+"""Mixed counts as ``formats/nfc-v1.md`` §8 has them, in plain Python; see :mod:`by_spec`."""
 
 from __future__ import annotations
 
@@ -93,40 +93,7 @@ def grow(nodes: list[tuple[int, int]], size: int, inner: list[tuple[int, int]]) 
     return nodes[0][1]
 
 
-def tree_of(weights: list[int]) -> tuple[list[tuple[int, int]], int]:
-    """(children of inner nodes for bit 0 and 1, most likely symbol)."""
-    nodes = [(weight, symbol) for symbol, weight in enumerate(weights) if weight]
-    assert len(nodes) >= 2
-    assert sum(weights) <= 1 << 24
-    inner: list[tuple[int, int]] = []
-    grow(nodes, len(weights), inner)
-    return inner, weights.index(max(weights))
-
-
 Site = tuple[int, int, int]
-
-
-def symbols(
-    data: bytes, weights: list[int], sites: list[Site], cells: set[Site] | None
-) -> list[int]:
-    """The symbols of ``sites`` (z, y, x); ``cells`` (z, y, x) that are there, None for all."""
-    inner, top = tree_of(weights)
-    size = len(weights)
-    mixer = Mixer(data)
-    known: dict[Site, int] = {}
-    for site in sites:
-        faces, others, around = surroundings(site, known, size, top, cells)
-        contexts = [
-            (),
-            (faces[0], around & 0xAA != 0),
-            (faces[1], around & 0xCC != 0),
-            (faces[2], around & 0xF0 != 0),
-            others,
-            (around,),
-        ]
-        known[site] = descend(mixer, size + len(inner) - 1, inner, size, contexts)
-    mixer.finish()
-    return [known[site] for site in sites]
 
 
 def surroundings(
@@ -165,11 +132,14 @@ def descend(
     return node
 
 
-def refined(
+def codes(
     data: bytes, weights: list[int], group_of: list[int], groups: list[int], sites: list[Site],
     cells: set[Site] | None,
 ) -> list[int]:  # fmt: skip
-    """Section 12: the codes of ``sites``, whose old indices are ``groups``."""
+    """The codes of ``sites`` (z, y, x), of which the ``groups`` are known.
+
+    ``cells``: the voxels (z, y, x) that are there, None for all.
+    """
     size, top = len(weights), weights.index(max(weights))
     assert 0 < sum(weights) <= 1 << 24
     inner: list[tuple[int, int]] = []

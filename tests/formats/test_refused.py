@@ -35,7 +35,7 @@ def answer(data: bytes) -> str:
     return "accepted"
 
 
-@pytest.mark.parametrize(("name", "count"), [("rejected", 284), ("edges", 19), ("costly", 10)])
+@pytest.mark.parametrize(("name", "count"), [("rejected", 220), ("edges", 17), ("costly", 5)])
 def test_each_file_gets_its_answer(name: str, count: int) -> None:
     found: dict[str, str] = {}
     wanted: dict[str, str] = {}
@@ -80,7 +80,7 @@ def test_small_files_cost_little() -> None:
         capture_output=True, text=True, check=True, timeout=300,
     )  # fmt: skip
     measured = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(measured) == 10
+    assert len(measured) == 5
     for rule, seconds, megabytes in measured:
         assert seconds < 0.5, rule
         assert megabytes < 100, rule

@@ -67,7 +67,7 @@ def test_every_form_of_symbols(bits_: int) -> None:
     decoder = Decoder(coding.to_bytes(coded))
     check(coded, decoder)
     if bits_ == 3:
-        assert {level["form"] for level in decoder.levels.values()} >= {4}
+        assert {level["form"] for level in decoder.levels.values()} >= {3}
 
 
 @pytest.mark.parametrize("layout", ["octree", "dense", "dense2d", "multigrid"])

@@ -78,25 +78,16 @@ def test_cuts_behind_each_layer_decode_as_expected() -> None:
 
 def test_together_they_use_everything_the_format_has() -> None:
     forms: set[Any] = set()
-    topologies: set[tuple[int, int]] = set()
+    topologies: set[tuple[bool, int]] = set()
     refinements: set[int] = set()
     for path in FILES:
         decoder = Decoder(path.read_bytes())
         topologies |= set(decoder.topologies)
         refinements |= {len(layers) for layers in decoder.layers.values()}
-        for level in decoder.levels.values():
-            form = level.get("form")
-            forms.add(form)
-            if form == 3:
-                base = level["base"]
-                forms.add(("coarser", None if base == 65535 else decoder.levels[base]["form"]))
-                forms.add(("classes", level["num_classes"] < len(level["codebook"]) // 2))
-    assert forms >= {
-        None, 0, 1, 2, 3, 4, ("coarser", None), ("coarser", 1), ("coarser", 3),
-        ("classes", True), ("classes", False),
-    }  # fmt: skip
-    assert {origin for origin, _ in topologies} == {0, 1, 2}
-    assert {own for _, own in topologies} == {0, 1, 2}
+        forms |= {level.get("form") for level in decoder.levels.values()}
+    assert forms == {None, 0, 1, 2, 3}
+    assert {start for start, _ in topologies} == {True, False}
+    assert {form for _, form in topologies} == {0, 1}
     assert refinements == {2, 3}
 
 

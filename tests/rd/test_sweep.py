@@ -17,7 +17,6 @@ import torch
 from nfcodec import coding, quantize
 from nfcodec.errors import NfcodecError, UsageError
 from nfcodec.exporters import export
-from nfcodec.methods import MethodOptions
 from nfcodec.rd import bench, figure, inputs, plan
 from nfcodec.rd.plan import Setting
 from nfcodec.rd.sweep import sweep
@@ -43,8 +42,8 @@ def encoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     done: list[str] = []
     encode = quantize.encode
 
-    def recording(field: Any, method: MethodOptions, **options: Any) -> Any:
-        done.append(method.name)
+    def recording(field: Any, method: str, **options: Any) -> Any:
+        done.append(method)
         return encode(field, method, **options)
 
     monkeypatch.setattr(quantize, "encode", recording)

@@ -147,13 +147,12 @@ export function ans(symbols: ArrayLike<number>, levels: number[]): Uint8Array {
 }
 
 /** A header of one scalar field on one grid, to be changed by tests. */
-export function scalarHeader(levels: Item[], lods = 1, features = 1): Header {
+export function scalarHeader(levels: Item[], features = 1): Header {
   return new Map<number, Item>([
     [0, 2],
     [1, doubles(-1, -1, -1, 1, 1, 1)],
-    [2, lods],
     [
-      3,
+      2,
       [
         new Map<number, Item>([
           [0, 0],
@@ -161,7 +160,7 @@ export function scalarHeader(levels: Item[], lods = 1, features = 1): Header {
         ]),
       ],
     ],
-    [4, [network("values", [input("features")], [layer(1, features)])]],
+    [3, [network("values", [input("features")], [layer(1, features)])]],
   ]);
 }
 
@@ -191,13 +190,12 @@ export function layer(outputs: number, inputs: number): Map<number, Item> {
   ]);
 }
 
-export function level(lod: number, layout: Item, rows: number, code: Item): Map<number, Item> {
+export function level(lod: number, layout: Item, code: Item): Map<number, Item> {
   return new Map<number, Item>([
     [0, lod],
     [1, layout],
-    [2, rows],
-    [3, 1],
-    [4, code],
+    [2, 1],
+    [3, code],
   ]);
 }
 
@@ -207,8 +205,7 @@ export function zeros(n: number): Uint8Array {
 }
 
 /**
- * Dense levels of the shape and three of its doublings, each with 4-bit indices that follow each
- * other smoothly, coded with contexts of one table.
+ * Dense levels of the shape and of its doublings, each with indices below 16, coded with one table.
  */
 export function madeUpField(shape: [number, number, number], levels = 2): Uint8Array<ArrayBuffer> {
   const next = random(1);
@@ -217,26 +214,11 @@ export function madeUpField(shape: [number, number, number], levels = 2): Uint8A
   for (let lod = 0; lod < levels; lod++) {
     const sides = shape.map((side) => side << lod);
     const rows = sides.reduce((a, b) => a * b);
-    headers.push(level(lod, [0, true, 1, ...sides], rows, [1, 4, 16]));
+    headers.push(level(lod, [0, true, 1, ...sides], [1, 16]));
     const symbols = Uint8Array.from({ length: rows }, () => Math.floor(next() * next() * 16));
     const shares = Array.from({ length: 16 }, (_, i) => 60 - 3 * i);
-    const section = join([
-      Uint8Array.of(3, 6, lod === 0 ? 255 : lod - 1, lod === 0 ? 255 : 0),
-      Uint8Array.of(1, 16, 1, 0),
-      ...(lod === 0 ? [1] : [1, 2]).map(() =>
-        packed(
-          Array.from({ length: 16 }, (_, i) => 2 * i),
-          5,
-        ),
-      ),
-      packed(
-        Array.from({ length: 32 }, (_, i) => i >> 1),
-        4,
-      ),
-      packed(shares, 6),
-      ans(symbols, shares),
-    ]);
+    const section = join([Uint8Array.of(2, 6, 0, 0), packed(shares, 6), ans(symbols, shares)]);
     chunks.push(["LEVL", join([zeros(16), section])]);
   }
-  return nfc(scalarHeader(headers, levels), chunks);
+  return nfc(scalarHeader(headers), chunks);
 }

@@ -7,7 +7,7 @@ import { vectorBytes } from "./vectors.js";
 const CAMERA = { eye: [1, 2, 30], target: [0, 0.5, 0], up: [0, 1, 0], vertical_fov: 0.5 };
 
 function hinted(camera: Record<string, unknown>) {
-  const field = decode(vectorBytes("octree_contexts"));
+  const field = decode(vectorBytes("octree_neighbors"));
   field.metadata = { camera: { ...CAMERA, ...camera } };
   return field;
 }

@@ -99,7 +99,7 @@ test("no more is read than is asked for", async () => {
 });
 
 test("from a server and from a blob", async (t) => {
-  const file = vectorBytes("octree_contexts");
+  const file = vectorBytes("octree_neighbors");
   const { url } = await serve(t, ({ from, response }) => {
     partial(response, file, from!);
     response.end(file.subarray(from!));
@@ -119,7 +119,7 @@ test("from a server and from a blob", async (t) => {
 });
 
 test("a file cut behind an LOD is the field up to there", async () => {
-  const file = vectorBytes("octree_contexts");
+  const file = vectorBytes("octree_neighbors");
   const { lodEnds } = parseFront(file) as Front;
   const field = await openField(new Blob([file.slice(0, lodEnds[1] + 5)]));
   assert.equal(field.lodsDecoded, 2);
@@ -127,14 +127,14 @@ test("a file cut behind an LOD is the field up to there", async () => {
 });
 
 test("a file cut in front of its first LOD", async () => {
-  const file = vectorBytes("octree_contexts");
+  const file = vectorBytes("octree_neighbors");
   for (const length of [0, 5, 19, 100, 700]) {
     await refused(openField(new Blob([file.slice(0, length)])), /ends after \d+ bytes/);
   }
 });
 
 test("damage in a later LOD: those before it are shown first", async () => {
-  const file = vectorBytes("octree_contexts");
+  const file = vectorBytes("octree_neighbors");
   const { lodEnds } = parseFront(file) as Front;
   file[lodEnds[1] + 40] ^= 1;
   const shown: number[] = [];
@@ -144,7 +144,7 @@ test("damage in a later LOD: those before it are shown first", async () => {
 });
 
 test("bytes behind the last chunk", async () => {
-  const file = new Uint8Array([...vectorBytes("octree_contexts"), 0]);
+  const file = new Uint8Array([...vectorBytes("octree_neighbors"), 0]);
   await refused(openField(new Blob([file])), /follow the last chunk/);
   await refused(readField(inPieces(file, 100), quiet), /follow the last chunk/);
 });
@@ -159,7 +159,7 @@ test("an HTML page instead of a file", async (t) => {
 
 test("sizes beyond all bounds are refused before anything is read", async () => {
   const huge = (change: (view: DataView) => void): Promise<Field> => {
-    const file = vectorBytes("octree_contexts");
+    const file = vectorBytes("octree_neighbors");
     change(new DataView(file.buffer));
     return openField(new Blob([file]));
   };
@@ -176,12 +176,12 @@ test("sizes beyond all bounds are refused before anything is read", async () => 
 });
 
 test("more memory than is allowed", async () => {
-  const blob = new Blob([vectorBytes("octree_contexts")]);
+  const blob = new Blob([vectorBytes("octree_neighbors")]);
   await refused(openField(blob, { memory: 1000 }), /memory, above the limit/, "limit");
 });
 
 test("a newer file", async () => {
-  const file = vectorBytes("octree_contexts");
+  const file = vectorBytes("octree_neighbors");
   file[8] = 2;
   await refused(openField(new Blob([file])), /version 2\.0; a newer decoder/, "unsupported");
 });
@@ -196,7 +196,7 @@ test("an error of the caller's comes back to the caller", async () => {
   const oops = (): never => {
     throw new RangeError("the caller's own");
   };
-  const blob = new Blob([vectorBytes("octree_contexts")]);
+  const blob = new Blob([vectorBytes("octree_neighbors")]);
   await assert.rejects(openField(blob, { onLod: oops }), RangeError);
 });
 

@@ -3,10 +3,10 @@ import { decode } from "../src/codec/decoder.js";
 import { NfcError } from "../src/codec/types.js";
 import { join, level, scalarHeader, zeros, type Chunk, type Header, type Item } from "./build.js";
 
-/** A scalar field of 2 x 2 x 2 vectors, indices below 3 in 2 bits. */
+/** A scalar field of 2 x 2 x 2 vectors, indices below 3. */
 export const DENSE: Item = [0, true, 0, 2, 2, 2];
-export const header = (code: Item = [1, 2, 3], layout: Item = DENSE, rows = 8): Header =>
-  scalarHeader([level(0, layout, rows, code)]);
+export const header = (code: Item = [1, 3], layout: Item = DENSE): Header =>
+  scalarHeader([level(0, layout, code)]);
 export const NETW: Chunk = ["NETW", zeros(1)];
 const CONSTANT = Uint8Array.of(0, 0, 2, 0);
 export const indices = (section: Uint8Array): Chunk => ["LEVL", join([zeros(3), section])];

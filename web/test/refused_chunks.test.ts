@@ -43,11 +43,11 @@ for (const [name, chunks, code, message] of CHUNKS) {
 }
 
 const table = (levels: number[], width = 6): Uint8Array => packed(levels, width);
-/** Form 4 of three symbols with these table levels. */
+/** Form 3 of three symbols with these table levels. */
 const mixed = (levels: number[], coder: Uint8Array): Uint8Array =>
-  join([Uint8Array.of(4, 6, 0, 0), table(levels), coder]);
+  join([Uint8Array.of(3, 6, 0, 0), table(levels), coder]);
 const SECTIONS: [string, Uint8Array, string, RegExp][] = [
-  ["unknown form", Uint8Array.of(5, 0, 0, 0), "unsupported", /form 5/],
+  ["unknown form", Uint8Array.of(4, 0, 0, 0), "unsupported", /form 4/],
   ["a constant that is no symbol", Uint8Array.of(0, 0, 3, 0), "damaged", /not below 3/],
   ["a constant with a width", Uint8Array.of(0, 1, 2, 0), "damaged", /width 1/],
   ["packed symbols too large", join([u32(1), u32(3)]), "damaged", /3 is not below 3/],
@@ -83,21 +83,9 @@ const SECTIONS: [string, Uint8Array, string, RegExp][] = [
     "damaged",
     /too early/,
   ],
-  [
-    "a coarser level that is not there",
-    join([Uint8Array.of(3, 6, 5, 0), u32(0)]),
-    "damaged",
-    /position 5/,
-  ],
-  [
-    "itself as the coarser level",
-    join([Uint8Array.of(3, 6, 0, 0), u32(0)]),
-    "damaged",
-    /position 0/,
-  ],
-  ["mixed counts with a width of 0", Uint8Array.of(4, 0, 0, 0), "damaged", /width 0/],
-  ["mixed counts with more", Uint8Array.of(4, 6, 1, 0), "damaged", /where 0/],
-  ["mixed counts of one symbol", mixed([9, 0, 0], u32(4, 0)), "damaged", /no tree/],
+  ["mixed counts with a width of 0", Uint8Array.of(3, 0, 0, 0), "damaged", /width 0/],
+  ["mixed counts with more", Uint8Array.of(3, 6, 1, 0), "damaged", /and 1/],
+  ["mixed counts of no symbol", mixed([0, 0, 0], u32(4, 0)), "damaged", /no trees/],
   ["a range coder of three bytes", mixed([1, 1, 1], u32(3, 0)), "damaged", /cannot begin/],
   ["a first value that is none", mixed([1, 1, 1], u32(4, 0xffffffff)), "damaged", /cannot begin/],
   ["a range coder with more bytes", mixed([1, 1, 1], u32(8, 0, 0)), "damaged", /do not end/],
@@ -117,112 +105,51 @@ test("symbols come out as they were put in", () => {
   assert.deepEqual([...code.packed], [expected]);
 });
 
-/** Form 3 with one axis, no coarser level and one table unless said otherwise. */
-function contexts(options: {
-  axes?: number;
-  classes?: number;
-  of?: number[];
-  tables?: number;
-  levels?: number[];
-  symbols?: number[];
-  bins?: number;
-}): Uint8Array {
-  const {
-    axes = 1,
-    classes = 2,
-    of = [0, 0, 1],
-    tables = 1,
-    levels = [1, 0],
-    symbols = [1, 0, 1],
-    bins = 0,
-  } = options;
-  return join([
-    Uint8Array.of(3, 1, 255, 255, axes, classes, tables & 255, tables >> 8),
-    packed(of, 1),
-    packed(new Array<number>(classes * axes).fill(0), 5),
-    packed(new Array<number>(32 * axes).fill(bins), 4),
-    packed(levels, 1),
-    packed(symbols, 1),
-    u32(0),
-  ]);
-}
-const CONTEXTS: [string, Parameters<typeof contexts>[0], RegExp | null][] = [
-  ["sound", {}, null],
-  ["an unused class without symbols", { of: [0, 0, 0], symbols: [1, 0, 0] }, null],
-  ["an unused class whose symbols do not occur", { symbols: [1, 0, 0] }, null],
-  [
-    "a used class whose symbols do not occur",
-    { levels: [0, 1], symbols: [1, 0, 0] },
-    /class 1 is used/,
-  ],
-  ["a table without weights", { levels: [0, 0] }, /weights of context table 0/],
-  ["no axes", { axes: 0 }, /0 axes/],
-  ["four axes", { axes: 4 }, /4 axes/],
-  ["one class", { classes: 1 }, /1 classes/],
-  ["more classes than symbols", { classes: 4 }, /4 classes/],
-  ["no tables", { tables: 0 }, /0 context tables/],
-  ["too many tables", { tables: 257 }, /257 context tables/],
-  ["too many contexts", { axes: 3, bins: 15 }, /4097 contexts/],
-];
-for (const [name, options, message] of CONTEXTS) {
-  test(`contexts: ${name}`, () => {
-    const file = nfc(header(), [NETW, indices(contexts(options))]);
-    if (message === null) assert.equal(decode(file).lodsDecoded, 1);
-    else refused(file, "damaged", message);
-  });
-}
-
 test("more symbols than mixed counts can have are refused", () => {
-  const section = join([Uint8Array.of(4, 1, 0, 0), packed(new Array<number>(257).fill(1), 1)]);
+  const section = join([Uint8Array.of(3, 1, 0, 0), packed(new Array<number>(257).fill(1), 1)]);
   const chunk: Chunk = ["LEVL", join([zeros(257), section])];
-  refused(nfc(header([1, 9, 257]), [NETW, chunk]), "damaged", /2 to 256/);
+  refused(nfc(header([1, 257]), [NETW, chunk]), "damaged", /257 codes/);
 });
 
-const OCTREE: Item = [1, 1, 1];
+const OCTREE: Item = [1, 1, 1, 8];
+/** The start of a topology from the root. */
+const root = (form: number): Uint8Array => Uint8Array.of(255, 255, form, 0);
 const TOPOLOGIES: [string, Uint8Array, string, RegExp][] = [
-  ["no voxels where one should be", join([u32(0), u32(0)]), "damaged", /0 voxels/],
-  ["unknown origin", u32(3), "unsupported", /origin 3/],
-  ["unknown odds", join([Uint8Array.of(0, 3, 0, 0), u32(0)]), "unsupported", /odds of form 3/],
-  ["mixed counts of nothing", join([Uint8Array.of(0, 2, 0, 0), u32(0)]), "damaged", /cannot begin/],
+  ["no voxels where one should be", join([root(0), u32(0)]), "damaged", /0 voxels/],
+  ["unknown form", join([root(2), u32(0)]), "unsupported", /form 2/],
+  ["mixed counts of nothing", join([root(1), u32(0)]), "damaged", /cannot begin/],
   [
     "mixed counts that say none is there, and more",
-    join([Uint8Array.of(0, 2, 0, 0), u32(4, 0xfeffffff)]),
+    join([root(1), u32(4, 0xfeffffff)]),
     "damaged",
     /do not end/,
   ],
-  ["a base without need", join([Uint8Array.of(0, 0, 1, 0), u32(0)]), "damaged", /base 1/],
-  ["a base that is not there", join([Uint8Array.of(2, 0, 9, 0), u32(0)]), "damaged", /position 9/],
-  ["itself as base", u32(1), "damaged", /position 0/],
-  [
-    "odds that are none",
-    join([Uint8Array.of(0, 1, 0, 0), packed(new Array<number>(80).fill(1), 7)]),
-    "damaged",
-    /odds of -63/,
-  ],
+  ["a fourth byte", join([Uint8Array.of(255, 255, 0, 1), u32(0)]), "damaged", /form 0/],
+  ["a base that is not there", Uint8Array.of(9, 0, 0, 0), "damaged", /position 9/],
+  ["itself as base", Uint8Array.of(0, 0, 0, 0), "damaged", /position 0/],
+  ["masks in contexts", join([root(0), Uint8Array.of(3, 6, 0, 0)]), "damaged", /without sites/],
 ];
 for (const [name, topology, code, message] of TOPOLOGIES) {
   test(`topology: ${name}`, () => {
     const chunk: Chunk = ["LEVL", join([topology, aligned(new Uint8Array(16))])];
-    refused(nfc(header([0], OCTREE, 8), [NETW, chunk]), code, message);
+    refused(nfc(header([0], OCTREE), [NETW, chunk]), code, message);
   });
 }
 
 test("cells outside the occupancy are refused", () => {
   const occupied = (shape: Item): Uint8Array => {
-    // All eight children there, by odds for nothing else and a state that asks for them.
-    const odds = packed(new Array<number>(80).fill(64 - 62), 7);
-    const words = ans(new Array<number>(8).fill(1), [63, 1]);
-    const cells: Chunk = ["OCCU", join([Uint8Array.of(0, 1, 0, 0), odds, words])];
-    return nfc(header().set(5, shape), [NETW, cells, SOUND[1]]);
+    // One mask for all voxels, with all eight children.
+    const cells: Chunk = ["OCCU", join([root(0), Uint8Array.of(0, 0, 255, 0)])];
+    return nfc(header().set(4, shape), [NETW, cells, SOUND[1]]);
   };
   assert.equal(decode(occupied([2, 2, 2])).occupancy?.cells[0], 255);
   refused(occupied([2, 2, 1]), "damaged", /voxel outside the cells/);
 });
 
 test("occupancy that may need too much memory is refused before it is read", () => {
-  const chunks: Chunk[] = [NETW, ["OCCU", u32(0, 0)], SOUND[1]];
-  assert.equal(decode(nfc(header().set(5, [128, 128, 128]), chunks)).lodsDecoded, 1);
-  refused(nfc(header().set(5, [512, 512, 512]), chunks), "limit", /memory/);
+  const chunks: Chunk[] = [NETW, ["OCCU", join([root(0), u32(0, 0, 0, 0, 0, 0, 0)])], SOUND[1]];
+  assert.equal(decode(nfc(header().set(4, [128, 128, 128]), chunks)).lodsDecoded, 1);
+  refused(nfc(header().set(4, [512, 512, 512]), chunks), "limit", /memory/);
 });
 
 test("metadata", () => {

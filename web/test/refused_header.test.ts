@@ -6,8 +6,10 @@ import {
   Float,
   input,
   layer,
+  level,
   network,
   nfc,
+  scalarHeader,
   zeros,
   type Chunk,
   type Header,
@@ -25,7 +27,7 @@ test("the file that the others differ from is sound", () => {
 
 /** Headers with one thing changed. */
 const HEADERS: [string, (header: Header) => void, string, RegExp][] = [
-  ["unknown entry", (h) => h.set(6, 1), "unsupported", /entry 6/],
+  ["unknown entry", (h) => h.set(5, 1), "unsupported", /entry 5/],
   ["unknown kind", (h) => h.set(0, 3), "unsupported", /entry 0 is 3/],
   ["kind of another type", (h) => h.set(0, "nerf"), "damaged", /not an integer/],
   ["no kind", (h) => h.delete(0), "damaged", /no entry 0/],
@@ -34,17 +36,14 @@ const HEADERS: [string, (header: Header) => void, string, RegExp][] = [
   ["bounds that are not numbers", (h) => h.set(1, doubles(NaN, 0, 0, 1, 1, 1)), "damaged", /range/],
   ["bounds too large", (h) => h.set(1, doubles(-2e30, 0, 0, 1, 1, 1)), "damaged", /no range/],
   ["bounds too thin", (h) => h.set(1, doubles(1e6, 0, 0, 1e6 + 0.5, 1, 1)), "damaged", /no range/],
-  ["no LODs", (h) => h.set(2, 0), "damaged", /below 1/],
-  ["LODs without levels", (h) => h.set(2, 2), "damaged", /LODs 0 to 1/],
-  ["too many LODs", (h) => h.set(2, 65), "limit", /65 LODs/],
-  ["no networks", (h) => h.set(4, []), "damaged", /no networks/],
-  ["grids that are no array", (h) => h.set(3, new Map()), "damaged", /not an array/],
-  ["a grid that is no map", (h) => h.set(3, [1]), "damaged", /not a map/],
-  ["a grid with texts for keys", (h) => h.set(3, [new Map([["0", 0]])]), "damaged", /text/],
+  ["no networks", (h) => h.set(3, []), "damaged", /no networks/],
+  ["grids that are no array", (h) => h.set(2, new Map()), "damaged", /not an array/],
+  ["a grid that is no map", (h) => h.set(2, [1]), "damaged", /not a map/],
+  ["a grid with texts for keys", (h) => h.set(2, [new Map([["0", 0]])]), "damaged", /text/],
   [
     "a grid without levels",
     (h) =>
-      h.set(3, [
+      h.set(2, [
         new Map<number, Item>([
           [0, 0],
           [1, []],
@@ -53,10 +52,10 @@ const HEADERS: [string, (header: Header) => void, string, RegExp][] = [
     "damaged",
     /no levels/,
   ],
-  ["occupancy in 2-D", (h) => h.set(5, [4, 4]), "damaged", /number of axes/],
-  ["occupancy without cells", (h) => h.set(5, [4, 0, 4]), "damaged", /below 1/],
-  ["occupancy too long", (h) => h.set(5, [1, 1, 65537]), "limit", /65537/],
-  ["occupancy too large", (h) => h.set(5, [4096, 4096, 4096]), "limit", /occupancy cells/],
+  ["occupancy in 2-D", (h) => h.set(4, [4, 4]), "damaged", /number of axes/],
+  ["occupancy without cells", (h) => h.set(4, [4, 0, 4]), "damaged", /below 1/],
+  ["occupancy too long", (h) => h.set(4, [1, 1, 65537]), "limit", /65537/],
+  ["occupancy too large", (h) => h.set(4, [4096, 4096, 4096]), "limit", /occupancy cells/],
 ];
 for (const [name, change, code, message] of HEADERS) {
   test(`header: ${name}`, () => {
@@ -66,39 +65,40 @@ for (const [name, change, code, message] of HEADERS) {
   });
 }
 
-const LEVELS: [string, Item, Item, number, string, RegExp][] = [
-  ["unknown layout", [2, 1], [0], 8, "unsupported", /entry 1 is 2/],
-  ["unknown padding", [0, true, 2, 2, 2, 2], [0], 8, "unsupported", /is 2/],
-  ["align_corners as a number", [0, 1, 0, 2, 2, 2], [0], 8, "damaged", /align_corners/],
-  ["a side too few", [0, true, 0, 2, 4], [0], 8, "damaged", /5 items/],
-  ["a side of 0", [0, true, 0, 0, 2, 2], [0], 0, "damaged", /below 1/],
-  ["another number of rows", DENSE, [0], 9, "damaged", /9 vectors/],
-  ["a side too long", [0, true, 0, 1, 1, 65537], [0], 65537, "limit", /65537/],
-  ["too many vectors", [0, true, 0, 4096, 4096, 4096], [0], 2 ** 36, "limit", /vectors/],
-  ["a number beyond 2^53", [0, true, 0, 2, 2, 2], [0], 2 ** 53, "limit", /vectors/],
-  [
-    "vectors that need too much",
-    [0, true, 0, 512, 512, 512],
-    [1, 4, 16],
-    2 ** 27,
-    "limit",
-    /memory/,
-  ],
-  ["an octree too deep", [1, 11, 8], [0], 27, "limit", /depth/],
-  ["an octree without voxels", [1, 1, 0], [0], 0, "damaged", /below 1/],
-  ["an octree with too few corners", [1, 1, 1], [0], 7, "damaged", /7 corners of 1 voxels/],
-  ["an octree with too many corners", [1, 1, 2], [0], 17, "damaged", /17 corners of 2 voxels/],
-  ["unknown code", DENSE, [4], 8, "unsupported", /is 4/],
-  ["a code with more than it has", DENSE, [0, 1], 8, "damaged", /2 items/],
-  ["indices of 0 bits", DENSE, [1, 0, 1], 8, "damaged", /below 1/],
-  ["indices of 17 bits", DENSE, [1, 17, 3], 8, "damaged", /17 bits/],
-  ["more codes than bits", DENSE, [1, 2, 5], 8, "damaged", /5 codes/],
-  ["no codes", DENSE, [1, 2, 0], 8, "damaged", /below 1/],
-  ["a rank above the features", DENSE, [2, 2], 8, "damaged", /rank 2/],
+const LEVELS: [string, Item, Item, string, RegExp][] = [
+  ["unknown layout", [2, 1], [0], "unsupported", /entry 1 is 2/],
+  ["unknown padding", [0, true, 2, 2, 2, 2], [0], "unsupported", /is 2/],
+  ["align_corners as a number", [0, 1, 0, 2, 2, 2], [0], "damaged", /align_corners/],
+  ["a side too few", [0, true, 0, 2, 4], [0], "damaged", /5 items/],
+  ["a side of 0", [0, true, 0, 0, 2, 2], [0], "damaged", /below 1/],
+  ["a side too long", [0, true, 0, 1, 1, 65537], [0], "limit", /65537/],
+  ["too many vectors", [0, true, 0, 4096, 4096, 4096], [0], "limit", /vectors/],
+  ["vectors that need too much", [0, true, 0, 512, 512, 512], [1, 16], "limit", /memory/],
+  ["an octree too deep", [1, 11, 8, 27], [0], "limit", /depth/],
+  ["an octree without voxels", [1, 1, 0, 0], [0], "damaged", /below 1/],
+  ["an octree without its corners", [1, 1, 1], [0], "damaged", /3 items/],
+  ["an octree with too few corners", [1, 1, 1, 7], [0], "damaged", /7 corners of 1 voxels/],
+  ["an octree with too many corners", [1, 1, 2, 17], [0], "damaged", /17 corners of 2 voxels/],
+  ["corners beyond 2^53", [1, 1, 2, 2 ** 53], [0], "damaged", /corners of 2 voxels/],
+  ["unknown code", DENSE, [3], "unsupported", /is 3/],
+  ["a code with more than it has", DENSE, [0, 1], "damaged", /2 items/],
+  ["indices without a number of codes", DENSE, [1], "damaged", /0 layers/],
+  ["too many codes", DENSE, [1, 65537], "damaged", /65537 codes/],
+  ["no codes", DENSE, [1, 0], "damaged", /below 1/],
+  ["a rank above the features", DENSE, [2, 2], "damaged", /rank 2/],
 ];
-for (const [name, layout, code, rows, error, message] of LEVELS) {
-  test(`level: ${name}`, () => refused(nfc(header(code, layout, rows), SOUND), error, message));
+for (const [name, layout, code, error, message] of LEVELS) {
+  test(`level: ${name}`, () => refused(nfc(header(code, layout), SOUND), error, message));
 }
+
+test("levels whose LODs have a gap", () => {
+  const gap = scalarHeader([level(0, DENSE, [1, 3]), level(2, DENSE, [1, 3])]);
+  refused(nfc(gap, SOUND), "damaged", /LODs 0 to 2/);
+});
+
+test("levels that begin with LOD 1", () => {
+  refused(nfc(scalarHeader([level(1, DENSE, [1, 3])]), SOUND), "damaged", /LODs 0 to 1/);
+});
 
 const position = input("position");
 const NETWORKS: [string, Item[], string, RegExp][] = [
@@ -199,12 +199,12 @@ const NETWORKS: [string, Item[], string, RegExp][] = [
 ];
 for (const [name, networks, code, message] of NETWORKS) {
   test(`network: ${name}`, () => {
-    refused(nfc(header().set(4, networks), SOUND), code, message);
+    refused(nfc(header().set(3, networks), SOUND), code, message);
   });
 }
 
 test("a nerf needs its density, its colors and three dimensions", () => {
-  const nerf = (...networks: Item[]): Header => header().set(0, 0).set(4, networks);
+  const nerf = (...networks: Item[]): Header => header().set(0, 0).set(3, networks);
   const density = network("density", [position], [layer(1, 3)]);
   const color = network("color", [input("direction")], [layer(3, 3)]);
   const chunks: Chunk[] = [["NETW", zeros(12)], SOUND[1]];

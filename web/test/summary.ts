@@ -63,7 +63,6 @@ function level({ lod, layout, rows, features, code }: Level): ExpectedLevel {
     found.shape = layout.shape;
   }
   if (code.kind === "vq") {
-    found.bits = code.bits;
     found.indices = integers("<u2", [rows], Array.from(unpack(code.packed, rows, code.bits)));
     found.codebook = array("<f2", [code.numCodes, features], bytesOf(code.codebook));
   } else if (code.kind === "lowrank") {

@@ -31,7 +31,6 @@ export interface ExpectedLevel {
   code: "float16" | "vq" | "lowrank";
   shape?: number[];
   depth?: number;
-  bits?: number;
   voxels?: ExpectedArray;
   corners?: ExpectedArray;
   indices?: ExpectedArray;

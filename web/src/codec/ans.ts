@@ -11,7 +11,7 @@ export class AnsDecoder {
   private high = 0;
   private low = 0;
 
-  /** Starts at a `u32 W` and its W words in `payload`, which are to give `symbols` symbols. */
+  /** Starts at a `u32 W` and its W words in `payload`. */
   constructor(payload: Payload) {
     this.payload = payload;
     this.words = payload.words(payload.u32());
@@ -25,24 +25,15 @@ export class AnsDecoder {
     }
   }
 
-  /**
-   * Decodes one symbol of `table` for each of `order[from..to]` and writes it to `out` there; without
-   * an order, to `out[from..to]`.
-   */
-  decode(
-    table: Table,
-    out: Uint16Array,
-    order: Uint32Array | null,
-    from: number,
-    to: number,
-  ): void {
+  /** Fills `out` with symbols of `table`. */
+  decode(table: Table, out: Uint16Array): void {
     const { starts, symbols, lookup, shift } = table;
     const words = this.words;
     const end = words.length;
     let next = this.next;
     let high = this.high;
     let low = this.low;
-    for (let i = from; i < to; i++) {
+    for (let i = 0; i < out.length; i++) {
       const q = low & 0xffffff;
       let k = lookup[q >>> shift];
       while (starts[k + 1] <= q) k++;
@@ -61,7 +52,7 @@ export class AnsDecoder {
         high = low;
         low = words[next++];
       }
-      out[order === null ? i : order[i]] = symbols[k];
+      out[i] = symbols[k];
     }
     this.next = next;
     this.high = high;

@@ -1,30 +1,20 @@
 import { decodeCbor, toPlain } from "./cbor.js";
-import { MAX_CONTEXT_SITES, type Coarser } from "./contexts.js";
 import { crc32c } from "./crc32c.js";
 import { damaged } from "./errors.js";
 import { parseFront, plainBytes, type ChunkEntry, type DecoderOptions, type Front } from "./front.js";
 import { halvesToFloats } from "./half.js";
 import { product, type Header } from "./header.js";
-import { planesWork, siteCount, type Lattice } from "./lattice.js";
+import type { Lattice } from "./lattice.js";
+import { neighborsWork, readForest, readNeighbors } from "./neighbors.js";
 import { ceilLog2, pack, unpack } from "./packed.js";
 import { Payload } from "./payload.js";
-import { readForest, readRefined, refiningContexts } from "./refining.js";
-import { readHalves, readSymbols, type Symbols } from "./symbols.js";
+import { readHalves, readSymbols } from "./symbols.js";
 import { readTopology } from "./topology.js";
 import type { Code, Field, Level, OctreeLayout } from "./types.js";
 import { cornersOf, toMorton } from "./voxels.js";
 import { Work } from "./work.js";
 
 export { parseFront, type ChunkEntry, type DecoderOptions, type Front } from "./front.js";
-
-/** What later levels may refer to. */
-interface Decoded {
-  lattice: Lattice;
-  /** Of indices in one layer; `null` for other codes. */
-  classes: Pick<Symbols, "numClasses" | "classOf"> | null;
-  /** The class of each vector, once a later level has asked for them. */
-  classOfVector: Uint8Array | null;
-}
 
 /**
  * Decodes a file chunk by chunk.
@@ -37,7 +27,8 @@ export class FieldDecoder {
   /** The field as far as it has arrived. It is filled in, never replaced. */
   readonly field: Field;
   private readonly header: Header;
-  private readonly decoded: Decoded[] = [];
+  /** Positions of the levels that are there: later ones may start from their octrees. */
+  private readonly decoded = new Set<number>();
   private readonly added = new Set<number>();
   private readonly counted = new Work();
   /** Of the metadata so far. */
@@ -186,7 +177,7 @@ export class FieldDecoder {
       levels.forEach((level, i) => {
         level.code = null;
         level.layout = before[i];
-        delete this.decoded[level.position];
+        this.decoded.delete(level.position);
       });
       throw error;
     }
@@ -213,32 +204,25 @@ export class FieldDecoder {
   }
 
   private refine(payload: Payload, level: Level, layer: number): Code {
-    const { code, form, rows, features, layout, position } = level;
-    const { lattice } = this.decoded[position];
+    const { code, form, rows, features, layout } = level;
     if (code?.kind !== "vq" || form.kind !== "vq") throw new Error("no indices to refine");
     const { bits, layers } = form;
     const numCodes = layers[layer];
     const codebook = readHalves(payload, numCodes * features, this.counted);
-    if (siteCount(lattice) > MAX_CONTEXT_SITES) {
-      payload.reject("a lattice of more than 2^28 sites has layers");
-    }
-    const forest = readForest(payload, layers[layer - 1], numCodes);
-    const slots = Math.floor((numCodes * refiningContexts(numCodes)) / 8);
-    const taken = rows + planesWork(lattice) + Math.floor((rows * forest.depth) / 4) + slots;
-    this.counted.add(taken, payload.where);
+    const lattice = latticeOf(level);
+    const forest = readForest(payload, layers[layer - 1], numCodes, lattice);
+    this.counted.add(neighborsWork(forest, lattice), payload.where);
     const groups = unpack(code.packed, rows, bits);
     const voxels = layout.kind === "octree" ? layout.voxels : null;
-    const found = readRefined(payload, forest, groups, lattice, voxels);
+    const found = readNeighbors(payload, forest, groups, lattice, voxels);
     return { kind: "vq", bits, numCodes, codebook, packed: pack(found, bits) };
   }
 
   private readLevel(payload: Payload, level: Level): void {
     const { layout, rows, position } = level;
     if (layout.kind === "octree") this.readOctree(payload, layout, rows, position);
-    const lattice = latticeOf(level);
-    const { code, classes } = this.readCode(payload, level, lattice);
-    level.code = code;
-    this.decoded[position] = { lattice, classes, classOfVector: null };
+    level.code = this.readCode(payload, level);
+    this.decoded.add(position);
   }
 
   private readOctree(payload: Payload, layout: OctreeLayout, rows: number, position: number): void {
@@ -264,69 +248,35 @@ export class FieldDecoder {
   }
 
   private octreeAt(position: number, payload: Payload): OctreeLayout {
-    const layout = this.decoded[position] && this.header.levels[position].layout;
-    if (layout === undefined || layout.kind !== "octree") {
+    const layout = this.decoded.has(position) ? this.header.levels[position].layout : null;
+    if (layout?.kind !== "octree") {
       return payload.reject(`position ${position} is no octree that came earlier`);
     }
     return layout;
   }
 
-  private readCode(
-    payload: Payload,
-    level: Level,
-    lattice: Lattice,
-  ): { code: Code; classes: Decoded["classes"] } {
-    const { form, rows, features } = level;
+  private readCode(payload: Payload, level: Level): Code {
+    const { form, rows, features, layout } = level;
     if (form.kind === "float16") {
-      return { code: { kind: "float16", values: payload.halves(rows * features) }, classes: null };
+      return { kind: "float16", values: payload.halves(rows * features) };
     }
     if (form.kind === "lowrank") {
       const { rank } = form;
       const mean = payload.halves(features);
       const basis = payload.halves(rank * features);
       const coefficients = payload.halves(rows * rank);
-      return { code: { kind: "lowrank", rank, mean, basis, coefficients }, classes: null };
+      return { kind: "lowrank", rank, mean, basis, coefficients };
     }
     const { bits, layers } = form;
     const numCodes = layers[0];
     const codebook = readHalves(payload, numCodes * features, this.counted);
-    const { symbols, numClasses, classOf } = readSymbols(payload, rows, numCodes, {
-      lattice,
-      voxels: level.layout.kind === "octree" ? level.layout.voxels : null,
+    const symbols = readSymbols(payload, rows, numCodes, {
+      lattice: latticeOf(level),
+      voxels: layout.kind === "octree" ? layout.voxels : null,
       work: this.counted,
-      coarser: (position) => this.coarserAt(position, payload),
     });
-    const code: Code = { kind: "vq", bits, numCodes, codebook, packed: pack(symbols, bits) };
-    if (layers.length > 1) return { code, classes: null };
-    return { code, classes: { numClasses: numClasses || numCodes, classOf } };
+    return { kind: "vq", bits, numCodes, codebook, packed: pack(symbols, bits) };
   }
-
-  private coarserAt(position: number, payload: Payload): Coarser {
-    const decoded = this.decoded[position];
-    const code = decoded && this.header.levels[position].code;
-    if (!decoded?.classes || code?.kind !== "vq") {
-      return payload.reject(`position ${position} holds no indices, or in layers, or comes later`);
-    }
-    const { lattice, classes } = decoded;
-    const { numClasses, classOf } = classes;
-    if (numClasses > 64) payload.reject(`the coarser level has ${numClasses} classes`);
-    if (siteCount(lattice) > MAX_CONTEXT_SITES) {
-      payload.reject("the coarser level has more than 2^28 sites");
-    }
-    return {
-      lattice,
-      numClasses,
-      classes: () => (decoded.classOfVector ??= classesOf(code, lattice.rows, classOf)),
-    };
-  }
-}
-
-/** The class of each vector, by the class of each index or, without these, its index. */
-function classesOf(code: Code & { kind: "vq" }, rows: number, classOf: Uint16Array | null): Uint8Array {
-  const symbols = unpack(code.packed, rows, code.bits);
-  const found = new Uint8Array(rows);
-  for (let i = 0; i < rows; i++) found[i] = classOf === null ? symbols[i] : classOf[symbols[i]];
-  return found;
 }
 
 function latticeOf({ layout, rows }: Level): Lattice {

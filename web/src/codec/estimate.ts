@@ -1,6 +1,6 @@
 import { product, type Header } from "./header.js";
 import { LIMITS } from "./limits.js";
-import { refiningContexts } from "./refining.js";
+import { numContexts } from "./neighbors.js";
 
 const EACH = LIMITS.memory;
 
@@ -23,7 +23,7 @@ export function decodedBytes(header: Header): number {
       step = EACH.readingIndex * rows + EACH.readingCode * values;
       if (form.layers.length > 1) {
         held += EACH.index * rows; // the indices of two layers at once
-        step += EACH.readingSlot * form.numCodes * refiningContexts(form.numCodes);
+        step += EACH.readingSlot * form.numCodes * numContexts(form.numCodes);
       }
     }
     if (layout.kind === "octree") {

@@ -1,14 +1,17 @@
-import { MAX_MIXED_SYMBOLS } from "./adaptive.js";
 import { decodeCbor } from "./cbor.js";
 import { damaged } from "./errors.js";
 import { entriesOf, type Entries } from "./entries.js";
 import { LIMITS, within } from "./limits.js";
+import { MAX_ALPHABET } from "./neighbors.js";
 import { readNetworks } from "./networks.js";
+import { ceilLog2 } from "./packed.js";
 import type { CodeForm, Field, Grid, Layout, Level } from "./types.js";
 
 const KINDS = ["nerf", "sdf", "scalar"] as const;
 const COMBINES = ["sum", "concat", "product"] as const;
+/** Layers that the indices of a level may have, and bits that hold any index. */
 const MAX_LAYERS = 8;
+const MAX_BITS = 16;
 
 /** The header, checked. */
 export interface Header {
@@ -22,22 +25,20 @@ export interface Header {
 
 /** Reads the CBOR header (specification, section 3). */
 export function readHeader(bytes: Uint8Array): Header {
-  const header = entriesOf(decodeCbor(bytes, "header"), "header", [0, 1, 2, 3, 4, 5]);
+  const header = entriesOf(decodeCbor(bytes, "header"), "header", [0, 1, 2, 3, 4]);
   const kind = header.name(0, KINDS);
   const bounds = readBounds(header);
   const dims = (bounds.length / 2) as 2 | 3;
-  const lods = header.integer(2, 1);
-  within(lods, LIMITS.lods, "LODs");
 
   const levels: Level[] = [];
-  const gridItems = header.array(3);
+  const gridItems = header.array(2);
   within(gridItems.length, LIMITS.grids, "grids");
   const grids = gridItems.map((item, i) =>
     readGrid(entriesOf(item, `header: grid ${i}`, [0, 1, 2]), dims, levels),
   );
-  const numbers = new Set(levels.map(({ lod }) => lod));
-  if (levels.length === 0) numbers.add(0);
-  if (numbers.size !== lods || Math.max(...numbers) !== lods - 1) {
+  const numbers = new Set(levels.map(({ lod }) => lod)).add(0);
+  const lods = Math.max(...numbers) + 1;
+  if (numbers.size !== lods || (levels.length > 0 && !levels.some(({ lod }) => lod === 0))) {
     damaged(`header: its levels do not have the LODs 0 to ${lods - 1}, each at least once`);
   }
 
@@ -45,8 +46,8 @@ export function readHeader(bytes: Uint8Array): Header {
   within(values, LIMITS.values, "feature values");
 
   let occupancy: number[] | null = null;
-  if (header.has(5)) {
-    occupancy = header.array(5).map((_, i) => header.item(5, i, 1));
+  if (header.has(4)) {
+    occupancy = header.array(4).map((_, i) => header.item(4, i, 1));
     if (occupancy.length !== dims) damaged("header: the occupancy has another number of axes");
     for (const side of occupancy) within(side, LIMITS.side, "occupancy cells along a side");
     within(product(occupancy), LIMITS.cells, "occupancy cells");
@@ -92,7 +93,7 @@ function readGrid(entries: Entries, dims: 2 | 3, found: Level[]): Grid {
   within(items.length + found.length, LIMITS.levels, "levels");
   const shared = entries.has(2) ? readTransform(entries, 2, dims) : null;
   const levels = items.map((item, i) => {
-    const own = entriesOf(item, `${entries.where}, level ${i}`, [0, 1, 2, 3, 4, 5]);
+    const own = entriesOf(item, `${entries.where}, level ${i}`, [0, 1, 2, 3, 4]);
     const level = readLevel(own, dims, found.length, shared);
     found.push(level);
     return level;
@@ -124,23 +125,23 @@ function readLevel(
   shared: Float32Array | null,
 ): Level {
   let transform = shared;
-  if (entries.has(5)) {
+  if (entries.has(4)) {
     if (shared !== null) damaged(`${entries.where} has a transform although its grid has one`);
-    transform = readTransform(entries, 5, dims);
+    transform = readTransform(entries, 4, dims);
   }
   const own = transform === null ? dims : transform.length / (dims + 1);
   const lod = entries.integer(0);
   within(lod, LIMITS.lods - 1, "as the number of an LOD");
-  const rows = entries.integer(2);
-  within(rows, LIMITS.vectors, "vectors in a level");
-  const features = entries.integer(3, 1);
+  const features = entries.integer(2, 1);
   within(features, LIMITS.features, "features");
-  const layout = readLayout(entries, own, rows);
+  const { layout, rows } = readLayout(entries, own);
+  within(rows, LIMITS.vectors, "vectors in a level");
   const form = readForm(entries, features);
   return { lod, position, layout, transform, rows, features, form, code: null, layer: 0 };
 }
 
-function readLayout(entries: Entries, dims: number, rows: number): Layout {
+/** A layout, and how many vectors a level with it has. */
+function readLayout(entries: Entries, dims: number): { layout: Layout; rows: number } {
   const layout = entries.array(1);
   const kind = entries.choice(1, layout, 2);
   if (kind === 0) {
@@ -150,67 +151,50 @@ function readLayout(entries: Entries, dims: number, rows: number): Layout {
     const padding = (["zeros", "border"] as const)[entries.choiceAt(1, 2, 2)];
     const shape = layout.slice(3).map((_, i) => entries.item(1, 3 + i, 1));
     for (const side of shape) within(side, LIMITS.side, "points along a side");
-    if (product(shape) !== rows) {
-      damaged(`${entries.where}: ${rows} vectors on a lattice of ${shape.join(" x ")} points`);
-    }
-    return { kind: "dense", alignCorners, padding, shape };
+    return { layout: { kind: "dense", alignCorners, padding, shape }, rows: product(shape) };
   }
-  entries.fields(1, layout, 3);
+  entries.fields(1, layout, 4);
   if (dims !== 3) damaged(`${entries.where}: an octree in ${dims} dimensions`);
   const depth = entries.item(1, 1, 0);
   within(depth, LIMITS.depth, "as an octree's depth");
   const voxelCount = entries.item(1, 2, 1);
   within(voxelCount, LIMITS.voxels, "voxels in a level");
+  const rows = entries.item(1, 3, 0);
   if (rows < 8 || rows > 8 * voxelCount) {
     damaged(`${entries.where}: ${rows} corners of ${voxelCount} voxels`);
   }
-  return {
-    kind: "octree",
-    depth,
-    voxelCount,
-    voxels: new Uint32Array(0),
-    corners: new Uint32Array(0),
-  };
+  const none = { voxels: new Uint32Array(0), corners: new Uint32Array(0) };
+  return { layout: { kind: "octree", depth, voxelCount, ...none }, rows };
 }
 
 function readForm(entries: Entries, features: number): CodeForm {
-  const code = entries.array(4);
-  const kind = entries.choice(4, code, 4);
+  const code = entries.array(3);
+  const kind = entries.choice(3, code, 3);
   if (kind === 0) {
-    entries.fields(4, code, 1);
+    entries.fields(3, code, 1);
     return { kind: "float16" };
   }
-  if (kind === 1) {
-    entries.fields(4, code, 3);
-    const bits = entries.item(4, 1, 1);
-    const numCodes = entries.item(4, 2, 1);
-    if (bits > 16 || numCodes > 2 ** bits) {
-      damaged(`${entries.where}: ${numCodes} codes for indices of ${bits} bits`);
-    }
-    return { kind: "vq", bits, numCodes, layers: [numCodes] };
-  }
-  if (kind === 3) return readLayers(entries, code);
-  entries.fields(4, code, 2);
-  const rank = entries.item(4, 1, 1);
+  if (kind === 1) return readIndices(entries, code);
+  entries.fields(3, code, 2);
+  const rank = entries.item(3, 1, 1);
   if (rank > features) damaged(`${entries.where}: rank ${rank} of ${features} features`);
   return { kind: "lowrank", rank };
 }
 
-/** Indices in layers (specification, section 12). */
-function readLayers(entries: Entries, code: unknown[]): CodeForm {
-  const layers = code.slice(2).map((_, r) => entries.item(4, 2 + r, 1));
-  if (layers.length < 2 || layers.length > MAX_LAYERS) {
-    damaged(`${entries.where}: ${layers.length} layers (2 to ${MAX_LAYERS} are allowed)`);
+/** Indices, in one layer or several. */
+function readIndices(entries: Entries, code: unknown[]): CodeForm {
+  const layers = code.slice(1).map((_, r) => entries.item(3, 1 + r, 1));
+  if (layers.length < 1 || layers.length > MAX_LAYERS) {
+    damaged(`${entries.where}: ${layers.length} layers (1 to ${MAX_LAYERS} are allowed)`);
   }
-  const bits = entries.item(4, 1, 1);
   const numCodes = layers[layers.length - 1];
-  if (bits > 16 || numCodes > Math.min(2 ** bits, MAX_MIXED_SYMBOLS)) {
-    damaged(`${entries.where}: layers of ${numCodes} codes for indices of ${bits} bits`);
+  if (numCodes > (layers.length > 1 ? MAX_ALPHABET : 2 ** MAX_BITS)) {
+    damaged(`${entries.where}: ${numCodes} codes in ${layers.length} layers`);
   }
   if (layers.some((codes, r) => r > 0 && codes <= layers[r - 1])) {
     damaged(`${entries.where}: layers that do not grow: ${layers.join(", ")} codes`);
   }
-  return { kind: "vq", bits, numCodes, layers };
+  return { kind: "vq", bits: ceilLog2(numCodes), numCodes, layers };
 }
 
 /** Number of feature channels of a grid. */

@@ -1,5 +1,3 @@
-import { PLANES } from "./work.js";
-
 /** The lattice of sites on which a level's vectors lie. */
 export interface Lattice {
   nz: number;
@@ -11,9 +9,9 @@ export interface Lattice {
   rows: number;
 }
 
-/** What it takes to lay out the planes of sites that mixed counts look back at. */
-export function planesWork({ ny, nx }: Lattice): number {
-  return Math.floor((ny * nx) / PLANES);
+/** Sites of one plane, with a vector or without. */
+export function planeSize({ ny, nx }: Lattice): number {
+  return ny * nx;
 }
 
 export function siteCount(lattice: Lattice): number {

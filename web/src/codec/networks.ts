@@ -30,7 +30,7 @@ export function readNetworks(
   dims: 2 | 3,
   features: number,
 ): Network[] {
-  const items = header.array(4);
+  const items = header.array(3);
   if (items.length === 0) damaged("header: no networks");
   within(items.length, LIMITS.networks, "networks");
   const widths = new Map([["position", dims as number]]);

@@ -39,6 +39,11 @@ export class Payload {
     }
   }
 
+  /** The next byte, which stays; -1 at the end. */
+  peek(): number {
+    return this.at < this.bytes.length ? this.bytes[this.at] : -1;
+  }
+
   u8(): number {
     return this.bytes[this.take(1)];
   }

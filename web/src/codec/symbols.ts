@@ -1,33 +1,19 @@
-import { readMixedSymbols, readTree, mixedSlots } from "./adaptive.js";
 import { AnsDecoder } from "./ans.js";
-import { MAX_CONTEXT_SITES, readContextSymbols, type Coarser } from "./contexts.js";
 import { unsupported } from "./errors.js";
 import { stepToHalf } from "./half.js";
-import { planesWork, siteCount, type Lattice } from "./lattice.js";
+import type { Lattice } from "./lattice.js";
+import { NEIGHBORS, neighborsWork, readForest, readNeighbors } from "./neighbors.js";
 import type { Payload } from "./payload.js";
 import { makeTable } from "./table.js";
 import { CONSTANTS, type Work } from "./work.js";
 
-/** Stands for "no coarser level" in a symbol section. */
-const NO_LEVEL = 65535;
-
-/** Where a symbol section's symbols lie, and how it gets at the level it names as coarser. */
+/** Where a symbol section's symbols lie. */
 export interface Surroundings {
   lattice: Lattice;
   /** Morton codes of the voxels between the sites; `null` where all are there. */
   voxels: Uint32Array | null;
   /** What decoding the file comes to so far. */
   work: Work;
-  /** The level at this position; throws unless it may be referred to. */
-  coarser(position: number): Coarser;
-}
-
-export interface Symbols {
-  symbols: Uint16Array;
-  /** 0 if the section has no classes of its own. */
-  numClasses: number;
-  /** The class of each symbol; `null` if there are no classes, or each symbol is its own. */
-  classOf: Uint16Array | null;
 }
 
 /** A symbol section (specification, section 7) of n symbols below `numSymbols`. */
@@ -36,54 +22,38 @@ export function readSymbols(
   n: number,
   numSymbols: number,
   surroundings: Surroundings | null,
-): Symbols {
-  const form = payload.u8();
+): Uint16Array {
+  const form = payload.peek();
+  if (form === NEIGHBORS) {
+    if (surroundings === null) return payload.reject("symbols beside neighbors without sites");
+    const { lattice, voxels, work } = surroundings;
+    const forest = readForest(payload, 1, numSymbols, lattice);
+    work.add(neighborsWork(forest, lattice), payload.where);
+    return readNeighbors(payload, forest, null, lattice, voxels);
+  }
+  payload.u8();
   const width = payload.u8();
   const x = payload.u16();
-  if (form > 4) unsupported(`${payload.where}: symbol section of form ${form}`);
-  if (form >= 2 ? width < 1 || width > 6 : width !== 0) {
+  if (form > NEIGHBORS) unsupported(`${payload.where}: symbol section of form ${form}`);
+  if (form === 2 ? width < 1 || width > 6 : width !== 0) {
     payload.reject(`a symbol section of form ${form} with width ${width}`);
   }
-  if ((form === 1 || form === 2 || form === 4) && x !== 0) {
+  if (form !== 0 && x !== 0) {
     payload.reject(`a symbol section of form ${form} with ${x} where 0 belongs`);
   }
-
   surroundings?.work.add(form === 0 ? Math.floor(n / CONSTANTS) : n, payload.where);
-  if (form === 3) {
-    if (surroundings === null) return payload.reject("contexts where there are no sites");
-    const { lattice, work } = surroundings;
-    work.add(n, payload.where);
-    const coarser = x === NO_LEVEL ? null : surroundings.coarser(x);
-    if (coarser !== null) {
-      work.add(coarser.lattice.rows, payload.where);
-    }
-    return readContextSymbols(payload, lattice, numSymbols, width, coarser);
-  }
-  let symbols: Uint16Array;
-  if (form === 4) {
-    if (surroundings === null) return payload.reject("contexts where there are no sites");
-    const { lattice, voxels, work } = surroundings;
-    if (siteCount(lattice) > MAX_CONTEXT_SITES) {
-      payload.reject("a lattice of more than 2^28 sites has contexts");
-    }
-    const tree = readTree(payload, numSymbols, width);
-    const taken = Math.floor((n * tree.depth) / 4) + Math.floor(mixedSlots(numSymbols) / 8);
-    work.add(planesWork(lattice) + taken, payload.where);
-    symbols = readMixedSymbols(payload, tree, lattice, voxels);
-  } else if (form === 0) {
+  if (form === 0) {
     if (x >= numSymbols) payload.reject(`symbol ${x} is not below ${numSymbols}`);
-    symbols = new Uint16Array(n).fill(x);
-  } else if (form === 1) {
-    symbols = payload.below(n, numSymbols, "symbol");
-  } else {
-    const table = makeTable(payload.integers(numSymbols, width, 64, "level"));
-    if (table === null) return payload.reject("the weights of the table");
-    const ans = new AnsDecoder(payload);
-    symbols = new Uint16Array(n);
-    ans.decode(table, symbols, null, 0, n);
-    ans.finish();
+    return new Uint16Array(n).fill(x);
   }
-  return { symbols, numClasses: 0, classOf: null };
+  if (form === 1) return payload.below(n, numSymbols, "symbol");
+  const table = makeTable(payload.integers(numSymbols, width, 64, "level"));
+  if (table === null) return payload.reject("the weights of the table");
+  const ans = new AnsDecoder(payload);
+  const symbols = new Uint16Array(n);
+  ans.decode(table, symbols);
+  ans.finish();
+  return symbols;
 }
 
 /** A float16 section (specification, section 6) of n values, as bits. */
@@ -96,7 +66,7 @@ export function readHalves(payload: Payload, n: number, work: Work): Uint16Array
     return readSteps(payload, n);
   }
   if (form !== 1) unsupported(`${payload.where}: float16 section of form ${form}`);
-  const bits = readSymbols(payload, n, 256, null).symbols;
+  const bits = readSymbols(payload, n, 256, null);
   const low = payload.byteArray(n);
   for (let i = 0; i < n; i++) {
     bits[i] = (bits[i] << 8) | low[i];
@@ -119,7 +89,7 @@ function readSteps(payload: Payload, n: number): Uint16Array {
       const what = `of ${numSymbols}, origin ${origin}, exponent ${exponent}`;
       payload.reject(`an impossible block of ${size} steps (${what})`);
     }
-    const { symbols } = readSymbols(payload, size, numSymbols, null);
+    const symbols = readSymbols(payload, size, numSymbols, null);
     for (const symbol of symbols) values[at++] = stepToHalf(symbol - origin, exponent);
   }
   if (at !== n) payload.reject(`${at} values in steps where ${n} belong`);

@@ -16,22 +16,14 @@ export function levelWeight(level: number): number {
   return level < 8 ? level : (4 + (level & 3)) << ((level >> 2) - 1);
 }
 
-/** The number of table levels that the format has, and their weights. */
+/** The weights of all table levels that the format has. */
 const WEIGHTS = Uint32Array.from({ length: 64 }, (_, level) => levelWeight(level));
 
-/**
- * The table of `levels[from..to]`, whose symbols are `symbols[from..to]`, ascending, or else
- * `0..to - from - 1`. `null` if its weights sum to 0 or to more than 2^24.
- */
-export function makeTable(
-  levels: Uint16Array,
-  from = 0,
-  to = levels.length,
-  symbols: Uint32Array | null = null,
-): Table | null {
+/** The table of symbols with these `levels`; `null` if weights sum to 0 or to more than 2^24. */
+export function makeTable(levels: Uint16Array): Table | null {
   let sum = 0;
   let count = 0;
-  for (let i = from; i < to; i++) {
+  for (let i = 0; i < levels.length; i++) {
     sum += WEIGHTS[levels[i]];
     if (levels[i] > 0) count++;
   }
@@ -43,9 +35,9 @@ export function makeTable(
   let greatest = 0;
   let level = 0;
   let start = 0;
-  for (let i = from; i < to; i++) {
+  for (let i = 0; i < levels.length; i++) {
     if (levels[i] === 0) continue;
-    occurring[entry] = symbols === null ? i - from : symbols[i];
+    occurring[entry] = i;
     if (levels[i] > level) {
       level = levels[i];
       greatest = entry;
@@ -65,10 +57,4 @@ export function makeTable(
     lookup[cell] = k;
   }
   return { starts, symbols: occurring, lookup, shift };
-}
-
-/** The two-symbol table of odds in -62..62, specification section 7. */
-export function binaryTable(odds: number): Table {
-  const levels = Uint16Array.of(63 - Math.max(odds, 0), 63 + Math.min(odds, 0));
-  return makeTable(levels) as Table;
 }

@@ -4,8 +4,6 @@ export interface Voxels {
   x: Uint16Array;
   y: Uint16Array;
   z: Uint16Array;
-  /** For x, y and z: the number of the voxel one step up, or `count` if there is none. */
-  up: [Uint32Array, Uint32Array, Uint32Array];
 }
 
 const BIT_COUNTS = Uint8Array.from({ length: 256 }, (_, byte) => {
@@ -14,88 +12,50 @@ const BIT_COUNTS = Uint8Array.from({ length: 256 }, (_, byte) => {
   return bits;
 });
 
-/** Number of bits set in a byte. */
-export function bitCount(byte: number): number {
-  return BIT_COUNTS[byte];
-}
-
 /** Depth 0: the one voxel. */
 export const ROOT: Voxels = {
   count: 1,
   x: new Uint16Array(1),
   y: new Uint16Array(1),
   z: new Uint16Array(1),
-  up: [Uint32Array.of(1), Uint32Array.of(1), Uint32Array.of(1)],
 };
 
 /**
- * One depth further. `children` has bit k set for child k of each voxel, and 0 behind the last.
- * `counted` is called with the number of the new voxels before they are made.
+ * One depth further. `children` has bit k set for child k of each voxel. `counted` is called with the
+ * number of the new voxels before they are made.
  */
 export function childVoxels(
   parents: Voxels,
   children: Uint8Array,
-  counted?: (count: number) => void,
+  counted: (count: number) => void,
 ): Voxels {
-  const firsts = new Uint32Array(parents.count);
   let count = 0;
-  for (let i = 0; i < parents.count; i++) {
-    firsts[i] = count;
-    count += BIT_COUNTS[children[i]];
-  }
-  counted?.(count);
-
+  for (let i = 0; i < parents.count; i++) count += BIT_COUNTS[children[i]];
+  counted(count);
   const x = new Uint16Array(count);
   const y = new Uint16Array(count);
   const z = new Uint16Array(count);
-  const upX = new Uint32Array(count);
-  const upY = new Uint32Array(count);
-  const upZ = new Uint32Array(count);
-  // The one above a lower child is its sibling; the one above an upper child is a lower child of
-  // the parent's neighbor.
-  const above = (i: number, k: number, bit: number, parentsUp: Uint32Array): number => {
-    const parent = k & bit ? parentsUp[i] : i;
-    const child = k ^ bit;
-    const there = children[parent];
-    if (((there >> child) & 1) === 0) return count;
-    return firsts[parent] + BIT_COUNTS[there & ((1 << child) - 1)];
-  };
   let made = 0;
   for (let i = 0; i < parents.count; i++) {
-    const own = children[i];
     for (let k = 0; k < 8; k++) {
-      if (((own >> k) & 1) === 0) continue;
+      if (((children[i] >> k) & 1) === 0) continue;
       x[made] = 2 * parents.x[i] + (k & 1);
       y[made] = 2 * parents.y[i] + ((k >> 1) & 1);
       z[made] = 2 * parents.z[i] + (k >> 2);
-      upX[made] = above(i, k, 1, parents.up[0]);
-      upY[made] = above(i, k, 2, parents.up[1]);
-      upZ[made] = above(i, k, 4, parents.up[2]);
       made++;
     }
   }
-  return { count, x, y, z, up: [upX, upY, upZ] };
+  return { count, x, y, z };
 }
 
-/** The voxels with these Morton codes, ascending and below `8^depth`. */
-export function fromMorton(codes: Uint32Array, depth: number): Voxels {
-  const masks: Uint8Array[] = [];
-  let below = codes;
-  for (let d = depth; d > 0; d--) {
-    const parents = new Uint32Array(below.length);
-    const children = new Uint8Array(below.length + 1);
-    let count = 0;
-    for (let i = 0; i < below.length; i++) {
-      const parent = below[i] >>> 3;
-      if (count === 0 || parents[count - 1] !== parent) parents[count++] = parent;
-      children[count - 1] |= 1 << (below[i] & 7);
-    }
-    masks.push(children.slice(0, count + 1));
-    below = parents.slice(0, count);
-  }
-  let voxels = ROOT;
-  while (masks.length > 0) voxels = childVoxels(voxels, masks.pop() as Uint8Array);
-  return voxels;
+/** The voxels with these Morton codes, for depths up to 10. */
+export function fromMorton(codes: Uint32Array): Voxels {
+  return {
+    count: codes.length,
+    x: Uint16Array.from(codes, (code) => unspread(code)),
+    y: Uint16Array.from(codes, (code) => unspread(code >>> 1)),
+    z: Uint16Array.from(codes, (code) => unspread(code >>> 2)),
+  };
 }
 
 /** Bits 0..9 of `v` at the places 0, 3, 6, ... */

@@ -4,9 +4,8 @@ import { LIMITS } from "./limits.js";
 /** The most work that a file may ask for, however long it is (specification, section 9). */
 export const MAX_WORK = LIMITS.work.most;
 
-/** Symbols of one value, and sites of a plane, that take as much work as one other symbol. */
+/** Symbols of one value that take as much work as one other symbol. */
 export const CONSTANTS = 8;
-export const PLANES = 32;
 
 /**
  * Counts what decoding a file comes to: symbols may cost almost no bits and levels may refer to

@@ -1,17 +1,25 @@
 import type { Mixer } from "./mixing.js";
 import type { Voxels } from "./voxels.js";
 
-/** Slots of all contexts of children (specification, section 11). */
-export const MIXED_SLOTS = 111168;
+// Where the slots of each input begin. A context is made of so many bits: 3 say which child it is, 3
+// which children are there across its faces, 6 across edges, 7 further off; 6 which voxels are there
+// across the faces of the parent, 12 across its edges, 7 on the child's side.
+const FACES_EDGES = 1 << (3 + 3);
+const FACES_EDGES_REST = FACES_EDGES + (1 << (3 + 6));
+const PARENT_FACES = FACES_EDGES_REST + (1 << (3 + 6 + 7));
+const PARENT_SIDE = PARENT_FACES + (1 << (3 + 3 + 6));
+const PARENT_EDGES = PARENT_SIDE + (1 << (3 + 3 + 7));
+/** Slots of all contexts of children (specification, section 5). */
+export const MIXED_SLOTS = PARENT_EDGES + (1 << (3 + 12));
 
 /**
- * For each voxel which children it has: bit k for child k. One more, for "no voxel", is 0.
+ * For each voxel which children it has: bit k for child k.
  * `extent`: how many voxels fit along x, y and z.
  */
 export function readMixedChildren(mixer: Mixer, voxels: Voxels, extent: number[]): Uint8Array {
   const [nx, ny, nz] = extent;
   const { count, x: vx, y: vy, z: vz } = voxels;
-  const found = new Uint8Array(count + 1);
+  const found = new Uint8Array(count);
   const byY = sorted(vy, ny, Uint32Array.from({ length: count }, (_, i) => i)).order;
   const { order, starts } = sorted(vz, nz, byY);
 
@@ -106,11 +114,11 @@ export function readMixedChildren(mixer: Mixer, voxels: Voxels, extent: number[]
                 (beyond[w + t] << 6);
               const bit = mixer.decide(
                 (faces << 3) | k,
-                64 + (faces | (edges << 3)),
-                576 + (faces | (edges << 3) | (rest << 9)),
-                66112 + ((six << 6) | (faces << 3) | k),
-                70208 + ((seven << 6) | (faces << 3) | k),
-                78400 + ((twelve << 3) | k),
+                FACES_EDGES + (faces | (edges << 3)),
+                FACES_EDGES_REST + (faces | (edges << 3) | (rest << 9)),
+                PARENT_FACES + ((six << 6) | (faces << 3) | k),
+                PARENT_SIDE + ((seven << 6) | (faces << 3) | k),
+                PARENT_EDGES + ((twelve << 3) | k),
                 0,
                 0,
               );
