@@ -33,6 +33,7 @@ from nfcodec.model.image import (
     GroupNorm,
     ImageDecoder,
     PixelShuffle,
+    PixelUnshuffle,
     Residual,
     Upsample,
     digest,
@@ -67,6 +68,17 @@ def decoder() -> ImageDecoder:
         Activation("sigmoid"),
     )  # fmt: skip
     return ImageDecoder(values(rng, 24, 3, scale=1.0), 4, layers)
+
+
+def resampling_decoder() -> ImageDecoder:
+    """One of the layers that make an image smaller, and back."""
+    rng = np.random.default_rng(14)
+    layers = (
+        Convolution(values(rng, 4, 3, 1, 1), values(rng, 4)), Upsample(4), PixelUnshuffle(2),
+        Convolution(values(rng, 12, 16, 3, 3), values(rng, 12), stride=2), Activation("tanh"),
+        PixelShuffle(2), Convolution(values(rng, 3, 3, 3, 3)), Upsample(2), Activation("sigmoid"),
+    )  # fmt: skip
+    return ImageDecoder(values(rng, 7, 3, scale=1.0), 4, layers)
 
 
 def field(sampled: bool) -> CodedField:
@@ -106,10 +118,18 @@ def named() -> CodedField:
     return replace(made, image=replace(made.image, decoder=name_of(decoder())))
 
 
+def resampled() -> CodedField:
+    """The same with a decoder of other layers."""
+    made = field(sampled=False)
+    assert made.image is not None
+    return replace(made, image=replace(made.image, decoder=resampling_decoder()))
+
+
 FIELDS: dict[str, Callable[[], CodedField]] = {
     "vq_nerf": lambda: field(sampled=True),
     "vq_nerf_low": lambda: field(sampled=False),
     "vq_nerf_named": named,
+    "vq_nerf_resampled": resampled,
 }
 
 

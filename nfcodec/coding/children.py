@@ -1,4 +1,4 @@
-"""Which children voxels have, one after the other by mixed counts (``nfc-v1.md`` §5)."""
+"""Which children voxels have, one after the other by mixed counts (``nfc-v1.md`` §8.3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Indices in layers: a coarse codebook first, then finer ones (``nfc-v1.md`` §9).
+"""Indices in layers: a coarse codebook first, then finer ones (``nfc-v1.md`` §8.2).
 
 A coarse code is the mean of a group of finer ones, so that a reader of the first layer has each
 vector as near as its group tells. What this costs in bytes beside coding the indices at once is

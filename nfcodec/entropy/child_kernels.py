@@ -1,4 +1,4 @@
-"""The compiled loop of coding which children voxels have (``nfc-v1.md`` §5).
+"""The compiled loop of coding which children voxels have (``nfc-v1.md`` §8.3).
 
 Children are gone through in raster order at their own depth. Three planes of voxels and three of
 children are held, with zeros around them; a plane is cleared where it was written.

@@ -1,4 +1,4 @@
-"""Huffman trees whose shape follows from the weights alone (``nfc-v1.md`` §8)."""
+"""Huffman trees whose shape follows from the weights alone (``nfc-v1.md`` §8.1)."""
 
 from __future__ import annotations
 

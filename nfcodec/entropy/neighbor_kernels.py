@@ -1,4 +1,4 @@
-"""The compiled loop of coding codes beside their neighbors (``nfc-v1.md`` §8).
+"""The compiled loop of coding codes beside their neighbors (``nfc-v1.md`` §8.1).
 
 Planes of the lattice are held with a border around them; what is looked at is on the plane of the
 site, on the one before, and, of groups, on the one after. Planes are cleared where they were

@@ -1,4 +1,4 @@
-"""Codes coded beside their neighbors by mixed counts (``nfc-v1.md`` §8).
+"""Codes coded beside their neighbors by mixed counts (``nfc-v1.md`` §8.1).
 
 Codes may be known in part: each belongs to a group, and the group of every site is given. Codes of
 which nothing is known are in one group. The codes of a group are told apart by decisions down a

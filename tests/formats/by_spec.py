@@ -289,7 +289,7 @@ class Decoder:
         else:
             assert (form, x) == (3, 0)
             self._neighbors(source, width, alphabet, 1, [0] * n, found)
-        assert max(found["indices"]) < alphabet
+        assert max(found["indices"], default=0) < alphabet
 
 
 def cells_of(level: dict[str, Any]) -> set[tuple[int, int, int]] | None:

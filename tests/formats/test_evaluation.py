@@ -15,6 +15,8 @@ from nfcodec import coding
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.reference import evaluate
 from nfcodec.model.networks import ACTIVATIONS
+from tests.formats.by_spec import Decoder
+from tests.formats.evaluate_by_spec import Evaluator
 
 NAMES = sorted(path.stem for path in FOLDER.glob("*.nfc"))
 
@@ -83,3 +85,14 @@ def test_density_ends_at_cells_and_at_the_box() -> None:
         assert (density[~outside] == 0).any()
         assert (density[~outside] > 0).any()
         assert (density[(np.abs(u) == 1).all(axis=1)] > 0).any()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_text_says_the_same(name: str) -> None:
+    wanted = stated(name)
+    evaluator = Evaluator(Decoder((FOLDER / f"{name}.nfc").read_bytes()))
+    directions = wanted.get("directions") or [None] * len(wanted["points"])
+    for lod, rows in enumerate(wanted["values"]):
+        for point, direction, row in zip(wanted["points"], directions, rows, strict=True):
+            found = evaluator.at(point, direction, lod)
+            assert found == pytest.approx(row, rel=1e-6, abs=1e-6)

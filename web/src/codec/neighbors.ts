@@ -44,7 +44,7 @@ export function numContexts(numCodes: number): number {
   return 1 + 3 * FOLLOWING * (numCodes + 1) + UNUSUAL + PATTERNS;
 }
 
-/** The work of reading a code for each vector of `lattice` (specification, section 10). */
+/** The work of reading a code for each vector of `lattice` (specification, section 9). */
 export function neighborsWork({ numCodes, depth }: Forest, lattice: Lattice): number {
   const { rows } = lattice;
   return (

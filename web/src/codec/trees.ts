@@ -7,7 +7,7 @@ export interface Node {
 }
 
 /**
- * Makes a tree of `nodes`, at least one (specification, section 11).
+ * Makes a tree of `nodes`, at least one (specification, section 8).
  *
  * @param children where those of its inner nodes are appended, for bit 0 and for bit 1
  * @returns the root
