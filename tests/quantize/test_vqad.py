@@ -260,7 +260,7 @@ def test_data_of_another_kind_is_refused() -> None:
 
 @pytest.mark.parametrize("steps", [0, -1, 1.5, True])
 def test_steps_that_make_no_sense_are_refused(steps: Any) -> None:
-    with pytest.raises(UsageError, match="steps must be a whole number from 1"):
+    with pytest.raises(UsageError, match="steps must be a whole number of at least 1"):
         encode(smooth("scalar"), steps=steps)
 
 
