@@ -112,8 +112,9 @@ def _indices(data: bytes, coded: CodedField, parts: dict[str, float]) -> dict[st
 
 def _parts(data: bytes, rounds: int) -> dict[str, float]:
     """Processor time of decoding's parts."""
-    from nfcodec.coding import levels, memory, topology
+    from nfcodec.coding import levels
     from nfcodec.entropy import neighbors
+    from nfcodec.layouts import memory, topology
 
     watched: list[tuple[str, Any, str]] = [
         ("topology", topology, "decode"),

@@ -12,6 +12,9 @@ from nfcodec.errors import InvalidFieldError
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 HalfArray: TypeAlias = npt.NDArray[np.float16]
 
+#: Size of a coordinate, gain or scale: far inside float32, so that products stay finite.
+MAX_NUMBER = 1e30
+
 
 def need_array(array: object, dtype: npt.DTypeLike, ndim: int, where: str) -> None:
     """InvalidFieldError unless ``array`` is an array of that type and number of axes."""
@@ -55,3 +58,10 @@ def need_half(array: object, ndim: int, where: str) -> None:
     need_array(array, np.float16, ndim, where)
     assert isinstance(array, np.ndarray)
     need_finite(array, where)
+
+
+def is_moderate(value: object) -> bool:
+    """Whether ``value`` is a number of at most :data:`MAX_NUMBER` in size."""
+    return (isinstance(value, (int, float, np.floating)) and not isinstance(value, bool)) and abs(
+        float(value) if isinstance(value, np.floating) else value
+    ) <= MAX_NUMBER

@@ -29,8 +29,9 @@ FLOORS = (
     ("evaluate", "coding"),
     ("check",),
     ("layouts", "codes", "combine", "transforms"),
-    ("entropy", "container"),
+    ("entropy",),
     ("model",),
+    ("container",),
     ("optional",),
     ("errors", "progress", "atomic", "aside", "jit", "arrays", "registry", "methods", "_version"),
 )

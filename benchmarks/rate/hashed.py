@@ -16,8 +16,9 @@ import torch
 from peer_codecs import Arrays
 from torch import Tensor, nn
 
-from nfcodec.coding import float16, networks
+from nfcodec.coding import networks
 from nfcodec.container import Builder, Cursor
+from nfcodec.entropy import float16
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.device import pick
 from nfcodec.evaluate.locators import Locator

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from nfcodec import transforms
-from nfcodec.arrays import is_int, need_array, need_finite
+from nfcodec.arrays import MAX_NUMBER, is_int, need_array, need_finite
 from nfcodec.check.images import MAX_CODES, SCALES, check_half
-from nfcodec.check.networks import MAX_NUMBER, check_networks
+from nfcodec.check.networks import check_networks
 from nfcodec.combine import COMBINES
 from nfcodec.container import limits
 from nfcodec.errors import InvalidFieldError, LimitError

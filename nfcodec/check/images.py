@@ -13,8 +13,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from nfcodec.arrays import FloatArray, is_int, need_array, need_finite
-from nfcodec.check.networks import is_moderate
+from nfcodec.arrays import FloatArray, is_int, is_moderate, need_array, need_finite
 from nfcodec.errors import InvalidFieldError, LimitError, UnsupportedError
 from nfcodec.model.image import (
     IMAGE_ACTIVATIONS,

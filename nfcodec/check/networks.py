@@ -7,16 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from nfcodec.arrays import is_int, need_array, need_finite
+from nfcodec.arrays import MAX_NUMBER, is_int, is_moderate, need_array, need_finite
 from nfcodec.combine import num_channels
 from nfcodec.container import limits
 from nfcodec.errors import InvalidFieldError, LimitError
 from nfcodec.model.field import Skeleton
 from nfcodec.model.kinds import kind_of
 from nfcodec.model.networks import ACTIVATIONS, ENCODINGS, Encoding, Input, Layer, Network
-
-#: Size of a coordinate, gain or scale: far inside float32, so that products stay finite.
-MAX_NUMBER = 1e30
 
 #: The networks of a ``vq-nerf`` that have a meaning; the last two may be left out.
 VQ_NERF_NETWORKS = ("distance", "density", "latent", "trust", "colour")
@@ -188,10 +185,3 @@ def _check_layer(layer: Layer, entering: int, where: str) -> int:
             f"{where}: gain {layer.gain!r} is not a number up to {MAX_NUMBER:g}"
         )
     return int(out)
-
-
-def is_moderate(value: object) -> bool:
-    """Whether ``value`` is a number of at most :data:`MAX_NUMBER` in size."""
-    return (isinstance(value, (int, float, np.floating)) and not isinstance(value, bool)) and abs(
-        float(value) if isinstance(value, np.floating) else value
-    ) <= MAX_NUMBER

@@ -57,7 +57,7 @@ def _coded_text(d: dict[str, Any]) -> str:
         table(
             [
                 (
-                    line["level"], line["lod"], _lattice(line), line["rows"], line["features"],
+                    line["level"], line["lod"], line["lattice"], line["rows"], line["features"],
                     _code(line), _optional(line.get("zero_order_entropy")),
                     _optional(line.get("bits_per_index")), line["bytes"],
                 )
@@ -119,7 +119,8 @@ def _sums(parts: list[dict[str, Any]], total: int) -> list[tuple[str, int, str]]
 def _describe_field(path: Path, field: Field) -> dict[str, Any]:
     levels = []
     for position, level in enumerate(field.levels):
-        layout = {"layout": level.layout.name, **level.layout.describe()}
+        name, lattice = level.layout.name, str(level.layout)
+        layout = {"layout": name, "lattice": lattice, **level.layout.describe()}
         rows, features = level.features.shape
         line = {"level": position, "lod": level.lod, **layout, "rows": rows, "features": features}
         levels.append(line)
@@ -170,7 +171,7 @@ def _field_text(d: dict[str, Any]) -> str:
     ]
     if d["levels"]:
         rows = [
-            (line["level"], line["lod"], _lattice(line), line["rows"], line["features"])
+            (line["level"], line["lod"], line["lattice"], line["rows"], line["features"])
             for line in d["levels"]
         ]
         lines += [table(rows, ("level", "lod", "layout", "rows", "features")), ""]
@@ -210,12 +211,6 @@ def _short(value: Any, limit: int = 100) -> str:
     text = value if isinstance(value, str) else json.dumps(value)
     text = "".join(c if c.isprintable() else "?" for c in text)  # a file must not drive a terminal
     return text if len(text) <= limit else text[: limit - 3] + "..."
-
-
-def _lattice(line: dict[str, Any]) -> str:
-    if line["layout"] == "octree":
-        return f"octree {2 ** line['depth']}^3, {line['voxels']} voxels"
-    return f"{line['layout']} " + "x".join(str(side) for side in reversed(line.get("shape", [])))
 
 
 def _code(line: dict[str, Any]) -> str:

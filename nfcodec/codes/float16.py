@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from nfcodec.arrays import FloatArray, HalfArray, need_half
-from nfcodec.model.protocols import Described
+from nfcodec.codes.whole import WholeHeader
+from nfcodec.container import Builder, Cursor, limits
+from nfcodec.container.tree import Node
+from nfcodec.layouts.memory import Around
+from nfcodec.model.protocols import Candidate, Described, MemoryCost
+from nfcodec.model.sites import SiteSet
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,5 +51,35 @@ class Float16Code:
         """Raise InvalidFieldError unless the values are a finite (N, F) array."""
         need_half(self.values, 2, f"{where}: values")
 
-    def describe(self) -> Described:
+    def arrays(self) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+        yield "values", self.values
+
+    def describe(self, part_bytes: Mapping[str, int] | None = None) -> Described:
         return {}
+
+    def header(self) -> list[int]:
+        return []
+
+    @classmethod
+    def read_header(cls, node: Node, values: list[Node], features: int) -> Float16Header:
+        node.need_values(values, 0, 0, cls.name)
+        return Float16Header()
+
+    def candidates(self, sites: SiteSet | None, layers: int | None) -> list[Candidate]:
+        section = Builder()
+        section.array(self.values)
+        return [Candidate((section.section(),), ())]
+
+
+@dataclass(frozen=True)
+class Float16Header(WholeHeader):
+    """There is nothing to say."""
+
+    name: ClassVar[str] = Float16Code.name
+
+    def memory(self, rows: int, features: int) -> MemoryCost:
+        return MemoryCost(limits.ESTIMATE["value"] * rows * features)
+
+    def decode(self, cursor: Cursor, rows: int, features: int, around: Around) -> Float16Code:
+        with cursor.part("values"):
+            return Float16Code(cursor.halves(rows, features))

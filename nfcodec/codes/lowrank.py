@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from nfcodec.arrays import FloatArray, HalfArray, need_half
+from nfcodec.codes.whole import WholeHeader
+from nfcodec.container import Builder, Cursor, limits
+from nfcodec.container.tree import Node
 from nfcodec.errors import InvalidFieldError
-from nfcodec.model.protocols import Described
+from nfcodec.layouts.memory import Around
+from nfcodec.model.protocols import Candidate, Described, MemoryCost
+from nfcodec.model.sites import SiteSet
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,5 +77,44 @@ class LowRankCode:
                 f"{self.basis.shape} and {self.mean.shape} do not fit together"
             )
 
-    def describe(self) -> Described:
+    def arrays(self) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+        yield "mean", self.mean
+        yield "basis", self.basis
+        yield "coefficients", self.coefficients
+
+    def describe(self, part_bytes: Mapping[str, int] | None = None) -> Described:
         return {"rank": self.rank}
+
+    def header(self) -> list[int]:
+        return [self.rank]
+
+    @classmethod
+    def read_header(cls, node: Node, values: list[Node], features: int) -> LowRankHeader:
+        node.need_values(values, 1, 1, cls.name)
+        return LowRankHeader(values[0].within(1, features))
+
+    def candidates(self, sites: SiteSet | None, layers: int | None) -> list[Candidate]:
+        section = Builder()
+        for _, array in self.arrays():
+            section.array(array)
+        return [Candidate((section.section(),), (self.rank,))]
+
+
+@dataclass(frozen=True)
+class LowRankHeader(WholeHeader):
+    """The rank r."""
+
+    rank: int
+
+    name: ClassVar[str] = LowRankCode.name
+
+    def memory(self, rows: int, features: int) -> MemoryCost:
+        values = rows * self.rank + features * (self.rank + 1)
+        return MemoryCost(limits.ESTIMATE["value"] * values)
+
+    def decode(self, cursor: Cursor, rows: int, features: int, around: Around) -> LowRankCode:
+        with cursor.part("basis"):
+            mean = cursor.halves(features)
+            basis = cursor.halves(self.rank, features)
+        with cursor.part("coefficients"):
+            return LowRankCode(cursor.halves(rows, self.rank), basis, mean)

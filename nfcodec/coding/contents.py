@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from nfcodec.coding import header as headers
-from nfcodec.coding import images, layering, levels, metadata, networks, topology
+from nfcodec.coding import images, levels, metadata, networks
 from nfcodec.coding.header import Header
-from nfcodec.coding.memory import Memory
 from nfcodec.coding.prefix import present_grids
 from nfcodec.container import Cursor, Reader, Source, as_source, cbor, limits
 from nfcodec.errors import DamagedFileError, NfcodecError, UnsupportedError, UsageError
+from nfcodec.layouts import topology
+from nfcodec.layouts.memory import Memory
 from nfcodec.model.coded import CodedField, CodedLevel
 from nfcodec.model.field import Occupancy
 
@@ -178,7 +179,7 @@ class Contents:
                 if step.layer == 0:
                     self.decoded[position] = levels.decode(cursor, position, level, memory)
                 elif step.layer < len(level.layers):
-                    self.decoded[position] = layering.refine(
+                    self.decoded[position] = levels.refine(
                         cursor, level, self.decoded[position], step.layer, memory
                     )
 

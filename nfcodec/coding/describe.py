@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from nfcodec.check.field import check_field
-from nfcodec.codes import LowRankCode, VQCode
 from nfcodec.coding.contents import Contents, Part, naming
-from nfcodec.coding.header import LevelHeader, OctreeHeader
+from nfcodec.coding.header import LevelHeader
 from nfcodec.coding.images import ImageHeader
 from nfcodec.container import Source
 from nfcodec.container.frame import ENTRY, PREAMBLE
-from nfcodec.entropy import tables
 from nfcodec.errors import DamagedFileError
 from nfcodec.model.coded import CodedField, CodedLevel
 
@@ -128,35 +124,20 @@ def _level(
     line: dict[str, Any] = {
         "level": position,
         "lod": header.lod,
-        "layout": "octree" if isinstance(header.layout, OctreeHeader) else "dense",
+        "layout": level.layout.name,
         "rows": header.rows,
         "features": header.features,
-        "code": header.code,
+        "code": header.code.name,
         "bytes": sum(sizes.values()),
         "part_bytes": sizes,
+        "lattice": str(level.layout),
+        **level.layout.describe(sizes),
+        **level.code.describe(sizes),
+        **header.code.describe(),
     }
-    if isinstance(header.layout, OctreeHeader):
-        line["depth"] = header.layout.depth
-        line["voxels"] = header.layout.voxels
-        line["topology_bits_per_voxel"] = 8 * sizes["topology"] / header.layout.voxels
-    else:
-        line["shape"] = list(header.layout.shape)
-    if isinstance(level.code, VQCode):
-        counts = np.bincount(level.code.indices.unpack(), minlength=header.size[1])
-        layers = _layers(contents, header, parts)
-        coded = sum(
-            sizes.get(f"{part}{table}", 0)
-            for part in ("indices", "refinement")
-            for table in ("", " table")
-        )
-        line["bits"], line["codes"] = header.size
-        if layers:
-            line["layers"] = layers
-        line["codes_used"] = int(np.count_nonzero(counts))
-        line["zero_order_entropy"] = tables.entropy(counts)
-        line["bits_per_index"] = 8 * coded / max(header.rows, 1)
-    elif isinstance(level.code, LowRankCode):
-        (line["rank"],) = header.size
+    layers = _layers(contents, header, parts)
+    if layers:
+        line["layers"] = layers
     return line
 
 
@@ -187,13 +168,7 @@ def _layers(contents: Contents, header: LevelHeader, parts: list[Part]) -> list[
 
 def _paper_bytes(field: CodedField) -> int:
     """The accounting of the papers: codes at full width, codebooks and decoder in float16."""
-    codes = 0
-    for level in field.levels:
-        if isinstance(level.code, VQCode):
-            bits = level.code.indices.count * level.code.indices.bits
-            codes += -(-bits // 8) + level.code.codebook.nbytes
-        else:
-            codes += level.code.nbytes
+    codes = sum(level.code.paper_bytes for level in field.levels)
     decoder = sum(
         2 * (layer.weight.size + (0 if layer.bias is None else layer.bias.size))
         for network in field.networks

@@ -5,45 +5,32 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from nfcodec.arrays import FloatArray
 from nfcodec.check.field import is_box
-from nfcodec.codes import Float16Code, LowRankCode, VQCode
+from nfcodec.codes import CODES
 from nfcodec.coding import images
 from nfcodec.coding.images import ImageHeader
-from nfcodec.coding.schema import Node
 from nfcodec.combine import COMBINES, combine_of
 from nfcodec.container import cbor, limits
-from nfcodec.entropy.neighbors import MAX_ALPHABET, num_contexts
-from nfcodec.entropy.symbols import symbol_bits
-from nfcodec.errors import UnsupportedError
-from nfcodec.layouts import DenseLayout
-from nfcodec.layouts.octree import need_octree
+from nfcodec.container.tree import Node
+from nfcodec.layouts import LAYOUTS
 from nfcodec.model.coded import CodedField, CodedLevel
 from nfcodec.model.field import Grid, Kind
 from nfcodec.model.kinds import KINDS, kind_of
 from nfcodec.model.networks import Encoding, Input, Layer, Network
-from nfcodec.model.protocols import Code, Layout
+from nfcodec.model.protocols import CodeHeader, LayoutHeader
 
 # Frozen ids are positions in these tuples: append, never reorder.
-PADDINGS = ("zeros", "border")
 ACTIVATIONS = (
     "none", "relu", "leaky_relu", "sine", "softplus", "exp", "sigmoid", "tanh", "snake_alt",
 )  # fmt: skip
-LAYOUT_IDS = {0: ("dense", (3, 4, 5)), 1: ("octree", (3,))}
-#: Layers that the indices of a level may have.
-MAX_LAYERS = 8
-CODE_IDS = {
-    0: ("float16", (0,)),
-    1: ("vq", tuple(range(1, MAX_LAYERS + 1))),
-    2: ("lowrank", (1,)),
-}
 ENCODING_IDS = {
     0: ("identity", (0,)),
     1: ("frequency", (3,)),
@@ -62,35 +49,13 @@ LAYER_KEYS = {0: "outputs", 1: "inputs", 2: "activation", 3: "bias", 4: "gain"}
 
 
 @dataclass(frozen=True)
-class OctreeHeader:
-    """An octree level before its topology is read: depth, occupied voxels and their corners."""
-
-    depth: int
-    voxels: int
-    corners: int
-
-    @property
-    def dims(self) -> int:
-        return 3
-
-
-LayoutHeader: TypeAlias = "DenseLayout | OctreeHeader"
-
-
-@dataclass(frozen=True)
 class LevelHeader:
-    """A level without its arrays. ``size``: bits and codes for ``vq``, the rank for ``lowrank``.
-
-    The bits are those that hold any code of the finest layer. ``layers``: of ``vq`` in layers, the
-    codes of each, the last of which is that of ``size``.
-    """
+    """A level without its arrays."""
 
     lod: int
     layout: LayoutHeader
     features: int
-    code: str
-    size: tuple[int, ...]
-    layers: tuple[int, ...] = ()
+    code: CodeHeader
     transform: FloatArray | None = None
 
     @property
@@ -100,9 +65,12 @@ class LevelHeader:
     @property
     def rows(self) -> int:
         """N, the number of vectors."""
-        if isinstance(self.layout, OctreeHeader):
-            return self.layout.corners
-        return math.prod(self.layout.shape)
+        return self.layout.num_rows
+
+    @property
+    def layers(self) -> tuple[int, ...]:
+        """The sizes of the layers that the code comes in, if there are several."""
+        return self.code.layers
 
 
 @dataclass(frozen=True)
@@ -136,16 +104,16 @@ class Header:
         return max(max(layers, default=0), 1) - 1
 
 
-def to_bytes(coded: CodedField, layers: Mapping[int, tuple[int, ...]] | None = None) -> bytes:
+def to_bytes(coded: CodedField, codes: Mapping[int, Sequence[int]] | None = None) -> bytes:
     """The header of ``coded``.
 
-    ``layers``: the codes in each layer of the levels, by storage position, whose indices have
-    several.
+    ``codes``: the entries of levels' codes, after the id, by storage position; by default those of
+    codes in one layer.
     """
     tree: dict[int, Any] = {
         0: kind_of(coded).tag,
         1: coded.bounds.astype("<f8").tobytes(),
-        2: _grids_tree(coded, layers or {}),
+        2: _grids_tree(coded, codes or {}),
         3: [_network_tree(network) for network in coded.networks],
     }
     if coded.occupancy is not None:
@@ -155,21 +123,20 @@ def to_bytes(coded: CodedField, layers: Mapping[int, tuple[int, ...]] | None = N
     return cbor.dumps(tree)
 
 
-def _grids_tree(coded: CodedField, layers: Mapping[int, tuple[int, ...]]) -> list[dict[int, Any]]:
+def _grids_tree(coded: CodedField, codes: Mapping[int, Sequence[int]]) -> list[dict[int, Any]]:
     positions = itertools.count()
     return [
-        _grid_tree(grid, [layers.get(next(positions), ()) for _ in grid.levels])
-        for grid in coded.grids
+        _grid_tree(grid, [codes.get(next(positions)) for _ in grid.levels]) for grid in coded.grids
     ]
 
 
-def _grid_tree(grid: Grid[Any], layers: list[tuple[int, ...]]) -> dict[int, Any]:
+def _grid_tree(grid: Grid[Any], codes: list[Sequence[int] | None]) -> dict[int, Any]:
     shared = grid.shared_transform
     tree: dict[int, Any] = {
         0: combine_of(grid).tag,
         1: [
-            _level_tree(level, sizes, shared is None)
-            for level, sizes in zip(grid.levels, layers, strict=True)
+            _level_tree(level, code, shared is None)
+            for level, code in zip(grid.levels, codes, strict=True)
         ],
     }
     if shared is not None:
@@ -177,34 +144,17 @@ def _grid_tree(grid: Grid[Any], layers: list[tuple[int, ...]]) -> dict[int, Any]
     return tree
 
 
-def _level_tree(level: CodedLevel, layers: tuple[int, ...], placed: bool) -> dict[int, Any]:
+def _level_tree(level: CodedLevel, code: Sequence[int] | None, placed: bool) -> dict[int, Any]:
     """``placed``: with the level's transform, if it has one."""
     tree: dict[int, Any] = {
         0: level.lod,
-        1: _layout_tree(level.layout),
+        1: [level.layout.tag, *level.layout.header()],
         2: level.num_features,
-        3: _code_tree(level.code, layers),
+        3: [level.code.tag, *(level.code.header() if code is None else code)],
     }
     if placed and level.transform is not None:
         tree[4] = level.transform.astype("<f4").tobytes()
     return tree
-
-
-def _layout_tree(layout: Layout) -> list[int | bool]:
-    if isinstance(layout, DenseLayout):
-        return [0, layout.align_corners, PADDINGS.index(layout.padding), *layout.shape]
-    octree = need_octree(layout)
-    return [1, octree.depth, int(octree.voxels.size), octree.num_rows]
-
-
-def _code_tree(code: Code, layers: tuple[int, ...]) -> list[int]:
-    if isinstance(code, Float16Code):
-        return [0]
-    if isinstance(code, VQCode):
-        return [1, *(layers or code.codebook.shape[:1])]
-    if isinstance(code, LowRankCode):
-        return [2, code.rank]
-    raise UnsupportedError(f"a .nfc file cannot hold code {code.name!r}")
 
 
 def _network_tree(network: Network) -> dict[int, Any]:
@@ -288,23 +238,9 @@ def decoded_bytes(header: Header) -> int:
     held: int = each["weight"] * weights
     reading = each["readingCell"] * math.prod(header.occupancy or (0,))
     for level in header.levels:
-        step = 0
-        if level.code == "float16":
-            held += each["value"] * level.rows * level.features
-        elif level.code == "lowrank":
-            (rank,) = level.size
-            held += each["value"] * (level.rows * rank + level.features * (rank + 1))
-        else:
-            values = level.size[1] * level.features
-            held += each["index"] * level.rows + each["value"] * values
-            step = each["readingIndex"] * level.rows + each["readingCode"] * values
-        if level.layers:  # the indices of two layers at once
-            held += each["index"] * level.rows
-            step += each["readingSlot"] * level.size[1] * num_contexts(level.size[1])
-        if isinstance(level.layout, OctreeHeader):
-            held += each["voxel"] * level.layout.voxels + each["corner"] * level.rows
-            step += each["readingVoxel"] * level.layout.voxels
-        reading = max(reading, step)
+        layout, code = level.layout.memory(), level.code.memory(level.rows, level.features)
+        held += layout.held + code.held
+        reading = max(reading, layout.reading + code.reading)
     return 2 * held + reading
 
 
@@ -337,51 +273,15 @@ def _level(node: Node, dims: int, transform: FloatArray | None) -> LevelHeader:
         transform = _transform(entries[4], dims)
     if transform is not None:
         dims = len(transform)
-    layout = _layout(entries[1], dims)
     features = entries[2].uint(limits.FEATURES, 1)
+    tag, values = entries[1].tagged()
+    layout = LAYOUTS.tagged(tag, entries[1].path).read_header(entries[1], values, dims)
+    tag, values = entries[3].tagged()
+    code = CODES.tagged(tag, entries[3].path).read_header(entries[3], values, features)
     lod = entries[0].uint(limits.LODS - 1)
-    code, values = entries[3].variant(CODE_IDS)
-    size: tuple[int, ...] = ()
-    layers: tuple[int, ...] = ()
-    if code == "vq":
-        codes = _codes(entries[3], values)
-        layers = codes if len(codes) > 1 else ()
-        size = symbol_bits(codes[-1]), codes[-1]
-    elif code == "lowrank":
-        size = (values[0].within(1, features),)
-    found = LevelHeader(lod, layout, features, code, size, layers, transform)
+    found = LevelHeader(lod, layout, features, code, transform)
     limits.check(found.rows, limits.CORNERS, f"{node.path}: the number of vectors")
     return found
-
-
-def _codes(node: Node, values: list[Node]) -> tuple[int, ...]:
-    """The codes of each layer, of which a codebook that is not in layers has one."""
-    most = MAX_ALPHABET if len(values) > 1 else 1 << limits.INDEX_BITS
-    codes = tuple(value.within(1, most) for value in values)
-    if any(finer <= coarser for coarser, finer in itertools.pairwise(codes)):
-        raise node.damage("has layers that do not grow")
-    return codes
-
-
-def _layout(node: Node, dims: int) -> LayoutHeader:
-    name, values = node.variant(LAYOUT_IDS)
-    if name == "octree":
-        if dims != 3:
-            raise node.damage(f"is an octree in {dims} dimensions")
-        depth = values[0].uint(limits.OCTREE_DEPTH)
-        voxels = values[1].uint(limits.VOXELS, 1)
-        if voxels > 8**depth:
-            raise node.damage(f"has {voxels} voxels at depth {depth}")
-        corners = values[2].uint(limits.CORNERS)
-        if not 8 <= corners <= 8 * voxels:
-            raise values[2].damage(f"is {corners}, impossible for {voxels} voxels")
-        return OctreeHeader(depth, voxels, corners)
-    align = values[0].flag()
-    padding = cast(Literal["zeros", "border"], values[1].one_of(PADDINGS))
-    shape = tuple(value.uint(limits.SIDE, 1) for value in values[2:])
-    if len(shape) != dims:
-        raise node.damage(f"has {len(shape)} dimensions in a field of {dims}")
-    return DenseLayout(shape, align, padding)
 
 
 def _occupancy(node: Node, dims: int) -> tuple[int, ...]:

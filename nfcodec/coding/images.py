@@ -9,10 +9,10 @@ import numpy as np
 
 from nfcodec.arrays import FloatArray, HalfArray
 from nfcodec.check import images
-from nfcodec.coding import float16
-from nfcodec.coding.schema import Node
-from nfcodec.coding.work import Work
 from nfcodec.container import Builder, Cursor, Section, cbor, limits
+from nfcodec.container.tree import Node
+from nfcodec.container.work import Work
+from nfcodec.entropy import float16
 from nfcodec.errors import DamagedFileError, InvalidFieldError, UsageError
 from nfcodec.model.field import ImageStage, NamedDecoder
 from nfcodec.model.image import ImageDecoder, named_arrays, num_values, outline
@@ -57,7 +57,7 @@ def read_header(node: Node) -> ImageHeader:
 def encode(stage: ImageStage, work: Work | None = None) -> Section:
     """The payload of the chunk; UsageError if float16 cannot represent one of its values.
 
-    ``work``: of the file, as for :func:`nfcodec.coding.float16.encode`.
+    ``work``: of the file, as for :func:`nfcodec.entropy.float16.encode`.
     """
     payload = Builder()
     decoder = stage.decoder

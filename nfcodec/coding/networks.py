@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from nfcodec.arrays import FloatArray, HalfArray
-from nfcodec.coding import float16
-from nfcodec.coding.work import Work
 from nfcodec.container import Cursor, Section
+from nfcodec.container.work import Work
+from nfcodec.entropy import float16
 from nfcodec.errors import UsageError
 from nfcodec.model.networks import Layer, Network
 
@@ -18,7 +18,7 @@ from nfcodec.model.networks import Layer, Network
 def encode(networks: tuple[Network, ...], work: Work | None = None) -> Section:
     """All values of ``networks``; UsageError if float16 cannot represent one of them.
 
-    ``work``: of the file, as for :func:`nfcodec.coding.float16.encode`.
+    ``work``: of the file, as for :func:`nfcodec.entropy.float16.encode`.
     """
     values: list[HalfArray] = []
     for network in networks:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from nfcodec.codes import VQCode
+from nfcodec.codes.vq import MAX_LAYERS
 from nfcodec.coding import header as headers
-from nfcodec.coding import images, levels, metadata, networks, previews, topology
+from nfcodec.coding import images, levels, metadata, networks, previews
 from nfcodec.coding.contents import (
     IMAGE,
     LEVELS,
@@ -18,14 +18,15 @@ from nfcodec.coding.contents import (
     PREVIEW,
     REFINEMENT,
 )
-from nfcodec.coding.layering import Layers
 from nfcodec.coding.levels import LevelCoder
-from nfcodec.coding.memory import Memory
 from nfcodec.coding.prefix import present_grids
 from nfcodec.container import assemble
 from nfcodec.container.frame import ENTRY, PREAMBLE, padded
 from nfcodec.errors import DamagedFileError, InvalidFieldError, UsageError
+from nfcodec.layouts import topology
+from nfcodec.layouts.memory import Memory
 from nfcodec.model.coded import CodedField, CodedLevel
+from nfcodec.model.protocols import Layers
 
 #: In how many layers indices come: in all LODs, or in some of them and as usual in the others.
 LayerCount: TypeAlias = "int | Mapping[int, int] | None"
@@ -44,7 +45,7 @@ class Cut:
 class Written:
     """A coded field as the parts of a ``.nfc`` file.
 
-    ``chunks``: (type, payload). ``layers``: how codebooks have been taken apart, by the storage
+    ``chunks``: (type, payload). ``layers``: how codes have been taken apart, by the storage
     position of levels that come in several layers.
     """
 
@@ -98,7 +99,6 @@ class Written:
                 continue
             layers = self.layers.get(position)
             if layers is not None and level.lod == lod and layer < len(layers.sizes) - 1:
-                assert isinstance(level.code, VQCode)
                 level = replace(level, code=layers.code(level.code, layer))
             there[position] = level
         lods = self.coded.num_lods
@@ -121,8 +121,8 @@ def write(
     """
     counts = layers if isinstance(layers, Mapping) else dict.fromkeys(range(coded.num_lods), layers)
     for count in counts.values():
-        if count is not None and not 1 <= count <= headers.MAX_LAYERS:
-            raise UsageError(f"{count} layers; a level has 1 to {headers.MAX_LAYERS}")
+        if count is not None and not 1 <= count <= MAX_LAYERS:
+            raise UsageError(f"{count} layers; a level has 1 to {MAX_LAYERS}")
     header = _header(coded, {})  # before the work: it says what no decoder would read
     coder = LevelCoder() if coder is None else coder
     memory = Memory()
@@ -136,14 +136,16 @@ def write(
     if early:
         chunks.append((METADATA, metadata.to_bytes(early)))
     taken_apart: dict[int, Layers] = {}
+    entries: dict[int, tuple[int, ...]] = {}
     for lod in range(coded.num_lods):
         payloads = [b""]
         for position, level in enumerate(coded.levels):
             if level.lod != lod:
                 continue
             encoded = levels.encode(position, level, memory, coder, counts.get(lod))
-            if encoded.layers is not None:
-                taken_apart[position] = encoded.layers
+            entries[position] = encoded.candidate.header
+            if encoded.candidate.layers is not None:
+                taken_apart[position] = encoded.candidate.layers
             payloads += [b""] * (len(encoded.parts) - len(payloads))
             for at, part in enumerate(encoded.parts):
                 payloads[at] += part.data
@@ -153,13 +155,13 @@ def write(
     if late:
         chunks.append((METADATA, metadata.to_bytes(late)))
     if taken_apart:
-        header = _header(coded, {at: layers.sizes for at, layers in taken_apart.items()})
+        header = _header(coded, entries)
     return Written(coded, header, tuple(chunks), taken_apart)
 
 
-def _header(coded: CodedField, layers: Mapping[int, tuple[int, ...]]) -> bytes:
+def _header(coded: CodedField, codes: Mapping[int, tuple[int, ...]]) -> bytes:
     """The header. InvalidFieldError or LimitError if no decoder would accept it."""
-    header = headers.to_bytes(coded, layers)
+    header = headers.to_bytes(coded, codes)
     try:
         headers.from_bytes(header)
     except DamagedFileError as error:

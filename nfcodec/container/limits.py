@@ -45,7 +45,7 @@ OCCUPANCY_CELLS: int = _SHARED["cells"]
 #: image decoder's outline.
 INDEX_BITS, NAME, OUTLINE_BYTES = 16, 64, 1 << 17
 
-#: Work that no file may ask for, however long it is (``nfcodec/coding/work.py``).
+#: Work that no file may ask for, however long it is (``nfcodec/container/work.py``).
 WORK: int = _SHARED["work"]["most"]
 #: Work that any file may ask for, and what each byte of it allows beyond.
 FREE_WORK: int = _SHARED["work"]["free"]

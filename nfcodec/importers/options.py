@@ -6,7 +6,7 @@ import math
 import warnings
 from typing import Any
 
-from nfcodec.check.networks import MAX_NUMBER
+from nfcodec.arrays import MAX_NUMBER
 from nfcodec.errors import DamagedFileError
 from nfcodec.untrusted.source import InputFile
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, cast
 
@@ -11,11 +11,16 @@ import numpy as np
 import numpy.typing as npt
 
 from nfcodec.arrays import is_int
-from nfcodec.container import limits
+from nfcodec.container import Cursor, Section, limits
+from nfcodec.container.tree import Node
 from nfcodec.errors import InvalidFieldError, LimitError
 from nfcodec.layouts.interpolation import corners
-from nfcodec.model.protocols import Array64, Cells, Described, Layout, Rows, Tree
+from nfcodec.layouts.memory import Memory
+from nfcodec.model.protocols import Array64, Cells, Described, Layout, MemoryCost, Rows, Tree
 from nfcodec.model.sites import SiteSet
+
+#: Frozen ids of paddings, by position.
+PADDINGS = ("zeros", "border")
 
 
 @dataclass(frozen=True)
@@ -113,7 +118,30 @@ class DenseLayout:
             padding=cast(Any, tree.text("padding")),
         )
 
-    def describe(self) -> Described:
+    def header(self) -> list[int | bool]:
+        return [bool(self.align_corners), PADDINGS.index(self.padding), *map(int, self.shape)]
+
+    @classmethod
+    def read_header(cls, node: Node, values: list[Node], dims: int) -> DenseLayout:
+        """The layout itself: its header says all of it."""
+        node.need_values(values, 3, 5, cls.name)
+        align = values[0].flag()
+        padding = cast(Any, values[1].one_of(PADDINGS))
+        shape = tuple(value.uint(limits.SIDE, 1) for value in values[2:])
+        if len(shape) != dims:
+            raise node.damage(f"has {len(shape)} dimensions in a space of {dims}")
+        return cls(shape, align, padding)
+
+    def memory(self) -> MemoryCost:
+        return MemoryCost(0)
+
+    def sections(self, memory: Memory) -> list[Section]:
+        return []
+
+    def decode(self, cursor: Cursor, memory: Memory) -> DenseLayout:
+        return self
+
+    def describe(self, part_bytes: Mapping[str, int] | None = None) -> Described:
         return {"shape": [int(n) for n in self.shape]}
 
     def __str__(self) -> str:

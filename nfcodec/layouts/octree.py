@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from nfcodec.arrays import is_int, need_array
-from nfcodec.container import limits
-from nfcodec.errors import InvalidFieldError, LimitError
+from nfcodec.container import Cursor, Section, limits
+from nfcodec.container.tree import Node
+from nfcodec.errors import DamagedFileError, InvalidFieldError, LimitError
 from nfcodec.layouts import morton
 from nfcodec.layouts.corners import (
     MAX_OCTREE_DEPTH,
@@ -20,7 +21,8 @@ from nfcodec.layouts.corners import (
     corner_sites,
 )
 from nfcodec.layouts.interpolation import corners
-from nfcodec.model.protocols import Array64, Cells, Described, Layout, Rows, Tree
+from nfcodec.layouts.memory import Memory
+from nfcodec.model.protocols import Array64, Cells, Described, Layout, MemoryCost, Rows, Tree
 from nfcodec.model.sites import SiteSet
 
 
@@ -118,11 +120,84 @@ class OctreeLayout:
             voxels = voxels.view(np.uint64)
         return cls(tree.integer("depth"), voxels)
 
-    def describe(self) -> Described:
-        return {"depth": int(self.depth), "voxels": int(self.voxels.size)}
+    def header(self) -> list[int | bool]:
+        return [int(self.depth), int(self.voxels.size), self.num_rows]
+
+    @classmethod
+    def read_header(cls, node: Node, values: list[Node], dims: int) -> OctreeHeader:
+        node.need_values(values, 3, 3, cls.name)
+        if dims != 3:
+            raise node.damage(f"is an octree in {dims} dimensions")
+        depth = values[0].uint(limits.OCTREE_DEPTH)
+        voxels = values[1].uint(limits.VOXELS, 1)
+        if voxels > 8**depth:
+            raise node.damage(f"has {voxels} voxels at depth {depth}")
+        corners = values[2].uint(limits.CORNERS)
+        if not 8 <= corners <= 8 * voxels:
+            raise values[2].damage(f"is {corners}, impossible for {voxels} voxels")
+        return OctreeHeader(depth, voxels, corners)
+
+    def sections(self, memory: Memory) -> list[Section]:
+        from nfcodec.layouts import topology
+
+        bounds = topology.Bounds(self.depth, self.voxels.size, self.num_rows)
+        return topology.encode(self, earlier_octrees(memory), bounds)
+
+    def describe(self, part_bytes: Mapping[str, int] | None = None) -> Described:
+        found: Described = {"depth": int(self.depth), "voxels": int(self.voxels.size)}
+        if part_bytes is not None:
+            found["topology_bits_per_voxel"] = 8 * part_bytes["topology"] / self.voxels.size
+        return found
 
     def __str__(self) -> str:
         return f"octree {2**self.depth}^3, {self.voxels.size} voxels"
+
+
+@dataclass(frozen=True)
+class OctreeHeader:
+    """An octree level before its topology is read: depth, occupied voxels and their corners."""
+
+    depth: int
+    voxels: int
+    corners: int
+
+    @property
+    def dims(self) -> int:
+        return 3
+
+    @property
+    def num_rows(self) -> int:
+        return self.corners
+
+    def memory(self) -> MemoryCost:
+        each = limits.ESTIMATE
+        held = each["voxel"] * self.voxels + each["corner"] * self.corners
+        return MemoryCost(held, each["readingVoxel"] * self.voxels)
+
+    def decode(self, cursor: Cursor, memory: Memory) -> OctreeLayout:
+        from nfcodec.layouts import topology
+
+        with cursor.part("topology"):
+            bounds = topology.Bounds(self.depth, self.voxels, self.corners)
+            layout = topology.decode(cursor, bounds, earlier_octrees(memory), memory.work)
+            if layout.voxels.size != self.voxels:
+                raise DamagedFileError(
+                    f"topology gives {layout.voxels.size} voxels, the header says {self.voxels}"
+                )
+            if layout.num_rows != self.corners:
+                raise DamagedFileError(
+                    f"topology gives {layout.num_rows} corners, the header says {self.corners}"
+                )
+        return layout
+
+
+def earlier_octrees(memory: Memory) -> dict[int, OctreeLayout]:
+    """The octrees among the earlier levels of a file, by storage position."""
+    return {
+        position: layout
+        for position, layout in memory.layouts.items()
+        if isinstance(layout, OctreeLayout)
+    }
 
 
 def need_octree(layout: Layout) -> OctreeLayout:

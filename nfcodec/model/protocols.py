@@ -7,13 +7,16 @@ Nobody else asks which layout or code a level has. The classes are in :mod:`nfco
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, ClassVar, Protocol, TypeAlias
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from nfcodec.arrays import FloatArray
+from nfcodec.container import Cursor, Section
+from nfcodec.container.tree import Node
 from nfcodec.model.sites import SiteSet
 
 #: Which cells of a box hold something: (nz, ny, nx) or (ny, nx).
@@ -38,6 +41,89 @@ class Tree(Protocol):
     def integers(self, key: str) -> list[int]: ...
     def value(self, key: str, kind: type) -> Any: ...
     def array(self, key: str) -> npt.NDArray[Any]: ...
+
+
+class MemoryCost(NamedTuple):
+    """Bytes, by the estimate of ``nfc-v1.md`` §9: held, and while reading."""
+
+    held: int
+    reading: int = 0
+
+
+class LayoutHeader(Protocol):
+    """What a header says of a layout."""
+
+    @property
+    def dims(self) -> int: ...
+    @property
+    def num_rows(self) -> int: ...
+
+    def memory(self) -> MemoryCost:
+        """What decoding takes."""
+
+    def decode(self, cursor: Cursor, memory: Any) -> Layout:
+        """The layout, whose section, if it has one, starts at ``cursor``.
+
+        ``memory``: the :class:`nfcodec.layouts.memory.Memory` of the file. Errors:
+        DamagedFileError, UnsupportedError, LimitError.
+        """
+
+
+class CodeHeader(Protocol):
+    """What a header says of a code."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def layers(self) -> tuple[int, ...]:
+        """The sizes of the layers that it comes in, coarsest first; empty if there is one."""
+
+    def memory(self, rows: int, features: int) -> MemoryCost:
+        """What decoding takes."""
+
+    def describe(self) -> Described:
+        """What ``nfcodec info`` has to say of the whole code, whatever layers are there."""
+
+    def decode(self, cursor: Cursor, rows: int, features: int, around: Any) -> Code:
+        """The code, of its first layer if there are several.
+
+        ``around``: a :class:`nfcodec.layouts.memory.Around`.
+        """
+
+    def refine(self, cursor: Cursor, before: Code, layer: int, around: Any) -> Code:
+        """The code up to ``layer`` from 1, given that ``before`` it; ValueError if it has none."""
+
+
+class Layers(Protocol):
+    """How a code has been taken apart."""
+
+    @property
+    def sizes(self) -> tuple[int, ...]: ...
+    def code(self, finest: Any, layer: int) -> Code:
+        """What a reader of layers 0..``layer`` has of the code ``finest``."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One way to code a level's rows.
+
+    ``sections``: the first one goes into ``LEVL``, the others into one ``REFN`` each. ``header``:
+    the code's entry in the header, after the id. ``layers``: how it has been taken apart, if there
+    are several sections.
+    """
+
+    sections: tuple[Section, ...]
+    header: tuple[int, ...]
+    layers: Layers | None = None
+
+    @property
+    def size(self) -> int:
+        return sum(section.size for section in self.sections)
+
+    @property
+    def cost(self) -> int:
+        """The work of decoding all layers."""
+        return sum(section.cost for section in self.sections)
 
 
 class Layout(Protocol):
@@ -108,11 +194,30 @@ class Layout(Protocol):
     def from_tree(cls, tree: Tree) -> Layout:
         """The layout whose :meth:`options` and :meth:`arrays` a field file holds, unchecked."""
 
-    def describe(self) -> Described:
-        """What ``nfcodec info`` has to say of it, without its name."""
+    def describe(self, part_bytes: Mapping[str, int] | None = None) -> Described:
+        """What ``nfcodec info`` has to say of it, without its name.
+
+        ``part_bytes``: of a level in a file, the bytes of its parts.
+        """
 
     def __str__(self) -> str:
         """A few words, such as "octree 8^3, 40 voxels"."""
+
+    def header(self) -> list[int | bool]:
+        """Its entry in the header of a ``.nfc`` file, after the id."""
+
+    @classmethod
+    def read_header(cls, node: Node, values: list[Node], dims: int) -> LayoutHeader:
+        """What :meth:`header` has written of a layout of ``dims`` dimensions.
+
+        Errors: DamagedFileError, LimitError; sizes are checked before anything is allocated.
+        """
+
+    def sections(self, memory: Any) -> list[Section]:
+        """Ways to code what the header does not say, given the :class:`Memory` of a file.
+
+        The best of them that a file may ask for is stored; empty if there is nothing to code.
+        """
 
 
 class Code(Protocol):
@@ -141,5 +246,28 @@ class Code(Protocol):
     def check(self, where: str) -> None:
         """Raise InvalidFieldError, which begins with ``where``, unless the code is sound."""
 
-    def describe(self) -> Described:
-        """What ``nfcodec info`` has to say of it, without its name."""
+    def arrays(self) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+        """Its arrays by name: what is in them is the code."""
+
+    def describe(self, part_bytes: Mapping[str, int] | None = None) -> Described:
+        """What ``nfcodec info`` has to say of it, without its name.
+
+        ``part_bytes``: of a level in a file, the bytes of its parts.
+        """
+
+    def header(self) -> list[int]:
+        """Its entry in the header of a ``.nfc`` file, after the id, if it comes in one layer."""
+
+    @classmethod
+    def read_header(cls, node: Node, values: list[Node], features: int) -> CodeHeader:
+        """What :meth:`header`, or :attr:`Candidate.header`, has written.
+
+        Errors: DamagedFileError, LimitError.
+        """
+
+    def candidates(self, sites: SiteSet | None, layers: int | None) -> list[Candidate]:
+        """Ways to code the rows, the best first, the cheapest to decode last.
+
+        ``sites``: where the rows sit, if they have neighbors. ``layers``: how many they come in if
+        they can; None for as many as are usual, if that takes hardly more bytes.
+        """

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nfcodec.arrays import HalfArray
-from nfcodec.coding import float16
 from nfcodec.container import Builder, Cursor, Section
+from nfcodec.entropy import float16
 from nfcodec.errors import DamagedFileError, NfcodecError, UnsupportedError
 
 

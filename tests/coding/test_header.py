@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 
 from nfcodec import coding
+from nfcodec.codes import CODES
 from nfcodec.coding import header as headers
 from nfcodec.combine import COMBINES
 from nfcodec.errors import DamagedFileError, LimitError, NfcodecError, UnsupportedError
+from nfcodec.layouts import LAYOUTS
+from nfcodec.layouts.dense import PADDINGS
 from nfcodec.model import networks
 from nfcodec.model.kinds import KINDS
 from tests.coding.surgery import with_header
@@ -27,14 +30,12 @@ def test_frozen_ids() -> None:
         (0, "nerf"), (1, "sdf"), (2, "scalar"), (3, "vq-nerf"),
     ]  # fmt: skip
     assert [(way.tag, way.name) for way in COMBINES] == [(0, "sum"), (1, "concat"), (2, "product")]
-    assert headers.PADDINGS == ("zeros", "border")
+    assert PADDINGS == ("zeros", "border")
     assert headers.ACTIVATIONS[:9] == (
         "none", "relu", "leaky_relu", "sine", "softplus", "exp", "sigmoid", "tanh", "snake_alt",
     )  # fmt: skip
-    assert {i: name for i, (name, _) in headers.LAYOUT_IDS.items()} == {0: "dense", 1: "octree"}
-    assert {i: name for i, (name, _) in headers.CODE_IDS.items()} == {
-        0: "float16", 1: "vq", 2: "lowrank",
-    }  # fmt: skip
+    assert [(layout.tag, layout.name) for layout in LAYOUTS] == [(0, "dense"), (1, "octree")]
+    assert [(code.tag, code.name) for code in CODES] == [(0, "float16"), (1, "vq"), (2, "lowrank")]
     assert {i: name for i, (name, _) in headers.ENCODING_IDS.items()} == {
         0: "identity", 1: "frequency", 2: "spherical_harmonics",
     }  # fmt: skip

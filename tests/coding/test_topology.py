@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nfcodec.coding import topology
-from nfcodec.coding.work import Work
 from nfcodec.container import Builder, Cursor, Section
+from nfcodec.container.work import Work
 from nfcodec.errors import DamagedFileError, LimitError, UnsupportedError
-from nfcodec.layouts import OctreeLayout, morton, octree
+from nfcodec.layouts import OctreeLayout, morton, octree, topology
 from tests.formats import mixing_by_spec
 
 

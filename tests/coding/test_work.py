@@ -14,12 +14,12 @@ import pytest
 
 from nfcodec import coding
 from nfcodec.codes import VQCode
-from nfcodec.coding import children, float16, topology
 from nfcodec.coding import header as headers
-from nfcodec.coding.work import Work
 from nfcodec.container import BytesSource, Cursor, Reader, limits
+from nfcodec.container.work import Work
+from nfcodec.entropy import float16
 from nfcodec.errors import LimitError
-from nfcodec.layouts import DenseLayout, OctreeLayout
+from nfcodec.layouts import DenseLayout, OctreeLayout, children, topology
 from nfcodec.model.coded import CodedField, CodedLevel
 from nfcodec.model.field import Grid
 from nfcodec.model.packed import PackedIntegers

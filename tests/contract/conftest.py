@@ -8,9 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from nfcodec.codes import CODES
+from nfcodec.layouts import LAYOUTS
 from nfcodec.methods import METHODS
+from tests.contract.toys import ScatterLayout, StepCode
 
 ENTRIES = """
+[nfcodec.layouts]
+scatter = tests.contract.toys:ScatterLayout
+
+[nfcodec.codes]
+steps = tests.contract.toys:StepCode
+
 [nfcodec.methods]
 coarse = tests.contract.plugins:CoarseOptions
 
@@ -27,7 +36,7 @@ note = tests.contract.plugins:SOURCE
 
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A distribution with a method, an importer and an exporter."""
+    """A distribution with a layout, a code, a method, an importer and an exporter."""
     folder = tmp_path / "site" / "toys-1.0.dist-info"
     folder.mkdir(parents=True)
     (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: toys\nVersion: 1.0\n")
@@ -36,3 +45,5 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     importlib.invalidate_caches()
     yield
     METHODS.pop("coarse", None)
+    LAYOUTS.discard(ScatterLayout)
+    CODES.discard(StepCode)

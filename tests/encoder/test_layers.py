@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 
 from nfcodec import coding, quantize
-from nfcodec.coding import layering
+from nfcodec.codes import layering
 from nfcodec.encoder.layers import lods_not_worth_layering
 from nfcodec.encoder.rate_model import FileRates
 from nfcodec.metrics.fields import FieldMetrics

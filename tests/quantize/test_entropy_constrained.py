@@ -10,7 +10,7 @@ import pytest
 
 from nfcodec import coding, quantize
 from nfcodec.codes import VQCode
-from nfcodec.coding.float16 import MOST
+from nfcodec.entropy.float16 import MOST
 from nfcodec.entropy.tables import entropy
 from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule

@@ -20,8 +20,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.arrays import FloatArray
-from nfcodec.check.networks import MAX_NUMBER
+from nfcodec.arrays import MAX_NUMBER, FloatArray
 from nfcodec.combine import combine_of
 from nfcodec.errors import UsageError
 from nfcodec.model.coded import CodedField

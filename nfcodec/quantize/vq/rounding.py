@@ -17,7 +17,7 @@ from dataclasses import replace
 import numpy as np
 
 from nfcodec.arrays import FloatArray
-from nfcodec.coding.float16 import BIAS, MAX_EXPONENT, MOST
+from nfcodec.entropy.float16 import BIAS, MAX_EXPONENT, MOST
 from nfcodec.model.networks import Network
 
 #: Steps in one standard deviation, at least: of values that stay as they are, of those of networks
@@ -31,7 +31,7 @@ def step_for(values: FloatArray, parts: int = _STEPS, most: float = math.inf) ->
     """The power of two of which ``values`` are to be multiples; 0 if files have no such step.
 
     At least ``parts`` of them make one standard deviation, and none is more than ``most``. Values
-    that are all alike, or too far apart for :data:`~nfcodec.coding.float16.MOST` steps, get the
+    that are all alike, or too far apart for :data:`~nfcodec.entropy.float16.MOST` steps, get the
     finest step that reaches the largest of them; that of values beyond 32,768 would be too large.
     """
     largest = float(np.abs(values).max(initial=0.0))

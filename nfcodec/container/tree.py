@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nfcodec.check.networks import MAX_NUMBER, is_moderate
+from nfcodec.arrays import MAX_NUMBER, is_moderate
 from nfcodec.container import limits
 from nfcodec.errors import DamagedFileError, UnsupportedError
 
@@ -63,6 +63,18 @@ class Node:
         if len(entries) - 1 not in allowed:
             raise self.damage(f"has {len(entries) - 1} values, which {name} does not take")
         return name, entries[1:]
+
+    def tagged(self) -> tuple[int, list[Node]]:
+        """An array that starts with a frozen id: the id and the rest."""
+        if not isinstance(self.value, list) or not self.value:
+            raise self.damage("is not an array of at least one entry")
+        first, *rest = (Node(value, f"{self.path}[{i}]") for i, value in enumerate(self.value))
+        return first.frozen_id(), rest
+
+    def need_values(self, values: Sequence[Node], least: int, most: int, name: str) -> None:
+        """Damage unless there are ``least`` to ``most`` ``values`` of what is called ``name``."""
+        if not least <= len(values) <= most:
+            raise self.damage(f"has {len(values)} values, which {name} does not take")
 
     def one_of(self, names: Sequence[str]) -> str:
         """A frozen id, by its position in ``names``."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from nfcodec.coding.work import Work
+from nfcodec.container.work import Work
 from nfcodec.errors import DamagedFileError
-from nfcodec.layouts import OctreeLayout
 from nfcodec.model.protocols import Layout
 from nfcodec.model.sites import SiteSet
 
@@ -15,12 +14,12 @@ from nfcodec.model.sites import SiteSet
 class Memory:
     """What has been decoded of a file so far, or written.
 
-    ``work`` is what it has taken. ``octrees``: by storage position, those that later ones may start
-    from.
+    ``work`` is what it has taken. ``layouts``: those of levels, by storage position, from which
+    later ones may start.
     """
 
     work: Work = field(default_factory=Work)
-    octrees: dict[int, OctreeLayout] = field(default_factory=dict)
+    layouts: dict[int, Layout] = field(default_factory=dict)
     _sites: dict[Layout, SiteSet | None] = field(default_factory=dict)
 
     def sites(self, layout: Layout) -> SiteSet | None:
@@ -30,14 +29,26 @@ class Memory:
         return self._sites[layout]
 
 
+@dataclass(frozen=True)
+class Around:
+    """What the coder of a level's rows may look at besides them."""
+
+    layout: Layout
+    memory: Memory
+
+    @property
+    def work(self) -> Work:
+        return self.memory.work
+
+    def need_sites(self, label: str) -> SiteSet:
+        """The sites of the rows; DamagedFileError if they have no neighbors."""
+        sites = self.memory.sites(self.layout)
+        if sites is None:
+            raise DamagedFileError(f"{label}: neighbors of rows that have none")
+        return sites
+
+
 def sites_of(layout: Layout) -> SiteSet | None:
     """The one lattice on which the rows of ``layout`` have neighbors; None if there is none."""
     lattices = layout.lattices()
     return lattices[0] if len(lattices) == 1 else None
-
-
-def need_sites(sites: SiteSet | None, label: str) -> SiteSet:
-    """``sites``; DamagedFileError if rows have no neighbors."""
-    if sites is None:
-        raise DamagedFileError(f"{label}: neighbors of rows that have none")
-    return sites

@@ -8,21 +8,15 @@ measured in docs/decisions/0016-quality-layers.md.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from nfcodec.arrays import HalfArray
-from nfcodec.codes import VQCode
-from nfcodec.coding import float16
-from nfcodec.coding.header import LevelHeader
-from nfcodec.coding.memory import Memory, need_sites
-from nfcodec.container import Cursor, Section
-from nfcodec.entropy import clustering, neighbors, symbols
+from nfcodec.container import Section
+from nfcodec.entropy import clustering, float16, neighbors, symbols
 from nfcodec.entropy.symbols import Symbols
-from nfcodec.model.coded import CodedLevel
-from nfcodec.model.packed import PackedIntegers
 from nfcodec.model.sites import SiteSet
 
 #: Unless they are asked for: how many there are, and what share of a level's codes they may cost.
@@ -43,12 +37,6 @@ class Layers:
 
     codebooks: list[HalfArray]
     group_of: list[npt.NDArray[np.uint16]]
-
-    def code(self, finest: VQCode, layer: int) -> VQCode:
-        """What a reader of layers 0..``layer`` has of the code ``finest``."""
-        indices = self.indices(finest.indices.unpack())[layer]
-        bits = symbols.symbol_bits(self.sizes[-1])
-        return VQCode(PackedIntegers.pack(indices, bits), self.codebooks[layer])
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -142,20 +130,3 @@ def write(indices: Symbols, layers: Layers, sites: SiteSet) -> Layered:
         for r in range(1, len(sizes))
     )
     return Layered(layers, (first, *finer))
-
-
-def refine(
-    cursor: Cursor, header: LevelHeader, level: CodedLevel, layer: int, memory: Memory
-) -> CodedLevel:
-    """``level``, which is there in the layer before, in number ``layer`` from 1."""
-    groups, codes = header.layers[layer - 1 : layer + 1]
-    bits, _ = header.size
-    assert isinstance(level.code, VQCode)
-    with cursor.part("refinement codebook"):
-        codebook = float16.decode(cursor, codes, header.features, work=memory.work)
-    with cursor.part("refinement"):
-        sites = need_sites(memory.sites(level.layout), cursor.label)
-        forest = neighbors.read_forest(cursor, codes, sites, groups)
-        memory.work.count(forest.cost(sites))
-        found = neighbors.read(cursor, forest, sites, level.code.indices.unpack())
-    return replace(level, code=VQCode(PackedIntegers.pack(found, bits), codebook))

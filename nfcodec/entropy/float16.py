@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from nfcodec.arrays import HalfArray, need_finite
-from nfcodec.coding.work import Work
 from nfcodec.container import Builder, Cursor, Section
+from nfcodec.container.work import Work
 from nfcodec.entropy import symbols
 from nfcodec.errors import DamagedFileError, UnsupportedError
 

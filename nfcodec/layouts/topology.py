@@ -1,7 +1,7 @@
 """Octree occupancy <-> sections (``nfc-v1.md`` §5).
 
 From one depth to the next, each voxel says which of its eight children are occupied: by a mask,
-which is a symbol, or by mixed counts (:mod:`nfcodec.coding.children`), which take fewer bytes and
+which is a symbol, or by mixed counts (:mod:`nfcodec.layouts.children`), which take fewer bytes and
 more time.
 """
 
@@ -14,13 +14,12 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.coding import children
-from nfcodec.coding.children import Masks, Voxels
-from nfcodec.coding.work import Work
 from nfcodec.container import Builder, Cursor, Section
+from nfcodec.container.work import Work
 from nfcodec.entropy import range_coder, symbols
 from nfcodec.errors import DamagedFileError, UnsupportedError
-from nfcodec.layouts import OctreeLayout, morton, octree
+from nfcodec.layouts import OctreeLayout, children, morton, octree
+from nfcodec.layouts.children import Masks, Voxels
 
 #: Stored where an octree starts from the root, not from another level's octree.
 ROOT = 0xFFFF
