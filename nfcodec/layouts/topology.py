@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.container import Builder, Cursor, Section
+from nfcodec.container import Builder, Cursor, Section, limits
 from nfcodec.container.work import Work
 from nfcodec.entropy import range_coder, symbols
 from nfcodec.errors import DamagedFileError, UnsupportedError
@@ -65,8 +65,13 @@ def encode(
     parents = [start.voxels, *(octree.coarsen(layout, depth).voxels for depth in depths)]
     below = [*parents[1:], layout.voxels]
     masks = [octree.child_masks(*pair) for pair in zip(parents, below, strict=True)]
-    ways = [_by_mixing(base, parents, masks, bounds.places)]
-    ways += [_by_masks(base, masks, bounds.places, packed) for packed in range(len(masks) + 1)]
+    ways = [_by_masks(base, masks, bounds.places, packed) for packed in range(len(masks) + 1)]
+    cost = bounds.places + _mixing_cost(parents)
+    # Few voxels can lie on huge planes. Mixing is tried if a file of the size that masks take may
+    # ask for its work: it is written only where it is shorter.
+    allowed = limits.FREE_WORK + limits.WORK_PER_BYTE * min(way.size for way in ways)
+    if cost <= min(limits.WORK, allowed):
+        ways.insert(0, _by_mixing(base, parents, masks, cost))
     return ways
 
 
@@ -94,10 +99,15 @@ def _by_mixing(base: int, parents: list[Voxels], masks: list[Masks], cost: int) 
     mixer = children.new_model()
     for voxels, known in zip(parents, masks, strict=True):
         children.code(coder, mixer, voxels, known)
-        cost += _CHILDREN * voxels.size + children.planes_cost(voxels)
     section = _head(base, MIXED)
     range_coder.write(section, coder)
-    return section.section(cost + children.SLOTS // _SLOTS)
+    return section.section(cost)
+
+
+def _mixing_cost(parents: list[Voxels]) -> int:
+    """The work of decoding the children of all ``parents``, depth by depth, by mixed counts."""
+    depths = (_CHILDREN * voxels.size + children.planes_cost(voxels) for voxels in parents)
+    return children.SLOTS // _SLOTS + sum(depths)
 
 
 def decode(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nfcodec.container import Builder, Cursor, Section
+from nfcodec.container import Builder, Cursor, Section, limits
 from nfcodec.container.work import Work
 from nfcodec.errors import DamagedFileError, LimitError, UnsupportedError
 from nfcodec.layouts import OctreeLayout, morton, octree, topology
@@ -139,23 +139,29 @@ def test_cells_in_a_long_row_take_no_more_than_they_are() -> None:
     assert np.array_equal(found, cells)
 
 
-@pytest.mark.slow
-def test_planes_are_as_large_as_what_lies_on_them_and_are_counted() -> None:
+def test_planes_that_no_decoder_would_lay_out_are_not_written_either(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Two cells in far corners of 65536 x 65536 voxels: an octree of two voxels to a depth."""
-    voxels = np.sort(morton.encode(np.array([[0, 0, 0], [65535, 65535, 0]])))
-    layout = OctreeLayout(16, voxels)
-    section, *masks = topology.encode(layout, {}, topology.Bounds(16))
-    cursor = Cursor(section.data)
+
+    def corners(side: int) -> OctreeLayout:
+        voxels = np.sort(morton.encode(np.array([[0, 0, 0], [side - 1, side - 1, 0]])))
+        return OctreeLayout((side - 1).bit_length(), voxels)
+
+    layout = corners(65536)
     tracemalloc.start()
-    with pytest.raises(LimitError, match="work of decoding"):
-        topology.decode(cursor, topology.Bounds(16), {}, reading(section))
+    found = Work().choose(topology.encode(layout, {}, topology.Bounds(16)))
     assert tracemalloc.get_traced_memory()[1] < 64 << 20
     tracemalloc.stop()
-    # By masks there are no planes.
-    found = Work().choose([section, *masks])
-    assert found in masks
     again = topology.decode(Cursor(found.data), topology.Bounds(16), {}, reading(found))
-    assert again.voxels.tolist() == voxels.tolist()
+    assert again.voxels.tolist() == layout.voxels.tolist()
+
+    mixed, *masks = topology.encode(corners(1024), {}, topology.Bounds(10))
+    assert len(masks) == 11
+    monkeypatch.setattr(limits, "WORK", mixed.cost - 1)
+    with pytest.raises(LimitError, match="work of decoding"):
+        topology.decode(Cursor(mixed.data), topology.Bounds(10), {}, reading(mixed))
+    assert len(topology.encode(corners(1024), {}, topology.Bounds(10))) == len(masks)  # no mixing
 
 
 def reading(section: Section) -> Work:
