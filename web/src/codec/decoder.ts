@@ -1,17 +1,18 @@
+import type { Around } from "../codes/code.js";
+import { codeType } from "../codes/registry.js";
+import { layoutType } from "../layouts/registry.js";
 import { decodeCbor, toPlain } from "./cbor.js";
 import { crc32c } from "./crc32c.js";
 import { damaged } from "./errors.js";
 import { parseFront, plainBytes, type ChunkEntry, type DecoderOptions, type Front } from "./front.js";
 import { halvesToFloats } from "./half.js";
-import { product, type Header } from "./header.js";
-import type { Lattice } from "./lattice.js";
-import { neighborsWork, readForest, readNeighbors } from "./neighbors.js";
-import { ceilLog2, pack, unpack } from "./packed.js";
+import type { Header } from "./header.js";
+import { ceilLog2 } from "./packed.js";
 import { Payload } from "./payload.js";
-import { readHalves, readSymbols } from "./symbols.js";
+import { product } from "./product.js";
+import { readHalves } from "./symbols.js";
 import { readTopology } from "./topology.js";
-import type { Code, Field, Level, OctreeLayout } from "./types.js";
-import { cornersOf, toMorton } from "./voxels.js";
+import type { Code, Field, Level } from "./types.js";
 import { Work } from "./work.js";
 
 export { parseFront, type ChunkEntry, type DecoderOptions, type Front } from "./front.js";
@@ -188,7 +189,7 @@ export class FieldDecoder {
   /** The next layer of the levels of an LOD. */
   private refineLod(payload: Payload, lod: number, layer: number): number[] {
     const levels = this.header.levels.filter(
-      ({ lod: own, form }) => own === lod && form.kind === "vq" && form.layers.length > layer,
+      ({ lod: own, form }) => own === lod && codeType(form).layers(form) > layer,
     );
     const { done } = this.counted;
     let refined: Code[];
@@ -204,88 +205,28 @@ export class FieldDecoder {
   }
 
   private refine(payload: Payload, level: Level, layer: number): Code {
-    const { code, form, rows, features, layout } = level;
-    if (code?.kind !== "vq" || form.kind !== "vq") throw new Error("no indices to refine");
-    const { bits, layers } = form;
-    const numCodes = layers[layer];
-    const codebook = readHalves(payload, numCodes * features, this.counted);
-    const lattice = latticeOf(level);
-    const forest = readForest(payload, layers[layer - 1], numCodes, lattice);
-    this.counted.add(neighborsWork(forest, lattice), payload.where);
-    const groups = unpack(code.packed, rows, bits);
-    const voxels = layout.kind === "octree" ? layout.voxels : null;
-    const found = readNeighbors(payload, forest, groups, lattice, voxels);
-    return { kind: "vq", bits, numCodes, codebook, packed: pack(found, bits) };
+    const type = codeType(level.form);
+    return type.refine(payload, level.form, level.code!, layer, this.around(level));
   }
 
   private readLevel(payload: Payload, level: Level): void {
-    const { layout, rows, position } = level;
-    if (layout.kind === "octree") this.readOctree(payload, layout, rows, position);
-    level.code = this.readCode(payload, level);
+    const { layout, rows, position, form } = level;
+    layoutType(layout).read(payload, layout, {
+      rows,
+      where: `${payload.where}, level ${position}`,
+      work: this.counted,
+      earlier: (at) => (this.decoded.has(at) ? this.header.levels[at].layout : null),
+    });
+    level.code = codeType(form).read(payload, form, this.around(level));
     this.decoded.add(position);
   }
 
-  private readOctree(payload: Payload, layout: OctreeLayout, rows: number, position: number): void {
-    const { depth, voxelCount } = layout;
-    const where = `${payload.where}, level ${position}`;
-    const found = readTopology<OctreeLayout>(payload, {
-      depth,
-      places: voxelCount + rows,
-      work: (amount) => this.counted.add(amount, where),
-      maxVoxels: voxelCount,
-      base: (at) => this.octreeAt(at, payload),
-    });
-    const count = "same" in found ? found.same.voxelCount : found.count;
-    if (count !== voxelCount) {
-      damaged(`${where}: its octree has ${count} voxels, but the header says ${voxelCount}`);
-    }
-    const corners = "same" in found ? found.same.corners : cornersOf(found, depth);
-    if (corners.length !== rows) {
-      damaged(`${where}: its octree has ${corners.length} corners, but the header says ${rows}`);
-    }
-    layout.corners = corners;
-    layout.voxels = "same" in found ? found.same.voxels : toMorton(found);
+  /** What a coder may look at beside a level's own vectors. */
+  private around({ layout, rows, features }: Level): Around {
+    const type = layoutType(layout);
+    const [lattice, voxels] = [type.lattice(layout, rows), type.voxels(layout)];
+    return { rows, features, lattice, voxels, work: this.counted };
   }
-
-  private octreeAt(position: number, payload: Payload): OctreeLayout {
-    const layout = this.decoded.has(position) ? this.header.levels[position].layout : null;
-    if (layout?.kind !== "octree") {
-      return payload.reject(`position ${position} is no octree that came earlier`);
-    }
-    return layout;
-  }
-
-  private readCode(payload: Payload, level: Level): Code {
-    const { form, rows, features, layout } = level;
-    if (form.kind === "float16") {
-      return { kind: "float16", values: payload.halves(rows * features) };
-    }
-    if (form.kind === "lowrank") {
-      const { rank } = form;
-      const mean = payload.halves(features);
-      const basis = payload.halves(rank * features);
-      const coefficients = payload.halves(rows * rank);
-      return { kind: "lowrank", rank, mean, basis, coefficients };
-    }
-    const { bits, layers } = form;
-    const numCodes = layers[0];
-    const codebook = readHalves(payload, numCodes * features, this.counted);
-    const symbols = readSymbols(payload, rows, numCodes, {
-      lattice: latticeOf(level),
-      voxels: layout.kind === "octree" ? layout.voxels : null,
-      work: this.counted,
-    });
-    return { kind: "vq", bits, numCodes, codebook, packed: pack(symbols, bits) };
-  }
-}
-
-function latticeOf({ layout, rows }: Level): Lattice {
-  if (layout.kind === "octree") {
-    const n = 2 ** layout.depth + 1;
-    return { nz: n, ny: n, nx: n, sites: layout.corners, rows };
-  }
-  const [nx, ny = 1, nz = 1] = [...layout.shape].reverse();
-  return { nz, ny, nx, sites: null, rows };
 }
 
 /**

@@ -102,6 +102,18 @@ export class Entries {
     return this.choiceAt(key, 0, count);
   }
 
+  /** The first item of the array at `key`: the frozen id of what it describes. */
+  id(key: number): number {
+    const array = this.array(key);
+    if (array.length === 0) damaged(`${this.where}: entry ${key} is empty`);
+    return this.asInteger(array[0], `item 0 of entry ${key}`, -Infinity);
+  }
+
+  /** Names {@link id} in messages. */
+  whereId(key: number): string {
+    return `${this.where}: item 0 of entry ${key}`;
+  }
+
   /** Item `index` of the array at `key`: which of `count` numbered things. */
   choiceAt(key: number, index: number, count: number): number {
     return this.oneOf(this.array(key)[index], count, `item ${index} of entry ${key}`);

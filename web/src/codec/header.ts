@@ -1,17 +1,17 @@
+import { CODE_KEY } from "../codes/code.js";
+import { CODES } from "../codes/registry.js";
+import { LAYOUT_KEY } from "../layouts/layout.js";
+import { LAYOUTS } from "../layouts/registry.js";
 import { decodeCbor } from "./cbor.js";
 import { damaged } from "./errors.js";
 import { entriesOf, type Entries } from "./entries.js";
 import { LIMITS, within } from "./limits.js";
-import { MAX_ALPHABET } from "./neighbors.js";
 import { readNetworks } from "./networks.js";
-import { ceilLog2 } from "./packed.js";
+import { product } from "./product.js";
 import type { CodeForm, Field, Grid, Layout, Level } from "./types.js";
 
 const KINDS = ["nerf", "sdf", "scalar"] as const;
 const COMBINES = ["sum", "concat", "product"] as const;
-/** Layers that the indices of a level may have, and bits that hold any index. */
-const MAX_LAYERS = 8;
-const MAX_BITS = 16;
 
 /** The header, checked. */
 export interface Header {
@@ -134,67 +134,12 @@ function readLevel(
   within(lod, LIMITS.lods - 1, "as the number of an LOD");
   const features = entries.integer(2, 1);
   within(features, LIMITS.features, "features");
-  const { layout, rows } = readLayout(entries, own);
+  const type = LAYOUTS.tagged(entries.id(LAYOUT_KEY), entries.whereId(LAYOUT_KEY));
+  const { layout, rows } = type.readHeader(entries, own) as { layout: Layout; rows: number };
   within(rows, LIMITS.vectors, "vectors in a level");
-  const form = readForm(entries, features);
+  const code = CODES.tagged(entries.id(CODE_KEY), entries.whereId(CODE_KEY));
+  const form = code.readForm(entries, features) as CodeForm;
   return { lod, position, layout, transform, rows, features, form, code: null, layer: 0 };
-}
-
-/** A layout, and how many vectors a level with it has. */
-function readLayout(entries: Entries, dims: number): { layout: Layout; rows: number } {
-  const layout = entries.array(1);
-  const kind = entries.choice(1, layout, 2);
-  if (kind === 0) {
-    entries.fields(1, layout, 3 + dims);
-    const alignCorners = layout[1];
-    if (typeof alignCorners !== "boolean") damaged(`${entries.where}: align_corners`);
-    const padding = (["zeros", "border"] as const)[entries.choiceAt(1, 2, 2)];
-    const shape = layout.slice(3).map((_, i) => entries.item(1, 3 + i, 1));
-    for (const side of shape) within(side, LIMITS.side, "points along a side");
-    return { layout: { kind: "dense", alignCorners, padding, shape }, rows: product(shape) };
-  }
-  entries.fields(1, layout, 4);
-  if (dims !== 3) damaged(`${entries.where}: an octree in ${dims} dimensions`);
-  const depth = entries.item(1, 1, 0);
-  within(depth, LIMITS.depth, "as an octree's depth");
-  const voxelCount = entries.item(1, 2, 1);
-  within(voxelCount, LIMITS.voxels, "voxels in a level");
-  const rows = entries.item(1, 3, 0);
-  if (rows < 8 || rows > 8 * voxelCount) {
-    damaged(`${entries.where}: ${rows} corners of ${voxelCount} voxels`);
-  }
-  const none = { voxels: new Uint32Array(0), corners: new Uint32Array(0) };
-  return { layout: { kind: "octree", depth, voxelCount, ...none }, rows };
-}
-
-function readForm(entries: Entries, features: number): CodeForm {
-  const code = entries.array(3);
-  const kind = entries.choice(3, code, 3);
-  if (kind === 0) {
-    entries.fields(3, code, 1);
-    return { kind: "float16" };
-  }
-  if (kind === 1) return readIndices(entries, code);
-  entries.fields(3, code, 2);
-  const rank = entries.item(3, 1, 1);
-  if (rank > features) damaged(`${entries.where}: rank ${rank} of ${features} features`);
-  return { kind: "lowrank", rank };
-}
-
-/** Indices, in one layer or several. */
-function readIndices(entries: Entries, code: unknown[]): CodeForm {
-  const layers = code.slice(1).map((_, r) => entries.item(3, 1 + r, 1));
-  if (layers.length < 1 || layers.length > MAX_LAYERS) {
-    damaged(`${entries.where}: ${layers.length} layers (1 to ${MAX_LAYERS} are allowed)`);
-  }
-  const numCodes = layers[layers.length - 1];
-  if (numCodes > (layers.length > 1 ? MAX_ALPHABET : 2 ** MAX_BITS)) {
-    damaged(`${entries.where}: ${numCodes} codes in ${layers.length} layers`);
-  }
-  if (layers.some((codes, r) => r > 0 && codes <= layers[r - 1])) {
-    damaged(`${entries.where}: layers that do not grow: ${layers.join(", ")} codes`);
-  }
-  return { kind: "vq", bits: ceilLog2(numCodes), numCodes, layers };
 }
 
 /** Number of feature channels of a grid. */
@@ -217,8 +162,4 @@ function width(grids: Grid[]): number {
     total += channelsOf(combine, levels);
   }
   return total;
-}
-
-export function product(sides: number[]): number {
-  return sides.reduce((before, side) => before * side, 1);
 }

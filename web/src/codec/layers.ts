@@ -1,10 +1,11 @@
+import { codeType } from "../codes/registry.js";
 import type { Level } from "./types.js";
 
 /** How many chunks refine the levels of an LOD. */
 export function refinements(levels: readonly Level[], lod: number): number {
   let most = 0;
   for (const { lod: own, form } of levels) {
-    if (own === lod && form.kind === "vq") most = Math.max(most, form.layers.length - 1);
+    if (own === lod) most = Math.max(most, codeType(form).layers(form) - 1);
   }
   return most;
 }

@@ -1,7 +1,8 @@
 /** Where a field may hold something: the one place that says so. */
 
 import type { Field, Level } from "../codec/types.js";
-import { layoutPart, type Cell } from "./layouts.js";
+import type { Cell } from "../layouts/layout.js";
+import { layoutType } from "../layouts/registry.js";
 import { levelsOf } from "./levels.js";
 
 /** Cells outside which a field holds nothing. */
@@ -17,7 +18,7 @@ export function finestOccupied(levels: readonly Level[], lod: number): Level | n
   let finest: Level | null = null;
   let most = 0;
   for (const level of levels) {
-    const [x, y, z] = layoutPart(level.layout).cellsAlong(level.layout) ?? [0, 0, 0];
+    const [x, y, z] = layoutType(level.layout).cellsAlong(level.layout) ?? [0, 0, 0];
     // A level with a transform says nothing of the field's box.
     if (level.lod <= lod && level.transform === null && x * y * z > most) {
       finest = level;
@@ -39,7 +40,7 @@ export function occupiedOf(
   levels: readonly Level[] = levelsOf(field),
 ): Occupied | null {
   const level = finestOccupied(levels, lod);
-  if (level !== null) return { level, shape: layoutPart(level.layout).cellsAlong(level.layout)! };
+  if (level !== null) return { level, shape: layoutType(level.layout).cellsAlong(level.layout)! };
   if (field.occupancy === null || field.occupancy.shape.length !== 3) return null;
   const [z, y, x] = field.occupancy.shape;
   return { level: null, shape: [x, y, z] };
@@ -48,7 +49,7 @@ export function occupiedOf(
 /** The cells that are not empty, once what says so has arrived. */
 export function* cellsOf(field: Field, { level, shape }: Occupied): Generator<Cell> {
   if (level !== null) {
-    yield* layoutPart(level.layout).cells(level.layout);
+    yield* layoutType(level.layout).cells(level.layout);
     return;
   }
   const { cells } = field.occupancy!;

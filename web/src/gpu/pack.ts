@@ -7,8 +7,8 @@
  */
 
 import type { Field, Level } from "../codec/types.js";
-import { codePart } from "./codes.js";
-import { layoutPart } from "./layouts.js";
+import { codeType } from "../codes/registry.js";
+import { layoutType } from "../layouts/registry.js";
 import { levelsOf } from "./levels.js";
 import { weightWords } from "./networks.js";
 import { cellsOf } from "./occupied.js";
@@ -22,14 +22,14 @@ export type Content = readonly [Part, Words];
 /** Where the vectors of a level that has arrived are. */
 export function layoutContents(parts: LevelParts, level: Level): Content[] {
   const sites = parts.get("sites");
-  return sites === undefined ? [] : [[sites, layoutPart(level.layout).blocks(level.layout)]];
+  return sites === undefined ? [] : [[sites, layoutType(level.layout).gpu.blocks(level.layout)]];
 }
 
 /** Its vectors, in the layer that has arrived. */
 export function codeContents(parts: LevelParts, level: Level): Content[] {
   const code = level.code!;
-  return codePart(code.kind)
-    .words(code, level.features)
+  return codeType(level.form)
+    .gpu.words(code, level.features)
     .map(([name, words]) => [parts.get(name)!, words]);
 }
 

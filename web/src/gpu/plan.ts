@@ -8,8 +8,9 @@
 
 import { NfcError, type Field, type Grid, type Level } from "../codec/types.js";
 import { channelsOf } from "../codec/header.js";
-import { codePart, type Section } from "./codes.js";
-import { layoutPart } from "./layouts.js";
+import type { Section } from "../codes/code.js";
+import { codeType } from "../codes/registry.js";
+import { layoutType } from "../layouts/registry.js";
 import { blocksOf, planNetworks, type NetworkPlan } from "./networks.js";
 import { occupiedOf } from "./occupied.js";
 import { CONSTANTS, programText as textOf, type Members, type Program, type Rows } from "./tables.js";
@@ -290,8 +291,8 @@ function transformRows({ transform }: Level, dims: number): number[][] {
 
 function placeLevel(level: Level, room: Allocator): [Members, LevelParts] {
   const parts = new Map<Section | "sites", Part>();
-  const layout = layoutPart(level.layout);
-  const code = codePart(level.form.kind);
+  const layout = layoutType(level.layout).gpu;
+  const code = codeType(level.form).gpu;
   const entry: Record<string, number | readonly number[]> = {
     lod: level.lod,
     features: level.features,

@@ -4,7 +4,7 @@
  */
 
 import type { Field, Level } from "../codec/types.js";
-import { layoutPart } from "./layouts.js";
+import { layoutType } from "../layouts/registry.js";
 import { levelsOf } from "./levels.js";
 import { finestOccupied } from "./occupied.js";
 import { CONSTANTS } from "./tables.js";
@@ -22,7 +22,7 @@ export function radianceStep(field: Field, lod: number, samplesPerVoxel?: number
   const voxels =
     finest === null
       ? CONSTANTS.RADIANCE_VOXELS_WITHOUT_OCTREE
-      : Math.max(...layoutPart(finest.layout).resolution(finest.layout));
+      : Math.max(...layoutType(finest.layout).resolution(finest.layout));
   return Math.max(...extentOf(field)) / voxels / (samplesPerVoxel ?? statedSamples(field));
 }
 
@@ -51,7 +51,7 @@ export function voxelSize(field: Field, lod: number): number {
  */
 function voxelSides({ layout, transform }: Level, extent: readonly number[]): number[] {
   const dims = extent.length;
-  const voxels = layoutPart(layout).resolution(layout);
+  const voxels = layoutType(layout).resolution(layout);
   return voxels.map((along, axis) => {
     if (transform === null) return extent[axis] / along;
     const row = [...transform.subarray(axis * (dims + 1), axis * (dims + 1) + dims)];

@@ -1,3 +1,4 @@
+import { layoutType } from "../layouts/registry.js";
 import type { Code, Field, Layout, NfcErrorCode } from "../codec/types.js";
 import type { Progress, ReadOptions } from "./read.js";
 
@@ -71,15 +72,11 @@ function copy(level: LevelUpdate): LevelUpdate {
 }
 
 function skeletonOf(field: Field): Field {
-  const empty = new Uint32Array(0);
   const grids = field.grids.map((grid) => ({
     ...grid,
     levels: grid.levels.map((level) => ({
       ...level,
-      layout:
-        level.layout.kind === "octree"
-          ? { ...level.layout, voxels: empty, corners: empty }
-          : level.layout,
+      layout: layoutType(level.layout).empty(level.layout),
       code: null,
       layer: 0,
     })),

@@ -1,5 +1,6 @@
 /** One page's viewer: the file being read, the view, the image and what is said about them. */
 
+import { codeType } from "../codes/registry.js";
 import { NfcError, type Field, type FieldKind } from "../codec/types.js";
 import { checkImage } from "../gpu/renderer.js";
 import { openField } from "../stream/open.js";
@@ -512,6 +513,6 @@ function isCoarse(field: Field): boolean {
   const levels = field.grids.flatMap((grid) => grid.levels);
   return levels.some(
     ({ code, form, layer }) =>
-      code !== null && form.kind === "vq" && layer < form.layers.length - 1,
+      code !== null && layer < codeType(form).layers(form) - 1,
   );
 }

@@ -1,0 +1,15 @@
+import type { Code, CodeForm } from "../codec/types.js";
+import { Registry } from "../registry.js";
+import type { CodeType } from "./code.js";
+import { float16 } from "./float16.js";
+import { lowrank } from "./lowrank.js";
+import { vq } from "./vq.js";
+
+/** All codes: to add one, write its {@link CodeType} and list it here. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each member takes its own code
+export const CODES = new Registry<CodeType<any, any>>("code", [float16, vq, lowrank]);
+
+/** What the code of a level answers for itself. */
+export function codeType(form: CodeForm): CodeType<CodeForm, Code> {
+  return CODES.of(form) as CodeType<CodeForm, Code>;
+}
