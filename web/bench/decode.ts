@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { basename } from "node:path";
-import { decode } from "../src/codec/decoder.js";
+import { decode } from "../src/coding/decoder.js";
 import { madeUpField } from "../test/build.js";
 
 const WARM_UP = 5;

@@ -5,8 +5,8 @@ export {
   type ChunkEntry,
   type DecoderOptions,
   type Front,
-} from "./codec/decoder.js";
-export { halfToNumber, halvesToFloats } from "./codec/half.js";
-export { pack, unpack } from "./codec/packed.js";
-export * from "./codec/types.js";
+} from "./coding/decoder.js";
+export { halfToNumber, halvesToFloats } from "./container/half.js";
+export { pack, unpack } from "./container/packed.js";
+export * from "./types.js";
 export { openField, type OpenOptions, type Progress } from "./stream/open.js";

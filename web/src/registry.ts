@@ -1,4 +1,4 @@
-import { unsupported } from "./codec/errors.js";
+import { unsupported } from "./errors.js";
 
 /** Things by `tag`, their frozen id in files, and by `kind`, their name in memory. */
 export class Registry<T extends { readonly tag: number; readonly kind: string }> {

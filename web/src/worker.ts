@@ -1,6 +1,6 @@
 /** The worker that fetches and decodes a file, so that the page's own thread never waits. */
 
-import { NfcError } from "./codec/types.js";
+import { NfcError } from "./types.js";
 import { HttpSource } from "./stream/http.js";
 import { makeUpdate, type OpenMessage, type WorkerMessage } from "./stream/messages.js";
 import { readField } from "./stream/read.js";

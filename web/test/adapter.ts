@@ -1,7 +1,7 @@
 /** What this decoder says of a file, as `formats/conformance` asks. */
 
-import { decode } from "../src/codec/decoder.js";
-import { NfcError } from "../src/codec/types.js";
+import { decode } from "../src/coding/decoder.js";
+import { NfcError } from "../src/types.js";
 import { summary } from "./summary.js";
 
 /** Names of the answers where they are not those of the errors' codes. */

@@ -4,8 +4,8 @@
  */
 
 import { createInterface } from "node:readline";
-import { decode } from "../src/codec/decoder.js";
-import { NfcError } from "../src/codec/types.js";
+import { decode } from "../src/coding/decoder.js";
+import { NfcError } from "../src/types.js";
 import { summary } from "./summary.js";
 
 function answer(line: string): object {

@@ -1,8 +1,8 @@
 /** Writes `.nfc` files of all kinds, sound or not, for tests and benchmarks. */
 
-import { crc32c } from "../src/codec/crc32c.js";
-import { pack } from "../src/codec/packed.js";
-import { makeTable } from "../src/codec/table.js";
+import { crc32c } from "../src/container/crc32c.js";
+import { pack } from "../src/container/packed.js";
+import { makeTable } from "../src/entropy/table.js";
 import { random } from "./repair.js";
 
 /** A number that CBOR is to hold as a float. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decode, parseFront, type Front } from "../src/codec/decoder.js";
-import { NfcError, type Field } from "../src/codec/types.js";
+import { decode, parseFront, type Front } from "../src/coding/decoder.js";
+import { NfcError, type Field } from "../src/types.js";
 import { random, repaired } from "./repair.js";
 import { vectorBytes, vectorNames } from "./vectors.js";
 

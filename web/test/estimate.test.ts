@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodedBytes } from "../src/codec/estimate.js";
-import type { Header } from "../src/codec/header.js";
-import { DEFAULT_MEMORY } from "../src/codec/limits.js";
+import { decodedBytes } from "../src/coding/estimate.js";
+import type { Header } from "../src/coding/header.js";
+import { DEFAULT_MEMORY } from "../src/limits.js";
 
 function estimate(occupancy: number[]): number {
   return decodedBytes({ field: { networks: [] }, levels: [], occupancy } as unknown as Header);

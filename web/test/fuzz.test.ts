@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { FieldDecoder, decode, parseFront, type Front } from "../src/codec/decoder.js";
-import { NfcError, type Field } from "../src/codec/types.js";
+import { FieldDecoder, decode, parseFront, type Front } from "../src/coding/decoder.js";
+import { NfcError, type Field } from "../src/types.js";
 import { repaired } from "./repair.js";
 import { vectorBytes, vectorNames } from "./vectors.js";
 

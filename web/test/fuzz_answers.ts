@@ -4,10 +4,10 @@
  * the order of `tests/fuzz/digest.py`, and the microseconds it took.
  */
 
-import { crc32c } from "../src/codec/crc32c.js";
-import { decode } from "../src/codec/decoder.js";
-import { unpack } from "../src/codec/packed.js";
-import { NfcError, type Field, type Level } from "../src/codec/types.js";
+import { crc32c } from "../src/container/crc32c.js";
+import { decode } from "../src/coding/decoder.js";
+import { unpack } from "../src/container/packed.js";
+import { NfcError, type Field, type Level } from "../src/types.js";
 
 /** Codes of answers; `CRASHED` is whatever is no error of the decoder's own. */
 const CODES = { accepted: 0, damaged: 1, unsupported: 2, limit: 3, network: 4, crashed: 5 };

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { decode } from "../src/codec/decoder.js";
+import { decode } from "../src/coding/decoder.js";
 import { summary } from "./summary.js";
 import { FOLDER, vectorBytes, vectorJson, vectorNames } from "./vectors.js";
 

@@ -4,8 +4,8 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { decode } from "../src/codec/decoder.js";
-import type { Field } from "../src/codec/types.js";
+import { decode } from "../src/coding/decoder.js";
+import type { Field } from "../src/types.js";
 import { levelsOf } from "../src/gpu/levels.js";
 import {
   codeContents,
@@ -16,7 +16,7 @@ import {
 } from "../src/gpu/pack.js";
 import { makePlan, MAX_PROGRAM_SIZE, programSize } from "../src/gpu/plan.js";
 import * as settings from "../src/gpu/settings.js";
-import type { Members } from "../src/gpu/tables.js";
+import type { Members } from "../src/shaders/tables.js";
 import { vectorBytes, vectorNames } from "./vectors.js";
 
 /** Where `tests/render/make_gpu_plans.py` looks from. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { NfcError } from "../src/codec/types.js";
+import { NfcError } from "../src/types.js";
 import { HttpSource, type HttpOptions } from "../src/stream/http.js";
 import { cut, partial, serve } from "./server.js";
 

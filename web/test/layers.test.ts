@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { decodedBytes } from "../src/codec/estimate.js";
-import { decode, FieldDecoder, parseFront, type Front } from "../src/codec/decoder.js";
+import { decodedBytes } from "../src/coding/estimate.js";
+import { decode, FieldDecoder, parseFront, type Front } from "../src/coding/decoder.js";
 import { applyUpdate, makeUpdate } from "../src/stream/messages.js";
 import { readField } from "../src/stream/read.js";
 import type { ByteSource } from "../src/stream/source.js";
-import type { Field } from "../src/codec/types.js";
+import type { Field } from "../src/types.js";
 import {
   join as joined,
   level,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decode } from "../src/codec/decoder.js";
-import { NfcError } from "../src/codec/types.js";
+import { decode } from "../src/coding/decoder.js";
+import { NfcError } from "../src/types.js";
 import { checkImage } from "../src/gpu/renderer.js";
 import { openField } from "../src/stream/open.js";
 import { explain, interruption } from "../src/viewer/messages.js";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { test, type TestContext } from "node:test";
-import { decode, parseFront, type Front } from "../src/codec/decoder.js";
-import { NfcError, type Field } from "../src/codec/types.js";
+import { decode, parseFront, type Front } from "../src/coding/decoder.js";
+import { NfcError, type Field } from "../src/types.js";
 import { applyUpdate, makeUpdate } from "../src/stream/messages.js";
 import { openField, type Progress } from "../src/stream/open.js";
 import { readField } from "../src/stream/read.js";

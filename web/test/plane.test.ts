@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Field } from "../src/codec/types.js";
+import type { Field } from "../src/types.js";
 import { Plane } from "../src/viewer/plane.js";
 
 /** Sides of 2 and 1, in a square image: it is as wide as the field. */

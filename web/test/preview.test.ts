@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NfcError } from "../src/codec/types.js";
+import { NfcError } from "../src/types.js";
 import { previewOf } from "../src/viewer/preview.js";
 import { cut, partial, serve } from "./server.js";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { decode } from "../src/codec/decoder.js";
-import { NfcError } from "../src/codec/types.js";
+import { decode } from "../src/coding/decoder.js";
+import { NfcError } from "../src/types.js";
 import { join, level, scalarHeader, zeros, type Chunk, type Header, type Item } from "./build.js";
 
 /** A scalar field of 2 x 2 x 2 vectors, indices below 3. */

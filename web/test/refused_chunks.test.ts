@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decode } from "../src/codec/decoder.js";
+import { decode } from "../src/coding/decoder.js";
 import {
   aligned,
   ans,

@@ -1,7 +1,7 @@
 // What the renderer does on a GPU that has little memory; a GPU is not needed.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decode } from "../src/codec/decoder.js";
+import { decode } from "../src/coding/decoder.js";
 import { Renderer } from "../src/gpu/renderer.js";
 import { vectorBytes } from "./vectors.js";
 

@@ -1,4 +1,4 @@
-import { crc32c } from "../src/codec/crc32c.js";
+import { crc32c } from "../src/container/crc32c.js";
 
 /** A copy of a file with all checksums made right, if its front can be made out. */
 export function repaired(file: Uint8Array): Uint8Array {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { unpack } from "../src/codec/packed.js";
-import type { Field, Level } from "../src/codec/types.js";
+import { unpack } from "../src/container/packed.js";
+import type { Field, Level } from "../src/types.js";
 import type { Expected, ExpectedArray, ExpectedLevel } from "./vectors.js";
 
 /** A decoded field in the form of the golden files' JSON. */

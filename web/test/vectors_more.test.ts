@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { crc32c } from "../src/codec/crc32c.js";
-import { decode } from "../src/codec/decoder.js";
-import { unpack } from "../src/codec/packed.js";
-import { NfcError, type Field } from "../src/codec/types.js";
+import { crc32c } from "../src/container/crc32c.js";
+import { decode } from "../src/coding/decoder.js";
+import { unpack } from "../src/container/packed.js";
+import { NfcError, type Field } from "../src/types.js";
 import { toHalves } from "./summary.js";
 import { FOLDER } from "./vectors.js";
 

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { FieldDecoder, parseFront } from "../src/codec/decoder.js";
-import { MAX_WORK, Work } from "../src/codec/work.js";
+import { FieldDecoder, parseFront } from "../src/coding/decoder.js";
+import { MAX_WORK, Work } from "../src/container/work.js";
 import { join, level, nfc, scalarHeader, u32, zeros, type Item } from "./build.js";
 import { refused } from "./refused.js";
 import { vectorBytes, vectorNames } from "./vectors.js";

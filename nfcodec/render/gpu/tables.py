@@ -3,7 +3,7 @@
 ``nfcodec/shaders/tables.json`` states the members of each struct and what each program is made of,
 ``constants.json`` the numbers that images are drawn with. A program's text is the structs, the
 constants, one field's levels and layers as constants, its files as they are, and the calls that go
-through levels and layers. The page makes the same in ``web/src/gpu/tables.ts``.
+through levels and layers. The page makes the same in ``web/src/shaders/tables.ts``.
 """
 
 from __future__ import annotations

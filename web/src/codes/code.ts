@@ -1,8 +1,8 @@
-import type { Entries } from "../codec/entries.js";
-import type { Lattice } from "../codec/lattice.js";
-import type { Payload } from "../codec/payload.js";
-import type { Work } from "../codec/work.js";
-import type { Members } from "../gpu/tables.js";
+import type { Entries } from "../container/entries.js";
+import type { Lattice } from "../entropy/lattice.js";
+import type { Payload } from "../container/payload.js";
+import type { Work } from "../container/work.js";
+import type { Members } from "../shaders/tables.js";
 import type { Memory } from "../layouts/layout.js";
 
 /** The key of a level's code in the header. */

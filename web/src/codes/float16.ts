@@ -1,6 +1,6 @@
-import { LIMITS } from "../codec/limits.js";
-import type { CodeForm, Float16Code } from "../codec/types.js";
-import { tag } from "../gpu/tables.js";
+import { LIMITS } from "../limits.js";
+import type { CodeForm, Float16Code } from "../types.js";
+import { tag } from "../shaders/tables.js";
 import { CODE_KEY, halfWords, pairs, type CodeType } from "./code.js";
 
 type Form = Extract<CodeForm, { kind: "float16" }>;

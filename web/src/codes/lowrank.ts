@@ -1,7 +1,7 @@
-import { damaged } from "../codec/errors.js";
-import { LIMITS } from "../codec/limits.js";
-import type { CodeForm, LowRankCode } from "../codec/types.js";
-import { tag } from "../gpu/tables.js";
+import { damaged } from "../errors.js";
+import { LIMITS } from "../limits.js";
+import type { CodeForm, LowRankCode } from "../types.js";
+import { tag } from "../shaders/tables.js";
 import { CODE_KEY, halfWords, pairs, type CodeType } from "./code.js";
 
 type Form = Extract<CodeForm, { kind: "lowrank" }>;

@@ -1,4 +1,4 @@
-import type { Code, CodeForm } from "../codec/types.js";
+import type { Code, CodeForm } from "../types.js";
 import { Registry } from "../registry.js";
 import type { CodeType } from "./code.js";
 import { float16 } from "./float16.js";

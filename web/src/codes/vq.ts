@@ -1,10 +1,10 @@
-import { damaged } from "../codec/errors.js";
-import { LIMITS } from "../codec/limits.js";
-import { MAX_ALPHABET, neighborsWork, numContexts, readForest, readNeighbors } from "../codec/neighbors.js";
-import { ceilLog2, pack, unpack } from "../codec/packed.js";
-import { readHalves, readSymbols } from "../codec/symbols.js";
-import type { CodeForm, VQCode } from "../codec/types.js";
-import { tag } from "../gpu/tables.js";
+import { damaged } from "../errors.js";
+import { LIMITS } from "../limits.js";
+import { MAX_ALPHABET, neighborsWork, numContexts, readForest, readNeighbors } from "../entropy/neighbors.js";
+import { ceilLog2, pack, unpack } from "../container/packed.js";
+import { readHalves, readSymbols } from "../entropy/symbols.js";
+import type { CodeForm, VQCode } from "../types.js";
+import { tag } from "../shaders/tables.js";
 import { CODE_KEY, halfWords, pairs, type CodeType } from "./code.js";
 
 type Form = Extract<CodeForm, { kind: "vq" }>;

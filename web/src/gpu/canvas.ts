@@ -1,7 +1,7 @@
 /** Puts finished images on a canvas of the page. */
 
 import type { Programs } from "./programs.js";
-import { SHADERS } from "./shaders.js";
+import { SHADERS } from "../shaders/files.js";
 
 export type AnyCanvas = HTMLCanvasElement | OffscreenCanvas;
 

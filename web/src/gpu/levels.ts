@@ -1,4 +1,4 @@
-import type { Field, Level } from "../codec/types.js";
+import type { Field, Level } from "../types.js";
 
 /** All levels of all grids, in storage order. */
 export function levelsOf(field: Field): Level[] {

@@ -7,8 +7,8 @@
  * of the channels in between are zero.
  */
 
-import { NfcError, type Layer, type Network, type NetworkInput } from "../codec/types.js";
-import { tag, type Members } from "./tables.js";
+import { NfcError, type Layer, type Network, type NetworkInput } from "../types.js";
+import { tag, type Members } from "../shaders/tables.js";
 
 /** Column of a weight for each lane of a layer's input; -1 where a lane has none. */
 export type Lanes = readonly number[];

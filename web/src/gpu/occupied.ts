@@ -1,6 +1,6 @@
 /** Where a field may hold something: the one place that says so. */
 
-import type { Field, Level } from "../codec/types.js";
+import type { Field, Level } from "../types.js";
 import type { Cell } from "../layouts/layout.js";
 import { layoutType } from "../layouts/registry.js";
 import { levelsOf } from "./levels.js";

@@ -6,14 +6,14 @@
  * is the index of an octree's corners, for lookups from a lattice site.
  */
 
-import type { Field, Level } from "../codec/types.js";
+import type { Field, Level } from "../types.js";
 import { codeType } from "../codes/registry.js";
 import { layoutType } from "../layouts/registry.js";
 import { levelsOf } from "./levels.js";
 import { weightWords } from "./networks.js";
 import { cellsOf } from "./occupied.js";
 import type { LevelParts, OccupancyParts, Part, Plan } from "./plan.js";
-import { CONSTANTS } from "./tables.js";
+import { CONSTANTS } from "../shaders/tables.js";
 
 export type Words = Uint32Array<ArrayBuffer>;
 /** What to write, and where. */

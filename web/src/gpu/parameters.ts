@@ -1,10 +1,10 @@
 /** `struct Params` of `tables.json`, member by member. */
 
-import type { Field } from "../codec/types.js";
+import type { Field } from "../types.js";
 import type { Plan } from "./plan.js";
 import type { View } from "./renderer.js";
 import { cameraAxes, extentOf } from "./settings.js";
-import { wordsOf } from "./tables.js";
+import { wordsOf } from "../shaders/tables.js";
 
 const PARAMS = wordsOf("Params");
 /** Bytes of `struct Params`. */

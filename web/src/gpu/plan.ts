@@ -6,16 +6,16 @@
  * has its buffers and programs before its levels.
  */
 
-import { NfcError, type Field, type Grid, type Level } from "../codec/types.js";
-import { channelsOf } from "../codec/header.js";
+import { NfcError, type Field, type Grid, type Level } from "../types.js";
+import { channelsOf } from "../coding/header.js";
 import type { Section } from "../codes/code.js";
 import { codeType } from "../codes/registry.js";
 import { layoutType } from "../layouts/registry.js";
 import { blocksOf, planNetworks, type NetworkPlan } from "./networks.js";
 import { occupiedOf } from "./occupied.js";
-import { CONSTANTS, programText as textOf, type Members, type Program, type Rows } from "./tables.js";
+import { CONSTANTS, programText as textOf, type Members, type Program, type Rows } from "../shaders/tables.js";
 
-export type { Program } from "./tables.js";
+export type { Program } from "../shaders/tables.js";
 
 /** What every WebGPU adapter can do (WebGPU, "Limits"). */
 export const MAX_STORAGE_BYTES = 1 << 27;

@@ -1,6 +1,6 @@
 /** A field in GPU memory and the programs that read it. */
 
-import { NfcError, type Field, type Level, type Network, type Occupancy } from "../codec/types.js";
+import { NfcError, type Field, type Level, type Network, type Occupancy } from "../types.js";
 import {
   codeContents,
   layoutContents,
@@ -11,7 +11,7 @@ import {
 import { levelsOf } from "./levels.js";
 import { makePlan, programText, type Plan, type Program } from "./plan.js";
 import { PARAMS_BYTES } from "./parameters.js";
-import { CONSTANTS } from "./tables.js";
+import { CONSTANTS } from "../shaders/tables.js";
 
 /** The color map: 256 colors of four floats. */
 const TABLE_BYTES = CONSTANTS.COLORS * 16;

@@ -3,8 +3,8 @@
  * those of `nfcodec/shaders`, which Python's renderer runs as well.
  */
 
-import { layerOf } from "../codec/layers.js";
-import { NfcError, type Field } from "../codec/types.js";
+import { layerOf } from "../coding/layers.js";
+import { NfcError, type Field } from "../types.js";
 import { rampOf } from "./colors.js";
 import { Canvas, CopiedCanvas, type AnyCanvas } from "./canvas.js";
 import { Parameters } from "./parameters.js";
@@ -12,7 +12,7 @@ import { levelsOf } from "./levels.js";
 import type { Program } from "./plan.js";
 import { Programs } from "./programs.js";
 import * as settings from "./settings.js";
-import { CONSTANTS, tag } from "./tables.js";
+import { CONSTANTS, tag } from "../shaders/tables.js";
 
 /**
  * From where a field is seen; points in its own units, `verticalFov` in radians.

@@ -3,11 +3,11 @@
  * `nfcodec/render/settings.py`, so that samples lie in the same places.
  */
 
-import type { Field, Level } from "../codec/types.js";
+import type { Field, Level } from "../types.js";
 import { layoutType } from "../layouts/registry.js";
 import { levelsOf } from "./levels.js";
 import { finestOccupied } from "./occupied.js";
-import { CONSTANTS } from "./tables.js";
+import { CONSTANTS } from "../shaders/tables.js";
 
 export type Vector = readonly [number, number, number];
 

@@ -1,8 +1,8 @@
-import { damaged } from "../codec/errors.js";
-import { product } from "../codec/product.js";
-import { LIMITS, within } from "../codec/limits.js";
-import type { DenseLayout } from "../codec/types.js";
-import { tag } from "../gpu/tables.js";
+import { damaged } from "../errors.js";
+import { product } from "../product.js";
+import { LIMITS, within } from "../limits.js";
+import type { DenseLayout } from "../types.js";
+import { tag } from "../shaders/tables.js";
 import { LAYOUT_KEY, type LayoutType } from "./layout.js";
 
 const PADDINGS = ["zeros", "border"] as const;

@@ -1,9 +1,9 @@
-import type { Entries } from "../codec/entries.js";
-import type { Lattice } from "../codec/lattice.js";
-import type { Payload } from "../codec/payload.js";
-import type { Layout } from "../codec/types.js";
-import type { Work } from "../codec/work.js";
-import type { Members } from "../gpu/tables.js";
+import type { Entries } from "../container/entries.js";
+import type { Lattice } from "../entropy/lattice.js";
+import type { Payload } from "../container/payload.js";
+import type { Layout } from "../types.js";
+import type { Work } from "../container/work.js";
+import type { Members } from "../shaders/tables.js";
 
 /** A cell of a box. */
 export type Cell = readonly [x: number, y: number, z: number];

@@ -1,9 +1,9 @@
-import { damaged } from "../codec/errors.js";
-import { LIMITS, within } from "../codec/limits.js";
-import { readTopology } from "../codec/topology.js";
-import type { Layout, OctreeLayout } from "../codec/types.js";
-import { cornersOf, toMorton, unspread } from "../codec/voxels.js";
-import { CONSTANTS, tag } from "../gpu/tables.js";
+import { damaged } from "../errors.js";
+import { LIMITS, within } from "../limits.js";
+import { readTopology } from "./topology.js";
+import type { Layout, OctreeLayout } from "../types.js";
+import { cornersOf, toMorton, unspread } from "../entropy/voxels.js";
+import { CONSTANTS, tag } from "../shaders/tables.js";
 import { LAYOUT_KEY, type LayoutType } from "./layout.js";
 
 const EACH = LIMITS.memory;

@@ -1,4 +1,4 @@
-import type { Layout } from "../codec/types.js";
+import type { Layout } from "../types.js";
 import { Registry } from "../registry.js";
 import { dense } from "./dense.js";
 import type { LayoutType } from "./layout.js";

@@ -1,4 +1,4 @@
-import { NfcError } from "../codec/types.js";
+import { NfcError } from "../types.js";
 import type { ByteSource } from "./source.js";
 
 export interface HttpOptions {

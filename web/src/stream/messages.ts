@@ -1,5 +1,5 @@
 import { layoutType } from "../layouts/registry.js";
-import type { Code, Field, Layout, NfcErrorCode } from "../codec/types.js";
+import type { Code, Field, Layout, NfcErrorCode } from "../types.js";
 import type { Progress, ReadOptions } from "./read.js";
 
 /** To the worker. */

@@ -1,4 +1,4 @@
-import { NfcError, type Field } from "../codec/types.js";
+import { NfcError, type Field } from "../types.js";
 import { HttpSource } from "./http.js";
 import { applyUpdate, type OpenMessage, type WorkerMessage } from "./messages.js";
 import { readField, type Progress, type ReadOptions } from "./read.js";

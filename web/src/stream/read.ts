@@ -1,6 +1,6 @@
-import { FieldDecoder, parseFront, type DecoderOptions, type Front } from "../codec/decoder.js";
-import { DEFAULT_MEMORY } from "../codec/limits.js";
-import { NfcError, type Field } from "../codec/types.js";
+import { FieldDecoder, parseFront, type DecoderOptions, type Front } from "../coding/decoder.js";
+import { DEFAULT_MEMORY } from "../limits.js";
+import { NfcError, type Field } from "../types.js";
 import type { ByteSource } from "./source.js";
 
 export interface Progress {

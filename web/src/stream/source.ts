@@ -1,4 +1,4 @@
-import { NfcError } from "../codec/types.js";
+import { NfcError } from "../types.js";
 
 /** A file's bytes from first to last. */
 export interface ByteSource {

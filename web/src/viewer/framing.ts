@@ -3,7 +3,7 @@
  * The rules are those of `nfcodec render` (nfcodec/render/views.py).
  */
 
-import type { Field } from "../codec/types.js";
+import type { Field } from "../types.js";
 import { levelsOf } from "../gpu/levels.js";
 import { cellsOf, occupiedOf } from "../gpu/occupied.js";
 import { add, cross, dot, length, scale, sub, unit, type Vec3 } from "./vector.js";

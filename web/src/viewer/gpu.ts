@@ -1,6 +1,6 @@
 /** The GPU, the renderer on it, and the canvas that shows its images. */
 
-import { NfcError } from "../codec/types.js";
+import { NfcError } from "../types.js";
 import { Renderer } from "../gpu/renderer.js";
 import { Lifetime } from "./lifetime.js";
 

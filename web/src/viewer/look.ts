@@ -1,6 +1,6 @@
 /** How a field is drawn, apart from where from: what the controls set. */
 
-import type { Field, FieldKind } from "../codec/types.js";
+import type { Field, FieldKind } from "../types.js";
 
 export interface Look {
   /** The LOD wanted; `null` for the newest that has arrived. */

@@ -1,6 +1,6 @@
 /** What to tell people when there is nothing to look at. */
 
-import { NfcError } from "../codec/types.js";
+import { NfcError } from "../types.js";
 
 export interface Message {
   title: string;

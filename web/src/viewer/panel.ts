@@ -1,6 +1,6 @@
 /** The settings: detail, what to show, colors, background. */
 
-import type { Field } from "../codec/types.js";
+import type { Field } from "../types.js";
 import { COLORMAPS, rampOf } from "../gpu/colors.js";
 import { hexOf } from "./link.js";
 import { modesOf, statedBackground, statedRange, type Look } from "./look.js";

@@ -1,6 +1,6 @@
 /** What moving and zooming do to the view of a 2-D field; it has no other side to turn to. */
 
-import type { Field } from "../codec/types.js";
+import type { Field } from "../types.js";
 import type { View } from "./framing.js";
 import { length, sub } from "./vector.js";
 

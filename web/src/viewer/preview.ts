@@ -3,7 +3,7 @@
  * Specification: section 2 (the chunk table) and section 4, `prev`.
  */
 
-import { NfcError } from "../codec/types.js";
+import { NfcError } from "../types.js";
 
 const SIGNATURE = [0x89, 0x4e, 0x46, 0x43, 0x0d, 0x0a, 0x1a, 0x0a];
 const PREAMBLE = 20;

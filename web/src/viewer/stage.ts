@@ -1,7 +1,7 @@
 /** The canvas: one image at a time, coarse while the view moves and sharp once it is still. */
 
-import { refinements } from "../codec/layers.js";
-import type { Field } from "../codec/types.js";
+import { refinements } from "../coding/layers.js";
+import type { Field } from "../types.js";
 import { levelsOf } from "../gpu/levels.js";
 import type { View } from "./framing.js";
 import { Gpu, GpuLost } from "./gpu.js";

@@ -1,7 +1,7 @@
 /** One page's viewer: the file being read, the view, the image and what is said about them. */
 
 import { codeType } from "../codes/registry.js";
-import { NfcError, type Field, type FieldKind } from "../codec/types.js";
+import { NfcError, type Field, type FieldKind } from "../types.js";
 import { checkImage } from "../gpu/renderer.js";
 import { openField } from "../stream/open.js";
 import { contentBox, firstView, isHinted, upright, type View } from "./framing.js";

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
 import { build } from "esbuild";
 import { chromium, type Browser, type Page } from "playwright-core";
-import { decode } from "../../src/codec/decoder.js";
+import { decode } from "../../src/coding/decoder.js";
 import { madeUpField } from "../build.js";
 import { vectorBytes, vectorNames } from "../vectors.js";
 import { asJson } from "./json.js";

@@ -1,7 +1,7 @@
-import { damaged } from "./errors.js";
-import { entriesOf, type Entries } from "./entries.js";
-import { LIMITS, within } from "./limits.js";
-import type { Activation, Encoding, FieldKind, Layer, Network, NetworkInput } from "./types.js";
+import { damaged } from "../errors.js";
+import { entriesOf, type Entries } from "../container/entries.js";
+import { LIMITS, within } from "../limits.js";
+import type { Activation, Encoding, FieldKind, Layer, Network, NetworkInput } from "../types.js";
 
 const ACTIVATIONS: readonly Activation[] = [
   "none",

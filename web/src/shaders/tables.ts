@@ -10,7 +10,7 @@
 
 import constants from "../../../nfcodec/shaders/constants.json";
 import tables from "../../../nfcodec/shaders/tables.json";
-import { SHADERS } from "./shaders.js";
+import { SHADERS } from "./files.js";
 
 export type Program = keyof typeof tables.programs;
 type Struct = keyof typeof tables.structs;

@@ -1,4 +1,4 @@
-import type { Payload } from "./payload.js";
+import type { Payload } from "../container/payload.js";
 import type { Table } from "./table.js";
 
 /**

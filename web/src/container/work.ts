@@ -1,5 +1,5 @@
-import { overLimit } from "./errors.js";
-import { LIMITS } from "./limits.js";
+import { overLimit } from "../errors.js";
+import { LIMITS } from "../limits.js";
 
 /** The most work that a file may ask for, however long it is (specification, section 9). */
 export const MAX_WORK = LIMITS.work.most;

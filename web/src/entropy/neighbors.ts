@@ -1,8 +1,8 @@
-import { unsupported } from "./errors.js";
+import { unsupported } from "../errors.js";
 import { planeSize, siteCount, type Lattice } from "./lattice.js";
 import { Mixer } from "./mixing.js";
 import { Patterns } from "./patterns.js";
-import type { Payload } from "./payload.js";
+import type { Payload } from "../container/payload.js";
 import { levelWeight } from "./table.js";
 import { grow, type Node } from "./trees.js";
 

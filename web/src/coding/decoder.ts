@@ -1,19 +1,19 @@
 import type { Around } from "../codes/code.js";
 import { codeType } from "../codes/registry.js";
 import { layoutType } from "../layouts/registry.js";
-import { decodeCbor, toPlain } from "./cbor.js";
-import { crc32c } from "./crc32c.js";
-import { damaged } from "./errors.js";
+import { decodeCbor, toPlain } from "../container/cbor.js";
+import { crc32c } from "../container/crc32c.js";
+import { damaged } from "../errors.js";
 import { parseFront, plainBytes, type ChunkEntry, type DecoderOptions, type Front } from "./front.js";
-import { halvesToFloats } from "./half.js";
+import { halvesToFloats } from "../container/half.js";
 import type { Header } from "./header.js";
-import { ceilLog2 } from "./packed.js";
-import { Payload } from "./payload.js";
-import { product } from "./product.js";
-import { readHalves } from "./symbols.js";
-import { readTopology } from "./topology.js";
-import type { Code, Field, Level } from "./types.js";
-import { Work } from "./work.js";
+import { ceilLog2 } from "../container/packed.js";
+import { Payload } from "../container/payload.js";
+import { product } from "../product.js";
+import { readHalves } from "../entropy/symbols.js";
+import { readTopology } from "../layouts/topology.js";
+import type { Code, Field, Level } from "../types.js";
+import { Work } from "../container/work.js";
 
 export { parseFront, type ChunkEntry, type DecoderOptions, type Front } from "./front.js";
 

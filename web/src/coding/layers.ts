@@ -1,5 +1,5 @@
 import { codeType } from "../codes/registry.js";
-import type { Level } from "./types.js";
+import type { Level } from "../types.js";
 
 /** How many chunks refine the levels of an LOD. */
 export function refinements(levels: readonly Level[], lod: number): number {

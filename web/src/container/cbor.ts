@@ -1,6 +1,6 @@
-import { damaged, overLimit } from "./errors.js";
+import { damaged, overLimit } from "../errors.js";
 import { halfToNumber } from "./half.js";
-import { LIMITS } from "./limits.js";
+import { LIMITS } from "../limits.js";
 
 /** The greatest depth of an item; the outermost is at depth 1. */
 const MAX_DEPTH = 40;

@@ -1,4 +1,4 @@
-import { damaged } from "./errors.js";
+import { damaged } from "../errors.js";
 import { halvesAreFinite } from "./half.js";
 import { ceilLog2, packedWords, unpack } from "./packed.js";
 

@@ -1,4 +1,4 @@
-import shared from "../../../nfcodec/container/limits.json";
+import shared from "../../nfcodec/container/limits.json";
 import { overLimit } from "./errors.js";
 
 /**

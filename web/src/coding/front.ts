@@ -1,10 +1,10 @@
-import { crc32c } from "./crc32c.js";
-import { damaged, overLimit, unsupported } from "./errors.js";
+import { crc32c } from "../container/crc32c.js";
+import { damaged, overLimit, unsupported } from "../errors.js";
 import { decodedBytes } from "./estimate.js";
 import { readHeader, type Header } from "./header.js";
 import { refinements } from "./layers.js";
-import { DEFAULT_MEMORY, LIMITS, within } from "./limits.js";
-import { NfcError } from "./types.js";
+import { DEFAULT_MEMORY, LIMITS, within } from "../limits.js";
+import { NfcError } from "../types.js";
 
 const SIGNATURE = [0x89, 0x4e, 0x46, 0x43, 0x0d, 0x0a, 0x1a, 0x0a];
 /** Bytes in front of the chunk table. */

@@ -1,5 +1,5 @@
 import { CborFloat, type CborValue } from "./cbor.js";
-import { damaged, unsupported } from "./errors.js";
+import { damaged, unsupported } from "../errors.js";
 
 /**
  * A map with unsigned keys, of which only `known` ones may be there.

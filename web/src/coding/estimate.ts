@@ -1,8 +1,8 @@
 import { codeType } from "../codes/registry.js";
 import { layoutType } from "../layouts/registry.js";
 import type { Header } from "./header.js";
-import { LIMITS } from "./limits.js";
-import { product } from "./product.js";
+import { LIMITS } from "../limits.js";
+import { product } from "../product.js";
 
 const EACH = LIMITS.memory;
 

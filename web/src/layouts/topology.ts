@@ -1,9 +1,9 @@
-import { MIXED_SLOTS, readMixedChildren } from "./children.js";
-import { unsupported } from "./errors.js";
-import { Mixer } from "./mixing.js";
-import type { Payload } from "./payload.js";
-import { readSymbols } from "./symbols.js";
-import { childVoxels, fromMorton, ROOT, type Voxels } from "./voxels.js";
+import { MIXED_SLOTS, readMixedChildren } from "../entropy/children.js";
+import { unsupported } from "../errors.js";
+import { Mixer } from "../entropy/mixing.js";
+import type { Payload } from "../container/payload.js";
+import { readSymbols } from "../entropy/symbols.js";
+import { childVoxels, fromMorton, ROOT, type Voxels } from "../entropy/voxels.js";
 
 /** Stands for "from the root" where an octree may start from another level's. */
 const FROM_ROOT = 0xffff;

@@ -1,11 +1,11 @@
 import { AnsDecoder } from "./ans.js";
-import { unsupported } from "./errors.js";
-import { stepToHalf } from "./half.js";
+import { unsupported } from "../errors.js";
+import { stepToHalf } from "../container/half.js";
 import type { Lattice } from "./lattice.js";
 import { NEIGHBORS, neighborsWork, readForest, readNeighbors } from "./neighbors.js";
-import type { Payload } from "./payload.js";
+import type { Payload } from "../container/payload.js";
 import { makeTable } from "./table.js";
-import { CONSTANTS, type Work } from "./work.js";
+import { CONSTANTS, type Work } from "../container/work.js";
 
 /** Where a symbol section's symbols lie. */
 export interface Surroundings {

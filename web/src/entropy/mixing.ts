@@ -1,4 +1,4 @@
-import type { Payload } from "./payload.js";
+import type { Payload } from "../container/payload.js";
 
 /** 65536 / (1 + exp(-x)) at x = -8, -7.5 ... 8 (specification, section 8). */
 const LOGISTIC = [
