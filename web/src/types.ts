@@ -118,7 +118,15 @@ export interface NetworkInput {
 }
 
 export type Activation =
-  "none" | "relu" | "leaky_relu" | "sine" | "softplus" | "exp" | "sigmoid" | "tanh" | "snake_alt";
+  | "none"
+  | "relu"
+  | "leaky_relu"
+  | "sine"
+  | "softplus"
+  | "exp"
+  | "sigmoid"
+  | "tanh"
+  | "snake_alt";
 
 /** `activation(gain * (weight x + bias))`. */
 export interface Layer {

@@ -110,7 +110,10 @@ test("programs that are too large to compile are refused", () => {
   const size = programSize(makePlan(field).rows);
   const fits = Math.floor((MAX_PROGRAM_SIZE - size) / (100 + 2 * level.features));
   assert.ok(programSize(makePlan(withMore(fits), 2 ** 31).rows) <= MAX_PROGRAM_SIZE);
-  assert.throws(() => makePlan(withMore(fits + 1), 2 ** 31), { code: "limit", message: /programs/ });
+  assert.throws(() => makePlan(withMore(fits + 1), 2 ** 31), {
+    code: "limit",
+    message: /programs/,
+  });
 });
 
 for (const name of vectorNames()) {
@@ -123,7 +126,10 @@ for (const name of vectorNames()) {
       assert.deepEqual(Object.keys(own), Object.keys(wanted[lod]));
       for (const [key, value] of Object.entries(own)) {
         const error = Math.abs(value - wanted[lod][key]);
-        assert.ok(error <= 1e-12 * value, `${key} of LOD ${lod}: ${value}, not ${wanted[lod][key]}`);
+        assert.ok(
+          error <= 1e-12 * value,
+          `${key} of LOD ${lod}: ${value}, not ${wanted[lod][key]}`,
+        );
       }
     });
   });

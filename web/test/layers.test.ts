@@ -74,7 +74,7 @@ for (const name of LAYERED) {
     const source: ByteSource = {
       total: file.length,
       async *pieces() {
-        for (; received < file.length;) yield file.subarray(received, ++received);
+        for (; received < file.length; ) yield file.subarray(received, ++received);
       },
     };
     let layouts = 0;
@@ -124,9 +124,8 @@ function refinement(options: {
 }
 
 test("a refinement that is sound", () => {
-  const { code, layer, form } = decode(
-    nfc(header(IN_LAYERS), [NETW, COARSE, refinement({})]),
-  ).grids[0]!.levels[0]!;
+  const { code, layer, form } = decode(nfc(header(IN_LAYERS), [NETW, COARSE, refinement({})]))
+    .grids[0]!.levels[0]!;
   assert.ok(code?.kind === "vq" && form.kind === "vq");
   assert.deepEqual([code.numCodes, layer, form.layers], [3, 1, [2, 3]]);
   // A coder of zeros says 1 each time: the code that was taken first into the tree.
@@ -180,7 +179,8 @@ const HEADERS: [string, Item, RegExp][] = [
   ["more codes than trees", [1, 3, 257], /257 codes/],
 ];
 for (const [name, code, message] of HEADERS) {
-  test(`header: ${name}`, () => refused(nfc(header(code), [NETW, COARSE, SOUND]), "damaged", message));
+  test(`header: ${name}`, () =>
+    refused(nfc(header(code), [NETW, COARSE, SOUND]), "damaged", message));
 }
 
 test("a damaged refinement leaves what was there", () => {

@@ -45,7 +45,8 @@ for (const name of vectorNames()) {
           lods.push(now.lodsDecoded);
           const levels = now.grids.flatMap((grid) => grid.levels);
           for (const at of changed) assert.equal(levels[at].lod, now.lodsDecoded - 1);
-          for (const level of levels) assert.equal(level.code !== null, level.lod < now.lodsDecoded);
+          for (const level of levels)
+            assert.equal(level.code !== null, level.lod < now.lodsDecoded);
         },
       });
       assert.deepEqual(field, decode(file));
@@ -81,7 +82,7 @@ test("an LOD is there as soon as its bytes are", async () => {
   const source: ByteSource = {
     total: file.length,
     async *pieces() {
-      for (; received < file.length;) yield file.subarray(received, ++received);
+      for (; received < file.length; ) yield file.subarray(received, ++received);
     },
   };
   await readField(source, { ...quiet, lod: () => at.push(received) });

@@ -10,7 +10,11 @@ const orbit = (home = HOME): Orbit => new Orbit(home, [0, 0, 1], SIZE);
 const reach = ({ eye, target }: View): number => length(sub(eye, target));
 
 test("a view at an absurd distance is brought to a sensible one", () => {
-  for (const eye of [[1e30, 0, 0], [0, 1e300, 0], [1e-12, 0, 0]] as Vec3[]) {
+  for (const eye of [
+    [1e30, 0, 0],
+    [0, 1e300, 0],
+    [1e-12, 0, 0],
+  ] as Vec3[]) {
     const seen = orbit();
     seen.view = { ...HOME, eye };
     assert.ok(reach(seen.view) <= 40.001 * SIZE && reach(seen.view) >= 0.0399, String(eye));
@@ -43,7 +47,10 @@ for (const unit of [1e-12, 1e12]) {
   test(`a view is moved alike in a unit of ${unit}`, () => {
     const times = (place: Vec3): Vec3 => [place[0] * unit, place[1] * unit, place[2] * unit];
     const home = { ...HOME, up: [0.6, 0, 0.8] as Vec3 };
-    const [usual, other] = [orbit(home), new Orbit({ ...home, eye: times(HOME.eye) }, [0, 0, 1], SIZE * unit)];
+    const [usual, other] = [
+      orbit(home),
+      new Orbit({ ...home, eye: times(HOME.eye) }, [0, 0, 1], SIZE * unit),
+    ];
     for (const seen of [usual, other]) {
       seen.pan(0.1, 0.2);
       seen.turn(0.3, 0.1);

@@ -59,7 +59,10 @@ for (const type of CODES) {
     for (const { form, code, rows, features } of own) {
       const planned = new Map(type.gpu.lengths(form, rows, features));
       const words = type.gpu.words(code, features);
-      assert.deepEqual(words.map(([name]) => name), [...planned.keys()]);
+      assert.deepEqual(
+        words.map(([name]) => name),
+        [...planned.keys()],
+      );
       for (const [name, found] of words) assert.ok(found.length <= planned.get(name)!);
       assert.equal(typeof type.gpu.members(form, features)["pitch"], "number");
     }
@@ -76,7 +79,10 @@ for (const type of CODES) {
 test("ids and names are taken once", () => {
   assert.throws(() => LAYOUTS.add([...LAYOUTS][0]), /registered already/);
   assert.throws(() => CODES.add([...CODES][0]), /registered already/);
-  assert.throws(() => LAYOUTS.tagged(250, "there"), { code: "unsupported", message: /^there is 250/ });
+  assert.throws(() => LAYOUTS.tagged(250, "there"), {
+    code: "unsupported",
+    message: /^there is 250/,
+  });
 });
 
 /** A lattice that is known by another name: all that differs is what it answers. */
@@ -93,7 +99,13 @@ const toyLayout: LayoutType<{ kind: "toy"; side: number }> = {
   cellsAlong: ({ side }) => [side, side, side],
   cells: () => [[1, 0, 1]],
   gpu: {
-    members: ({ side }) => ({ layout_tag: 250, size_x: side, size_y: side, size_z: side, corners: 8 }),
+    members: ({ side }) => ({
+      layout_tag: 250,
+      size_x: side,
+      size_y: side,
+      size_z: side,
+      corners: 8,
+    }),
     numBlocks: () => 0,
     blocks: () => new Uint32Array(0),
   },

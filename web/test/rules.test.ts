@@ -22,7 +22,10 @@ const answerTo = (file: string): Answer => answer(Buffer.from(file, "base64")) a
 const names = readdirSync(REFUSED).filter((name) => /^[A-Z]\.json$/.test(name));
 
 test("there are files for each letter of the rules", () => {
-  assert.deepEqual(names.sort(), [..."CFHLPSTV"].map((letter) => `${letter}.json`));
+  assert.deepEqual(
+    names.sort(),
+    [..."CFHLPSTV"].map((letter) => `${letter}.json`),
+  );
 });
 
 for (const name of names) {

@@ -10,7 +10,10 @@ import { refused } from "./refused.js";
 import { vectorBytes, vectorNames } from "./vectors.js";
 
 /** What Python counts for each golden file. */
-const WORK = JSON.parse(readFileSync("../tests/coding/work.json", "utf8")) as Record<string, number>;
+const WORK = JSON.parse(readFileSync("../tests/coding/work.json", "utf8")) as Record<
+  string,
+  number
+>;
 
 for (const name of vectorNames()) {
   test(`${name} takes as much work as Python says`, () => {

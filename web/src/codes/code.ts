@@ -22,7 +22,10 @@ export interface Around {
 }
 
 /** What a code answers for itself. Nobody else asks which code a level has. */
-export interface CodeType<F extends { readonly kind: string }, C extends { readonly kind: string }> {
+export interface CodeType<
+  F extends { readonly kind: string },
+  C extends { readonly kind: string },
+> {
   /** The frozen id in the header. */
   readonly tag: number;
   readonly kind: C["kind"];

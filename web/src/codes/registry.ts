@@ -6,7 +6,7 @@ import { lowrank } from "./lowrank.js";
 import { vq } from "./vq.js";
 
 /** All codes: to add one, write its {@link CodeType} and list it here. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each member takes its own code
+// biome-ignore lint/suspicious/noExplicitAny: each member takes its own code
 export const CODES = new Registry<CodeType<any, any>>("code", [float16, vq, lowrank]);
 
 /** What the code of a level answers for itself. */

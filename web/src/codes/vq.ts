@@ -1,6 +1,12 @@
 import { damaged } from "../errors.js";
 import { LIMITS } from "../limits.js";
-import { MAX_ALPHABET, neighborsWork, numContexts, readForest, readNeighbors } from "../entropy/neighbors.js";
+import {
+  MAX_ALPHABET,
+  neighborsWork,
+  numContexts,
+  readForest,
+  readNeighbors,
+} from "../entropy/neighbors.js";
 import { ceilLog2, pack, unpack } from "../container/packed.js";
 import { readHalves, readSymbols } from "../entropy/symbols.js";
 import type { CodeForm, VQCode } from "../types.js";
@@ -66,7 +72,11 @@ export const vq: CodeType<Form, VQCode> = {
   },
 
   gpu: {
-    members: ({ bits }, features) => ({ code_tag: tag("CODE", "vq"), bits, pitch: pairs(features) }),
+    members: ({ bits }, features) => ({
+      code_tag: tag("CODE", "vq"),
+      bits,
+      pitch: pairs(features),
+    }),
     lengths({ bits, numCodes }, rows, features) {
       // An index that straddles two words is read with the next word: the last needs a spare one.
       const spare = 32 % bits !== 0 ? 1 : 0;

@@ -4,7 +4,13 @@ import { layoutType } from "../layouts/registry.js";
 import { decodeCbor, toPlain } from "../container/cbor.js";
 import { crc32c } from "../container/crc32c.js";
 import { damaged } from "../errors.js";
-import { parseFront, plainBytes, type ChunkEntry, type DecoderOptions, type Front } from "./front.js";
+import {
+  parseFront,
+  plainBytes,
+  type ChunkEntry,
+  type DecoderOptions,
+  type Front,
+} from "./front.js";
 import { halvesToFloats } from "../container/half.js";
 import type { Header } from "./header.js";
 import { ceilLog2 } from "../container/packed.js";

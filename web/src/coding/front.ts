@@ -159,7 +159,10 @@ function checkChunks(chunks: ChunkEntry[], header: Header): number[] {
     const layers = refinements(header.levels, lod) + 1;
     const own = levels.slice(at, (at += layers));
     const rest = levels.length - at;
-    if (own.some((chunk, layer) => chunk.lod !== lod || chunk.layer !== layer) || own.length < layers) {
+    if (
+      own.some((chunk, layer) => chunk.lod !== lod || chunk.layer !== layer) ||
+      own.length < layers
+    ) {
       damaged(`LOD ${lod} has other REFN chunks than the ${layers - 1} that its levels ask for`);
     }
     if (lod === lods - 1 && rest > 0) damaged(`${rest} REFN chunks too many`);

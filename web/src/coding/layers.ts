@@ -12,5 +12,8 @@ export function refinements(levels: readonly Level[], lod: number): number {
 
 /** The layer, from 0, that the levels of an LOD have arrived in. */
 export function layerOf(levels: readonly Level[], lod: number): number {
-  return levels.reduce((most, { lod: own, layer }) => (own === lod ? Math.max(most, layer) : most), 0);
+  return levels.reduce(
+    (most, { lod: own, layer }) => (own === lod ? Math.max(most, layer) : most),
+    0,
+  );
 }

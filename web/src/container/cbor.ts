@@ -17,7 +17,15 @@ export class CborFloat {
 export type CborMap = Map<string | number | bigint, CborValue>;
 
 export type CborValue =
-  number | bigint | CborFloat | string | boolean | null | Uint8Array | CborValue[] | CborMap;
+  | number
+  | bigint
+  | CborFloat
+  | string
+  | boolean
+  | null
+  | Uint8Array
+  | CborValue[]
+  | CborMap;
 
 /**
  * The one CBOR item in `bytes`, in the format's strict subset of RFC 8949 (specification, section

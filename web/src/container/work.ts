@@ -41,7 +41,9 @@ export class Work {
     const most = Math.min(MAX_WORK, free + perByte * this.#bytes);
     if (this.#done > most) {
       const of = most === MAX_WORK ? "" : ` for a file of ${this.#bytes} bytes so far`;
-      overLimit(`${where}: the work of decoding so far is ${this.#done}, the limit is ${most}${of}`);
+      overLimit(
+        `${where}: the work of decoding so far is ${this.#done}, the limit is ${most}${of}`,
+      );
     }
   }
 }

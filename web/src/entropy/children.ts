@@ -20,7 +20,11 @@ export function readMixedChildren(mixer: Mixer, voxels: Voxels, extent: number[]
   const [nx, ny, nz] = extent;
   const { count, x: vx, y: vy, z: vz } = voxels;
   const found = new Uint8Array(count);
-  const byY = sorted(vy, ny, Uint32Array.from({ length: count }, (_, i) => i)).order;
+  const byY = sorted(
+    vy,
+    ny,
+    Uint32Array.from({ length: count }, (_, i) => i),
+  ).order;
   const { order, starts } = sorted(vz, nz, byY);
 
   // Three planes each, of voxels and of children, with zeros around them.

@@ -23,9 +23,7 @@ for (let logit = 2047; logit >= -2047; logit--) {
   const low = logit > -2047 ? (SQUASH[logit + 2047] >> 4) + 1 : 0;
   for (let p = low; p <= SQUASH[logit + 2048] >> 4; p++) STRETCH[p] = logit;
 }
-const RATE = Int32Array.from({ length: 256 }, (_, seen) =>
-  Math.floor(20480 / (10 * seen + 16)),
-);
+const RATE = Int32Array.from({ length: 256 }, (_, seen) => Math.floor(20480 / (10 * seen + 16)));
 const KIND = Int32Array.from(
   { length: 256 },
   (_, seen) => KINDS.filter((least) => seen >= least).length,

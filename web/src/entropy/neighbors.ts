@@ -134,7 +134,8 @@ export function readNeighbors(
     return (y + 1) * width + inside - y * nx + 1;
   };
   const wipe = (plane: Uint16Array, value: number, from: number, to: number, z: number): void => {
-    for (let i = from; i < to; i++) plane[placeOf((sites === null ? i : sites[i]) - z * size)] = value;
+    for (let i = from; i < to; i++)
+      plane[placeOf((sites === null ? i : sites[i]) - z * size)] = value;
   };
   let ahead = 0;
   const lay = (plane: Uint16Array, start: number): void => {

@@ -92,7 +92,8 @@ function fewCorners({ count, x, y, z }: Voxels, n: number): Uint32Array<ArrayBuf
   const all = new Uint32Array(8 * count);
   for (let i = 0; i < count; i++) {
     const site = (z[i] * n + y[i]) * n + x[i];
-    for (let k = 0; k < 8; k++) all[8 * i + k] = site + (k & 1) + ((k >> 1) & 1) * n + (k >> 2) * n * n;
+    for (let k = 0; k < 8; k++)
+      all[8 * i + k] = site + (k & 1) + ((k >> 1) & 1) * n + (k >> 2) * n * n;
   }
   all.sort();
   return all.filter((site, i) => i === 0 || site !== all[i - 1]);

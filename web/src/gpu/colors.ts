@@ -31,8 +31,7 @@ export const COLORMAPS: Readonly<Record<string, string>> = {
     "9dbdffa3c2feaac7fdb1cbfcb7cff9bed2f6c4d5f3cad8efcfdaead5dbe5dadce0dfdbd9e4d9d2e9d5cbedd2c3" +
     "f0cdbbf2c9b4f5c4acf6bea4f7b89cf7b194f7aa8cf6a385f59c7df39475f08b6eed8366e97a5fe57058e16751" +
     "dc5d4ad65244d0473dca3b37c32e31bb1b2cb40426",
-  gray:
-    "000000ffffff",
+  gray: "000000ffffff",
 };
 
 const SIZE = 256;
@@ -47,7 +46,8 @@ export function rampOf(name: string): Uint8ClampedArray<ArrayBuffer> {
     const at = (i / (SIZE - 1)) * (stops - 1);
     const below = Math.min(stops - 2, Math.floor(at));
     for (let channel = 0; channel < 3; channel++) {
-      const part = (stop: number) => parseInt(hex.slice(6 * stop + 2 * channel, 6 * stop + 2 * channel + 2), 16);
+      const part = (stop: number) =>
+        parseInt(hex.slice(6 * stop + 2 * channel, 6 * stop + 2 * channel + 2), 16);
       const low = part(below);
       ramp[4 * i + channel] = low + (part(below + 1) - low) * (at - below);
     }

@@ -73,7 +73,10 @@ export function planNetworks(
       entered.push(...moved(lanes, columns));
       columns += width(lanes);
     }
-    const hidden = Math.max(0, ...network.layers.slice(0, -1).map((layer) => blocksOf(layer.outputs)));
+    const hidden = Math.max(
+      0,
+      ...network.layers.slice(0, -1).map((layer) => blocksOf(layer.outputs)),
+    );
     const first = used + entered.length / 4;
     memory = Math.max(memory, first + 2 * hidden);
     let input = used;

@@ -22,7 +22,10 @@ export class Parameters {
     this.words = new Uint32Array(bytes);
     this.#values = new Float32Array(bytes);
     this.#field = field;
-    this.floats("scale", extentOf(field).map((side) => 2 / side));
+    this.floats(
+      "scale",
+      extentOf(field).map((side) => 2 / side),
+    );
     this.integers("chosen", [lod, channel]);
     if (plan.occupancies.length > 0) {
       const occupancy = plan.occupancies[plan.occupancyOfLod[lod]];
@@ -51,7 +54,10 @@ export class Parameters {
   camera(view: View, width: number, height: number): void {
     const { bounds, dims } = this.#field;
     const extent = extentOf(this.#field);
-    this.floats("eye", view.eye.map((x, d) => ((x - bounds[d]) / extent[d]) * 2 - 1).slice(0, dims));
+    this.floats(
+      "eye",
+      view.eye.map((x, d) => ((x - bounds[d]) / extent[d]) * 2 - 1).slice(0, dims),
+    );
     const [right, up, back] = cameraAxes(view.eye, view.target, view.up);
     this.floats("right", right);
     this.floats("up", up);
@@ -66,7 +72,13 @@ export class Parameters {
     const extent = extentOf(this.#field);
     const reach = Math.hypot(...view.eye.map((x, d) => x - view.target[d]));
     const perPixel = reach * Math.max(extent[0] / width, extent[1] / height);
-    this.floats("lens", extent.map((side) => (perPixel * 2) / side));
-    this.floats("eye", extent.map((side, d) => ((view.target[d] - bounds[d]) / side) * 2 - 1));
+    this.floats(
+      "lens",
+      extent.map((side) => (perPixel * 2) / side),
+    );
+    this.floats(
+      "eye",
+      extent.map((side, d) => ((view.target[d] - bounds[d]) / side) * 2 - 1),
+    );
   }
 }

@@ -13,7 +13,13 @@ import { codeType } from "../codes/registry.js";
 import { layoutType } from "../layouts/registry.js";
 import { blocksOf, planNetworks, type NetworkPlan } from "./networks.js";
 import { occupiedOf } from "./occupied.js";
-import { CONSTANTS, programText as textOf, type Members, type Program, type Rows } from "../shaders/tables.js";
+import {
+  CONSTANTS,
+  programText as textOf,
+  type Members,
+  type Program,
+  type Rows,
+} from "../shaders/tables.js";
 
 export type { Program } from "../shaders/tables.js";
 
@@ -100,7 +106,10 @@ export function makePlan(field: Field, maxStorage = MAX_STORAGE_BYTES): Plan {
   const room = new Allocator(maxStorage);
   const [occupancies, occupancyOfLod] = planOccupancies(field, room);
   const [levels, placed] = planLevels(field, room);
-  const channels = field.grids.reduce((sum, grid) => sum + channelsOf(grid.combine, grid.levels), 0);
+  const channels = field.grids.reduce(
+    (sum, grid) => sum + channelsOf(grid.combine, grid.levels),
+    0,
+  );
   const features = blocksOf(channels);
   const scratch = Math.max(0, ...levels.map(({ rank }) => blocksOf((rank as number) ?? 0)));
   const sources = new Map([

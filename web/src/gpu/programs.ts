@@ -124,7 +124,11 @@ export class Programs {
     return this.#buffers.get(name)!;
   }
 
-  write(name: string, data: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>, offset = 0): void {
+  write(
+    name: string,
+    data: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>,
+    offset = 0,
+  ): void {
     this.#device.queue.writeBuffer(this.buffer(name), offset, data);
   }
 

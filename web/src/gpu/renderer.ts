@@ -85,7 +85,11 @@ export class Renderer {
   readonly #measured = new Map<string, number[]>();
   #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(device: GPUDevice, ownsDevice: boolean, canvas: Canvas | CopiedCanvas | null) {
+  private constructor(
+    device: GPUDevice,
+    ownsDevice: boolean,
+    canvas: Canvas | CopiedCanvas | null,
+  ) {
     this.device = device;
     this.#ownsDevice = ownsDevice;
     this.#canvas = canvas;
@@ -238,7 +242,10 @@ export class Renderer {
       throw new RangeError(`mode "${mode}" is not possible for this field`);
     }
     const params = new Parameters(field, programs.plan, lod, channel);
-    params.floats("background", (options.background ?? [1, 1, 1]).map((v) => Math.min(1, Math.max(0, v))));
+    params.floats(
+      "background",
+      (options.background ?? [1, 1, 1]).map((v) => Math.min(1, Math.max(0, v))),
+    );
     params.integers("image", [width, height, options.antialias ?? 1, tag("MODE", mode)]);
     let range: readonly [number, number] = [0, 1];
     if (field.kind === "scalar") {
@@ -268,7 +275,11 @@ export class Renderer {
     const iso = field.kind === "sdf" ? 0 : (options.isoLevel ?? 0.5 * (range[0] + range[1]));
     const voxel = settings.voxelSize(field, lod);
     const shortest = settings.shortestStep(field, voxel);
-    params.floats("surface", [shortest, CONSTANTS.NORMAL_STEP_VOXELS * voxel, ...distanceOf(field, iso)]);
+    params.floats("surface", [
+      shortest,
+      CONSTANTS.NORMAL_STEP_VOXELS * voxel,
+      ...distanceOf(field, iso),
+    ]);
     params.floats("march", [0, near, far, await this.#slope(lod, iso, channel)]);
     return ["surface", params];
   }
@@ -293,7 +304,12 @@ export class Renderer {
     const side = field.dims === 3 ? CONSTANTS.RANGE_POINTS_3D : CONSTANTS.RANGE_POINTS_2D;
     const params = new Parameters(field, this.#programs!.plan, lod, channel);
     params.integers("cells", [side, side, field.dims === 3 ? side : 1]);
-    const found = await this.#measure(`range ${lod} ${channel}`, "range", params, side ** field.dims);
+    const found = await this.#measure(
+      `range ${lod} ${channel}`,
+      "range",
+      params,
+      side ** field.dims,
+    );
     return [found[0], found[1]];
   }
 
@@ -315,7 +331,10 @@ export class Renderer {
     let found = this.#measured.get(key);
     if (found === undefined) {
       const programs = this.#programs!;
-      const [main, reduce] = [await programs.prepare(program), await programs.prepare(program, "reduce")];
+      const [main, reduce] = [
+        await programs.prepare(program),
+        await programs.prepare(program, "reduce"),
+      ];
       params.points = points;
       await programs.reserve("output", 4 * points);
       programs.write("params", params.words);
@@ -351,7 +370,8 @@ export class Renderer {
     const programs = this.#programs!;
     const { dims, bounds } = field;
     const count = points.length / dims;
-    const channels = (programs.plan.rows.whole["channels"] as number) + (field.kind === "nerf" ? 1 : 0);
+    const channels =
+      (programs.plan.rows.whole["channels"] as number) + (field.kind === "nerf" ? 1 : 0);
     const packed = new Float32Array(8 * count);
     for (let i = 0; i < count; i++) {
       for (let d = 0; d < dims; d++) {
@@ -430,7 +450,9 @@ function distanceOf(field: Field, iso: number): [number, number] {
 async function requestDevice(): Promise<GPUDevice> {
   if (!("gpu" in navigator) || navigator.gpu === undefined) {
     const secure = globalThis.isSecureContext !== false;
-    throw new Error(secure ? "WebGPU is missing here" : "WebGPU is only there on pages served over https");
+    throw new Error(
+      secure ? "WebGPU is missing here" : "WebGPU is only there on pages served over https",
+    );
   }
   const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
   if (adapter === null) throw new Error("WebGPU is there, but no graphics adapter for it");

@@ -13,7 +13,10 @@ export type Vector = readonly [number, number, number];
 
 /** Sides of the box: upper corner minus lower. */
 export function extentOf(field: Field): number[] {
-  return Array.from({ length: field.dims }, (_, i) => field.bounds[field.dims + i] - field.bounds[i]);
+  return Array.from(
+    { length: field.dims },
+    (_, i) => field.bounds[field.dims + i] - field.bounds[i],
+  );
 }
 
 /** The distance between samples of a radiance field, in its units. */
@@ -31,7 +34,10 @@ function statedSamples(field: Field): number {
   if (typeof render !== "object" || render === null) return 1;
   const stated: unknown = (render as Record<string, unknown>)["samples_per_voxel"];
   if (typeof stated !== "number" || !(stated > 0) || !Number.isFinite(stated)) return 1;
-  return Math.min(Math.max(stated, CONSTANTS.MIN_SAMPLES_PER_VOXEL), CONSTANTS.MAX_SAMPLES_PER_VOXEL);
+  return Math.min(
+    Math.max(stated, CONSTANTS.MIN_SAMPLES_PER_VOXEL),
+    CONSTANTS.MAX_SAMPLES_PER_VOXEL,
+  );
 }
 
 /** The smallest side of a voxel of the levels in use, in the field's units. */
@@ -63,7 +69,10 @@ function voxelSides({ layout, transform }: Level, extent: readonly number[]): nu
 
 /** The shortest step of sphere tracing. */
 export function shortestStep(field: Field, voxel: number): number {
-  return Math.min(CONSTANTS.MIN_STEP_VOXELS * voxel, CONSTANTS.MIN_STEP_SHARE * Math.max(...extentOf(field)));
+  return Math.min(
+    CONSTANTS.MIN_STEP_VOXELS * voxel,
+    CONSTANTS.MIN_STEP_SHARE * Math.max(...extentOf(field)),
+  );
 }
 
 /** The distance between samples of a scalar volume. */

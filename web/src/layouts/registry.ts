@@ -5,7 +5,7 @@ import type { LayoutType } from "./layout.js";
 import { octree } from "./octree.js";
 
 /** All layouts: to add one, write its {@link LayoutType} and list it here. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each member takes its own layout
+// biome-ignore lint/suspicious/noExplicitAny: each member takes its own layout
 export const LAYOUTS = new Registry<LayoutType<any>>("layout", [dense, octree]);
 
 /** What a layout answers for itself. */

@@ -44,7 +44,10 @@ export function tag(kind: string, name: string): number {
 }
 
 /** Where each member of a struct begins, in words, and how many words the struct has. */
-export function wordsOf(struct: Struct): { readonly at: Map<string, number>; readonly count: number } {
+export function wordsOf(struct: Struct): {
+  readonly at: Map<string, number>;
+  readonly count: number;
+} {
   const at = new Map<string, number>();
   let count = 0;
   for (const [name, type] of tables.structs[struct]) {
@@ -77,7 +80,11 @@ function* constantsOf(rows: Rows): Generator<string> {
     yield `const ${name}: ${type} = ${value};`;
   }
   yield `const WHOLE = ${row("Whole", rows.whole)};`;
-  const entries = [["Level", rows.levels], ["Input", rows.inputs], ["Layer", rows.layers]] as const;
+  const entries = [
+    ["Level", rows.levels],
+    ["Input", rows.inputs],
+    ["Layer", rows.layers],
+  ] as const;
   for (const [name, own] of entries) {
     for (const [i, entry] of own.entries()) {
       yield `const ${name.toUpperCase()}_${i} = ${row(name, entry)};`;

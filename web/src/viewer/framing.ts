@@ -41,7 +41,8 @@ export function isHinted(field: Field): boolean {
 export function firstView(field: Field, aspect: number): View {
   const stated = hint(field);
   const fov = stated["vertical_fov"];
-  let verticalFov = typeof fov === "number" && fov > 1e-3 && fov < Math.PI - 1e-3 ? fov : VERTICAL_FOV;
+  let verticalFov =
+    typeof fov === "number" && fov > 1e-3 && fov < Math.PI - 1e-3 ? fov : VERTICAL_FOV;
   const up = direction(stated["up"]) ?? upright(field);
   const box = contentBox(field);
   const target = hintedPlace(field, "target") ?? middle(box);
@@ -133,7 +134,9 @@ function boundsOf(field: Field): [Vec3, Vec3] {
 
 function vector(value: unknown): Vec3 | null {
   if (!Array.isArray(value) || value.length !== 3) return null;
-  return value.every((v) => typeof v === "number" && Number.isFinite(v)) ? (value as unknown as Vec3) : null;
+  return value.every((v) => typeof v === "number" && Number.isFinite(v))
+    ? (value as unknown as Vec3)
+    : null;
 }
 
 function direction(value: unknown): Vec3 | null {

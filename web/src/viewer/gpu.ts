@@ -40,7 +40,8 @@ export class Gpu {
     try {
       return await this.#lifetime.during(work);
     } catch (error) {
-      const own = error instanceof GpuLost || error instanceof NfcError || error instanceof RangeError;
+      const own =
+        error instanceof GpuLost || error instanceof NfcError || error instanceof RangeError;
       if (!own) await this.#lifetime.during(new Promise((done) => setTimeout(done, NOTICE)));
       throw error;
     }

@@ -108,7 +108,13 @@ function numbers(text: string | null, count: number): number[] | null {
 
 /** A color as six hexadecimal digits. */
 export function hexOf(color: readonly number[]): string {
-  return color.map((part) => Math.round(255 * part).toString(16).padStart(2, "0")).join("");
+  return color
+    .map((part) =>
+      Math.round(255 * part)
+        .toString(16)
+        .padStart(2, "0"),
+    )
+    .join("");
 }
 
 function short(value: number): string {

@@ -35,7 +35,8 @@ function openAddressed(viewer: Viewer): boolean {
     const source = sourceOf(new URL(location.href));
     if (source === null) return false;
     const open = viewer.source;
-    if (!(open instanceof URL && open.href === source.href)) void viewer.open(source, nameOf(source));
+    if (!(open instanceof URL && open.href === source.href))
+      void viewer.open(source, nameOf(source));
   } catch (error) {
     viewer.fail(error, "The file");
   }

@@ -48,7 +48,8 @@ export class Orbit {
     if (!(astray <= 2 * this.#farthest && Number.isFinite(length(arm)))) return;
     const reach = length(arm);
     const kept = this.#within(reach);
-    this.#view = kept === reach ? view : { ...view, eye: add(view.target, scale(arm, kept / reach)) };
+    this.#view =
+      kept === reach ? view : { ...view, eye: add(view.target, scale(arm, kept / reach)) };
   }
 
   #within(reach: number): number {

@@ -96,7 +96,10 @@ export class Panel {
       this.#emit();
     });
     const colormap = byId("colormap", HTMLSelectElement);
-    colormap.value = wanted.colormap !== undefined && Object.hasOwn(COLORMAPS, wanted.colormap) ? wanted.colormap : "viridis";
+    colormap.value =
+      wanted.colormap !== undefined && Object.hasOwn(COLORMAPS, wanted.colormap)
+        ? wanted.colormap
+        : "viridis";
     const range = wanted.range ?? statedRange(field);
     byId("low", HTMLInputElement).value = range === null ? "" : String(range[0]);
     byId("high", HTMLInputElement).value = range === null ? "" : String(range[1]);

@@ -63,7 +63,8 @@ export class Plane {
 
   #place(x: number, y: number, reach: number): void {
     const [x0, y0, x1, y1] = this.#field.bounds as unknown as [number, number, number, number];
-    const within = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
+    const within = (value: number, low: number, high: number) =>
+      Math.min(high, Math.max(low, value));
     this.#view = planeView(within(x, x0, x1), within(y, y0, y1), within(reach, NEAREST, FARTHEST));
   }
 }

@@ -35,7 +35,8 @@ export class Readout {
   shown(state: Shown): void {
     byId("level-shown").textContent = `${state.lod} of 0–${state.lods - 1}`;
     byId("pixels").textContent =
-      `${state.width} × ${state.height}` + (state.share < 1 ? ` (${Math.round(100 * state.share)} %)` : "");
+      `${state.width} × ${state.height}` +
+      (state.share < 1 ? ` (${Math.round(100 * state.share)} %)` : "");
     byId("memory").textContent = bytes(state.gpuBytes);
     this.#rate(state.framesPerSecond);
   }

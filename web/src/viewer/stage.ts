@@ -292,7 +292,8 @@ export class Stage {
    */
   async #recover(reason: string | null): Promise<void> {
     const now = performance.now();
-    if (reason !== null) this.#losses = [...this.#losses.filter((time) => now - time < 60_000), now];
+    if (reason !== null)
+      this.#losses = [...this.#losses.filter((time) => now - time < 60_000), now];
     let field: Field | null = null;
     try {
       if (this.#losses.length > MOST_LOSSES) throw new Error(`the GPU was lost (${reason})`);

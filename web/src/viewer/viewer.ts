@@ -49,7 +49,10 @@ export class Viewer {
 
   constructor() {
     setUpTheme(() => this.#panel.themeChanged());
-    this.#panel = new Panel((look) => void this.#onStage((stage) => void (stage.look = look)), isDark);
+    this.#panel = new Panel(
+      (look) => void this.#onStage((stage) => void (stage.look = look)),
+      isDark,
+    );
     this.#stage = Stage.create(byId("image"), {
       changed: () => (document.body.dataset["sharp"] = "false"),
       shown: (state) => this.#shown(state),
@@ -113,7 +116,7 @@ export class Viewer {
     } catch (error) {
       if (signal.aborted) return;
       if (shown === null) this.fail(error, name);
-      else if (await shown && !signal.aborted) this.#interrupted(error);
+      else if ((await shown) && !signal.aborted) this.#interrupted(error);
     }
   }
 
@@ -459,7 +462,11 @@ export class Viewer {
     history.replaceState(null, "", link);
     try {
       await navigator.clipboard.writeText(link.href);
-      toast(this.#source instanceof Blob ? "Link to this view copied; the file is not in it" : "Link copied");
+      toast(
+        this.#source instanceof Blob
+          ? "Link to this view copied; the file is not in it"
+          : "Link copied",
+      );
     } catch {
       toast("The link is in the address bar");
     }
@@ -512,7 +519,6 @@ function isCut(field: Field): boolean {
 function isCoarse(field: Field): boolean {
   const levels = field.grids.flatMap((grid) => grid.levels);
   return levels.some(
-    ({ code, form, layer }) =>
-      code !== null && layer < codeType(form).layers(form) - 1,
+    ({ code, form, layer }) => code !== null && layer < codeType(form).layers(form) - 1,
   );
 }

@@ -36,7 +36,9 @@ function look() {
   return {
     ...document.body.dataset,
     title: text("name"),
-    message: seen("message") ? [text("message-title"), text("message-text"), text("message-remedy")] : null,
+    message: seen("message")
+      ? [text("message-title"), text("message-text"), text("message-remedy")]
+      : null,
     notice: seen("notice") ? `${text("notice-title")} ${text("notice-text")}` : null,
     received: text("received"),
     level: text("level-shown"),
@@ -45,7 +47,9 @@ function look() {
     frames: text("frames"),
     percent: Number(bar.getAttribute("aria-valuenow")),
     preview: seen("preview"),
-    canvas: document.querySelector("#image canvas")?.checkVisibility({ visibilityProperty: true }) ?? false,
+    canvas:
+      document.querySelector("#image canvas")?.checkVisibility({ visibilityProperty: true }) ??
+      false,
   };
 }
 
@@ -118,9 +122,15 @@ const deeds = {
         type,
         touchPoints: points.map(([x, y], id) => ({ x, y, id })),
       });
-    await send("touchStart", fingers.map((places) => places[0]));
+    await send(
+      "touchStart",
+      fingers.map((places) => places[0]),
+    );
     for (let step = 1; step < fingers[0].length; step++) {
-      await send("touchMove", fingers.map((places) => places[step]));
+      await send(
+        "touchMove",
+        fingers.map((places) => places[step]),
+      );
     }
     await send("touchEnd", []);
     await session.detach();
