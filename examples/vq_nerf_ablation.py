@@ -33,18 +33,18 @@ from nfcodec.data.unposed import UnposedImages
 from nfcodec.errors import NfcodecError, UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.exporters import export
-from nfcodec.exporters import vqvae as vqvae_files
 from nfcodec.fit.checkpoint import digest
 from nfcodec.importers import load
-from nfcodec.importers import vqvae as vqvaes
 from nfcodec.model.field import Field
-from nfcodec.model.image import Vqvae
 from nfcodec.rd import inputs
 from nfcodec.render import render
 from nfcodec.train.nerf import NerfSettings, plain, train_nerf
 from nfcodec.train.surface import SurfaceSettings
-from nfcodec.train.vq_nerf import VqNerfSettings, reduced, train_vq_nerf
-from nfcodec.train.vqvae import VqvaeSettings, train_vqvae
+from nfcodec.vqnerf import vqvae_file as vqvaes
+from nfcodec.vqnerf import vqvae_writer as vqvae_files
+from nfcodec.vqnerf.model import Vqvae
+from nfcodec.vqnerf.train_field import VqNerfSettings, reduced, train_vq_nerf
+from nfcodec.vqnerf.train_vqvae import VqvaeSettings, train_vqvae
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ class Bench:
 
     def semantic(self) -> Any:
         """CLIP's distance of images."""
-        from nfcodec.fit.semantic import SemanticLoss
+        from nfcodec.vqnerf.semantic import SemanticLoss
 
         assert self.clip is not None
         return SemanticLoss(self.clip, self.device)

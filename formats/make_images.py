@@ -2,11 +2,11 @@
 
     python -m formats.make_images
 
-Small ``vq-nerf`` files in ``vectors/v1-images`` (§13 of the specification), each beside a JSON of
+Small ``vq-nerf`` files in ``vectors/v1-images`` (``nfc-vqnerf-v1.md``), each beside a JSON of
 what it decodes to, as :mod:`formats.make_vectors` has it, of its image stage, of what the field
 gives at a few points, as :mod:`formats.make_values` has it, and of an image: a feature image, the
 codes that are nearest, and the pixels that the decoder makes of them by
-:mod:`nfcodec.evaluate.image_reference`.
+:mod:`nfcodec.vqnerf.reference`.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ import numpy as np
 from formats import make_values, make_vectors
 from nfcodec import coding
 from nfcodec.arrays import FloatArray
-from nfcodec.evaluate import image_reference
-from nfcodec.importers.decoders import name_of
 from nfcodec.model.coded import CodedField
-from nfcodec.model.field import Grid, ImageStage, NamedDecoder
-from nfcodec.model.image import (
+from nfcodec.model.field import Grid
+from nfcodec.model.networks import Encoding, Input, Layer, Network
+from nfcodec.vqnerf import reference
+from nfcodec.vqnerf.model import (
     Activation,
     Attention,
     Convolution,
@@ -40,7 +40,8 @@ from nfcodec.model.image import (
     named_arrays,
     outline,
 )
-from nfcodec.model.networks import Encoding, Input, Layer, Network
+from nfcodec.vqnerf.sharing import name_of
+from nfcodec.vqnerf.stage import DecoderStage, NamedDecoder, stage_of
 
 FOLDER = Path(__file__).parent / "vectors" / "v1-images"
 
@@ -104,25 +105,23 @@ def field(sampled: bool) -> CodedField:
         color = make_vectors.layers(rng, 10, 8, 3, last="sigmoid")
         networks = (
             *networks, Network("trust", (Input("trunk"),), trust),
-            Network("colour", (Input("trunk"), view), color),
+            Network("color", (Input("trunk"), view), color),
         )  # fmt: skip
     base = make_vectors.field("sdf", (grid,), 4)
-    stage = ImageStage(decoder(), values(rng, 3))
+    stage = DecoderStage(decoder(), values(rng, 3))
     return replace(base, kind="vq-nerf", networks=networks, image=stage)
 
 
 def named() -> CodedField:
     """The same with its decoder kept elsewhere."""
     made = field(sampled=False)
-    assert made.image is not None
-    return replace(made, image=replace(made.image, decoder=name_of(decoder())))
+    return replace(made, image=replace(stage_of(made), decoder=name_of(decoder())))
 
 
 def resampled() -> CodedField:
     """The same with a decoder of other layers."""
     made = field(sampled=False)
-    assert made.image is not None
-    return replace(made, image=replace(made.image, decoder=resampling_decoder()))
+    return replace(made, image=replace(stage_of(made), decoder=resampling_decoder()))
 
 
 FIELDS: dict[str, Callable[[], CodedField]] = {
@@ -135,17 +134,16 @@ FIELDS: dict[str, Callable[[], CodedField]] = {
 
 def expected(coded: CodedField) -> dict[str, Any]:
     """What a file decodes to, its image stage and an image included."""
-    stage = coded.image
-    assert stage is not None
+    stage = stage_of(coded)
     kept = stage.decoder
     found = {**make_vectors.expected(coded), "empty": stage.empty.tolist()}
     if isinstance(kept, NamedDecoder):
         return {**found, "decoder": {"digest": kept.digest}}
     arrays = {name: make_vectors._array(array, "<f2") for name, array in named_arrays(kept)}
     features = np.random.default_rng(1).normal(size=(kept.num_features, 2, 3)).round(4)
-    indices = image_reference.nearest(kept, features)
+    indices = reference.nearest(kept, features)
     edge = kept.scale
-    around = image_reference.decode(kept, np.pad(indices, 1, mode="edge"))
+    around = reference.decode(kept, np.pad(indices, 1, mode="edge"))
     image = around[:, edge:-edge, edge:-edge]
     return {
         **found,

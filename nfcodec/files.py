@@ -79,7 +79,9 @@ def open_data(
 
     UsageError for a ``scalar`` field, which has neither.
     """
-    if kind in ("nerf", "vq-nerf"):
+    from nfcodec.model.kinds import KINDS
+
+    if KINDS.named(kind, os.fspath(path)).has_density:
         from nfcodec.data import images
 
         return images.load(Path(path), split=split)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from nfcodec.errors import UnsupportedError
@@ -24,10 +25,13 @@ class Registry(Generic[T]):
     ``what``: names a member in messages, such as "layout". ``group``: the entry points by which
     other distributions bring members: each is named as its member and loads it. Entry points are
     looked at only for a tag or a name that is not there.
+    ``guests``: where members are, as ``"module:name"``, that this distribution brings but that are
+    loaded only when they are asked for.
     """
 
-    def __init__(self, what: str, group: str) -> None:
+    def __init__(self, what: str, group: str, guests: Mapping[str, str] | None = None) -> None:
         self.what, self.group = what, group
+        self.guests = {} if guests is None else guests
         self._by_tag: dict[int, T] = {}
         self._by_name: dict[str, T] = {}
 
@@ -48,7 +52,8 @@ class Registry(Generic[T]):
         self._by_name.pop(name, None)
 
     def __iter__(self) -> Iterator[T]:
-        """Members by tag."""
+        """Members by tag; those of other distributions if they were asked for."""
+        self._load_guests()
         return iter([self._by_tag[tag] for tag in sorted(self._by_tag)])
 
     @property
@@ -58,6 +63,8 @@ class Registry(Generic[T]):
 
     def named(self, name: str, where: str) -> T:
         """The member called ``name``; UnsupportedError, which begins with ``where``, if none is."""
+        if name not in self._by_name and name in self.guests:
+            self.add(load(self.guests[name]))
         if name not in self._by_name:
             self._load(lambda entry: bool(entry.name == name))
         if name not in self._by_name:
@@ -69,15 +76,29 @@ class Registry(Generic[T]):
     def tagged(self, tag: int, where: str) -> T:
         """The member of id ``tag``; UnsupportedError, which begins with ``where``, if none is."""
         if tag not in self._by_tag:
+            self._load_guests()
+        if tag not in self._by_tag:
             self._load(lambda entry: True)
         if tag not in self._by_tag:
             raise UnsupportedError(f"{where}: id {tag!r} is not known to this build")
         return self._by_tag[tag]
 
+    def _load_guests(self) -> None:
+        for name, where in self.guests.items():
+            if name not in self._by_name:
+                self.add(load(where))
+
     def _load(self, wanted: Callable[[Any], bool]) -> None:
         for entry in _entries(self.group):
             if wanted(entry) and entry.name not in self._by_name:
                 self.add(entry.load())
+
+
+def load(where: str) -> Any:
+    """The module ``"module"``, or what is called ``name`` in it for ``"module:name"``."""
+    module, _, name = where.partition(":")
+    found = import_module(module)
+    return getattr(found, name) if name else found
 
 
 def plugin(group: str, name: str) -> Any:

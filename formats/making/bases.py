@@ -10,12 +10,13 @@ from formats import make_images, make_vectors
 from formats.making.apart import Apart, take_apart
 from nfcodec import coding
 from nfcodec.codes import VQCode
-from nfcodec.importers.decoders import name_of
 from nfcodec.layouts import DenseLayout, OctreeLayout
 from nfcodec.model.coded import CodedField, CodedLevel
-from nfcodec.model.field import Grid, ImageStage, Occupancy
+from nfcodec.model.field import Grid, Occupancy
 from nfcodec.model.networks import Encoding, Input, Layer, Network
 from nfcodec.model.packed import PackedIntegers
+from nfcodec.vqnerf.sharing import name_of
+from nfcodec.vqnerf.stage import DecoderStage
 
 
 def indices(values: list[int], codes: int) -> VQCode:
@@ -94,9 +95,9 @@ def images(named: bool = False) -> Apart:
 
     networks = (
         of("trunk", "features", 1), of("distance", "trunk", 1), of("density", "distance", 1),
-        of("latent", "trunk", 3), of("trust", "trunk", 1), of("colour", "position", 3),
+        of("latent", "trunk", 3), of("trust", "trunk", 1), of("color", "position", 3),
     )  # fmt: skip
-    stage = ImageStage(make_images.decoder(), np.zeros(3, np.float32))
+    stage = DecoderStage(make_images.decoder(), np.zeros(3, np.float32))
     if named:
         stage = replace(stage, decoder=name_of(make_images.decoder()))
     return apart(replace(dense(), kind="vq-nerf", networks=networks, image=stage))

@@ -7,7 +7,6 @@ trust what they are given.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,13 +15,12 @@ import numpy.typing as npt
 
 from nfcodec import transforms
 from nfcodec.arrays import MAX_NUMBER, is_int, need_array, need_finite
-from nfcodec.check.images import MAX_CODES, SCALES, check_half
 from nfcodec.check.networks import check_networks
 from nfcodec.combine import COMBINES
 from nfcodec.container import limits
 from nfcodec.errors import InvalidFieldError, LimitError
 from nfcodec.model.coded import CodedField, CodedLevel
-from nfcodec.model.field import Field, Grid, Level, NamedDecoder, Skeleton
+from nfcodec.model.field import Field, Grid, Level, Skeleton
 from nfcodec.model.kinds import KINDS, kind_of
 
 #: Nesting of values below the metadata's own map, as deep as files hold them; and their number.
@@ -188,34 +186,15 @@ def _check_lods(field: Skeleton[Any], source: str) -> None:
 
 
 def _check_image(field: Skeleton[Any], source: str) -> None:
-    stage = field.image
-    if (stage is not None) != (kind_of(field).has_image_stage):
+    stage, kind = field.image, kind_of(field)
+    if (stage is not None) != kind.has_image_stage:
         raise InvalidFieldError(
             f"{source}: a {field.kind} field "
             + ("needs an image decoder" if stage is None else "has no use for an image decoder")
         )
     if stage is None:
         return
-    decoder = stage.decoder
-    if isinstance(decoder, NamedDecoder):
-        sizes = (decoder.num_codes, decoder.num_features)
-        if re.fullmatch("[0-9a-f]{64}", decoder.digest) is None or decoder.scale not in SCALES:
-            raise InvalidFieldError(
-                f"{source}: the image decoder is named {decoder.digest[:80]!r}, of scale "
-                f"{decoder.scale}; 64 hexadecimal digits and one of "
-                f"{', '.join(map(str, SCALES))} are needed"
-            )
-        if not (0 < sizes[0] <= MAX_CODES and 0 < sizes[1] <= limits.FEATURES):
-            raise LimitError(f"{source}: an image decoder with {sizes[0]} x {sizes[1]} codes")
-    else:
-        check_half(decoder, f"{source}: image decoder")
-    need_array(stage.empty, np.float32, 1, f"{source}: features of empty space")
-    need_finite(stage.empty, f"{source}: features of empty space")
-    if len(stage.empty) != decoder.num_features:
-        raise InvalidFieldError(
-            f"{source}: empty space has {len(stage.empty)} features, the image decoder's "
-            f"codebook {decoder.num_features}"
-        )
+    kind.part("check").check_stage(field, source)
 
 
 def _check_occupancy(field: Skeleton[Any], source: str) -> None:

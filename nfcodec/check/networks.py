@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,8 +14,6 @@ from nfcodec.model.field import Skeleton
 from nfcodec.model.kinds import kind_of
 from nfcodec.model.networks import ACTIVATIONS, ENCODINGS, Encoding, Input, Layer, Network
 
-#: The networks of a ``vq-nerf`` that have a meaning; the last two may be left out.
-VQ_NERF_NETWORKS = ("distance", "density", "latent", "trust", "colour")
 _RESERVED_SOURCES = ("features", "position", "direction")
 
 
@@ -45,9 +42,10 @@ def check_networks(field: Skeleton[Any], source: str) -> None:
         if network.name in widths or network.name in _RESERVED_SOURCES:
             raise InvalidFieldError(f"{where}: the name is taken")
         widths[network.name] = _check_network(network, widths, field.dims, where)
-    if field.kind in _CHECKS:
-        _CHECKS[field.kind](field, source)
     kind = kind_of(field)
+    own = kind.part("check")
+    if own is not None:
+        own.check_networks(field, source)
     for name in kind.networks:
         if name not in widths:
             raise InvalidFieldError(f"{source}: a {kind.name} field needs a network named {name!r}")
@@ -57,38 +55,6 @@ def check_networks(field: Skeleton[Any], source: str) -> None:
             f"{source}: the last network of a {field.kind} field has {expected} output(s), "
             f"this one has {field.num_outputs}"
         )
-
-
-def _check_vq_nerf(field: Skeleton[Any], source: str) -> None:
-    """The networks of a ``vq-nerf``, in their order, and the widths of what they give."""
-    assert field.image is not None
-    names = [network.name for network in field.networks]
-    wanted = VQ_NERF_NETWORKS if names[-1] == VQ_NERF_NETWORKS[-1] else VQ_NERF_NETWORKS[:3]
-    others = len(names) - len(wanted)  # they lie before the density
-    if [name for name in names if name in wanted] != [*wanted] or (
-        names[1 + others :] != [*wanted[1:]]
-    ):
-        raise InvalidFieldError(
-            f"{source}: a vq-nerf field needs networks named {', '.join(VQ_NERF_NETWORKS[:3])} "
-            f"and, both or neither, {' and '.join(VQ_NERF_NETWORKS[3:])}, in this order and none "
-            f"after 'density' but these; it has {', '.join(names)}"
-        )
-    for name, width in zip(wanted, (1, 1, len(field.image.empty), 1, 3), strict=False):
-        if (found := len(field.network(name).layers[-1].weight)) != width:
-            raise InvalidFieldError(
-                f"{source}: network {name!r} of a vq-nerf field has {found} outputs, not {width}"
-            )
-    # Those behind the density run one without the others.
-    first = names.index("density") + 1
-    for network in field.networks[first:]:
-        if any(block.source in names[first:] for block in network.inputs):
-            raise InvalidFieldError(
-                f"{source}: network {network.name!r} of a vq-nerf field reads one behind 'density'"
-            )
-
-
-#: What is asked of the networks of single kinds beyond :class:`nfcodec.model.kinds.FieldKind`.
-_CHECKS: dict[str, Callable[[Skeleton[Any], str], None]] = {"vq-nerf": _check_vq_nerf}
 
 
 def _check_network(network: Network, widths: dict[str, int], dims: int, where: str) -> int:

@@ -22,11 +22,10 @@ from nfcodec.cli.options import UserPath
 from nfcodec.cli.rd_curve import rd_curve
 from nfcodec.cli.render import render
 from nfcodec.cli.train import train
-from nfcodec.cli.train_vq_nerf import vq_nerf
-from nfcodec.cli.train_vqvae import vqvae
 from nfcodec.cli.verify import verify
 from nfcodec.cli.view import view
 from nfcodec.errors import NfcodecError
+from nfcodec.model.kinds import KINDS
 from nfcodec.optional import missing
 
 EPILOG = """\b
@@ -69,8 +68,9 @@ def cli() -> None:
 
 for _verb in (train, encode, info, verify, decode, compare, render, view, rd_curve):
     cli.add_command(_verb)
-train.add_command(vqvae)
-train.add_command(vq_nerf)
+for _kind in KINDS:
+    for _verb in _kind.part("training_commands") or ():
+        train.add_command(_verb)
 
 
 def run(argv: Sequence[str]) -> int:

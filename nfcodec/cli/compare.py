@@ -18,7 +18,7 @@ from nfcodec.cli.options import (
     json_option,
     lod_option,
     seed_option,
-    vqvae_option,
+    shared_options,
 )
 
 UNITS = {
@@ -45,14 +45,14 @@ Examples:
 @click.argument("test", type=INPUT)
 @data_option("Posed images (held-out views) or mesh to measure both fields on.")
 @click.option("--lpips", type=INPUT, help="File of LPIPS weights, to measure LPIPS as well.")
-@vqvae_option
+@shared_options
 @lod_option
 @seed_option
 @device_option
 @json_option
 def compare(
-    reference: Path, test: Path, data: Path | None, lpips: Path | None, vqvae: Path | None,
-    lod: int | None, seed: int, device: str, as_json: bool,
+    reference: Path, test: Path, data: Path | None, lpips: Path | None,
+    lod: int | None, seed: int, device: str, as_json: bool, **shared_files: Any,
 ) -> None:  # fmt: skip
     """Compare the field TEST with REFERENCE: sizes, values, images, shapes.
 
@@ -65,8 +65,8 @@ def compare(
     from nfcodec.rd.compare import compare as measure
 
     found = measure(
-        reference, test, data=data, lod=lod, seed=seed, device=device, lpips=lpips, vqvae=vqvae,
-        progress=console.progress(),
+        reference, test, data=data, lod=lod, seed=seed, device=device, lpips=lpips,
+        progress=console.progress(), **shared_files,
     )  # fmt: skip
     console.result(as_json, found, _text(found, reference, test))
 

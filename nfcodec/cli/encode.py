@@ -25,7 +25,7 @@ from nfcodec.cli.options import (
     overwrite_option,
     resume_option,
     seed_option,
-    vqvae_option,
+    shared_options,
 )
 from nfcodec.encoder.request import EncodeRequest, Quality, Size
 from nfcodec.errors import UsageError
@@ -54,7 +54,6 @@ Examples:
   nfcodec encode lego.pt --layers 4             arrives in more and smaller steps
   nfcodec encode lego.pt -m kmeans -b 6 -o km6.nfc
   nfcodec encode lego.pt -m lra --rank 4
-  nfcodec encode scan24.pt --vqvae vqvae.pt     a vq-nerf without its decoder, by its hash
   nfcodec encode model.ckpt.tar -b 6            another tool's checkpoint, known by its content
 
 \b
@@ -97,7 +96,7 @@ Methods:
     "--preview/--no-preview", default=True, show_default=True,
     help="Put a small image at the end of the file, for programs that cannot draw fields.",
 )  # fmt: skip
-@vqvae_option
+@shared_options
 @method_option("steps")
 @seed_option
 @device_option
@@ -107,8 +106,9 @@ Methods:
 def encode(
     field: Path, output: Path | None, method: str | None, bits: int | None, rank: int | None,
     target_size: int | None, target_psnr: float | None, rate_weight: float | None,
-    data: Path | None, preview: bool, layers: int | None, vqvae: Path | None,
+    data: Path | None, preview: bool, layers: int | None,
     steps: int | None, seed: int, device: str, resume: bool, overwrite: bool, as_json: bool,
+    **shared_files: Path | None,
 ) -> None:  # fmt: skip
     """Code FIELD, a trained field of ours (.pt, .h5, .npz) or another tool's, as a .nfc file."""
     target = _target(target_size, target_psnr, rate_weight)
@@ -118,9 +118,12 @@ def encode(
         "layers": layers,
     }  # fmt: skip
     _check_options(method, given, target_size, target_psnr)
-    if target is not None and vqvae is not None:
+    left_out = [option for option, path in shared_files.items() if path is not None]
+    if target is not None and left_out:
         name = "target-size" if target_size is not None else "target-psnr"
-        raise UsageError(f"--{name} is met by files with all that they need; leave --vqvae out")
+        raise UsageError(
+            f"--{name} is met by files with all that they need; leave --{left_out[0]} out"
+        )
     learns = METHODS[method].learns
     if resume and not learns:
         raise UsageError(f"--resume does not apply to method {method}, which runs in one go")
@@ -131,20 +134,20 @@ def encode(
     check_output(output, overwrite)
     state = state_of(output, resume, overwrite) if learns else None
 
+    from nfcodec import shared
     from nfcodec.encoder.encode_file import encode_file
     from nfcodec.files import open_data, require_plain
-    from nfcodec.importers.decoders import left_out, put_in
 
     plain = require_plain(field)
-    decoder = None if vqvae is None else left_out(plain, vqvae)
-    source = put_in(plain, vqvae, field)
+    stage = shared.left_out(plain, shared_files)
+    source = shared.put_in(plain, shared_files, field)
     views = data is not None and target_psnr is not None and source.is_radiance
     request = EncodeRequest.of(
         method, target=target, bits=bits, rank=rank, steps=steps, rate_weight=rate_weight,
         layers=layers, preview=preview,
         data=None if data is None else open_data(data, source.kind, "train"),
         test_data=open_data(data, source.kind) if data is not None and views else None,
-        seed=seed, device=device, resume=state, decoder=decoder,
+        seed=seed, device=device, resume=state, image=stage,
     )  # fmt: skip
     found = encode_file(source, request, console.progress())
     with writing(output, overwrite=overwrite) as aside:

@@ -12,7 +12,7 @@ from nfcodec.cli.lean import numba_alone
 from nfcodec.cli.options import INPUT, existing_file, json_option
 
 if TYPE_CHECKING:
-    from nfcodec.model.field import Field, ImageStage
+    from nfcodec.model.field import Field
 
 
 @click.command(
@@ -141,25 +141,9 @@ def _describe_field(path: Path, field: Field) -> dict[str, Any]:
         "bounds": field.bounds.tolist(), "lods": field.num_lods, "levels": levels,
         "networks": networks,
         "occupancy": None if field.occupancy is None else list(field.occupancy.cells.shape),
-        "image": _describe_image(field.image),
+        "image": None if field.image is None else field.image.describe(),
         "metadata": dict(field.metadata),
     }  # fmt: skip
-
-
-def _describe_image(stage: ImageStage | None) -> dict[str, Any] | None:
-    """As ``nfcodec.coding.describe`` has it."""
-    from nfcodec.model.field import NamedDecoder
-    from nfcodec.model.image import num_values
-
-    if stage is None:
-        return None
-    decoder = stage.decoder
-    return {
-        "scale": decoder.scale,
-        "codebook": [decoder.num_codes, decoder.num_features],
-        "values": None if isinstance(decoder, NamedDecoder) else num_values(decoder),
-        "digest": decoder.digest if isinstance(decoder, NamedDecoder) else None,
-    }
 
 
 def _field_text(d: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ from click.core import ParameterSource
 
 from nfcodec.errors import UsageError
 from nfcodec.methods import METHODS, OptionInfo
+from nfcodec.model.kinds import KINDS
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -220,9 +221,13 @@ sign_option = click.option(
 )  # fmt: skip
 
 
-vqvae_option = click.option(
-    "--vqvae", type=INPUT, help="VQ-VAE with the image decoder that a vq-nerf field leaves to it."
-)
+def shared_options(command: F) -> F:
+    """Options that name files with parts that fields leave to them (:mod:`nfcodec.shared`)."""
+    for kind in KINDS:
+        if kind.shared is not None:
+            option = click.option(f"--{kind.shared.option}", type=INPUT, help=kind.shared.help)
+            command = option(command)
+    return command
 
 
 def data_option(text: str) -> Callable[[F], F]:

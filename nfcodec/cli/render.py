@@ -27,7 +27,7 @@ from nfcodec.cli.options import (
     lod_option,
     output_option,
     overwrite_option,
-    vqvae_option,
+    shared_options,
 )
 from nfcodec.errors import UsageError
 from nfcodec.model.kinds import kind_of
@@ -57,7 +57,6 @@ Examples:
   nfcodec render lego.nfc -o side.png --eye 4,0,1 --target 0,0,0 --size 1280x720
   nfcodec render lego.nfc -o turn.mp4 --orbit 60
   nfcodec render lego.nfc -o view.png --device wgpu
-  nfcodec render scan24.nfc -o view.png --vqvae vqvae.pt
 """,
 )
 @click.argument("field", type=INPUT)
@@ -99,12 +98,12 @@ Examples:
     "--device", default="auto", show_default=True,
     help="auto, cpu, cuda, cuda:N, or wgpu: any GPU, by Vulkan, Metal or Direct3D 12.",
 )  # fmt: skip
-@vqvae_option
+@shared_options
 @overwrite_option
 @json_option
 def render(
     field: Path, output: Path, data: Path | None, view: int | None, orbit: int | None,
-    fps: float, size: tuple[int, int] | None, lod: int | None, device: str, vqvae: Path | None,
+    fps: float, size: tuple[int, int] | None, lod: int | None, device: str,
     overwrite: bool, as_json: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Draw FIELD, a .nfc file or any field we read.
@@ -118,16 +117,15 @@ def render(
     check_data(data)
     check_output(output, overwrite)
     from nfcodec import render as rendering
+    from nfcodec import shared
     from nfcodec.render import images
 
+    given = {option: options.pop(option) for option in shared.options()}
     if orbit is not None:
         images.check_video(output)
-    from nfcodec.importers import decoders
-
     opened = files.open(field, lod)
-    if vqvae is not None:
-        decoders.check_needed(vqvae, (field, opened))
-    opened = decoders.put_in(opened, vqvae, field)
+    shared.check_needed(given, (field, opened))
+    opened = shared.put_in(opened, given, field)
     _check_kind(field, opened)
     cameras = _cameras(opened, data, view, orbit, size, placing)
     module = _renderer(opened, device)

@@ -34,10 +34,9 @@ if TYPE_CHECKING:
 SUFFIXES = (".pt", ".h5")
 
 
-@click.group(cls=VerbGroup, short_help="Fit a field to images or to a mesh, or a VQ-VAE.")
+@click.group(cls=VerbGroup, short_help="Fit a field to images or to a mesh.")
 def train() -> None:
-    """Fit a neural field to posed images (nerf, vq-nerf) or to a mesh (sdf), or the VQ-VAE that a
-    vq-nerf field decodes images with (vqvae)."""
+    """Fit a neural field to posed images or to a mesh."""
 
 
 @train.command(

@@ -65,11 +65,13 @@ def view(
 def _check_kinds(files: tuple[Path, ...]) -> None:
     """UnsupportedError for what the page cannot draw."""
     from nfcodec import coding
+    from nfcodec.model.kinds import KINDS
 
     for file in files:
-        if coding.kind(file) == "vq-nerf":
+        kind = KINDS.named(coding.kind(file), str(file))
+        if kind.has_image_stage:
             raise UnsupportedError(
-                f"{file}: holds a vq-nerf field, whose images come from networks that the page "
+                f"{file}: holds a {kind.name} field, whose images come from networks that the page "
                 "does not run; `nfcodec render` draws it, and `--orbit` makes a video of it"
             )
 

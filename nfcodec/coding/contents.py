@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from nfcodec.coding import header as headers
-from nfcodec.coding import images, levels, metadata, networks
+from nfcodec.coding import levels, metadata, networks
 from nfcodec.coding.header import Header
 from nfcodec.coding.prefix import present_grids
+from nfcodec.coding.stages import chunk_of
 from nfcodec.container import Cursor, Reader, Source, as_source, cbor, limits
 from nfcodec.errors import DamagedFileError, NfcodecError, UnsupportedError, UsageError
 from nfcodec.layouts import topology
@@ -91,7 +92,7 @@ class Contents:
         self.steps = self._steps(sorted(found[LEVELS] + found[REFINEMENT]))
         if max(self._before_levels) > self.steps[0].chunk:
             raise DamagedFileError(
-                "a level chunk comes before the networks, the occupancy or the image decoder"
+                "a level chunk comes before the networks, the occupancy or the image stage"
             )
 
     def _steps(self, chunks: list[int]) -> list[Step]:
@@ -155,7 +156,7 @@ class Contents:
                     occupancy = Occupancy(cells)
                 else:
                     assert header.image is not None
-                    stage = images.decode(cursor, header.image, memory.work)
+                    stage = chunk_of(header).decode(cursor, header.image, memory.work)
         for step, data in zip(self.steps, chunks, strict=False):
             memory.work.reach(len(data))
             with self._decoding(step.chunk, data) as cursor:

@@ -7,7 +7,6 @@ from typing import Any
 from nfcodec.check.field import check_field
 from nfcodec.coding.contents import Contents, Part, naming
 from nfcodec.coding.header import LevelHeader
-from nfcodec.coding.images import ImageHeader
 from nfcodec.container import Source
 from nfcodec.container.frame import ENTRY, PREAMBLE
 from nfcodec.errors import DamagedFileError
@@ -75,7 +74,7 @@ def describe(source: Source) -> dict[str, Any]:
                 for network in header.networks
             ],
             "occupancy": None if header.occupancy is None else list(header.occupancy),
-            "image": _image(header.image),
+            "image": None if header.image is None else header.image.describe(),
             "metadata": dict(field.metadata),
             "chunks": [
                 {"type": chunk.type, "offset": chunk.offset, "bytes": chunk.length}
@@ -139,18 +138,6 @@ def _level(
     if layers:
         line["layers"] = layers
     return line
-
-
-def _image(header: ImageHeader | None) -> dict[str, Any] | None:
-    """The image decoder of a ``vq-nerf``: its size or, if it is kept elsewhere, its name."""
-    if header is None:
-        return None
-    return {
-        "scale": header.scale,
-        "codebook": [header.codes, header.features],
-        "values": header.values or None,
-        "digest": header.digest or None,
-    }
 
 
 def _layers(contents: Contents, header: LevelHeader, parts: list[Part]) -> list[dict[str, int]]:

@@ -6,7 +6,7 @@ import functools
 import itertools
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,7 @@ import numpy.typing as npt
 from nfcodec.arrays import FloatArray
 from nfcodec.check.field import is_box
 from nfcodec.codes import CODES
-from nfcodec.coding import images
-from nfcodec.coding.images import ImageHeader
+from nfcodec.coding.stages import StageHeader, chunk_of
 from nfcodec.combine import COMBINES, combine_of
 from nfcodec.container import cbor, limits
 from nfcodec.container.tree import Node
@@ -82,7 +81,7 @@ class Header:
     grids: tuple[Grid[LevelHeader], ...]
     networks: tuple[Network, ...]
     occupancy: tuple[int, ...] | None
-    image: ImageHeader | None = None
+    image: StageHeader | None = None
 
     @functools.cached_property
     def levels(self) -> tuple[LevelHeader, ...]:
@@ -119,7 +118,7 @@ def to_bytes(coded: CodedField, codes: Mapping[int, Sequence[int]] | None = None
     if coded.occupancy is not None:
         tree[4] = list(coded.occupancy.cells.shape)
     if coded.image is not None:
-        tree[5] = images.header_tree(coded.image)
+        tree[5] = chunk_of(coded).header_tree(coded.image)
     return cbor.dumps(tree)
 
 
@@ -210,12 +209,13 @@ def from_bytes(data: bytes) -> Header:
         grids=grids,
         networks=tuple(_network(node) for node in entries[3].items(limits.NETWORKS, 1)),
         occupancy=_occupancy(entries[4], dims) if 4 in entries else None,
-        image=images.read_header(entries[5]) if 5 in entries else None,
     )
-    if (header.image is None) == kind_of(header).has_image_stage:
+    if (5 in entries) != kind_of(header).has_image_stage:
         raise entries[0].damage(
-            f"is {header.kind}, with" + ("out" if header.image is None else "") + " an image entry"
+            f"is {header.kind}, with" + ("" if 5 in entries else "out") + " an image entry"
         )
+    if 5 in entries:
+        header = replace(header, image=chunk_of(header).read_header(entries[5]))
     limits.check(len(header.levels), limits.LEVELS, "header: the number of levels")
     if ({level.lod for level in header.levels} or {0}) != set(range(header.lods)):
         raise entries[2].damage(f"have {header.lods} levels of detail, some without a level")
@@ -234,7 +234,7 @@ def decoded_bytes(header: Header) -> int:
         for layer in network.layers
     )
     if header.image is not None:
-        weights += header.image.values + header.image.features
+        weights += header.image.num_values
     held: int = each["weight"] * weights
     reading = each["readingCell"] * math.prod(header.occupancy or (0,))
     for level in header.levels:

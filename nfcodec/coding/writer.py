@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from nfcodec.codes.vq import MAX_LAYERS
 from nfcodec.coding import header as headers
-from nfcodec.coding import images, levels, metadata, networks, previews
+from nfcodec.coding import levels, metadata, networks, previews
 from nfcodec.coding.contents import (
     IMAGE,
     LEVELS,
@@ -20,6 +20,7 @@ from nfcodec.coding.contents import (
 )
 from nfcodec.coding.levels import LevelCoder
 from nfcodec.coding.prefix import present_grids
+from nfcodec.coding.stages import chunk_of
 from nfcodec.container import assemble
 from nfcodec.container.frame import ENTRY, PREAMBLE, padded
 from nfcodec.errors import DamagedFileError, InvalidFieldError, UsageError
@@ -131,7 +132,7 @@ def write(
         ways = topology.encode_cells(coded.occupancy.cells)
         chunks.append((OCCUPANCY, memory.work.choose(ways).data))
     if coded.image is not None:
-        chunks.append((IMAGE, images.encode(coded.image, memory.work).data))
+        chunks.append((IMAGE, chunk_of(coded).encode(coded.image, memory.work).data))
     early, late = metadata.split(coded.metadata)
     if early:
         chunks.append((METADATA, metadata.to_bytes(early)))

@@ -30,6 +30,7 @@ from nfcodec.methods import MAX_BITS, MethodOptions
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
 from nfcodec.progress import Progress
+from nfcodec.quantize.contract import half_image
 
 if TYPE_CHECKING:
     from nfcodec.data import FieldData
@@ -160,10 +161,10 @@ class _Encoding:
         )  # fmt: skip
 
     def _stored(self, coded: CodedField) -> CodedField:
-        """``coded`` without its image decoder, if another file has that."""
-        if self.request.decoder is None or coded.image is None:
+        """``coded`` without the parts of its image stage that another file has."""
+        if self.request.image is None:
             return coded
-        return replace(coded, image=replace(coded.image, decoder=self.request.decoder))
+        return replace(coded, image=half_image(self.request.image))
 
     def _meeting(self, coded: CodedField, goal: Goal) -> Written:
         """The file of ``coded``, whose own layers and preview must not take it off a size."""

@@ -12,7 +12,7 @@ from nfcodec.methods import MethodOptions, VQADOptions, configure, taking
 
 if TYPE_CHECKING:
     from nfcodec.data import FieldData
-    from nfcodec.model.field import NamedDecoder
+    from nfcodec.model.kinds import ImageStage
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class EncodeRequest:
         test_data: held-out images that a target quality of a ``nerf`` is measured on.
         seed: source of every random choice; the same seed gives the same file.
         resume: where learning keeps its state, so that interrupted work goes on.
-        decoder: stands in the file for the field's own image decoder, which is left out of it.
+        image: stands in the file for the field's own image stage, parts of which another file has.
     """
 
     method: MethodOptions = field(default_factory=VQADOptions)
@@ -69,7 +69,7 @@ class EncodeRequest:
     seed: int = 0
     device: str = "auto"
     resume: Path | None = None
-    decoder: NamedDecoder | None = None
+    image: ImageStage | None = None
 
     def __post_init__(self) -> None:
         if self.target is not None and "rate_weight" not in self.method.options():

@@ -14,14 +14,13 @@ from torch import Tensor, nn
 from nfcodec import transforms
 from nfcodec.combine import combine_of
 from nfcodec.evaluate.device import pick
-from nfcodec.evaluate.images import ImageDecoderModule
 from nfcodec.evaluate.locators import locator_of
 from nfcodec.evaluate.networks import NetworkModule
+from nfcodec.evaluate.stages import StageModule
 from nfcodec.evaluate.storage import FloatRows, LevelStorage, storage_of
 from nfcodec.layouts import RankedBitmap
 from nfcodec.model.coded import CodedField, CodedLevel
-from nfcodec.model.field import Field, ImageStage, Level, Skeleton
-from nfcodec.model.image import ImageDecoder
+from nfcodec.model.field import Field, Level, Skeleton
 from nfcodec.model.kinds import kind_of
 
 #: Blocks of the coarse occupancy bitmap have ``2^COARSER`` cells a side.
@@ -59,14 +58,9 @@ class FieldModule(nn.Module):
             None if level.transform is None else torch.from_numpy(np.array(level.transform))
             for level in levels
         ]
-        #: Of a ``vq-nerf``: the decoder of its feature images, None if it is kept elsewhere, and
-        #: the features of empty space.
-        self.image: ImageDecoderModule | None = None
-        self.empty: nn.Parameter | None = None
+        self.image: StageModule | None = None
         if field.image is not None:
-            if isinstance(field.image.decoder, ImageDecoder):
-                self.image = ImageDecoderModule(field.image.decoder)
-            self.empty = nn.Parameter(torch.from_numpy(np.array(field.image.empty, np.float32)))
+            self.image = kind_of(field).part("module")(field.image)
         self.occupied = nn.ModuleList(
             OccupiedCells.of(field, lod) for lod in range(field.num_lods if field.dims == 3 else 0)
         )
@@ -131,9 +125,11 @@ class FieldModule(nn.Module):
         return tuple(names[: names.index(name) + 1])
 
     @property
-    def samples_pixels(self) -> bool:
-        """Whether a ``vq-nerf`` has networks that are sampled at the image's own scale."""
-        return kind_of(self).has_image_stage and str(self.networks[-1].name) == "colour"
+    def has_color(self) -> bool:
+        """Whether the last network gives colors."""
+        if self.image is None:
+            return kind_of(self).has_color
+        return self.image.has_color(self.names_to(str(self.networks[-1].name)))
 
     @property
     def density_networks(self) -> tuple[str, ...]:
@@ -142,19 +138,17 @@ class FieldModule(nn.Module):
 
     @property
     def color_networks(self) -> tuple[str, ...]:
-        """The networks left to run, after the density's, for the color; for the features of a
-        ``vq-nerf`` without a color."""
+        """The networks left to run, after the density's, for what the last one gives."""
         names = [str(network.name) for network in self.networks]
-        if kind_of(self).has_image_stage:
-            return (names[-1],)
-        return tuple(names[names.index("density") + 1 :])
+        after = names[names.index("density") + 1 :]
+        return tuple(after if self.image is None else after[-1:])
 
     def values_of(self, name: str, points: Tensor, lod: int | None = None) -> Tensor:
         """(P, C) outputs of the network called ``name``, one not after ``density``, at points."""
         return self.run(self.names_to(name), self.sources(points, lod))
 
     def density(self, points: Tensor, lod: int | None = None) -> Tensor:
-        """(P,) densities of a ``nerf`` or ``vq-nerf`` field at (P, 3) points."""
+        """(P,) densities of a field that has one at (P, 3) points."""
         sources = self.sources(points, lod)
         density = self.run(self.density_networks, sources)[:, 0]
         return density * self.occupancy(lod).at(sources["position"])
@@ -194,9 +188,8 @@ class FieldModule(nn.Module):
             features.append(rows.features.detach().cpu().numpy().copy())
         networks = tuple(n.to_network() for n in self.networks if isinstance(n, NetworkModule))
         stage = self.field.image
-        if stage is not None and self.empty is not None:
-            decoder = stage.decoder if self.image is None else self.image.to_decoder()
-            stage = ImageStage(decoder, self.empty.detach().cpu().numpy().copy())
+        if self.image is not None:
+            stage = self.image.to_stage()
         return replace(self.field.with_features(features), networks=networks, image=stage)
 
 

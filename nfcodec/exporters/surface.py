@@ -91,8 +91,7 @@ def extract(
             f"the field has no surface at level {level:g}; values seen in its box run from "
             f"{coarse.min():.4g} to {coarse.max():.4g}"
         )
-    has_color = kind_of(field).has_color or module.samples_pixels
-    return _colored(surface, module, lod) if has_color else surface
+    return _colored(surface, module, lod) if module.has_color else surface
 
 
 def default_resolution(field: Field | CodedField) -> int:

@@ -3,7 +3,7 @@
 The tree (version 1), with arrays in capitals and optional parts in brackets::
 
     format: "nfcodec-field"       version: 1
-    kind: "nerf" | "sdf" | "scalar" | "vq-nerf"
+    kind: "nerf" | "sdf" | "scalar" or the name of another kind
     BOUNDS: (2, D) float64
     grids: list of
         combine: "sum" | "concat" | "product"     [TRANSFORM: (d, D + 1) float32, of all levels]
@@ -22,11 +22,7 @@ The tree (version 1), with arrays in capitals and optional parts in brackets::
             WEIGHT: (out, in) float32     [BIAS: (out,) float32]
             activation: string            gain: number
     [occupancy: CELLS: (nz, ny, nx) bool]
-    [image: of vq-nerf
-        EMPTY: (D,) float32
-        decoder: OUTLINE: uint8, JSON in UTF-8 as nfcodec.model.image.outline has it
-                 VALUES: float32, of all its arrays in canonical order
-             or digest, scale, num_codes, num_features of one that is kept elsewhere]
+    [image: the image stage of a kind that has one, as the kind's "document" says]
     metadata: JSON-able values
 
 The names mean what they mean in :mod:`nfcodec.model.field`.
@@ -34,23 +30,19 @@ The names mean what they mean in :mod:`nfcodec.model.field`.
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.arrays import need_array
-from nfcodec.check import images
 from nfcodec.check.field import check_field, check_metadata
 from nfcodec.container import limits
 from nfcodec.errors import InvalidFieldError, LimitError, UnsupportedError
 from nfcodec.layouts import LAYOUTS
-from nfcodec.model.field import Field, Grid, ImageStage, Level, NamedDecoder, Occupancy
-from nfcodec.model.image import ImageDecoder, named_arrays, outline
+from nfcodec.model.field import Field, Grid, Level, Occupancy
+from nfcodec.model.kinds import KINDS, kind_of
 from nfcodec.model.networks import Encoding, Input, Layer, Network
 from nfcodec.model.protocols import Layout
 from nfcodec.untrusted.tensors import Tensor
@@ -79,7 +71,7 @@ def from_field(field: Field) -> Tree:
     if field.occupancy is not None:
         tree["occupancy"] = {"cells": field.occupancy.cells}
     if field.image is not None:
-        tree["image"] = _image_tree(field.image)
+        tree["image"] = kind_of(field).part("document").to_tree(field.image)
     return tree
 
 
@@ -89,7 +81,7 @@ def to_field(tree: Mapping[str, Any], source: str) -> Field:
     Errors: InvalidFieldError (a part is missing, of the wrong type, or breaks a rule of the data
     model), UnsupportedError (a newer version), LimitError.
     """
-    root = _Node(tree, source)
+    root = Node(tree, source)
     check_version(root.text("format"), root.integer("version"), source)
     metadata = root.value("metadata", dict)
     check_metadata(metadata, source)
@@ -101,8 +93,10 @@ def to_field(tree: Mapping[str, Any], source: str) -> Field:
         networks=tuple(_network(node) for node in root.children("networks")),
         occupancy=Occupancy(occupancy.array("cells")) if occupancy else None,
         metadata=plain(metadata),
-        image=_image(root.child("image")) if root.has("image") else None,
     )
+    kind = KINDS.named(field.kind, source)
+    if root.has("image") and kind.has_image_stage:
+        field = replace(field, image=kind.part("document").from_tree(root.child("image")))
     check_field(field, source)
     return field
 
@@ -129,7 +123,7 @@ def plain(value: Any) -> Any:
 
 def level_from_tree(tree: Mapping[str, Any], source: str) -> Level:
     """One level; InvalidFieldError if a part is missing or of the wrong type."""
-    return _level(_Node(tree, source))
+    return _level(Node(tree, source))
 
 
 def _grid_tree(grid: Grid[Level]) -> Tree:
@@ -196,45 +190,7 @@ def _layer_tree(layer: Layer) -> Tree:
     return tree
 
 
-def _image_tree(stage: ImageStage) -> Tree:
-    decoder = stage.decoder
-    if isinstance(decoder, NamedDecoder):
-        return {"empty": stage.empty, "decoder": asdict(decoder)}
-    text = json.dumps(outline(decoder), separators=(",", ":"), allow_nan=False)
-    values = np.concatenate([array.reshape(-1) for _, array in named_arrays(decoder)])
-    return {
-        "empty": stage.empty,
-        "decoder": {"outline": np.frombuffer(text.encode(), np.uint8), "values": values},
-    }
-
-
-def _image(node: _Node) -> ImageStage:
-    decoder = node.child("decoder")
-    if decoder.has("digest"):
-        sizes = (decoder.integer(name) for name in ("scale", "num_codes", "num_features"))
-        return ImageStage(NamedDecoder(decoder.text("digest"), *sizes), node.array("empty"))
-    text, values = decoder.array("outline"), decoder.array("values")
-    need_array(text, np.uint8, 1, f"{decoder.where}: outline")
-    need_array(values, np.float32, 1, f"{decoder.where}: values")
-    try:
-        tree = json.loads(text.tobytes())
-    except (ValueError, RecursionError) as error:
-        raise InvalidFieldError(f"{decoder.where}: its outline is no JSON ({error})") from error
-    shapes = images.array_shapes(tree, decoder.where)
-    sizes_of = [math.prod(shape) for shape in shapes]
-    if sum(sizes_of) != values.size:
-        raise InvalidFieldError(
-            f"{decoder.where}: {values.size} values where its outline has {sum(sizes_of)}"
-        )
-    parts = np.split(values, np.cumsum(sizes_of)[:-1])
-    arrays = [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
-    half = images.assemble(tree, arrays, decoder.where)
-    if not isinstance(half, ImageDecoder):
-        raise InvalidFieldError(f"{decoder.where}: has no codebook")
-    return ImageStage(half, node.array("empty"))
-
-
-def _grid(node: _Node) -> Grid[Level]:
+def _grid(node: Node) -> Grid[Level]:
     levels = [_level(child) for child in node.children("levels")]
     if node.has("transform"):
         if any(level.transform is not None for level in levels):
@@ -244,17 +200,17 @@ def _grid(node: _Node) -> Grid[Level]:
     return Grid(tuple(levels), node.text("combine"))
 
 
-def _level(node: _Node) -> Level:
+def _level(node: Node) -> Level:
     transform = node.array("transform") if node.has("transform") else None
     layout = _layout(node.child("layout"))
     return Level(layout, node.integer("lod"), node.array("features"), transform)
 
 
-def _layout(node: _Node) -> Layout:
+def _layout(node: Node) -> Layout:
     return LAYOUTS.named(node.text("type"), node.where).from_tree(node)
 
 
-def _network(node: _Node) -> Network:
+def _network(node: Node) -> Network:
     return Network(
         name=node.text("name"),
         inputs=tuple(_input(child) for child in node.children("inputs")),
@@ -263,7 +219,7 @@ def _network(node: _Node) -> Network:
     )
 
 
-def _input(node: _Node) -> Input:
+def _input(node: Node) -> Input:
     encoding = node.child("encoding")
     channels: tuple[int, int] | None = None
     if node.has("channels"):
@@ -284,7 +240,7 @@ def _input(node: _Node) -> Input:
     )
 
 
-def _layer(node: _Node) -> Layer:
+def _layer(node: Node) -> Layer:
     return Layer(
         weight=node.array("weight"),
         bias=node.array("bias") if node.has("bias") else None,
@@ -293,7 +249,7 @@ def _layer(node: _Node) -> Layer:
     )
 
 
-class _Node:
+class Node:
     """A subtree that knows where it is and insists on the types of its parts."""
 
     def __init__(self, tree: Any, where: str) -> None:
@@ -337,11 +293,11 @@ class _Node:
             value = self.value(key, np.ndarray)
         return np.ascontiguousarray(value) if value.ndim else value
 
-    def child(self, key: str) -> _Node:
-        return _Node(self.value(key, dict), f"{self.where}: {key}")
+    def child(self, key: str) -> Node:
+        return Node(self.value(key, dict), f"{self.where}: {key}")
 
-    def children(self, key: str) -> list[_Node]:
+    def children(self, key: str) -> list[Node]:
         trees = self.value(key, list)
         if len(trees) > max(limits.GRIDS, limits.LEVELS):
             raise LimitError(f"{self.where}: {len(trees)} {key}")
-        return [_Node(tree, f"{self.where}: {key} {i}") for i, tree in enumerate(trees)]
+        return [Node(tree, f"{self.where}: {key} {i}") for i, tree in enumerate(trees)]

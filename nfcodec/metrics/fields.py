@@ -126,7 +126,7 @@ class FieldMetrics:
 
     @staticmethod
     def _has_values(module: FieldModule) -> bool:
-        return not kind_of(module).has_image_stage or module.samples_pixels
+        return not kind_of(module).has_image_stage or module.has_color
 
     def _images(self, module: FieldModule, lod: int | None) -> list[views.Image]:
         drawn = self._drawn.setdefault(module, {})

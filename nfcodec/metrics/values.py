@@ -5,7 +5,7 @@ What is compared of each kind:
 - ``sdf`` and ``scalar``: the values as they are. The peak of a channel is the range of the
   reference's values over the points; with several channels, squared errors relative to each
   channel's own peak are averaged.
-- ``nerf``, and a ``vq-nerf`` with colors of its own: what a point adds to an image. The density
+- kinds with a density, if they have colors at points: what a point adds to an image. The density
   becomes the opacity of one sample of the reference's finest voxel size h,
   ``alpha = 1 - exp(-density h)``, and color is weighted by it: ``(alpha, alpha r, alpha g,
   alpha b)`` in a random view direction, the same for both. The peak is 1. Points outside the
@@ -22,6 +22,7 @@ import torch
 
 from nfcodec import metrics
 from nfcodec.evaluate import FieldModule
+from nfcodec.model.kinds import KINDS
 from nfcodec.render import volume
 
 Values = npt.NDArray[np.float32]
@@ -111,7 +112,7 @@ def value_psnr(reference: Values, test: Values, kind: str) -> float:
     """PSNR in dB of (P, C) values as this module's docstring defines it, at most ``MAX_PSNR``."""
     a, b = reference.astype(np.float64), test.astype(np.float64)
     peak = np.ones(a.shape[1])
-    if kind not in ("nerf", "vq-nerf"):
+    if not KINDS.named(kind, "field").has_density:
         spread = a.max(axis=0) - a.min(axis=0)
         peak = np.where(spread > 0, spread, 1.0)
     return capped(metrics.psnr(a / peak, b / peak))

@@ -25,14 +25,14 @@ Image = npt.NDArray[np.float32]
 
 #: Views of the turn around a field that comes without images, and the height of their images.
 VIEWS = 4
-HEIGHT = {"nerf": 128, "sdf": 128, "scalar": 96, "vq-nerf": 128}
+HEIGHT = {"nerf": 128, "sdf": 128, "scalar": 96}
 _PLANE_SIDE = 256
 
 
 def turn(module: FieldModule) -> tuple[Camera, ...]:
     """Where a field is looked at from: ``VIEWS`` cameras around it, the first at its hint."""
     default = views.default_camera(module.field)
-    height = HEIGHT[module.kind] if module.dims == 3 else _PLANE_SIDE
+    height = HEIGHT.get(module.kind, HEIGHT["nerf"]) if module.dims == 3 else _PLANE_SIDE
     size = max(1, round(height * default.width / default.height)), height
     if module.dims == 2:
         return (views.default_camera(module.field, size),)

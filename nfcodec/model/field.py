@@ -8,10 +8,10 @@ evaluated is defined by ``formats/nfc-v1-evaluation.md`` and, as running code, b
 2. Each level maps ``u`` by its affine ``transform``, if it has one, and is interpolated
    (multi-linear); each grid sums, multiplies or concatenates its levels, grids are concatenated.
 3. The ``networks`` run in order; each names its inputs. The last one's outputs (and, for
-   ``nerf`` and ``vq-nerf``, channel 0 of the one named ``density``) are the field's values.
+   kinds with a density, channel 0 of the one named ``density``) are the field's values.
 
-A ``vq-nerf`` field (``docs/vq-nerf.md``) is rendered as an image of features, at a fraction of the
-image's size, which its :class:`ImageStage` turns into an image.
+A kind may bring an image stage: its fields are rendered as an image of features, at a fraction of
+the image's size, which their :class:`nfcodec.model.kinds.ImageStage` turns into an image.
 """
 
 from __future__ import annotations
@@ -25,8 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nfcodec.arrays import FloatArray
-from nfcodec.model.image import ImageDecoder
-from nfcodec.model.kinds import kind_of
+from nfcodec.model.kinds import ImageStage, kind_of
 from nfcodec.model.networks import Network
 from nfcodec.model.protocols import Cells, Layout
 
@@ -99,40 +98,13 @@ class Occupancy:
     cells: npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
-class NamedDecoder:
-    """An image decoder that is kept elsewhere, so that many fields share it.
-
-    ``digest``: its :func:`nfcodec.model.image.digest`. ``scale``, ``num_codes`` and
-    ``num_features`` are its own.
-    """
-
-    digest: str
-    scale: int
-    num_codes: int
-    num_features: int
-
-
-@dataclass(frozen=True, eq=False)
-class ImageStage:
-    """What a ``vq-nerf`` field's feature images become images by.
-
-    ``empty``: (D,) float32, the features that a ray sees which meets nothing.
-    """
-
-    decoder: ImageDecoder | NamedDecoder
-    empty: FloatArray
-
-
 @dataclass(frozen=True, eq=False)
 class Skeleton(Generic[LevelT]):
     """What a :class:`Field` and a :class:`nfcodec.model.coded.CodedField` have in common.
 
     ``bounds``: (2, D) float64, the lower and upper corner of the field's box in its own units.
     ``metadata``: JSON-able values; see ``docs/conventions.md`` for the keys with a meaning.
-    ``image``: of a ``vq-nerf`` alone, whose networks ``distance``, ``density`` and ``latent``
-    give the signed distance, the density and the features. Two more may follow, sampled at the
-    image's own scale: ``trust``, 0 to 1, how much a sample is worth, and ``colour``.
+    ``image``: of kinds with an image stage alone.
     """
 
     kind: Kind
@@ -165,8 +137,7 @@ class Skeleton(Generic[LevelT]):
 
     @property
     def num_outputs(self) -> int:
-        """Channels of the last network: 3 for ``nerf`` (color), 1 for ``sdf``; for
-        ``vq-nerf`` 3, or those of the features if it has no ``colour``."""
+        """Channels of the last network: 3 for ``nerf`` (color), 1 for ``sdf``."""
         return int(self.networks[-1].layers[-1].weight.shape[0])
 
     def finest_occupied(self, lod: int | None = None) -> Layout | None:

@@ -20,8 +20,8 @@ from nfcodec.arrays import HalfArray
 from nfcodec.errors import UsageError
 from nfcodec.methods import MethodOptions
 from nfcodec.model.coded import CodedField, CodedLevel
-from nfcodec.model.field import Field, ImageStage, Level, map_levels
-from nfcodec.model.image import ImageDecoder, named_arrays, with_arrays
+from nfcodec.model.field import Field, Level, map_levels
+from nfcodec.model.kinds import ImageStage
 from nfcodec.model.networks import Network
 from nfcodec.model.protocols import Code
 from nfcodec.progress import Progress, Silent
@@ -83,7 +83,7 @@ def to_half(values: npt.NDArray[np.floating[Any]] | np.float32, what: str) -> Ha
 
 
 def check_range(field: Field) -> None:
-    """Raise UsageError naming the first level, layer or part of an image decoder with a value
+    """Raise UsageError naming the first level, layer or part of an image stage with a value
     beyond float16's range."""
     for number, level in enumerate(field.levels):
         if level.features.size:
@@ -119,17 +119,9 @@ def half_image(stage: ImageStage | None) -> ImageStage | None:
     """
     if stage is None:
         return None
-    decoder = stage.decoder
-    if isinstance(decoder, ImageDecoder):
-        decoder = with_arrays(
-            decoder,
-            [
-                to_half(array, f"{name} of the image decoder").astype(np.float32)
-                for name, array in named_arrays(decoder)
-            ],
-        )
-    empty = to_half(stage.empty, "the features of empty space").astype(np.float32)
-    return ImageStage(decoder, empty)
+    return stage.with_arrays(
+        to_half(array, name).astype(np.float32) for name, array in stage.arrays()
+    )
 
 
 def with_codes(field: Field, codes: Sequence[Code]) -> CodedField:

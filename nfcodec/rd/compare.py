@@ -7,8 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nfcodec import files
-from nfcodec.importers import decoders
+from nfcodec import files, shared
 from nfcodec.metrics.fields import POINTS, FieldMetrics, require_comparable
 from nfcodec.model.kinds import kind_of
 from nfcodec.progress import Progress
@@ -29,8 +28,8 @@ def compare(
     seed: int = 0,
     device: str = "auto",
     lpips: str | Path | None = None,
-    vqvae: str | Path | None = None,
     progress: Progress | None = None,
+    **shared_files: str | Path | None,
 ) -> dict[str, Any]:
     """Measure ``test`` against ``reference`` and both against ``data``; JSON-able.
 
@@ -40,7 +39,8 @@ def compare(
         lod: take ``test`` at this level of detail, and count the bytes up to it.
         points: random points for values and occupancy, and as many near the surface.
         lpips: file of LPIPS weights; see :mod:`nfcodec.metrics.lpips`.
-        vqvae: file with the image decoder that a ``vq-nerf`` field leaves to it.
+        shared_files: files with parts that fields leave to them, by the names of the command's
+            options (:mod:`nfcodec.shared`).
 
     Returns:
         - ``kind``, and ``lod`` of the test (None: all);
@@ -60,13 +60,12 @@ def compare(
 
     Raises:
         UsageError: a missing file or LOD, fields or data of kinds that do not go together, a
-            ``vqvae`` that neither field needs; and what opening the inputs raises.
+            shared file that neither field needs; and what opening the inputs raises.
     """
     opened = inputs.open_field(reference), inputs.open_field(test, lod)
-    if vqvae is not None:
-        decoders.check_needed(vqvae, *((side.path or "the field", side.field) for side in opened))
+    shared.check_needed(shared_files, *((side.path or "the field", side.field) for side in opened))
     one, two = (
-        replace(side, field=decoders.put_in(side.field, vqvae, side.path or "the field"))
+        replace(side, field=shared.put_in(side.field, shared_files, side.path or "the field"))
         for side in opened
     )
     require_comparable(one.field, two.field)

@@ -5,8 +5,8 @@ Colors are display-referred (sRGB), ready to be shown or saved:
 - ``nerf``: what the field gives, as it was trained on display-referred images; composited as is.
 - ``sdf``: shaded in linear light, then encoded as sRGB.
 - ``scalar``: the color map's own colors, composited as they are.
-- ``vq-nerf``: as ``nerf``; what an image decoder makes of an image of features, over the
-  background that it was trained with.
+- a kind with an image stage: what the kind's "drawing" makes of the field, over the background
+  that it was trained with.
 
 Coded fields are drawn from their packed indices; nothing is expanded.
 """
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +29,7 @@ from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
 from nfcodec.model.kinds import kind_of
 from nfcodec.progress import Progress, Silent
-from nfcodec.render import low_rate, scalar, settings, surface, volume
+from nfcodec.render import scalar, settings, surface, volume
 
 if TYPE_CHECKING:
     from nfcodec.render.gpu import Renderer
@@ -38,18 +38,28 @@ Image: TypeAlias = npt.NDArray[np.float32]
 #: (R, 3) origins and directions to (R, 3) display-referred colors.
 Shader: TypeAlias = Callable[[Tensor, Tensor], Tensor]
 
-#: What can be drawn of each kind of field; the first is what it looks like by default.
-MODES: dict[str, tuple[str, ...]] = {
-    "nerf": ("shaded", "depth"),
-    "sdf": ("shaded", "matcap", "normals", "depth"),
-    "scalar": ("shaded", "iso"),
-    "vq-nerf": ("shaded", "depth"),
-}
 #: Rays drawn at a time; a scalar field's ray has hundreds of samples.
-RAYS_PER_CHUNK = {"nerf": 1 << 15, "sdf": 1 << 16, "scalar": 1 << 13, "vq-nerf": 1 << 15}
+RAYS_PER_CHUNK = {"sdf": 1 << 16, "scalar": 1 << 13}
+#: The same for other kinds.
+DENSITY_RAYS_PER_CHUNK = 1 << 15
 #: Of one image: 0.8 GB as it is drawn, and three times that while it is saved.
 MAX_PIXELS = 1 << 26
 MAX_ANTIALIAS = 8
+
+
+class Drawing(Protocol):
+    """The part "drawing" of a kind with an image stage."""
+
+    def check(
+        self, field: Field | CodedField, antialias: int, background: npt.ArrayLike,
+        own: npt.ArrayLike,
+    ) -> None:  # fmt: skip
+        """UsageError for an image that cannot be made; ``own``: :func:`background_of`."""
+
+    def image(
+        self, module: FieldModule, camera: Camera, lod: int | None, progress: Progress | None
+    ) -> Image:
+        """(H, W, 3) float32 in [0, 1]."""
 
 
 def as_module(
@@ -65,8 +75,8 @@ def as_module(
     if device == "wgpu":
         if kind_of(field).has_image_stage:
             raise UsageError(
-                "a vq-nerf field is drawn by PyTorch alone, whose networks make its images: take "
-                "--device cpu or cuda instead of wgpu"
+                f"a {field.kind} field is drawn by PyTorch alone, whose networks make its images: "
+                "take --device cpu or cuda instead of wgpu"
             )
         from nfcodec.render.gpu import Renderer
 
@@ -110,7 +120,7 @@ def render(
         camera: the view, in the field's units. A 2-D field is fitted into the camera's size
             (x to the right, y up) and its pose is not used.
         lod: level of detail, all by default.
-        mode: one of :data:`MODES` for the kind: ``shaded``; ``matcap``, terracotta in
+        mode: one of the kind's ``modes``: ``shaded``; ``matcap``, terracotta in
             a studio that turns with the camera; ``normals`` (world axes, -1..1 as 0..1); ``depth``
             (distance to the eye over the box, near is bright); ``iso``, the surface of a 3-D scalar
             field at ``level``.
@@ -139,8 +149,9 @@ def render(
     color = np.clip(color, 0.0, 1.0)
     if kind_of(module).has_image_stage and mode == "shaded":
         assert isinstance(module, FieldModule)
-        low_rate.check(module.field, antialias, color, background_of(module.field))
-        return low_rate.image(module, camera, lod, progress)
+        drawing: Drawing = kind_of(module).part("drawing")
+        drawing.check(module.field, antialias, color, background_of(module.field))
+        return drawing.image(module, camera, lod, progress)
     table = None
     if kind_of(module).is_plain:
         table = scalar.color_table(colormap)
@@ -222,7 +233,7 @@ def _check(
             f"a 2-D {module.kind} field has no image; `nfcodec decode --resolution` to .npz or "
             ".h5 writes its values"
         )
-    modes = MODES[module.kind][: 1 if module.dims == 2 else None]
+    modes = kind_of(module).modes[: 1 if module.dims == 2 else None]
     if mode not in modes:
         what = "2-D scalar" if module.dims == 2 else module.kind
         raise UsageError(f"mode {mode!r} is not possible for a {what} field: {', '.join(modes)}")
@@ -351,7 +362,9 @@ def _draw(
             torch.from_numpy(np.ascontiguousarray(directions)).to(device),
         )
 
-    return _fill(colors, camera, RAYS_PER_CHUNK[module.kind], antialias, progress)
+    return _fill(
+        colors, camera, RAYS_PER_CHUNK.get(module.kind, DENSITY_RAYS_PER_CHUNK), antialias, progress
+    )
 
 
 def _draw_plane(
@@ -407,7 +420,7 @@ def _fill(
     return out.reshape(camera.height, camera.width, 3)
 
 
-__all__ = ["MODES", "Image", "as_module", "background_of", "render", "render_frames"]
+__all__ = ["Image", "as_module", "background_of", "render", "render_frames"]
 
 
 def __getattr__(name: str) -> Any:

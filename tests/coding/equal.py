@@ -9,7 +9,7 @@ import numpy as np
 from nfcodec.codes import Float16Code, LowRankCode, VQCode
 from nfcodec.layouts import DenseLayout
 from nfcodec.model.coded import CodedField
-from nfcodec.model.image import ImageDecoder, named_arrays, outline
+from nfcodec.vqnerf.model import ImageDecoder, named_arrays, outline
 
 
 def equal(a: CodedField, b: CodedField, metadata: bool = True) -> bool:

@@ -11,13 +11,13 @@ from typing import Any
 import google_crc32c
 import numpy as np
 import pytest
+from nfcodec.model.image import ImageDecoder, named_arrays
 
 from nfcodec import coding
 from nfcodec.codes import Float16Code, VQCode
 from nfcodec.evaluate.reference import evaluate
 from nfcodec.layouts import OctreeLayout, corner_coordinates
 from nfcodec.model.coded import CodedField
-from nfcodec.model.image import ImageDecoder, named_arrays
 
 FOLDER = Path(__file__).parents[2] / "formats" / "vectors" / "v1-more"
 

@@ -12,7 +12,7 @@ import torch
 
 from nfcodec import importers
 from nfcodec.errors import DamagedFileError, NfcodecError, UnsupportedError, UsageError
-from nfcodec.importers import vqvae, vqvae_pretrained
+from nfcodec.vqnerf import pretrained, vqvae_file
 
 
 def test_names_are_distinct_and_described() -> None:
@@ -87,6 +87,6 @@ def test_a_format_that_is_no_name_is_not_ours(stated: object, tmp_path: Path) ->
         with pytest.raises(UnsupportedError, match="Recognized are"):
             importers.load(path)
     with pytest.raises(UnsupportedError, match="is no VQ-VAE"):
-        vqvae.load(pt)
+        vqvae_file.load(pt)
     with pytest.raises(UnsupportedError, match="is no VQ-VAE"):
-        vqvae_pretrained.load(pt)
+        pretrained.load(pt)

@@ -11,7 +11,6 @@ import numpy.typing as npt
 from nfcodec.data.images import PosedImages
 from nfcodec.fit.checkpoint import digest
 from nfcodec.model.field import Field
-from nfcodec.model.image import ImageDecoder, named_arrays
 from nfcodec.quantize.contract import Context
 
 
@@ -37,9 +36,7 @@ def _arrays(field: Field) -> list[npt.NDArray[Any]]:
         for layer in network.layers:
             arrays += [layer.weight] if layer.bias is None else [layer.weight, layer.bias]
     if field.image is not None:
-        arrays.append(field.image.empty)
-        if isinstance(field.image.decoder, ImageDecoder):
-            arrays += [array for _, array in named_arrays(field.image.decoder)]
+        arrays += [array for _, array in field.image.arrays()]
     return arrays
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -18,24 +17,22 @@ from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.fit.banks import (
     TEACHER_POINTS,
-    TEACHER_SIZE,
     TEACHER_VIEWS,
     distance_bank,
     teacher_points,
     teacher_views,
 )
-from nfcodec.fit.features import FeatureLoss
 from nfcodec.fit.loop import Loss
 from nfcodec.fit.points import ValueLoss
 from nfcodec.fit.radiance import PhotometricLoss
 from nfcodec.fit.rays import RayBank
-from nfcodec.fit.viewpoints import recall
 from nfcodec.model.field import Field
+from nfcodec.model.kinds import kind_of
 from nfcodec.progress import Progress
 from nfcodec.quantize.contract import Context
 
 #: Share of steps whose loss is that of the finest LOD.
-_FINEST_SHARE = 0.9
+FINEST_SHARE = 0.9
 #: Distances are learned relative to this share of the box's longest side plus their own size.
 _FOCUS = 0.03
 #: Weight of slopes beside values when a distance is learned.
@@ -66,7 +63,7 @@ class Objective(Protocol):
 
 
 @dataclass(frozen=True)
-class _Wanted:
+class Wanted:
     """What an objective is made of.
 
     ``views``, ``points``: how many of the teacher are worth their time.
@@ -90,40 +87,29 @@ def objective_for(field: Field, module: FieldModule, context: Context, steps: in
     # Few steps see no more of the teacher than this, and need not wait for the rest.
     views = min(TEACHER_VIEWS, max(4, math.ceil(steps / 10)))
     points = min(TEACHER_POINTS, steps << 15)
-    if field.kind not in _OBJECTIVES:
+    make = _OBJECTIVES.get(field.kind) or kind_of(field).part("objective")
+    if make is None:
         raise UsageError(f"a {field.kind} field cannot be learned; choose a method without steps")
-    return _OBJECTIVES[field.kind](_Wanted(field, module, context, views, points))
+    found: Objective = make(Wanted(field, module, context, views, points))
+    return found
 
 
-def _of_features(wanted: _Wanted) -> Objective:
-    """Images of features, as the teacher draws them."""
-    data, seed = wanted.context.data, wanted.context.seed
-    if isinstance(data, Mesh):
-        raise UsageError("a vq-nerf field learns from posed images; --data is a mesh")
-    teacher = wanted.teacher()
-    if data is None:
-        cameras = recall(wanted.field, wanted.views, TEACHER_SIZE, np.random.default_rng(seed))
-    else:
-        cameras = list(data.cameras)
-    return FeatureLoss(wanted.module, teacher, cameras, finest_share=_FINEST_SHARE)
-
-
-def _of_images(wanted: _Wanted) -> Objective:
+def _of_images(wanted: Wanted) -> Objective:
     """Posed images, or those that the teacher draws."""
     data, seed = wanted.context.data, wanted.context.seed
     if data is None:
         teacher = wanted.teacher()
         bank = teacher_views(teacher, wanted.field, seed, wanted.context.progress, wanted.views)
-        return PhotometricLoss(wanted.module, bank, finest_share=_FINEST_SHARE)
+        return PhotometricLoss(wanted.module, bank, finest_share=FINEST_SHARE)
     if not isinstance(data, PosedImages):
         raise UsageError("a nerf field learns from posed images; --data is a mesh")
     bank = RayBank.of(data, wanted.module.device)
     return PhotometricLoss(
-        wanted.module, bank, background=data.background, finest_share=_FINEST_SHARE
+        wanted.module, bank, background=data.background, finest_share=FINEST_SHARE
     )
 
 
-def _of_distances(wanted: _Wanted) -> Objective:
+def _of_distances(wanted: Wanted) -> Objective:
     """Distances to a mesh, or those of the teacher."""
     data, seed = wanted.context.data, wanted.context.seed
     finest = wanted.field.finest_occupied()
@@ -141,24 +127,23 @@ def _of_distances(wanted: _Wanted) -> Objective:
     bank_ = bank_.to(wanted.module.device)
     return ValueLoss(
         wanted.module, bank_, norm=1, slope_weight=_SLOPE_WEIGHT, reach=reach,
-        finest_share=_FINEST_SHARE, focus=_FOCUS * extent,
+        finest_share=FINEST_SHARE, focus=_FOCUS * extent,
     )  # fmt: skip
 
 
-def _of_values(wanted: _Wanted) -> Objective:
+def _of_values(wanted: Wanted) -> Objective:
     """The teacher's values."""
     data, seed = wanted.context.data, wanted.context.seed
     if data is not None:
         raise UsageError("a scalar field is coded from itself; leave --data out")
     teacher = wanted.teacher()
     bank_ = teacher_points(teacher, wanted.field, seed, count=wanted.points)
-    return ValueLoss(wanted.module, bank_, finest_share=_FINEST_SHARE)
+    return ValueLoss(wanted.module, bank_, finest_share=FINEST_SHARE)
 
 
-#: The objective of each kind of field.
-_OBJECTIVES: dict[str, Callable[[_Wanted], Objective]] = {
+#: The objective of each kind of field; other kinds bring theirs as the part "objective".
+_OBJECTIVES: dict[str, Callable[[Wanted], Objective]] = {
     "nerf": _of_images,
     "sdf": _of_distances,
     "scalar": _of_values,
-    "vq-nerf": _of_features,
 }

@@ -87,7 +87,7 @@ def min_lods(field: Field) -> int:
     """How many LODs of ``field`` are a field of their own, with the same networks.
 
     Where levels' vectors are joined rather than added up, all of them are needed. So are all of a
-    vq-nerf, whose decoder of images has learned from the finest.
+    field with an image stage, which has learned from the finest.
     """
     if kind_of(field).has_image_stage or any(
         combine_of(grid).keeps_channels for grid in field.grids

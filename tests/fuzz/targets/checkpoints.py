@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from nfcodec import importers
-from nfcodec.importers import vqvae_pretrained
+from nfcodec.vqnerf import pretrained
 from tests.fuzz import edits, pickles, scratch, small_fields, zips
 from tests.fuzz.target import Target
 
@@ -95,8 +95,8 @@ def imported(suffix: str) -> Any:
 
 @cache
 def vqvae_seeds() -> dict[str, bytes]:
-    from nfcodec.exporters import vqvae
-    from tests.images import random_vqvae
+    from nfcodec.vqnerf import vqvae_writer as vqvae
+    from tests.vqnerf.vqvaes import random_vqvae
 
     path = scratch.folder("seeds") / "vqvae.pt"
     vqvae.save(random_vqvae(codes=2, features=1), path, overwrite=True)
@@ -106,7 +106,7 @@ def vqvae_seeds() -> dict[str, bytes]:
 def read_vqvae(data: bytes) -> Any:
     path = scratch.folder("vqvae") / "input.pt"
     path.write_bytes(data)
-    return vqvae_pretrained.load(path)
+    return pretrained.load(path)
 
 
 _OPTIONS = {
@@ -138,7 +138,7 @@ def _diffusers() -> tuple[dict[str, Any], bytes]:
     from safetensors.torch import save
 
     from tests.importers.test_vqvae_pretrained import CONFIG
-    from tests.importers.vqgan import Vqgan, as_diffusers
+    from tests.vqnerf.vqgan import Vqgan, as_diffusers
 
     torch.manual_seed(0)
     return CONFIG, save(as_diffusers(Vqgan((4, 4, 4)).state_dict()))
@@ -176,7 +176,7 @@ def read_diffusers(data: bytes) -> Any:
     size = int.from_bytes(data[:4], "little")
     (folder / "config.json").write_bytes(data[4 : 4 + size])
     (folder / "diffusion_pytorch_model.safetensors").write_bytes(data[4 + size :])
-    return vqvae_pretrained.load(folder)
+    return pretrained.load(folder)
 
 
 def targets() -> list[Target]:
