@@ -11,7 +11,6 @@ from typing import Any
 import google_crc32c
 import numpy as np
 import pytest
-from nfcodec.model.image import ImageDecoder, named_arrays
 
 from nfcodec import coding
 from nfcodec.codes import Float16Code, VQCode
@@ -43,9 +42,8 @@ def decoded_arrays(field: CodedField) -> Iterator[Any]:
     if field.occupancy is not None:
         yield field.occupancy.cells.astype("u1")
     if field.image is not None:
-        if isinstance(field.image.decoder, ImageDecoder):
-            yield from (array.astype("<f2") for _, array in named_arrays(field.image.decoder))
-        yield field.image.empty.astype("<f2")
+        empty, *others = (array.astype("<f2") for _, array in field.image.arrays())
+        yield from (*others, empty)
 
 
 def test_compact_files_decode_to_what_is_stated() -> None:

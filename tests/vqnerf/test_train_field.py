@@ -14,7 +14,6 @@ from torch import Tensor
 
 from nfcodec import coding
 from nfcodec.check.field import check_field
-from nfcodec.cli import train_vq_nerf as command
 from nfcodec.data.images import PosedImages
 from nfcodec.data.unposed import UnposedImages
 from nfcodec.errors import DamagedFileError, UsageError
@@ -25,6 +24,7 @@ from nfcodec.quantize import encode
 from nfcodec.render import render
 from nfcodec.train.nerf import NerfSettings
 from nfcodec.train.surface import SurfaceSettings
+from nfcodec.vqnerf import train_field_command as command
 from nfcodec.vqnerf.loss import Weights
 from nfcodec.vqnerf.model import ImageDecoder, Vqvae, digest, named_arrays
 from nfcodec.vqnerf.train_field import VqNerfSettings, reduced, train_vq_nerf
