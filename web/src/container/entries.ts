@@ -106,7 +106,7 @@ export class Entries {
   id(key: number): number {
     const array = this.array(key);
     if (array.length === 0) damaged(`${this.where}: entry ${key} is empty`);
-    return this.asInteger(array[0], `item 0 of entry ${key}`, -Infinity);
+    return this.asInteger(array[0], `item 0 of entry ${key}`, 0);
   }
 
   /** Names {@link id} in messages. */
