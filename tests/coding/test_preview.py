@@ -74,7 +74,7 @@ def test_a_wrong_length_is_noticed(coded: CodedField, size: int) -> None:
     reader = Reader(BytesSource(coding.to_bytes(coded)))
     data = coding.to_bytes(coded)
     chunks = [(c.type, data[c.offset : c.end]) for c in reader.chunks]
-    wrong = assemble(reader.header, [*chunks, ("prev", struct.pack("<I", size) + b"12345678")], 1)
+    wrong = assemble(reader.header, [*chunks, ("prev", struct.pack("<I", size) + b"12345678")])
     if size == 7:  # the eighth byte is padding then
         assert coding.preview(wrong) == b"1234567"
         return

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from nfcodec.container import BytesSource, Cursor, Reader, limits
 from nfcodec.container.work import Work
 from nfcodec.entropy import float16
 from nfcodec.errors import LimitError
-from nfcodec.layouts import DenseLayout, OctreeLayout, children, topology
+from nfcodec.layouts import DenseLayout, OctreeLayout, children, morton, topology
 from nfcodec.model.coded import CodedField, CodedLevel
 from nfcodec.model.field import Grid
 from nfcodec.model.packed import PackedIntegers
@@ -133,7 +134,7 @@ def test_topology_counts_by_voxels_and_by_corners(monkeypatch: pytest.MonkeyPatc
     assert depths == [2, 3, 4]
     assert voxels[0] == 64  # full: 1, 8, 64 voxels at depths 0, 1, 2
     # Masks for the first one, mixed counts for the others.
-    taken = 2 * (1 + 8) + mixed(voxels[0], 4) + mixed(voxels[1], 8)
+    taken = 2 * (1 + 8) + sum(mixed(level.layout) for level in coded.levels[:-1])
     taken += sum(voxels) + sum(level.code.num_rows for level in coded.levels)
     data = coding.to_bytes(coded)
     monkeypatch.setattr(limits, "WORK", taken)
@@ -143,9 +144,10 @@ def test_topology_counts_by_voxels_and_by_corners(monkeypatch: pytest.MonkeyPatc
         coding.open(data)
 
 
-def mixed(voxels: int, side: int) -> int:
-    """The work of the children of ``voxels`` that reach from 0 to ``side`` along x and y."""
-    return 8 * voxels + side * side // 2 + children.SLOTS // 8
+def mixed(layout: Any) -> int:
+    """The work of the children of all voxels, whose planes reach from 0 to the farthest one."""
+    width, height, _ = morton.decode(layout.voxels).max(0) + 1
+    return 8 * layout.voxels.size + int(width) * int(height) // 2 + children.SLOTS // 8
 
 
 def test_levels_that_share_an_octree_take_nothing_for_it(monkeypatch: pytest.MonkeyPatch) -> None:

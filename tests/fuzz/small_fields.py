@@ -43,8 +43,9 @@ def nerf() -> Field:
         return Level(layout, lod, np.ones((layout.num_rows, 1), np.float32))
 
     octrees = Grid((level(0, [0], 0), level(1, [1, 6], 1)))
-    placed = Level(DenseLayout((1, 2, 2), False, "zeros"), 0, np.ones((4, 1), np.float32))
-    grids = (octrees, Grid((placed,), "concat", np.eye(3, 4, dtype=np.float32)))
+    place = np.eye(3, 4, dtype=np.float32)
+    placed = Level(DenseLayout((1, 2, 2), False, "zeros"), 0, np.ones((4, 1), np.float32), place)
+    grids = (octrees, Grid((placed,), "concat"))
     view = Encoding("spherical_harmonics", degree=1)
     networks = (
         Network("density", (Input("features"),), (layer(2, 2, "softplus"),)),

@@ -221,7 +221,6 @@ def test_rounded_networks_are_written_in_steps() -> None:
     )  # fmt: skip
     plain, steps = coding.to_bytes(coded), coding.to_bytes(rounded)
     assert len(steps) < len(plain)
-    assert (plain[9], steps[9]) == (0, 2)
 
 
 @pytest.mark.parametrize("weight", [0, -1.0, 1000.0, float("nan"), float("inf"), "0.1", True])

@@ -42,8 +42,8 @@ def encoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     done: list[str] = []
     encode = quantize.encode
 
-    def recording(field: Any, method: str, **options: Any) -> Any:
-        done.append(method)
+    def recording(field: Any, method: Any, **options: Any) -> Any:
+        done.append(method.name)
         return encode(field, method, **options)
 
     monkeypatch.setattr(quantize, "encode", recording)

@@ -69,7 +69,7 @@ def test_mp4_without_the_extra_names_it(tmp_path: Path, monkeypatch: pytest.Monk
         raise ImportError(name)
 
     monkeypatch.setattr(images, "import_module", missing)
-    with pytest.raises(UsageError, match=r"nfcodec\[video\]"):
+    with pytest.raises(UsageError, match=r"nfcodec-core\[video\]"):
         images.check_video(tmp_path / "turn.mp4")
     images.check_video(tmp_path / "turn.gif")
 

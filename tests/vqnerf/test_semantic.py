@@ -155,7 +155,7 @@ def test_a_model_of_another_type_is_refused(kind: Any, clip: Path, tmp_path: Pat
 
 def test_the_package_that_is_missing_is_named(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "transformers", None)
-    with pytest.raises(UsageError, match=r"nfcodec\[semantic\]"):
+    with pytest.raises(UsageError, match=r"nfcodec-core\[semantic\]"):
         SemanticLoss(clip)
 
 

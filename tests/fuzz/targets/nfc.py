@@ -18,16 +18,16 @@ from tests.fuzz.node import Answer, Decoder
 from tests.fuzz.target import Target, Verdict
 
 _ROOT = Path(__file__).resolve().parents[3]
-#: Files of 220 to 996 bytes, one for each form that a part of a file may have.
-_COMPACT = Path(__file__).parents[1] / "compact.json"
+#: Files of some hundred bytes, one for each form that a part of a file may have.
+_FORMS = _ROOT / "formats" / "vectors" / "v1-more" / "forms.json"
 #: Golden files of at most so many bytes are seeds as well.
 _GOLDEN_BYTES = 3000
 
 
 @cache
 def seeds() -> dict[str, bytes]:
-    compact = json.loads(_COMPACT.read_text())
-    found = {f"compact_{i}": base64.b64decode(file) for i, file in enumerate(compact)}
+    forms = json.loads(_FORMS.read_text())
+    found = {form["what"]: base64.b64decode(form["file"]) for form in forms}
     for path in sorted((_ROOT / "formats" / "vectors").glob("v1*/*.nfc")):
         if path.stat().st_size <= _GOLDEN_BYTES:
             found[path.stem] = path.read_bytes()
