@@ -26,7 +26,7 @@ class Registry(Generic[T]):
     other distributions bring members: each is named as its member and loads it. Entry points are
     looked at only for a tag or a name that is not there.
     ``guests``: where members are, as ``"module:name"``, that this distribution brings but that are
-    loaded only when they are asked for.
+    loaded on demand.
     """
 
     def __init__(self, what: str, group: str, guests: Mapping[str, str] | None = None) -> None:

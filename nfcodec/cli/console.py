@@ -42,7 +42,7 @@ class Console:
         return self.verbosity < 0
 
     def set_up(self) -> None:
-        """Send log records and warnings to stderr, one line each, as many as asked for."""
+        """Send log records and warnings to stderr, one line each."""
         level = {-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO}
         log = logging.getLogger("nfcodec")
         log.setLevel(level.get(max(self.verbosity, -1), logging.DEBUG))

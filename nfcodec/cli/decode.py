@@ -48,7 +48,7 @@ Examples:
 @click.option("--level", type=Finite(), help="Value at which to cut a scalar or density field.")
 @click.option(
     "--resolution", type=click.IntRange(8, 4096),
-    help="Cells along the longest side of a mesh, at most 2048; for .h5 and .npz, write so many "
+    help="Cells along the longest side of a mesh, at most 2048; for .h5 and .npz, write that many "
     "sampled values instead of the field.",
 )  # fmt: skip
 @device_option

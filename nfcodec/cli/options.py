@@ -243,7 +243,7 @@ def check_device(device: str, *, draws: bool = False) -> None:
 
 
 def existing(path: Path) -> Path:
-    """``path`` if there is something, which is said before anything is loaded."""
+    """``path`` if it exists, checked before anything is loaded."""
     if not path.exists():
         what = "there is no such file or folder"
         if str(path) == "-":

@@ -12,7 +12,7 @@ STDOUT, STDERR = 1, 2
 
 
 def prepare() -> None:
-    """Make the standard streams fit to be written to, whatever they are.
+    """Make the standard streams safe to write to.
 
     A closed one leads nowhere from now on. If its number stayed free, the next file to be opened
     would get it, and messages of libraries would be written into that file.

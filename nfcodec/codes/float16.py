@@ -1,4 +1,4 @@
-"""The code ``float16``: vectors as they are, in half precision."""
+"""The code ``float16``: unquantized vectors in half precision."""
 
 from __future__ import annotations
 

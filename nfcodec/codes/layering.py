@@ -19,7 +19,7 @@ from nfcodec.entropy import clustering, float16, neighbors, symbols
 from nfcodec.entropy.symbols import Symbols
 from nfcodec.model.sites import SiteSet
 
-#: Unless they are asked for: how many there are, and what share of a level's codes they may cost.
+#: By default: the number of layers, and the share of a level's codes that they may cost.
 USUAL, MOST_COST = 2, 0.025
 #: Means are rounded to steps of at most this share of their root mean square.
 _STEP = 1 / 16

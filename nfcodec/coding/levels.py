@@ -19,7 +19,7 @@ from nfcodec.model.protocols import Candidate, Layout
 class LevelCoder:
     """Codes levels and remembers how: a level that comes again is not coded again.
 
-    Levels are told apart by what is in them, so that equal codes made anew are found too. What is
+    Levels are identified by their content, so that equal codes are found again. What is
     remembered is bytes; it lives as long as the coder.
     """
 

@@ -55,7 +55,7 @@ def check_metadata_storable(metadata: Mapping[str, Any], source: str) -> None:
 
 
 def _nothing(shape: tuple[int, ...]) -> Float16Code:
-    """A code of so many vectors that takes no memory."""
+    """A code of ``rows`` vectors that takes no memory."""
     return Float16Code(np.broadcast_to(np.float16(0), shape))
 
 
@@ -84,5 +84,5 @@ def _check_text(text: str, where: str, source: str) -> None:
     except UnicodeEncodeError as error:
         raise UsageError(
             f"{source}: {where} is a text with surrogates, {text[:40]!r}, which a .nfc file cannot "
-            "hold; it may come from a file's name that is no UTF-8: rename it"
+            "hold; it may come from a file name that is not UTF-8: rename it"
         ) from error

@@ -122,7 +122,7 @@ def _scan(data: bytes, what: str, items: Items) -> int:
         if is_key:
             if major not in (0, 3):
                 raise DamagedFileError(
-                    f"{what}: CBOR map with a key that is no unsigned integer or text"
+                    f"{what}: CBOR map with a key that is neither an unsigned integer nor text"
                 )
             if key_kinds[-1] not in (None, major):
                 raise DamagedFileError(f"{what}: CBOR map with both integers and texts for keys")

@@ -38,7 +38,7 @@ class BytesSource:
 
 
 class PathSource:
-    """A file on disk, opened anew for each range so that nothing needs closing."""
+    """A file on disk, opened for each range so that nothing needs closing."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = Path(path)

@@ -19,7 +19,7 @@ class Node:
     path: str
 
     def fields(self, names: dict[int, str], optional: Sequence[int] = ()) -> dict[int, Node]:
-        """The entries of a map by their integer keys, as far as they are there.
+        """The entries of a map by their integer keys; missing ones are left out.
 
         ``names``: all keys that this build knows. A missing key that is not ``optional`` is
         damage; an unknown one is a feature that this build lacks.

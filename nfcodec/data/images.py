@@ -18,7 +18,7 @@ Alpha is *straight* (not premultiplied), as the PNG specification has it and as 
 images down-sampled from it store it; color over a background is ``rgb * a + background * (1 - a)``
 on the stored sRGB values, which is what all published NeRF-Synthetic PSNRs are computed on. Images
 with alpha that are opaque throughout are images without alpha. Images are not turned by their
-EXIF orientation, which is said: poses refer to the pixels as stored.
+EXIF orientation, with a warning: poses refer to the pixels as stored.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ class Finder:
         return None
 
     def below(self, name: str) -> Path | None:
-        """The file called ``name``, relative to the folder, whatever the case of its letters."""
+        """The file called ``name``, relative to the folder, ignoring case."""
         if _is_file(self.folder / name):
             return self.folder / name
         return self._walk(name.split("/"), ("",))
@@ -78,7 +78,7 @@ class Finder:
         return file.parent / name if name in names and _is_file(file.parent / name) else None
 
     def _walk(self, parts: list[str], suffixes: tuple[str, ...] = SUFFIXES) -> Path | None:
-        """The file at ``parts`` below the folder, whatever the case of its name."""
+        """The file at ``parts`` below the folder, ignoring case."""
         at = self.folder
         for part in parts[:-1]:
             if part == "..":

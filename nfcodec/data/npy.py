@@ -38,5 +38,5 @@ def array(data: bytes | bytearray) -> npt.NDArray[Any]:
         return found.astype(dtype.newbyteorder("="), copy=False)
     except ValueError:
         raise
-    except Exception as error:  # whatever damaged headers lead NumPy's parser to raise
+    except Exception as error:  # anything NumPy's parser raises on a damaged header
         raise ValueError(str(error) or type(error).__name__) from error

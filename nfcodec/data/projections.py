@@ -3,7 +3,7 @@
 A folder holds ``cameras_sphere.npz`` (NeuS) or ``cameras.npz`` (IDR, H3DS), images in ``image/``
 and, as a rule, masks in ``mask/``. For view i the matrix ``world_mat_i`` projects points of the
 world to pixels whose centers are whole numbers, and ``scale_mat_i`` takes the unit sphere to a
-sphere that holds what is to be reconstructed.
+sphere around the object.
 
 Which image is view i: the one whose name's last number is i (``003.png``, ``img_0003.jpg``), if
 all names' numbers are views; else the i-th by name, if there are as many images as views. NeuS

@@ -34,7 +34,7 @@ _SIZE = "state w and h, the size of the images that the lens is for"
 def camera(frame: Frame, width: int, height: int) -> Camera:
     """The frame's camera; intrinsics given for another size than the image's are scaled.
 
-    Raises DamagedFileError for a lens or a pose that is none, UnsupportedError for pixels that are
+    Raises DamagedFileError for an invalid lens or pose, UnsupportedError for pixels that are
     not rectangles.
     """
     stated = frame.number("w", positive=True), frame.number("h", positive=True)

@@ -98,7 +98,7 @@ class RateState:
 
     #: Of a bit when codes are chosen.
     price: float
-    #: Of the rate, as a share of the loss, while codes learn.
+    #: Weight of the rate while codes learn, as a share of the loss.
     weight: float
     #: The loss at which learning should end.
     loss: float
@@ -173,7 +173,7 @@ class RateControl:
 
     @property
     def loss(self) -> float:
-        """Where learning should end: what a bit costs is no less than that share of it.
+        """The loss at which learning should end; a bit costs at least that share of it.
 
         Coarse LODs learn under hardly any loss as long as finer ones make up for theirs.
         """

@@ -22,7 +22,7 @@ class FileRates:
         self.coder = LevelCoder()
 
     def write(self, coded: CodedField, layers: LayerCount = None) -> Written:
-        """The parts of a file of ``coded``, whose indices come in so many ``layers``."""
+        """The parts of a file of ``coded`` with its indices in ``layers`` layers."""
         return coding.write(coded, layers=layers, coder=self.coder)
 
     def floor(self, field: Field) -> int:

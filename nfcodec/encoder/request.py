@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Size:
     """A file of at most ``bytes``, preview and metadata included, and at most 2 % less.
 
-    ``bits``: of an index at most; by default as many as a file of this size may have a use for.
+    ``bits``: the widest index; by default what a file of this size can use.
     """
 
     bytes: int

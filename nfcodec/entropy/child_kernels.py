@@ -16,7 +16,7 @@ from nfcodec.entropy.neighbor_kernels import sorted_by
 from nfcodec.entropy.range_coder import Coder
 from nfcodec.jit import Array, inline, merged, serial
 
-# Where the slots of each input begin. A context is made of so many bits: 3 say which child it is,
+# Where the slots of each input begin. A context has these bits: 3 say which child it is,
 # 3 which children are there across its faces, 6 across edges, 7 further off; 6 which voxels are
 # there across the faces of the parent, 12 across its edges, 7 on the child's side.
 FACES_EDGES = 1 << (3 + 3)

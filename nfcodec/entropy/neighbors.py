@@ -1,7 +1,7 @@
 """Codes coded beside their neighbors by mixed counts (``nfc-v1.md`` §8.1).
 
 Codes may be known in part: each belongs to a group, and the group of every site is given. Codes of
-which nothing is known are in one group. The codes of a group are told apart by decisions down a
+which nothing is known are in one group. Decisions identify a code of a group, down a
 Huffman tree of the group's own; each decision is looked at beside the codes before the site along
 x, along y and along z, beside how many neighbors have another code than the most frequent one, and
 under the pattern of voxels around. Nothing but groups and weights of codes is in the file: all else

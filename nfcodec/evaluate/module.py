@@ -1,4 +1,4 @@
-"""A field as a PyTorch module, whatever form its levels are stored in."""
+"""A field, plain or coded, as a PyTorch module."""
 
 from __future__ import annotations
 

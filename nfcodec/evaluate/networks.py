@@ -66,7 +66,7 @@ class _Rounded(torch.autograd.Function):
 
 
 def rounded(values: Tensor, step: float) -> Tensor:
-    """``values`` as multiples of ``step``, a power of two, or as they are if it is 0.
+    """``values`` as multiples of ``step``, a power of two; unchanged if it is 0.
 
     Gradients pass as if nothing had been rounded.
     """
@@ -91,7 +91,7 @@ class _Dense(nn.Module):
         self.activation, self.gain = layer.activation, layer.gain
 
     def used(self) -> tuple[Tensor, Tensor | None]:
-        """Weights and biases as they are used."""
+        """The weights and biases that evaluation uses."""
         bias = None if self.bias is None else rounded(self.bias, self.steps[1])
         return rounded(self.weight, self.steps[0]), bias
 

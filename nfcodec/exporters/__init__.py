@@ -49,8 +49,8 @@ def export(
     """Write ``field`` in the form that the suffix of ``path`` names; the path written.
 
     - ``.pt``, ``.h5``, ``.npz``: the field itself in float32, up to ``lod``. With ``resolution``,
-      ``.h5`` and ``.npz`` hold its values on a regular grid instead, so many along the longest
-      side of its box (:mod:`nfcodec.exporters.samples`).
+      ``.h5`` and ``.npz`` hold its values on a regular grid instead, with that many along the
+      longest side of its box (:mod:`nfcodec.exporters.samples`).
     - ``.ply``, ``.glb``, ``.stl``: the surface where an ``sdf`` is zero, or where a ``scalar``
       field's channel 0 or a ``nerf``'s density equals ``level``; ``resolution`` cells along the
       longest side of its box, by default as fine as the field's finest level. A ``nerf``'s has the
@@ -112,7 +112,7 @@ def up_to_lod(field: Field, lod: int | None) -> Field:
     """``field`` without the levels above ``lod`` (None: unchanged), with its values at ``lod``.
 
     Where a grid would become narrower (levels concatenated, or none left), a level of a single
-    zero vector keeps the place of each one that goes, so that decoders fit as they are.
+    zero vector keeps the place of each removed level, so that the decoders still fit.
     """
     if lod is None:
         return field

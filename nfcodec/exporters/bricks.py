@@ -22,7 +22,7 @@ from nfcodec.model.kinds import kind_of
 MAX_TRIANGLES = 1 << 25
 
 _BRICK = 16
-#: Vertices are told apart to this fraction of a cell.
+#: Vertices closer than this fraction of a cell are one.
 _STEPS = 1 << 16
 #: A sample this close to the level, relative to a typical distance, is moved away from it.
 _CLEARANCE = 1e-4

@@ -31,7 +31,7 @@ def new_file(path: Path) -> Iterator[tuple[Any, Callable[[], None]]]:
 
 
 class _Patient(FileIO):
-    """A file that keeps the first error of its writes to itself until it is asked for."""
+    """A file that holds back the first error of its writes until :meth:`check`."""
 
     _error: OSError | None = None
 

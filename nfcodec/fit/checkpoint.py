@@ -71,7 +71,7 @@ class Checkpoint:
 
 
 def work_in(path: Path) -> object:
-    """What kind of work the checkpoint ``path`` is of, None if there is none.
+    """The kind of work in the checkpoint ``path``; None if there is no checkpoint.
 
     DamagedFileError if it cannot be read.
     """

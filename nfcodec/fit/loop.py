@@ -102,7 +102,7 @@ def fit(
                 f"{name}: does not fit this work ({' '.join(str(error).split())}); "
                 "delete it to start over"
             ) from error
-    drawn = generator.get_state()  # the choices of finished steps, which is what is resumed after
+    drawn = generator.get_state()  # the choices of finished steps: where resumed work continues
 
     def save(done: int) -> None:
         if checkpoint is not None:

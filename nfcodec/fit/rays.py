@@ -20,7 +20,7 @@ class RayBank:
     An image smaller than H x W, by its camera's size, lies in the top left corner. ``counted``:
     (V, H, W) bool, the pixels that count, by default all of the images.
 
-    Directions are computed when they are asked for: a lens takes 64 bytes, however many its pixels.
+    Directions are computed on demand: a lens takes 64 bytes for any number of pixels.
     """
 
     def __init__(

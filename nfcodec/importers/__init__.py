@@ -17,7 +17,7 @@ from nfcodec.model.field import Field
 from nfcodec.registry import plugins
 from nfcodec.untrusted.source import InputFile, Source
 
-#: Every source, in the order in which they are asked.
+#: Every source, in the order of recognition.
 REGISTRY: tuple[Source, ...] = (pt.SOURCE, h5.SOURCE, npz.SOURCE, apmgsrn.SOURCE, amgsrn.SOURCE)
 
 #: Entry points by which other distributions bring a :class:`Source`, asked for a file that none of

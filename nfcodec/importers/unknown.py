@@ -1,4 +1,4 @@
-"""What is said of files that no importer knows: what they are, and what to do."""
+"""Explains files that no importer knows: what they are, and what to do."""
 
 from __future__ import annotations
 

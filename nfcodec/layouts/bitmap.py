@@ -1,4 +1,4 @@
-"""A set of lattice sites that answers "the how-manieth member is this site?" in constant time."""
+"""A set of lattice sites that gives the rank of a site (the members before it) in constant time."""
 
 from __future__ import annotations
 

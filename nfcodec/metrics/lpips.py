@@ -135,7 +135,7 @@ class Lpips:
             raise LimitError(f"{self.path}: {size} bytes, more than {MAX_FILE_BYTES}")
         try:
             state = torch.load(self.path, map_location=self._device, weights_only=True)
-        except Exception as error:  # whatever a damaged archive leads torch to raise
+        except Exception as error:  # anything torch raises on a damaged archive
             raise DamagedFileError(f"{self.path}: cannot be read as weights: {error}") from error
         if not isinstance(state, dict):
             raise DamagedFileError(f"{self.path}: holds no state dict")

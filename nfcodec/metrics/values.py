@@ -2,7 +2,7 @@
 
 What is compared of each kind:
 
-- ``sdf`` and ``scalar``: the values as they are. The peak of a channel is the range of the
+- ``sdf`` and ``scalar``: the values themselves. The peak of a channel is the range of the
   reference's values over the points; with several channels, squared errors relative to each
   channel's own peak are averaged.
 - kinds with a density, if they have colors at points: what a point adds to an image. The density

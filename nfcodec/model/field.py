@@ -141,7 +141,7 @@ class Skeleton(Generic[LevelT]):
         return int(self.networks[-1].layers[-1].weight.shape[0])
 
     def finest_occupied(self, lod: int | None = None) -> Layout | None:
-        """Of the layouts in use at ``lod``, by default all, the finest that says where it is empty.
+        """The finest layout in use at ``lod`` (by default of all) that says where it is empty.
 
         A level with a transform says nothing of the field's box. None if no layout does.
         """

@@ -82,7 +82,7 @@ class CodeHeader(Protocol):
         """What decoding takes."""
 
     def describe(self) -> Described:
-        """What ``nfcodec info`` has to say of the whole code, whatever layers are there."""
+        """What ``nfcodec info`` prints of the whole code, with any number of layers."""
 
     def decode(self, cursor: Cursor, rows: int, features: int, around: Any) -> Code:
         """The code, of its first layer if there are several.

@@ -1,6 +1,6 @@
 """Field to CodedField: the lossy step. One module per method behind one small contract.
 
-What codes cost in a file, and where learning is led, is told from outside: see
+The caller supplies what codes cost in a file and where learning should lead: see
 :mod:`nfcodec.quantize.steering`. Importing this package is cheap: a method's module loads when the
 method is first used.
 """

@@ -1,4 +1,4 @@
-"""What quantizers are told from outside: what files cost, and where learning is to end.
+"""What the caller supplies to quantizers: what files cost, and where learning should end.
 
 Quantizers know neither bytes nor targets. The encoder gives them a :class:`RateModel`, and, for a
 target, a :class:`Steering` that makes a :class:`Controller` for each piece of work.

@@ -169,7 +169,7 @@ class Bench:
         return round(seconds, 3)
 
     def _read(self, setting: Setting) -> Record | None:
-        """The record of a setting, unless there is none or it is of other work."""
+        """The record of a setting; None if it is missing or belongs to other work."""
         try:
             record = json.loads(self.order.path(setting, ".json").read_text("utf-8"))
             stale = record["fingerprint"] != self.fingerprint(setting)

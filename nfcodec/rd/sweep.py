@@ -65,7 +65,7 @@ def sweep(
         ``rate_weight``, ``lod``, ``bytes`` (of the file, or of its prefix up to the LOD),
         ``metrics`` (as :func:`nfcodec.rd.compare.compare` names them: ``value_psnr`` and those on
         the data);
-        ``uncompressed``: the same of the float16 file; ``bd_rate``: {anchor method: {method:
+        ``uncompressed``: the same for the float16 file; ``bd_rate``: {anchor method: {method:
         per cent}}, None where it cannot be told (:mod:`nfcodec.rd.bdrate`).
 
     Raises:

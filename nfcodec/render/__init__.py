@@ -4,7 +4,7 @@ Colors are display-referred (sRGB), ready to be shown or saved:
 
 - ``nerf``: what the field gives, as it was trained on display-referred images; composited as is.
 - ``sdf``: shaded in linear light, then encoded as sRGB.
-- ``scalar``: the color map's own colors, composited as they are.
+- ``scalar``: the color map's own colors, composited without conversion.
 - a kind with an image stage: what the kind's "drawing" makes of the field, over the background
   that it was trained with.
 
@@ -197,7 +197,7 @@ def render_frames(
     progress: Progress | None = None,
     **options: Any,
 ) -> Iterator[Image]:
-    """Draw one image per camera, as they are asked for; ``options`` as for :func:`render`.
+    """Draw one image per camera, lazily; ``options`` as for :func:`render`.
 
     The field is built, and the range of its values measured, once.
     """

@@ -26,7 +26,7 @@ def matplotlib(*modules: str) -> Any:
         for module in modules:
             import_module(f"matplotlib.{module}")
         return found
-    except Exception as error:  # whatever a broken installation leads to
+    except Exception as error:  # anything a broken installation raises
         raise NfcodecError(
             f"cannot draw: matplotlib does not load ({type(error).__name__}: "
             f"{' '.join(str(error).split())[:200]}); install it again with "

@@ -42,7 +42,7 @@ def radiance_step(field: AnyField, lod: int | None = None) -> float:
 
 
 def samples_per_voxel(metadata: Mapping[str, Any]) -> float:
-    """What a field's metadata say of it, within 1/16 to 16; one if they say nothing of use."""
+    """The value in a field's metadata, clamped to 1/16..16; 1 if there is no valid one."""
     stated = metadata.get("render")
     samples = stated.get("samples_per_voxel") if isinstance(stated, Mapping) else None
     if isinstance(samples, bool) or not isinstance(samples, (int, float)) or not samples > 0:

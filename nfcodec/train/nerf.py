@@ -47,7 +47,7 @@ from nfcodec.untrusted.faults import printable
 #: Voxels that are kept at most for learning on, and begun with: with 16 features, gradients and
 #: Adam's moments, 2^21 of them take about 1 GB.
 _MOST_VOXELS, _MOST_AT_FIRST = 1 << 21, 1 << 22
-#: Neighbors in all directions make a shell of voxels about so many times as many.
+#: Neighbors in all directions make a shell of voxels about this many times as many.
 _DILATED = 4
 
 
@@ -261,7 +261,7 @@ def _where_it_was(
 
 
 def kept_octree(state: dict[str, Any], depth: int, checkpoint: Path | None) -> OctreeLayout:
-    """The octree of ``depth`` that interrupted work has kept; DamagedFileError if it is none."""
+    """The octree of ``depth`` kept by interrupted work; DamagedFileError if it is not one."""
     stated, voxels = state.get("depth"), state.get("voxels")
     if type(stated) is not int or stated != depth:
         raise DamagedFileError(

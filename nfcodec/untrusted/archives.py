@@ -12,8 +12,8 @@ from pathlib import Path
 from nfcodec.errors import DamagedFileError, LimitError, UnsupportedError
 from nfcodec.untrusted.faults import shown, unreadable
 
-#: Bytes that compressed members may expand to: so many, or so many times the file. Trained numbers
-#: hardly shrink; what shrinks by more is mostly zeros, or made to fill memory.
+#: Bytes that compressed members may expand to: absolute, or as a multiple of the file. Trained
+#: numbers hardly shrink; what shrinks by more is mostly zeros, or made to fill memory.
 MIN_EXPANDED = 1 << 26
 MAX_EXPANSION = 100
 

@@ -1,4 +1,4 @@
-"""What is said of files that cannot be reached, as opposed to damaged ones, and of odd names."""
+"""Messages for files that cannot be reached, as opposed to damaged ones, and for odd names."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def unreadable(name: object, error: OSError, damage: str = "a damaged file") -> 
     """The error for a file that the operating system does not let us read.
 
     A locked file, a lost connection or a failing disk is no damage (exit code 1), and a file that
-    is not there is a usage error. ``damage`` is said if the content made us ask for nonsense.
+    is not there is a usage error. ``damage`` is the message if the content requested nonsense.
     """
     reason = error.strerror or str(error)
     if error.errno in _NONSENSE:

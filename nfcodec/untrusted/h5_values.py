@@ -29,7 +29,7 @@ from nfcodec.untrusted.faults import shown, unreadable
 PLAIN_DTYPES = ("f2", "f4", "f8", "i8", "u8", "u1", "?")
 
 #: Filters of values by their numbers in HDF5, and how far each can expand. Others either run code
-#: of a plug-in that the file names, or are of no use for floating point.
+#: of a plug-in that the file names, or do not suit floating point.
 _DEFLATE, _SHUFFLE, _FLETCHER32, _LZF = 1, 2, 3, 32000
 _EXPANSION = {_DEFLATE: 1100, _SHUFFLE: 1, _FLETCHER32: 1, _LZF: 100}
 _CHECKSUM_BYTES = 4
@@ -65,7 +65,7 @@ def opened(path: Path, source: str) -> Iterator[Any]:
 
     try:
         h5_guard.check(path, source)
-        # Where the file system knows no locks there is none to wait for.
+        # A file system without locks has none to wait for.
         with h5py.File(path, "r", locking="best-effort") as root:
             yield root
     except NfcodecError:

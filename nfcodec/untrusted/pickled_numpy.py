@@ -26,7 +26,7 @@ def is_array(value: Placeholder) -> bool:
 
 
 def array(value: Placeholder) -> npt.NDArray[Any] | None:
-    """The array that ``value`` stands for; None if it is none of plain numbers, or malformed."""
+    """The array that ``value`` stands for; None if it is malformed or not of plain numbers."""
     if value.name.name == "_frombuffer" and len(value.arguments) == 4:
         data, dtype, shape, order = value.arguments
         fortran = order == "F"

@@ -230,7 +230,7 @@ class _Machine:
         elif name == "BINPERSID" and self.persistent is not None:
             (key,) = self._pop(1)
             if not isinstance(key, tuple):
-                raise ValueError("a persistent id that is no tuple")
+                raise ValueError("a persistent id that is not a tuple")
             stack.append(self.persistent(key))
         else:
             raise ValueError(f"operation {name} has no place in a checkpoint")
@@ -240,7 +240,7 @@ class _Machine:
         if isinstance(callee, Placeholder):  # such as a method that was looked up
             callee = callee.name
         if not isinstance(callee, Global):
-            raise ValueError("a call of something that is no function")
+            raise ValueError("a call of something that is not a function")
         if not isinstance(arguments, tuple):
             raise ValueError("a call without a tuple of arguments")
         if callee in self.calls:

@@ -36,11 +36,11 @@ Leaf: TypeAlias = "Tensor | Placeholder"
 
 
 class StateDict(Mapping[str, npt.NDArray[Any]]):
-    """Arrays by name; each is read from the file when it is asked for.
+    """Arrays by name; each is read from the file on demand.
 
     ``place`` says where in the checkpoint they are, and ``key`` under which key; ``is_part``: their
     names have a prefix in the file that is left out here. A name that two tensors have, since
-    their names differ in the wrappers' words alone, raises UnsupportedError when it is asked for.
+    their names differ in the wrappers' words alone, raises UnsupportedError on access.
     """
 
     def __init__(self, place: str, source: str, key: str = "", is_part: bool = False) -> None:
@@ -168,7 +168,7 @@ def _is_leaf(value: Any) -> bool:
 
 
 class _Names:
-    """Gives what lies in a value by name; LimitError beyond so many names."""
+    """Yields the named parts of a value; LimitError above the limit of names."""
 
     def __init__(self, source: str) -> None:
         self.source = source

@@ -14,7 +14,7 @@ from nfcodec.errors import DamagedFileError, LimitError, UnsupportedError
 
 BFLOAT16 = "bfloat16"
 
-#: Memory that the tensors of one file may take: so many bytes, and so many times what was read.
+#: Memory that the tensors of one file may take: an absolute part, and a multiple of what was read.
 #: Tensors share storages and repeat values (``expand``): a small file can describe endless ones.
 MIN_BUILT = 1 << 26
 MAX_BUILT = 8

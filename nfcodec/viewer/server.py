@@ -33,7 +33,7 @@ HOST = "127.0.0.1"
 #: Names by which a browser may know this machine; others are turned away, so that a page from
 #: elsewhere whose name was made to point here (DNS rebinding) reads nothing.
 NAMES = (HOST, "localhost")
-#: Tried first if no port is asked for, so that links stay the same from one run to the next.
+#: Tried first if no port is given, so that links stay the same from one run to the next.
 USUAL_PORT = 8420
 #: Seconds that transfers under way have to end after Ctrl-C.
 PATIENCE = 1

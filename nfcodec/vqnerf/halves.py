@@ -66,7 +66,7 @@ def check_half(half: Half, source: str, num_features: int | None = None) -> None
 
     ``num_features``: the channels that an encoder must give. Raises InvalidFieldError (shapes that
     disagree, NaN or infinity, another scale than the layers make), UnsupportedError for names that
-    nobody knows, LimitError above the limits of this module.
+    unknown to this build, LimitError above the limits of this module.
     """
     if not is_int(half.scale) or half.scale not in SCALES:
         raise InvalidFieldError(
@@ -126,7 +126,7 @@ def array_shapes(tree: Any, source: str) -> list[Shape]:
 def assemble(tree: Any, arrays: Iterable[FloatArray], source: str) -> Half:
     """The half whose outline is ``tree``, with ``arrays`` in canonical order; checked.
 
-    The inverse of :func:`nfcodec.vqnerf.model.outline`; ``tree`` may be whatever a file holds. A
+    The inverse of :func:`nfcodec.vqnerf.model.outline`; ``tree`` may be anything a file holds. A
     half with a codebook is a decoder. Raises InvalidFieldError (a part is missing, of the wrong
     type or shape), UnsupportedError for unknown layers and parts, LimitError.
     """
@@ -218,7 +218,7 @@ class _Outline:
         for key in needed:
             if key not in tree:
                 raise InvalidFieldError(f"{where}: {key!r} is missing")
-        # In the order of the class, which is that of the arrays, whatever the file's is.
+        # In the order of the class and of the arrays; the file's may differ.
         return {key: tree[key] for key in (*needed, *optional) if key in tree}
 
     def plain(self, value: Any, kind: type[Any], where: str) -> Any:

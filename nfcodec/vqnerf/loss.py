@@ -35,7 +35,7 @@ Semantic = Callable[[Tensor, Tensor], Tensor]
 
 @dataclass(frozen=True)
 class Weights:
-    """Of the terms of the loss beside the colors', whose weight is 1.
+    """Weights of the terms of the loss; the color term has weight 1.
 
     ``commitment``: mean square of features less their codes, over the variance of the codebook.
     ``features``: of features less what the VQ-VAE's encoder makes of the true image, likewise.
@@ -52,7 +52,7 @@ class Weights:
 
 
 class Patches(NamedTuple):
-    """B patches of n x n feature vectors: rays at both scales, and what is to be seen.
+    """B patches of n x n feature vectors: rays at both scales, and the true pixels.
 
     ``coarse``: origins and directions (B n n, 3) of the feature images, ``fine``: of all pixels,
     (B f n f n, 3), patch by patch, row by row. ``axes``: (B, 3) optical axes. ``truth``:

@@ -31,7 +31,7 @@ _RAYS = 2048
 
 
 class FeatureLoss:
-    """Mean squared error of what random rays see of ``module``, against the same of ``teacher``.
+    """Mean squared error between what random rays see of ``module`` and of ``teacher``.
 
     That is features, opacity and, where there are some, colors; at the finest LOD in a share
     ``finest_share`` of the steps, at one of the others else. ``teacher``: the field before it was

@@ -109,7 +109,7 @@ def _load(folder: Path, name: str) -> Any:
         model, report = getattr(transformers, name).from_pretrained(
             folder, local_files_only=True, use_safetensors=True, output_loading_info=True
         )
-    except Exception as error:  # whatever damaged files lead it to raise
+    except Exception as error:  # anything it raises on damaged files
         what = " ".join(str(error).split())[:300]
         raise DamagedFileError(f"{folder}: cannot be read as a CLIP: {what}") from error
     missing = sorted(report["missing_keys"])

@@ -155,7 +155,7 @@ def _weighted(settings: VqNerfSettings, given: dict[str, float]) -> VqNerfSettin
 
 
 def _semantic(wanted: bool, clip: Path | None, device: str) -> Semantic | None:
-    """CLIP's distance of images; None, which is said, if it is wanted without weights."""
+    """CLIP's distance between images; None, with a note, if requested without weights."""
     if clip is None:
         if wanted:
             console.note("no --clip weights: the semantic term of the loss is off")

@@ -8,7 +8,7 @@ Ours is a tree, with arrays in capitals, as ``torch.save`` writes it::
         ARRAYS: list, in canonical order, float32
     metadata: JSON-able values
 
-It is told by its content, like all that is imported, and nothing in it is ever run.
+It is recognized by its content, like every imported file, and nothing in it is ever run.
 """
 
 from __future__ import annotations

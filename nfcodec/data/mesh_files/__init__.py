@@ -28,13 +28,13 @@ FORMATS: tuple[MeshFormat, ...] = (obj.FORMAT, ply.FORMAT, stl.FORMAT, gltf.FORM
 #: What a mesh file may be, by suffix.
 SUFFIXES = tuple(suffix for form in FORMATS for suffix in form.suffixes)
 
-_HEAD = 4096  # bytes by which a format is told
+_HEAD = 4096  # bytes that identify a format
 
 
 def read(path: Path) -> Triangles:
     """(V, 3) float64 vertices and (T, 3) int64 triangles, T > 0, of a mesh file.
 
-    What a reader leaves out is said in a UserWarning. Errors: UsageError (no such file),
+    A UserWarning names what a reader leaves out. Errors: UsageError (no such file),
     UnsupportedError (another suffix, or a feature that is not read), DamagedFileError (a file that
     breaks its format's rules, or holds no surface), LimitError.
     """

@@ -39,7 +39,7 @@ Json = dict[str, Any]
 
 
 class Document:
-    """A glTF file: its JSON and its buffers, read when they are asked for."""
+    """A glTF file: its JSON and its buffers, read on demand."""
 
     def __init__(self, file: MeshFile) -> None:
         self.file = file

@@ -12,7 +12,7 @@ from nfcodec.data.mesh_files.gltf_document import Document, Json
 from nfcodec.data.mesh_files.source import Floats
 from nfcodec.errors import LimitError
 
-#: Meshes and primitives that are placed, counted as often as they are.
+#: Placed meshes and primitives, counted once per placement.
 MAX_PARTS = 1 << 20
 
 

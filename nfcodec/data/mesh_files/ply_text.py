@@ -114,7 +114,7 @@ class _Cut:
         )
 
     def values(self, name: str) -> Floats:
-        """(R,) a property that is no list."""
+        """(R,) a scalar property."""
         return self._pick(self._starts[name], 1)[:, 0]
 
     def lists(self, name: str) -> Iterator[tuple[Ints, Ints]]:

@@ -20,7 +20,7 @@ _WORDS = np.uint64(WORDS_PER_BLOCK)
 
 @LOCATORS.register(OctreeLayout)
 class OctreeLocator(Locator):
-    """The eight corners of the voxel around a point, as far as they are there."""
+    """The existing ones of the eight corners of the voxel around a point."""
 
     def __init__(self, layout: OctreeLayout) -> None:
         self.depth = layout.depth

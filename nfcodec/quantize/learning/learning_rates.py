@@ -1,6 +1,6 @@
 """Learning rates of networks, relative to what they change.
 
-Adam moves every number by about its learning rate, whatever the number's size. A network can be
+Adam moves every number by about its learning rate, independent of its size. A network can be
 written in many sizes, as a factor of one layer is undone by the next one or by a gain: of all of
 them one rate suits one.
 """

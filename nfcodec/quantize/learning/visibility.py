@@ -17,7 +17,7 @@ from nfcodec.progress import Progress
 #: Voxels whose samples weigh less than this in every pixel are left out: learning makes up for
 #: them (docs/decisions/0018-where-bits-show.md).
 LEAST_WEIGHT = 0.1
-#: Twice as many as training looks at: the threshold is higher, and what is dropped stays away.
+#: Twice as many as in training: the threshold is higher, and what is dropped does not return.
 _RAYS_PER_FACE = 64
 
 

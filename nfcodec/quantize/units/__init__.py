@@ -1,1 +1,1 @@
-"""Fields in numbers of ordinary size, whatever their units."""
+"""Fields in numbers of ordinary size, independent of their units."""

@@ -1,4 +1,4 @@
-"""The copy of a field that codes are learned on: the same one whatever the field's units are.
+"""The copy of a field that codes are learned on: the same one in all units.
 
 A shape in inches differs from the same shape in meters by the last bits of its box and of its last
 layer. Learning amplifies such a difference until single vertices take other codes, which moves the

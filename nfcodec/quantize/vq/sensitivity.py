@@ -88,7 +88,7 @@ def rounded(matrices: FloatArray, width: int, share: float) -> FloatArray:
 
 
 def mean_eigenvalues(matrices: FloatArray, width: int) -> FloatArray:
-    """(N,) how sensitive each corner is, whatever the direction: its trace over F = ``width``."""
+    """(N,) sensitivity of each corner averaged over directions: its trace over F = ``width``."""
     row, column = np.triu_indices(width)
     found: FloatArray = matrices[:, row == column].mean(axis=1)
     return found

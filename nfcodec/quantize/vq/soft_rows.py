@@ -60,7 +60,7 @@ class SoftRows(LevelStorage):
         self.register_buffer("candidates", torch.from_numpy(np.array(candidates, np.int16)))
         #: What one bit costs, in units of the loss; set before each backward pass.
         self.price = 0.0
-        #: Codes are used rounded to multiples of this; 0: as they are.
+        #: Codes are rounded to multiples of this; 0: not rounded.
         self.step = 0.0
         self.lengths: Tensor
         self.register_buffer("lengths", torch.zeros(len(codebook)))

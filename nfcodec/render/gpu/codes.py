@@ -1,4 +1,4 @@
-"""Codes on a GPU: what the table says of one, and its words, as they are stored.
+"""Codes on a GPU: the table entry and the stored words of each.
 
 A code that is drawn has a part here and, unless it is rows of halves, a case in
 ``shaders/codes.wgsl``.

@@ -150,7 +150,7 @@ def _counted(count: int) -> Lanes:
 
 
 def blocks_of(channels: int) -> int:
-    """Vectors of four that hold so many channels."""
+    """Number of 4-vectors that hold ``channels`` channels."""
     return -(-channels // 4)
 
 

@@ -1,6 +1,6 @@
 """A field's arrays as the words that GPU buffers hold (``docs/renderer.md``).
 
-Codes stay as they are: packed indices word by word, float16 values two to a word. What is added is
+Codes stay packed: indices word by word, float16 values two to a word. What is added is
 the index of an octree's corners, for lookups from a lattice site.
 """
 

@@ -210,7 +210,7 @@ def _programs(subject: AnyField) -> tuple[str, ...]:
 
 
 class _Allocator:
-    """Hands out parts of buffers, in the order in which they are asked for."""
+    """Hands out parts of buffers, in the order of the requests."""
 
     def __init__(self, max_storage: int) -> None:
         self.max_storage = max_storage

@@ -24,7 +24,7 @@ TABLE_BYTES = count("COLORS") * 16
 
 
 class Programs:
-    """The buffers of one field on one device, filled, and its pipelines, made as they are used.
+    """The buffers of one field on one device, filled, and its pipelines, made on first use.
 
     ``sizes``: bytes of every GPU buffer that is held, by name.
     """

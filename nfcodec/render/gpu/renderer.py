@@ -1,4 +1,4 @@
-"""Images and values of a field, computed on a GPU from its codes as they are stored."""
+"""Images and values of a field, computed on a GPU from its packed codes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FIRST_RAYS, LEAST_RAYS = 1 << 12, 1 << 8
 class Renderer:
     """A field on a GPU: the counterpart of :class:`nfcodec.evaluate.FieldModule`.
 
-    Codes stay as they are; nothing is expanded (``docs/renderer.md``). ``device``: a
+    Codes stay packed; nothing is expanded (``docs/renderer.md``). ``device``: a
     ``wgpu.GPUDevice`` to share, else one of the fastest adapter. Raises UsageError without wgpu or
     an adapter, LimitError for a field too large for it, and UnsupportedError for networks that are
     too wide for a GPU program.
