@@ -9,7 +9,7 @@ class Progress(Protocol):
     """Receives the state of one piece of work."""
 
     def start(self, label: str, total: int, done: int = 0) -> None:
-        """Work called ``label`` of ``total`` steps begins, ``done`` of them already behind it."""
+        """Work called ``label`` of ``total`` steps begins, of which ``done`` are done already."""
 
     def update(self, done: int, **figures: float) -> None:
         """``done`` steps are behind; ``figures`` (loss, psnr, ...) are worth showing."""

@@ -78,7 +78,7 @@ def _coded_text(d: dict[str, Any]) -> str:
 
 
 def _present(d: dict[str, Any]) -> str:
-    """How many levels of detail are there, and how much of one that was cut behind a layer."""
+    """The levels of detail that are there, and the part of one that was cut after a layer."""
     whole = d["lods_present"]
     ends = [cut["bytes"] for cut in d["cuts"] if cut["lod"] == whole]
     there = sum(end <= d["bytes"] for end in ends)

@@ -26,7 +26,7 @@ Examples:
 def verify(files: tuple[Path, ...], as_json: bool) -> None:
     """Read every byte of FILES: checksums, limits, and that each decodes.
 
-    The exit code is that of the first file that is not sound.
+    The exit code belongs to the first file that is not sound.
     """
     for file in files:
         existing_file(file)

@@ -48,7 +48,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Step:
-    """A chunk behind which the file may be cut: ``layer`` 0 of an LOD, or a refinement of it."""
+    """A chunk after which the file may be cut: ``layer`` 0 of an LOD, or a refinement of it."""
 
     lod: int
     layer: int

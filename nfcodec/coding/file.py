@@ -57,7 +57,7 @@ def save(
     ``layers``: as in :func:`to_bytes`. ``preview``: gives the image to put at the end, if any,
     for the file's length without it.
     Raises what :func:`to_bytes` and :func:`nfcodec.atomic.writing` raise, and UsageError unless
-    ``path`` ends in ``.nfc``: other suffixes are those of other forms.
+    ``path`` ends in ``.nfc``: other suffixes belong to other formats.
     """
     _require_coded(coded)
     suffix = Path(path).suffix.lower()

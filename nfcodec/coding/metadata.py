@@ -14,7 +14,7 @@ _EARLY_BYTES = 512
 
 
 def split(metadata: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What goes before the levels, and what behind them."""
+    """What comes before the levels, and what after them."""
     early = {
         key: metadata[key]
         for key in EARLY

@@ -1,6 +1,6 @@
 """The small image that a file may carry for programs that cannot draw the field itself.
 
-``formats/nfc-v1.md``, section 4, ``prev``. It lies behind everything else, so that no image of
+``formats/nfc-v1.md``, section 4, ``prev``. It comes after everything else, so that no image of
 the field itself waits for it.
 """
 
@@ -58,6 +58,6 @@ def read(source: Source) -> bytes | None:
                 raise DamagedFileError("the file is cut before the end of its preview")
             (size,) = _LENGTH.unpack_from(data)
             if not 0 <= len(data) - _LENGTH.size - size < 4:
-                raise DamagedFileError("the preview's length is not that of its chunk")
+                raise DamagedFileError("the preview's length differs from its chunk's")
             return data[_LENGTH.size : _LENGTH.size + size]
     return None

@@ -23,7 +23,7 @@ class Reader:
     """The frame of one file.
 
     ``header``: the header's bytes. ``chunks``: the chunk table. ``front_bytes``: where the first
-    chunk starts. The file may be cut anywhere behind that. Raises DamagedFileError,
+    chunk starts. The file may be cut anywhere after that. Raises DamagedFileError,
     UnsupportedError (a newer major version) or LimitError.
     """
 
@@ -46,7 +46,7 @@ class Reader:
         if crc32c(front[: PREAMBLE.size - 4] + front[PREAMBLE.size :]) != crc:
             raise DamagedFileError("header or chunk table is damaged (checksum differs)")
         if any(front[table_end + header_bytes :]):
-            raise DamagedFileError("padding behind the header is not zero")
+            raise DamagedFileError("padding after the header is not zero")
         self.header = front[table_end : table_end + header_bytes]
         self.chunks = _table(front[PREAMBLE.size : table_end], self.front_bytes)
         size = source.size

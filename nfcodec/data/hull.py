@@ -85,7 +85,7 @@ def visual_hull(
     ``dilate`` pixels meets a pixel whose alpha (0..255) is above ``threshold`` or reaches beyond
     the frame. Of a view whose frame has a wholly transparent border, what lies beyond the frame is
     taken to be empty too: such images show the whole object. Conservative: no cell with visible
-    surface is dropped. Memory is that of the result and of one summed-area table per view (4 bytes
+    surface is dropped. Memory holds the result and one summed-area table per view (4 bytes
     a pixel).
 
     Raises UsageError if the images have no alpha or the resolution is not positive.

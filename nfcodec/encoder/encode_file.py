@@ -95,7 +95,7 @@ def encode(
         data: posed images or a mesh to learn from; by default the field itself.
         resume: a file in which learning keeps its state, so that interrupted work goes on.
 
-    Defaults are those of :mod:`nfcodec.methods`. The method and its options are recorded under
+    :mod:`nfcodec.methods` states the defaults. The method and its options are recorded under
     "encoding" in the metadata, and what coding cost under "metrics". Errors as
     :func:`encode_file`.
     """

@@ -32,7 +32,7 @@ ANCHOR_STEP = 1 << ANCHOR_BITS
 #: a slot then follows its last 80 decisions or so.
 SLOT_BITS, COUNT_BITS, MAX_COUNT = 20, 8, 80
 UNSEEN = 1 << (SLOT_BITS - 1) << COUNT_BITS
-#: Weights have WEIGHT_BITS behind the point: they start at 1/4 and stay below 8 in size.
+#: Weights have WEIGHT_BITS after the point: they start at 1/4 and stay below 8 in size.
 WEIGHT_BITS, FIRST_WEIGHT, MAX_WEIGHT = 14, 1 << 12, (1 << 17) - 1
 #: How fast weights and corrections learn: shifts of the error.
 WEIGHT_RATE, CORRECTION_RATE = 17, 6

@@ -1,7 +1,7 @@
 """The arithmetic of mixed counts and of the range coder, compiled: one code for both directions.
 
 Whatever the bytes hold, every index stays inside its array: slots and nodes follow from contexts
-and trees that were checked, and bytes behind the last one are read as zeros and counted.
+and trees that were checked, and bytes after the last one are read as zeros and counted.
 """
 
 from __future__ import annotations

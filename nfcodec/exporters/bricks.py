@@ -109,7 +109,7 @@ def _reach(coarse: Values) -> float:
     """How far from zero a coarse sample can be and yet be next to the surface.
 
     No point is further from the nearest sample than half the diagonal of a coarse cell; the
-    steepest change between samples stands in for that of the field, with half of it in reserve.
+    steepest change between samples stands in for the field's, with half of it in reserve.
     """
     slopes = [float(np.abs(np.diff(coarse, axis=axis)).max(initial=0.0)) for axis in range(3)]
     return 1.5 * max(slopes) * float(np.sqrt(3.0)) / 2.0

@@ -129,7 +129,7 @@ class ValueLoss:
     def outputs(self, lod: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Values at random points at ``lod``, and what they should be, as errors weigh.
 
-        (P, C) each or, where the loss has slopes, (P C + (P // 4) D,) with these behind the values.
+        (P, C) each or, where the loss has slopes, (P C + (P // 4) D,) with these after the values.
         """
         index = self._draw(generator)
         values = self.bank.values[index]

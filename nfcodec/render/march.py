@@ -180,7 +180,7 @@ def _walk(
                 ts[count] = t
             count += 1
             k += 1
-        else:  # on to the first sample behind this cell
+        else:  # on to the first sample after this cell
             k = max(k + 1, np.int64(np.ceil((end - enter) / step - offset[r])))
         t = enter + (k + offset[r]) * step
     return count

@@ -219,7 +219,7 @@ def normals(
     high: Tensor,
     step: float,
 ) -> Tensor:
-    """(P, 3) unit normals at surface points; on a cut, that of the face of the box."""
+    """(P, 3) unit normals at surface points; on a cut, the normal of the box's face."""
     gradient = gradients(distance, points, low, high, step)
     length = gradient.norm(dim=1, keepdim=True)
     normal = torch.where(length > 1e-12, gradient / length.clamp_min(1e-12), -directions)

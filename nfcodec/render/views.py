@@ -17,7 +17,7 @@ from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
 from nfcodec.model.kinds import kind_of
 
-#: Cosine above which a direction is that of an axis.
+#: Cosine above which a direction counts as an axis.
 _ALONG_AXIS = 0.999
 
 Vector = npt.NDArray[np.float64]
@@ -151,7 +151,7 @@ def orbit(
     """``count`` cameras of a full turn around the content, the first from the side of
     :func:`default_camera`.
 
-    ``elevation``: radians above the plane of the turn, by default that of the first view.
+    ``elevation``: radians above the plane of the turn, by default as in the first view.
     Raises UsageError for a 2-D field or a count below one.
     """
     if field.dims == 2:

@@ -101,7 +101,7 @@ fn cell_at(ray: Ray, t: f32, first: u32, shift: u32) -> Cell {
 }
 
 // The number of the first sample from `number` on that lies in an occupied cell, or that is
-// behind the box. Sample k lies at enter + (k + 1/2) step.
+// after the box. Sample k lies at enter + (k + 1/2) step.
 fn next_sample(ray: Ray, number: u32) -> u32 {
     let step = params.march.x;
     var k = number;

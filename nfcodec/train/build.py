@@ -87,7 +87,7 @@ def radiance_networks(
     trunk = Network("trunk", (Input("features"),), (dense_layer(features, hidden, "relu", rng),))
     # Density is per unit of length. Learning is the same in every unit, as ``exp`` turns a factor
     # into a bias; of small and large boxes, whose bias would leave what ``exp`` takes and float16
-    # resolves, a gain behind it holds the unit.
+    # resolves, a gain after it holds the unit.
     ordinary = 1.0 / _ORDINARY <= extent <= _ORDINARY
     initial = _FIRST_DENSITY / extent if ordinary else _FIRST_DENSITY
     layers = [dense_layer(hidden, 1, "exp", rng, float(np.log(initial)))]

@@ -135,7 +135,7 @@ def sdf_field(finest: OctreeLayout, bounds: Floats, settings: SdfSettings, seed:
     network = Network(
         "distance",
         (Input("features"), Input("position")),
-        # Distances in the unit box are learned; the gain makes them those of the mesh's units.
+        # Distances in the unit box are learned; the gain converts them to the mesh's units.
         (dense_layer(inputs, settings.hidden, "relu", rng), replace(last, gain=half)),
     )
     return Field("sdf", np.asarray(bounds, np.float64), (Grid(levels),), (network,))

@@ -49,7 +49,7 @@ class Weight(click.ParamType):  # type: ignore[type-arg]
         except ValueError:
             weight = math.nan
         if not 0.0 <= weight < math.inf:
-            self.fail(f"{value!r} needs a number of 0 or more behind its =")
+            self.fail(f"{value!r} needs a number of 0 or more after its =")
         return name, weight
 
 

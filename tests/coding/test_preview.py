@@ -78,7 +78,7 @@ def test_a_wrong_length_is_noticed(coded: CodedField, size: int) -> None:
     if size == 7:  # the eighth byte is padding then
         assert coding.preview(wrong) == b"1234567"
         return
-    with pytest.raises(DamagedFileError, match="length is not that"):
+    with pytest.raises(DamagedFileError, match="length differs from"):
         coding.preview(wrong)
 
 

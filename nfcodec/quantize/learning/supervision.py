@@ -31,7 +31,7 @@ from nfcodec.model.kinds import kind_of
 from nfcodec.progress import Progress
 from nfcodec.quantize.contract import Context
 
-#: Share of steps whose loss is that of the finest LOD.
+#: Share of steps that train the finest LOD.
 FINEST_SHARE = 0.9
 #: Distances are learned relative to this share of the box's longest side plus their own size.
 _FOCUS = 0.03

@@ -62,7 +62,7 @@ HOMOGENEOUS = ("none", "relu", "leaky_relu")
 
 @dataclass(frozen=True, eq=False)
 class OutputScale:
-    """The ``layer`` with scale and offset of each channel, which comes behind all others."""
+    """The ``layer`` with scale and offset of each channel, which comes after all others."""
 
     layer: Layer
 
