@@ -61,7 +61,7 @@ SWITCHES: dict[str, Switch] = {
     ),
     "levels of detail": Switch(
         "one level of detail: every step learns the finest, and the file has one chunk of levels",
-        stand_ins={"nfcodec.quantize.learning.supervision:_FINEST_SHARE": 1.0},
+        stand_ins={"nfcodec.quantize.learning.supervision:FINEST_SHARE": 1.0},
         one_lod=True,
     ),
 }

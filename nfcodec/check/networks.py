@@ -42,6 +42,7 @@ def check_networks(field: Skeleton[Any], source: str) -> None:
         if network.name in widths or network.name in _RESERVED_SOURCES:
             raise InvalidFieldError(f"{where}: the name is taken")
         widths[network.name] = _check_network(network, widths, field.dims, where)
+    _check_memory(field, source)
     kind = kind_of(field)
     own = kind.part("check")
     if own is not None:
@@ -54,6 +55,21 @@ def check_networks(field: Skeleton[Any], source: str) -> None:
         raise InvalidFieldError(
             f"{source}: the last network of a {field.kind} field has {expected} output(s), "
             f"this one has {field.num_outputs}"
+        )
+
+
+def _check_memory(field: Skeleton[Any], source: str) -> None:
+    """Raise LimitError if the networks alone exceed what a decoder may hold of one file."""
+    weights = sum(
+        layer.weight.size + layer.weight.shape[0]
+        for network in field.networks
+        for layer in network.layers
+    )
+    held = 2 * limits.ESTIMATE["weight"] * weights
+    if held > limits.DECODED_BYTES:
+        raise LimitError(
+            f"{source}: the networks have {weights:,} weights, which a decoder would need "
+            f"{held:,} bytes for; the limit is {limits.DECODED_BYTES:,}"
         )
 
 

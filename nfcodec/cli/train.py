@@ -36,7 +36,7 @@ SUFFIXES = (".pt", ".h5")
 
 @click.group(cls=VerbGroup, short_help="Fit a field to images or to a mesh.")
 def train() -> None:
-    """Fit a neural field to posed images or to a mesh."""
+    """Fit a neural field: `nerf` to posed images, `sdf` to a mesh."""
 
 
 @train.command(

@@ -46,11 +46,11 @@ def test_help_is_quick_and_loads_nothing_heavy() -> None:
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 0.5
 
 
-def test_the_help_of_train_speaks_of_all_that_is_trained(nfcodec: Run) -> None:
+def test_the_help_of_train_lists_all_that_is_trained(nfcodec: Run) -> None:
     about, listed = nfcodec("train", "--help").out.split("Commands:")
     assert re.findall(r"^  ([a-z-]+)  ", listed, re.M) == TRAINED
     words = set(re.findall(r"[\w-]+", about))
-    assert set(TRAINED) <= words
+    assert {"nerf", "sdf"} <= words  # guests are only listed
 
 
 @pytest.mark.parametrize("verb", LEAVES, ids=" ".join)

@@ -94,7 +94,7 @@ def test_a_target_implies_ecq(
     assert given == {
         "kind": "nerf", "target": Quality(30.5), "data": None, "test_data": None, "seed": 3,
         "device": "cpu", "resume": tmp_path / "a.nfc.resume", "layers": None, "preview": True,
-        "decoder": None,
+        "image": None,
     }  # fmt: skip
 
 

@@ -65,7 +65,7 @@ def test_encode_hands_everything_on(
     assert given == {
         "method": VQADOptions(bits=6, steps=7, rate_weight=0.2), "kind": "sdf", "seed": 5,
         "device": "cpu", "resume": tmp_path / "a.nfc.resume", "target": None, "layers": None,
-        "preview": True, "test_data": None, "decoder": None,
+        "preview": True, "test_data": None, "image": None,
     }  # fmt: skip
 
 

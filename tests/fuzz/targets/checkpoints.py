@@ -137,7 +137,7 @@ def _diffusers() -> tuple[dict[str, Any], bytes]:
     import torch
     from safetensors.torch import save
 
-    from tests.importers.test_vqvae_pretrained import CONFIG
+    from tests.vqnerf.test_pretrained import CONFIG
     from tests.vqnerf.vqgan import Vqgan, as_diffusers
 
     torch.manual_seed(0)

@@ -52,6 +52,7 @@ before(async () => {
     outdir: OUT,
     bundle: true,
     format: "esm",
+    loader: { ".wgsl": "text" },
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   browser = await chromium.launch({
