@@ -2,6 +2,7 @@ export {
   decode,
   FieldDecoder,
   parseFront,
+  type Bytes,
   type ChunkEntry,
   type DecoderOptions,
   type Front,

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
+import { readFileSync } from "node:fs";
 import { test, type TestContext } from "node:test";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { decode, parseFront, type Front } from "../src/coding/decoder.js";
 import { NfcError, type Field } from "../src/types.js";
 import { applyUpdate, makeUpdate } from "../src/stream/messages.js";
@@ -8,7 +11,7 @@ import { openField, type Progress } from "../src/stream/open.js";
 import { readField } from "../src/stream/read.js";
 import { BlobSource, type ByteSource } from "../src/stream/source.js";
 import { partial, serve } from "./server.js";
-import { vectorBytes, vectorNames } from "./vectors.js";
+import { FOLDER, vectorBytes, vectorNames } from "./vectors.js";
 
 /** Deep equality that does not ask for prototypes, which messages lose. */
 const same: (a: unknown, b: unknown) => void = (a, b) =>
@@ -188,9 +191,43 @@ test("a newer file", async () => {
 });
 
 test("an address that is none, and an abort in advance", async () => {
-  await assert.rejects(openField("no address"), TypeError);
+  await assert.rejects(openField("https://"), TypeError);
   const signal = AbortSignal.abort(new Error("not wanted"));
   await assert.rejects(openField(new Blob([]), { signal }), /not wanted/);
+});
+
+test("bytes, paths and file addresses", async () => {
+  const path = join(FOLDER, "octree_float16.nfc");
+  const wanted = decode(new Uint8Array(readFileSync(path)));
+  const buffer = readFileSync(path); // small files come as parts of one pool
+  const shifted = new Uint8Array(buffer.length + 1);
+  shifted.set(buffer, 1);
+  const views = [buffer, new DataView(buffer.buffer, buffer.byteOffset, buffer.length)];
+  for (const bytes of [...views, shifted.subarray(1), shifted.slice(1).buffer]) {
+    same(decode(bytes), wanted);
+    same(await openField(bytes), wanted);
+  }
+  for (const place of [path, pathToFileURL(path), pathToFileURL(path).href]) {
+    same(await openField(place), wanted);
+  }
+  await refused(openField("nowhere.nfc"), /nowhere\.nfc could not be read .*ENOENT/, "network");
+  await refused(openField("."), /EISDIR/, "network");
+});
+
+test("a callback that returns a promise is waited for, and its error comes back", async () => {
+  const blob = new Blob([vectorBytes("octree_neighbors")]);
+  let drawn = 0;
+  const draw = async () => {
+    await new Promise((done) => setTimeout(done, 20));
+    drawn++;
+  };
+  const field = await openField(blob, { onLod: draw });
+  assert.equal(drawn, field.lods);
+  const oops = async () => {
+    await draw();
+    throw new RangeError("not drawn");
+  };
+  await assert.rejects(openField(blob, { onLod: oops }), /not drawn/);
 });
 
 test("an error of the caller's comes back to the caller", async () => {

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decode } from "../src/coding/decoder.js";
 import { Renderer } from "../src/gpu/renderer.js";
-import { vectorBytes } from "./vectors.js";
+import type { Field } from "../src/types.js";
+import { vectorBytes, vectorNames } from "./vectors.js";
 
 const VIEW = { eye: [0, 0, 3], target: [0, 0, 0], up: [0, 1, 0], verticalFov: 0.6 } as const;
 const USAGE = { COPY_SRC: 4, COPY_DST: 8, UNIFORM: 64, STORAGE: 128, MAP_READ: 1 };
@@ -99,6 +100,69 @@ test("a program that could not be compiled is compiled again", async () => {
     await assert.rejects(renderer.render(VIEW, { width: 8, height: 8 }), /too long/);
     assert.equal(device.refused, tries);
   }
+});
+
+/** A device whose programs all run, each in some milliseconds. */
+class SlowDevice extends SmallDevice {
+  dispatched = 0;
+  constructor() {
+    super(2 ** 30);
+    Object.assign(this.queue, {
+      onSubmittedWorkDone: () => new Promise((done) => setTimeout(done, 5)),
+    });
+  }
+
+  createBindGroup = () => ({});
+  override async createComputePipelineAsync(): Promise<object> {
+    return {};
+  }
+
+  createCommandEncoder(): object {
+    const dispatchWorkgroups = () => void this.dispatched++;
+    const pass = { setPipeline() {}, setBindGroup() {}, dispatchWorkgroups, end() {} };
+    return { beginComputePass: () => pass, finish: () => ({}) };
+  }
+}
+
+/** A field whose images need no measurement before. */
+function radiance(): Field {
+  const fields = vectorNames().map((name) => decode(vectorBytes(name)));
+  return fields.find(({ kind }) => kind === "nerf")!;
+}
+
+test("of images asked for in each frame those begun are finished, and the newest is drawn", async () => {
+  const renderer = await rendererOn(new SlowDevice());
+  await renderer.setField(radiance());
+  const asked: Promise<boolean>[] = [];
+  for (let frame = 0; frame < 40; frame++) {
+    asked.push(renderer.render(VIEW, { width: 128, height: 128 }));
+    await new Promise((done) => setTimeout(done, 2));
+  }
+  const shown = await Promise.all(asked);
+  assert.ok(shown.filter(Boolean).length >= 2, "some are shown while others come");
+  assert.ok(shown.includes(false), "those that waited too long are not drawn");
+  assert.equal(shown[0], true);
+  assert.equal(shown.at(-1), true);
+});
+
+test("an image is given up by its signal, and by another field", async () => {
+  const device = new SlowDevice();
+  const renderer = await rendererOn(device);
+  const field = radiance();
+  await renderer.setField(field);
+  const giveUp = new AbortController();
+  const large = { width: 512, height: 512, signal: giveUp.signal };
+  const first = renderer.render(VIEW, large);
+  await new Promise((done) => setTimeout(done, 8));
+  giveUp.abort();
+  assert.equal(await first, false);
+  const dispatched = device.dispatched;
+  assert.equal(await renderer.render(VIEW, large), false);
+  assert.equal(device.dispatched, dispatched);
+  const second = renderer.render(VIEW, { width: 512, height: 512 });
+  await new Promise((done) => setTimeout(done, 8));
+  await renderer.setField(field);
+  assert.equal(await second, false);
 });
 
 test("a 2-D field without images is refused as unsupported", async () => {

@@ -7,6 +7,7 @@ import { damaged } from "../errors.js";
 import {
   parseFront,
   plainBytes,
+  type Bytes,
   type ChunkEntry,
   type DecoderOptions,
   type Front,
@@ -21,7 +22,13 @@ import { readTopology } from "../layouts/topology.js";
 import type { Code, Field, Level } from "../types.js";
 import { Work } from "../container/work.js";
 
-export { parseFront, type ChunkEntry, type DecoderOptions, type Front } from "./front.js";
+export {
+  parseFront,
+  type Bytes,
+  type ChunkEntry,
+  type DecoderOptions,
+  type Front,
+} from "./front.js";
 
 /**
  * Decodes a file chunk by chunk.
@@ -66,7 +73,8 @@ export class FieldDecoder {
    * @throws NfcError if it is damaged; what was there before stays as it is
    * @throws RangeError if it is not its turn
    */
-  addChunk(index: number, bytes: Uint8Array): number[] {
+  addChunk(index: number, given: Bytes): number[] {
+    const bytes = plainBytes(given);
     const chunk = this.front.chunks[index];
     if (chunk === undefined) throw new RangeError(`there is no chunk ${index}`);
     if (this.added.has(index)) throw new RangeError(`chunk ${index} is there already`);
@@ -82,7 +90,7 @@ export class FieldDecoder {
     if (crc32c(bytes) !== chunk.crc) damaged(`${where} fails its checksum`);
     if (critical) this.counted.reach(this.bytesUpTo(index));
 
-    const changed = this.read(chunk, plainBytes(bytes), where);
+    const changed = this.read(chunk, bytes, where);
     this.added.add(index);
     if (critical) this.next = index + 1;
     return changed;
@@ -241,7 +249,8 @@ export class FieldDecoder {
  *
  * @throws NfcError if it is not sound as far as it goes, or without its first LOD
  */
-export function decode(bytes: Uint8Array, options: DecoderOptions = {}): Field {
+export function decode(given: Bytes, options: DecoderOptions = {}): Field {
+  const bytes = plainBytes(given);
   const front = parseFront(bytes, options);
   if ("need" in front) {
     return damaged(

@@ -44,9 +44,13 @@ export interface DecoderOptions {
   memory?: number;
 }
 
+/** Bytes as callers hold them: `Buffer` of Node, typed arrays, `DataView`, `ArrayBuffer`. */
+export type Bytes = ArrayBuffer | ArrayBufferView;
+
 /** A view of `bytes` as a plain array: `slice` of Node's `Buffer` makes another view, no copy. */
-export function plainBytes(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+export function plainBytes(bytes: Bytes): Uint8Array {
+  if (!ArrayBuffer.isView(bytes)) return new Uint8Array(bytes);
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /**
@@ -55,10 +59,7 @@ export function plainBytes(bytes: Uint8Array): Uint8Array {
  * @returns the front, or how many bytes are needed to go on, counted from the start of the file
  * @throws NfcError `damaged`, `unsupported` or `limit`
  */
-export function parseFront(
-  bytes: Uint8Array,
-  options: DecoderOptions = {},
-): Front | { need: number } {
+export function parseFront(bytes: Bytes, options: DecoderOptions = {}): Front | { need: number } {
   const prefix = plainBytes(bytes);
   checkSignature(prefix);
   if (prefix.length < FIXED) return { need: FIXED };

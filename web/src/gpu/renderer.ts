@@ -51,13 +51,15 @@ export interface RenderOptions {
   readonly range?: readonly [number, number] | null;
   readonly opacity?: number;
   readonly isoLevel?: number | null;
+  /** Gives up an image of {@link Renderer.render} that is not done yet. */
+  readonly signal?: AbortSignal;
 }
 
 const FLAG_EXACT_DISTANCE = tag("FLAG", "exact_distance");
 const GROUP = 64;
 /**
  * A dispatch is given as many rays as lately took this long, so that no watchdog ends it and the
- * page stays usable; between dispatches a newer image takes over.
+ * page stays usable; between dispatches an image can be given up.
  */
 const SECONDS_PER_DISPATCH = 0.1;
 const FIRST_RAYS = 1 << 12;
@@ -81,7 +83,10 @@ export class Renderer {
   #layers: number[] = [];
   #drawnLayer = 0;
   #raysPerSecond = FIRST_RAYS / SECONDS_PER_DISPATCH;
-  #latest = 0;
+  /** Calls of `render` so far, of which only the newest that waits is drawn. */
+  #asked = 0;
+  /** Fields set so far; images of earlier ones are given up. */
+  #fields = 0;
   readonly #measured = new Map<string, number[]>();
   #last: Promise<unknown> = Promise.resolve();
 
@@ -135,7 +140,7 @@ export class Renderer {
    * there is no field then, and a smaller one can be set
    */
   setField(field: Field): Promise<void> {
-    this.#latest++;
+    this.#fields++;
     return this.#inTurn(async () => {
       this.#measured.clear();
       if (this.#programs === null || !this.#programs.fits(field)) this.#release();
@@ -149,19 +154,24 @@ export class Renderer {
   }
 
   /**
-   * Draw an image on the canvas. Resolves when it is done, to `true`, or to `false` if a newer
-   * `render` or `setField` took over, or if there is no field.
+   * Draw an image on the canvas. An image that has been begun is finished and shown; calls that come
+   * meanwhile wait, and only the newest of them is drawn. So it may be called for every frame of the
+   * screen, however long an image takes.
+   *
+   * Resolves to `true` when the image is shown, or to `false` if it is not: a newer call took its
+   * place while it waited, `setField` or `options.signal` gave it up, or there is no field.
    *
    * @throws RangeError for a mode, size or color map that is not possible
    * @throws NfcError `unsupported` for a field that has no image ({@link checkImage})
    */
   render(view: View, options: RenderOptions): Promise<boolean> {
-    const number = ++this.#latest;
-    const wanted = () => number === this.#latest;
+    const number = ++this.#asked;
+    const fields = this.#fields;
+    const wanted = () => fields === this.#fields && options.signal?.aborted !== true;
     return this.#inTurn(async () => {
       // The field may be one that could not be set.
-      const drawn = this.#field !== null && wanted() && (await this.#draw(view, options, wanted));
-      if (!drawn) return false;
+      const due = this.#field !== null && number === this.#asked && wanted();
+      if (!due || !(await this.#draw(view, options, wanted))) return false;
       this.#drawnLod = this.#lod(options.lod);
       this.#drawnLayer = this.#layers[this.#drawnLod] ?? 0;
       await this.#canvas?.show(this.#programs!, options.width, options.height);
@@ -170,7 +180,7 @@ export class Renderer {
   }
 
   /**
-   * Draw an image, which does not appear on the canvas and which no newer one takes over.
+   * Draw an image that does not appear on the canvas. Every call is drawn.
    *
    * @returns RGBA from 0 to 255, row by row from the top
    * @throws RangeError for a mode, size or color map that is not possible
@@ -397,7 +407,7 @@ export class Renderer {
 
   /** Free the GPU memory. */
   destroy(): void {
-    this.#latest++;
+    this.#fields++;
     this.#release();
     if (this.#ownsDevice) this.device.destroy();
   }

@@ -63,7 +63,7 @@ export class Stage {
   #share = 0;
   #asked = false;
   /** The image being drawn, and whether it may be given up for a newer one. */
-  #drawing: { done: Promise<void>; patient: boolean } | null = null;
+  #drawing: { done: Promise<void>; patient: boolean; giveUp: AbortController } | null = null;
   #losses: number[] = [];
 
   private constructor(host: HTMLElement, events: StageEvents, gpu: Gpu) {
@@ -207,8 +207,10 @@ export class Stage {
     const width = Math.max(1, Math.round(fullWidth * share));
     const height = Math.max(1, Math.round(fullHeight * share));
     this.#share = share;
-    const drawing = { done: Promise.resolve(), patient: sharpens };
-    drawing.done = this.#draw(width, height, share).then((again) => {
+    this.#drawing?.giveUp.abort();
+    const giveUp = new AbortController();
+    const drawing = { done: Promise.resolve(), patient: sharpens, giveUp };
+    drawing.done = this.#draw(width, height, share, giveUp.signal).then((again) => {
       if (this.#drawing !== drawing) return; // a newer image took over
       this.#drawing = null;
       // Changed meanwhile (share 0), or not sharp yet: go on.
@@ -219,10 +221,10 @@ export class Stage {
   }
 
   /** Draw and show one image; whether there is a point in going on. */
-  async #draw(width: number, height: number, share: number): Promise<boolean> {
+  async #draw(width: number, height: number, share: number, signal: AbortSignal): Promise<boolean> {
     const gpu = this.#gpu;
     const field = this.#field!;
-    const options = this.#options(width, height);
+    const options = { ...this.#options(width, height), signal };
     try {
       const began = performance.now();
       if (!(await gpu.whileThere(gpu.renderer.render(this.#view!, options)))) return true;
