@@ -26,7 +26,7 @@ PAGES = ("web/README.md",)
 
 #: Rooms with a page of reference: what a program that uses nfcodec, or extends it, may want.
 ROOMS = (
-    "model", "files", "fieldfile", "coding", "layouts", "codes", "check", "quantize", "encoder",
+    "model", "field", "files", "fieldfile", "coding", "layouts", "codes", "check", "quantize", "encoder",
     "evaluate", "render", "rd", "metrics", "train", "importers", "exporters", "errors", "optional",
     "progress",
 )  # fmt: skip
@@ -92,8 +92,9 @@ def _write_reference() -> None:
     lines = [
         "# API reference",
         "",
-        "These names are promised: `import nfcodec` and use them as `nfcodec.<name>`. The rooms of "
-        "the package, listed beside this page, hold the rest; they may change between versions.",
+        "These names are promised: `import nfcodec` and use them as `nfcodec.<name>`, and those of "
+        "`nfcodec.field`, the parts of a field. The rooms of the package, listed beside this page, "
+        "hold the rest; they may change between versions.",
         "",
         *(f"- [`nfcodec.{name}`][{_path(thing)}]" for name, thing in objects),
         "- [`nfcodec.render`](render.md), a module",

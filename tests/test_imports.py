@@ -32,7 +32,7 @@ FLOORS = (
     ("fieldfile",),
     ("render", "data", "untrusted"),
     ("evaluate", "coding"),
-    ("check",),
+    ("check", "field"),
     ("layouts", "codes", "combine", "transforms"),
     ("entropy",),
     ("model",),

@@ -125,6 +125,20 @@ def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Monke
     assert (tmp_path / "lego.nfc").stat().st_size > 0
 
 
+def test_the_field_of_the_guide_is_made_and_coded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import nfcodec
+
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs/guide.md").read_text(), re.S)
+    (code,) = (block for block in blocks if "nfcodec.field" in block)
+    monkeypatch.chdir(tmp_path)
+    exec(code, {})
+    coded = nfcodec.open("ball.nfc")
+    assert (coded.kind, coded.num_lods) == ("sdf", 1)
+    assert nfcodec.load("ball.pt").num_outputs == 1
+
+
 DOCUMENTS = [
     *ROOT.glob("*.md"),
     *(p for d in ("docs", "formats") for p in ROOT.glob(f"{d}/**/*.md")),
