@@ -26,9 +26,9 @@ PAGES = ("web/README.md",)
 
 #: Rooms with a page of reference: what a program that uses nfcodec, or extends it, may want.
 ROOMS = (
-    "model", "field", "files", "fieldfile", "coding", "layouts", "codes", "check", "quantize", "encoder",
-    "evaluate", "render", "rd", "metrics", "train", "importers", "exporters", "errors", "optional",
-    "progress",
+    "model", "field", "files", "fieldfile", "coding", "layouts", "codes", "check", "quantize",
+    "encoder", "evaluate", "render", "rd", "metrics", "train", "importers", "exporters",
+    "errors", "optional", "progress",
 )  # fmt: skip
 
 _LINK = re.compile(r"\[([^\]]*)\]\(([^)#\s]+)(#[^)\s]*)?\)")
