@@ -24,6 +24,7 @@ _LAZY = {
     "NfcodecError": "nfcodec.errors",
     "Quality": "nfcodec.encoder.request",
     "Size": "nfcodec.encoder.request",
+    "batch": "nfcodec.cli.batch_jobs",
     "compare": "nfcodec.rd.compare",
     "encode": "nfcodec.encoder.encode_file",
     "encode_file": "nfcodec.encoder.encode_file",

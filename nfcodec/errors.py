@@ -38,3 +38,9 @@ class LimitError(NfcodecError):
     """A file asks for more than the stated limits allow."""
 
     exit_code = 5
+
+
+class JobsFailedError(NfcodecError):
+    """Some jobs of a batch failed; the others are done."""
+
+    exit_code = 6

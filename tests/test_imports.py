@@ -24,6 +24,7 @@ GUEST_TABLE = PACKAGE / "model" / "kinds.py"
 FLOORS = (
     ("vqnerf",),
     ("cli",),
+    ("jobs",),
     ("rd",),
     ("shared",),
     ("encoder", "files"),

@@ -5,7 +5,7 @@ Results go to stdout, everything else to stderr. Modules here import nothing hea
 
 Exit codes: 0 done, 1 anything else (a full disk, no memory, a file that may not be read, a defect),
 2 usage, 3 damaged input, 4 format version or feature not supported, 5 over a limit,
-129 the terminal was closed, 130 interrupted, 143 terminated.
+6 jobs of a batch failed, 129 the terminal was closed, 130 interrupted, 143 terminated.
 """
 
 from __future__ import annotations

@@ -7,7 +7,9 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -18,6 +20,14 @@ from nfcodec.errors import NfcodecError
 from nfcodec.progress import Progress, Silent
 
 PACKAGE = str(Path(__file__).resolve().parent.parent)
+
+
+@dataclass
+class Collected:
+    """``results``: as JSON would have them; ``messages``: lines without "nfcodec:"."""
+
+    results: list[dict[str, Any]] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
 
 
 class Console:
@@ -32,6 +42,18 @@ class Console:
         self._advice = "nothing was written"
         self._state: Path | None = None
         self._warned: set[str] = set()
+        self.collected: Collected | None = None
+
+    @contextmanager
+    def collecting(self) -> Iterator[Collected]:
+        """Keep results and messages instead of printing them: those of a job of a batch."""
+        self.reset()
+        self.set_up()
+        self.collected = Collected()
+        try:
+            yield self.collected
+        finally:
+            self.collected = None
 
     @property
     def debug(self) -> bool:
@@ -54,7 +76,8 @@ class Console:
 
     def progress(self) -> Progress:
         """A bar on stderr where that is a terminal that can go back in a line, else silence."""
-        if self.quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        drawn = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        if self.quiet or not drawn or self.collected is not None:
             return Silent()
         from nfcodec.cli.bar import Bar
 
@@ -69,6 +92,9 @@ class Console:
     def result(self, as_json: bool, payload: Any, text: str) -> None:
         """Print a result: ``payload`` as JSON or ``text`` for people."""
         self.finish()
+        if self.collected is not None:
+            self.collected.results.append(json.loads(json.dumps(payload, default=_plain)))
+            return
         try:
             click.echo(json.dumps(payload, indent=2, default=_plain) if as_json else text)
         except BrokenPipeError:  # the reader has seen enough: no error, and no end to the work
@@ -128,6 +154,9 @@ class _Lines(logging.Handler):
 
 
 def _line(text: str) -> None:
+    if console.collected is not None:
+        console.collected.messages.append(text)
+        return
     try:
         if "tqdm" in sys.modules:  # a bar may be drawn: write above it
             sys.modules["tqdm"].tqdm.write(f"nfcodec: {text}", file=sys.stderr)

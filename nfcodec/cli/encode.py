@@ -211,7 +211,8 @@ def _report(path: Path, source: Field, output: Path, found: EncodedFile, as_json
         as_json,
         {"path": output, "bytes": count, "source": path, "source_bytes": before,
          "ratio": before / count, "lods": coded.num_lods,
-         "encoding": coded.metadata["encoding"], **quality},
+         "encoding": coded.metadata["encoding"], "metrics": coded.metadata.get("metrics", {}),
+         **quality},
         f"{output}: {size(count)}, 1/{before / count:.3g} of {path} ({size(before)})"
         + _left_out(source, coded)
         + "".join(f", {name} {value:.2f} dB" for name, value in quality.items()),

@@ -48,6 +48,12 @@ HOLD_OUT_EVERY = 8
 _TRANSFORMS = ("transforms_train.json", "transforms.json")
 
 
+def is_set(folder: Path) -> bool:
+    """Whether ``folder`` holds cameras in a file that :func:`load` would read."""
+    named = any((folder / name).is_file() for name in _TRANSFORMS)
+    return named or projections.camera_file(folder) is not None
+
+
 def load(path: str | Path, split: Split = "train") -> PosedImages:
     """Load the images of ``split`` from a folder, or from the folder of one file of cameras.
 

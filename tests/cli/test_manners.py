@@ -25,7 +25,8 @@ from nfcodec.cli.options import Listed, Size, Vector
 from nfcodec.errors import DamagedFileError, LimitError, UnsupportedError, UsageError
 from tests.cli.conftest import Run, shell
 
-VERBS = ["train", "encode", "info", "verify", "decode", "compare", "render", "view", "rd-curve"]
+VERBS = ["train", "encode", "info", "verify", "decode", "compare", "render", "view", "rd-curve",
+         "batch"]  # fmt: skip
 TRAINED = ["nerf", "sdf", "vqvae", "vq-nerf"]
 LEAVES = [*([verb] for verb in VERBS if verb != "train"), *(["train", name] for name in TRAINED)]
 
