@@ -11,14 +11,35 @@ from pathlib import Path
 from nfcodec.check.field import check_field
 from nfcodec.errors import UnsupportedError
 from nfcodec.fieldfile import h5, npz, pt
-from nfcodec.importers import amgsrn, apmgsrn
+from nfcodec.importers import (
+    amgsrn,
+    apmgsrn,
+    deepsdf,
+    igr,
+    implicit_queries,
+    nerf_bmild,
+    nerf_krrish94,
+    nerf_pl,
+    nerf_pytorch,
+    neus,
+    nglod,
+    siren,
+    siren_raw,
+    volsdf,
+    weight_encoded,
+)
 from nfcodec.importers.unknown import explain
 from nfcodec.model.field import Field
 from nfcodec.registry import plugins
 from nfcodec.untrusted.source import InputFile, Source
 
 #: Every source, in the order of recognition.
-REGISTRY: tuple[Source, ...] = (pt.SOURCE, h5.SOURCE, npz.SOURCE, apmgsrn.SOURCE, amgsrn.SOURCE)
+REGISTRY: tuple[Source, ...] = (
+    pt.SOURCE, h5.SOURCE, npz.SOURCE, apmgsrn.SOURCE, amgsrn.SOURCE,
+    nerf_pytorch.SOURCE, nerf_pl.SOURCE, nerf_krrish94.SOURCE, nerf_bmild.SOURCE,
+    neus.SOURCE, volsdf.SOURCE, igr.SOURCE, deepsdf.SOURCE, siren.SOURCE, siren_raw.SOURCE,
+    weight_encoded.SOURCE, implicit_queries.SOURCE, nglod.SOURCE,
+)  # fmt: skip
 
 #: Entry points by which other distributions bring a :class:`Source`, asked for a file that none of
 #: the registry reads.

@@ -19,14 +19,14 @@ from nfcodec.untrusted.source import InputFile
 #: Checkpoints of public code bases, by the names of their tensors or of the groups they lie in.
 _TOOLS: tuple[tuple[str, str], ...] = (
     (r"^pipeline\._model\.|^_model\.field", "nerfstudio"),
-    (r"network_fn_state_dict", "nerf-pytorch (yenchenlin), an MLP without a grid"),
-    (r"model_coarse_state_dict|model_fine_state_dict", "nerf-pytorch (krrish94), an MLP alone"),
-    (r"nerf_coarse\.xyz_encoding_1", "nerf_pl, an MLP without a grid"),
-    (r"filters\.0\.linear\.weight", "BACON, a network without a grid"),
-    (r"sdf_network_fine\.", "NeuS, an MLP without a grid"),
-    (r"implicit_network\.lin0", "VolSDF or IDR, an MLP without a grid"),
-    (r"latent_codes\.|lin0\.parametrizations|lin0\.weight_[gv]", "DeepSDF, an MLP without a grid"),
-    (r"(^|\.)lin0\.weight$", "IGR, an MLP without a grid"),
+    (r"network_fn_state_dict", "nerf-pytorch (yenchenlin)"),
+    (r"model_coarse_state_dict|model_fine_state_dict", "nerf-pytorch (krrish94)"),
+    (r"nerf_coarse\.xyz_encoding_1", "nerf_pl"),
+    (r"filters\.0\.linear\.weight", "BACON"),
+    (r"sdf_network_fine\.", "NeuS"),
+    (r"implicit_network\.lin0", "VolSDF or IDR"),
+    (r"latent_codes\.|lin0\.parametrizations|lin0\.weight_[gv]", "DeepSDF"),
+    (r"(^|\.)lin0\.weight$", "IGR"),
     (r"density_(plane|line)\.0|density\.xyz_vec", "TensoRF, planes and lines"),
     (r"k0\.grid|density\.grid|density\.xy_plane", "DirectVoxGO"),
     (r"field\.grids\.0\.0", "K-Planes"),
@@ -39,7 +39,7 @@ _NAMES_LOOKED_AT = 4096
 #: Arrays of .npz files of other tools.
 _ARRAYS: tuple[tuple[str, str], ...] = (
     (r"links$|sh_data$|density_data$", "Plenoxels (svox2)"),
-    (r"\d{4}\.dense\.", "neural-implicit-queries, an MLP without a grid"),
+    (r"\d{4}\.dense\.", "neural-implicit-queries"),
 )
 
 

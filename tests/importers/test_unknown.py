@@ -138,11 +138,8 @@ def test_what_cannot_be_named_is_damaged(tmp_path: Path, data: bytes, what: str)
 
 TOOLS: dict[str, tuple[str, ...]] = {
     "nerfstudio": ("pipeline/_model.field.aabb",),
-    "nerf-pytorch (yenchenlin)": ("network_fn_state_dict/pts_linears.0.weight",),
-    "nerf_pl": ("state_dict/nerf_coarse.xyz_encoding_1.0.weight",),
     "BACON": ("linear.0.weight", "filters.0.linear.weight"),
     "NeuS": ("nerf/pts_linears.0.weight", "sdf_network_fine/lin0.weight_v"),
-    "VolSDF": ("model_state_dict/implicit_network.lin0.bias",),
     "DeepSDF": ("model_state_dict/module.lin0.weight_v",),
     "TensoRF": ("state_dict/density_plane.0", "alphaMask.mask"),
     "DirectVoxGO": ("model_state_dict/density.grid", "model_state_dict/k0.grid"),
