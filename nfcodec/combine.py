@@ -1,4 +1,4 @@
-"""How the vectors of a grid's levels join: ``sum``, ``concat``, ``product``.
+"""How the vectors of a grid's levels join: ``sum``, ``concat``, ``product``, ``finest``.
 
 Each is one class, found by name or by its frozen id in :data:`COMBINES`. NumPy and PyTorch alike:
 what is joined has ``+`` and ``*``.
@@ -34,6 +34,9 @@ class Combine(Protocol):
     def sharing(self, levels: Sequence[V]) -> list[list[V]]:
         """The levels by the channels of the result that they give."""
 
+    def in_use(self, numbers: Sequence[int]) -> Sequence[int]:
+        """Those of the levels ``numbers``, in order, that the result depends on."""
+
     def columns(self, parts: Sequence[A | None], zeros: Callable[[int], A]) -> list[A]:
         """The result, as parts that are to be joined channel by channel.
 
@@ -56,6 +59,9 @@ class Sum:
     def sharing(self, levels: Sequence[V]) -> list[list[V]]:
         return [list(levels)]
 
+    def in_use(self, numbers: Sequence[int]) -> Sequence[int]:
+        return numbers
+
     def columns(self, parts: Sequence[A | None], zeros: Callable[[int], A]) -> list[A]:
         there = [part for part in parts if part is not None]
         return [functools.reduce(operator.add, there) if there else zeros(0)]
@@ -74,6 +80,9 @@ class Concat:
 
     def sharing(self, levels: Sequence[V]) -> list[list[V]]:
         return [[level] for level in levels]
+
+    def in_use(self, numbers: Sequence[int]) -> Sequence[int]:
+        return numbers
 
     def columns(self, parts: Sequence[A | None], zeros: Callable[[int], A]) -> list[A]:
         return [zeros(i) if part is None else part for i, part in enumerate(parts)]
@@ -96,9 +105,34 @@ class Product:
     def sharing(self, levels: Sequence[V]) -> list[list[V]]:
         return [list(levels)]
 
+    def in_use(self, numbers: Sequence[int]) -> Sequence[int]:
+        return numbers
+
     def columns(self, parts: Sequence[A | None], zeros: Callable[[int], A]) -> list[A]:
         there = [part for part in parts if part is not None]
         return [functools.reduce(operator.mul, there) if there else zeros(0)]
+
+
+class Finest:
+    """Levels of one width, of which the last one in use stands for those before it."""
+
+    tag: ClassVar[int] = 3
+    name: ClassVar[str] = "finest"
+    keeps_channels: ClassVar[bool] = False
+    linear: ClassVar[bool] = True
+
+    def width(self, widths: Sequence[int]) -> int:
+        return _one_width(widths, "taken for one another")
+
+    def sharing(self, levels: Sequence[V]) -> list[list[V]]:
+        return [list(levels)]
+
+    def in_use(self, numbers: Sequence[int]) -> Sequence[int]:
+        return numbers[-1:]
+
+    def columns(self, parts: Sequence[A | None], zeros: Callable[[int], A]) -> list[A]:
+        there = [part for part in parts if part is not None]
+        return [there[-1] if there else zeros(0)]
 
 
 def _one_width(widths: Sequence[int], done: str) -> int:
@@ -108,7 +142,7 @@ def _one_width(widths: Sequence[int], done: str) -> int:
 
 
 COMBINES: Registry[Combine] = Registry("way to combine", "nfcodec.combines")
-for _combine in (Sum(), Concat(), Product()):
+for _combine in (Sum(), Concat(), Product(), Finest()):
     COMBINES.add(_combine)
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 NO_DATA_FOR_SCALARS = "a scalar field has no images or mesh to learn from or be measured on"
 
+#: Suffixes of meshes: those of :data:`nfcodec.data.mesh_files.FORMATS`, which is heavy to load.
+_MESHES = (".obj", ".ply", ".stl", ".glb", ".gltf")
+
 _SIGNATURE = b"\x89NFC"
 
 
@@ -37,6 +40,11 @@ def kind_of(path: str | os.PathLike[str]) -> Literal["coded", "plain"]:
     with builtins.open(path, "rb") as file:
         signed = file.read(4) == _SIGNATURE
     return "coded" if signed or Path(path).suffix.lower() == ".nfc" else "plain"
+
+
+def is_mesh(path: str | os.PathLike[str]) -> bool:
+    """Whether a file is a mesh, by its name."""
+    return Path(path).suffix.lower() in _MESHES
 
 
 def open(path: str | os.PathLike[str], lod: int | None = None) -> Field | CodedField:

@@ -22,6 +22,7 @@ from nfcodec.errors import InvalidFieldError, LimitError
 from nfcodec.model.coded import CodedField, CodedLevel
 from nfcodec.model.field import Field, Grid, Level, Skeleton
 from nfcodec.model.kinds import KINDS, kind_of
+from nfcodec.model.protocols import Continuing
 
 #: Nesting of values below the metadata's own map, as deep as files hold them; and their number.
 MAX_METADATA_DEPTH = 39
@@ -46,6 +47,7 @@ def check_field(field: Field | CodedField, source: str) -> None:
         values += _check_grid(grid, field.dims, f"{source}: grid {g}")
         if values > limits.VALUES:
             raise LimitError(f"{source}: more than {limits.VALUES} feature values")
+    _check_bases(field, source)
     _check_lods(field, source)
     _check_image(field, source)
     check_networks(field, source)
@@ -171,6 +173,21 @@ def check_level(level: Level | CodedLevel, dims: int, where: str) -> int:
     if isinstance(level, Level):
         need_finite(level.features, f"{where}: features")
     return int(rows * channels)
+
+
+def _check_bases(field: Skeleton[Any], source: str) -> None:
+    """A code that goes on from another one goes on from that of the level before."""
+    before: CodedLevel | None = None
+    for number, level in enumerate(field.levels):
+        if isinstance(level, CodedLevel):
+            code = level.code
+            base = code.base if isinstance(code, Continuing) else None
+            if base is not None and (before is None or before.code is not base):
+                raise InvalidFieldError(
+                    f"{source}: level {number} goes on from another code than that of the level "
+                    "before"
+                )
+            before = level
 
 
 def _check_lods(field: Skeleton[Any], source: str) -> None:

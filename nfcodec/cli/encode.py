@@ -10,11 +10,13 @@ import click
 
 from nfcodec.atomic import check_output, writing
 from nfcodec.cli.console import Verb, console, size
+from nfcodec.cli.encode_straight import LATTICE, distance_request, encode_straight
 from nfcodec.cli.inputs import check_data, state_of
 from nfcodec.cli.options import (
     INPUT,
     PSNR,
     Bytes,
+    Share,
     check_device,
     data_option,
     device_option,
@@ -29,6 +31,7 @@ from nfcodec.cli.options import (
 )
 from nfcodec.encoder.request import EncodeRequest, Quality, Size
 from nfcodec.errors import UsageError
+from nfcodec.files import is_mesh
 from nfcodec.methods import METHODS, taking
 
 if TYPE_CHECKING:
@@ -55,6 +58,8 @@ Examples:
   nfcodec encode lego.pt -m kmeans -b 6 -o km6.nfc
   nfcodec encode lego.pt -m lra --rank 4
   nfcodec encode model.ckpt.tar -b 6            another tool's checkpoint, known by its content
+  nfcodec encode armadillo.obj                  a mesh, straight to its distances: seconds
+  nfcodec encode armadillo.obj --max-error 0.05%
 
 \b
 Targets (methods ecq, which they imply, and vqad):
@@ -73,17 +78,31 @@ Methods:
   kmeans   vector quantization by k-means, one codebook for each level
   lra      low-rank approximation: truncated SVD of each level
   float16  uncompressed features in the same container
+  lattice  values on lattices, predicted from coarser ones, without a network or learning: for
+           meshes, which are always coded so, and fields of distances or scalars
 """,
 )
 @click.argument("field", type=INPUT)
 @output_option("File to write; FIELD with the suffix .nfc by default.")
 @click.option(
-    "-m", "--method", type=click.Choice(list(METHODS)),
-    help="How to code the features; see below.  [default: vqad; ecq for a target]",
+    "-m", "--method", type=click.Choice([*METHODS, LATTICE]),
+    help="How to code it; see below.  [default: vqad; ecq for a target; lattice for a mesh]",
 )  # fmt: skip
 @method_option("bits")
 @click.option("--target-size", type=Bytes(), help="Target file size, such as 150kB; see below.")
 @click.option("--target-psnr", type=PSNR, help="Target quality in dB; see below.")
+@click.option(
+    "--max-error",
+    type=Share(),
+    help="Largest error of every coded vertex, as a share of the box's longest side such as "
+    "0.05% (lattice).",
+)
+@click.option(
+    "--resolution",
+    type=click.IntRange(32, 512),
+    help="Voxels along a side of the finest lattice, a power of two (lattice).  [default: as the "
+    "shape or the target needs]",
+)
 @method_option("rate_weight")
 @method_option("rank")
 @click.option(
@@ -105,12 +124,28 @@ Methods:
 @json_option
 def encode(
     field: Path, output: Path | None, method: str | None, bits: int | None, rank: int | None,
-    target_size: int | None, target_psnr: float | None, rate_weight: float | None,
+    target_size: int | None, target_psnr: float | None, max_error: float | None,
+    resolution: int | None, rate_weight: float | None,
     data: Path | None, preview: bool, layers: int | None,
     steps: int | None, seed: int, device: str, resume: bool, overwrite: bool, as_json: bool,
     **shared_files: Path | None,
 ) -> None:  # fmt: skip
-    """Code FIELD, a trained field of ours (.pt, .h5, .npz) or another tool's, as a .nfc file."""
+    """Code FIELD, a trained field of ours (.pt, .h5, .npz), another tool's, or a mesh, as a .nfc
+    file."""
+    others = {
+        "bits": bits, "rank": rank, "steps": steps, "lambda": rate_weight, "data": data,
+        "layers": layers, "target-psnr": target_psnr, "resume": resume or None, **shared_files,
+    }  # fmt: skip
+    if method == LATTICE or is_mesh(field):
+        wanted = distance_request(field, method, others, max_error, target_size, resolution)
+        existing_file(field)
+        output = _output(field, output)
+        check_output(output, overwrite)
+        encode_straight(field, output, wanted, overwrite, as_json)
+        return
+    for option, value in (("max-error", max_error), ("resolution", resolution)):
+        if value is not None:
+            raise UsageError(f"--{option} is for -m lattice")
     target = _target(target_size, target_psnr, rate_weight)
     method = method or ("vqad" if target is None else "ecq")
     given = {

@@ -137,6 +137,22 @@ class Bytes(click.ParamType):  # type: ignore[type-arg]
         return count
 
 
+class Share(click.ParamType):  # type: ignore[type-arg]
+    """A share of a whole: ``0.05%`` or ``0.0005``."""
+
+    name = "share"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        text = str(value).strip()
+        try:
+            number = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        except ValueError:
+            self.fail(f"{value!r} is not a share such as 0.05% or 0.0005")
+        if not (math.isfinite(number) and number >= 0):
+            self.fail(f"{value!r} is not a share of at least 0")
+        return number
+
+
 class Listed(click.ParamType):  # type: ignore[type-arg]
     """``a,b,c``: values of another type with commas between."""
 

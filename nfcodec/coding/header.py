@@ -103,7 +103,7 @@ class Header:
         return max(max(layers, default=0), 1) - 1
 
 
-def to_bytes(coded: CodedField, codes: Mapping[int, Sequence[int]] | None = None) -> bytes:
+def to_bytes(coded: CodedField, codes: Mapping[int, Sequence[float]] | None = None) -> bytes:
     """The header of ``coded``.
 
     ``codes``: the entries of levels' codes, after the id, by storage position; by default those of
@@ -122,14 +122,14 @@ def to_bytes(coded: CodedField, codes: Mapping[int, Sequence[int]] | None = None
     return cbor.dumps(tree)
 
 
-def _grids_tree(coded: CodedField, codes: Mapping[int, Sequence[int]]) -> list[dict[int, Any]]:
+def _grids_tree(coded: CodedField, codes: Mapping[int, Sequence[float]]) -> list[dict[int, Any]]:
     positions = itertools.count()
     return [
         _grid_tree(grid, [codes.get(next(positions)) for _ in grid.levels]) for grid in coded.grids
     ]
 
 
-def _grid_tree(grid: Grid[Any], codes: list[Sequence[int] | None]) -> dict[int, Any]:
+def _grid_tree(grid: Grid[Any], codes: list[Sequence[float] | None]) -> dict[int, Any]:
     shared = grid.shared_transform
     tree: dict[int, Any] = {
         0: combine_of(grid).tag,
@@ -143,7 +143,7 @@ def _grid_tree(grid: Grid[Any], codes: list[Sequence[int] | None]) -> dict[int, 
     return tree
 
 
-def _level_tree(level: CodedLevel, code: Sequence[int] | None, placed: bool) -> dict[int, Any]:
+def _level_tree(level: CodedLevel, code: Sequence[float] | None, placed: bool) -> dict[int, Any]:
     """``placed``: with the level's transform, if it has one."""
     tree: dict[int, Any] = {
         0: level.lod,

@@ -106,7 +106,9 @@ def decode(cursor: Cursor, position: int, header: LevelHeader, memory: Memory) -
     """The inverse of :func:`encode`; of a code in layers, the first one."""
     layout = header.layout.decode(cursor, memory)
     memory.layouts[position] = layout
-    code = header.code.decode(cursor, header.rows, header.features, Around(layout, memory))
+    around = Around(layout, memory, memory.codes.get(position - 1))
+    code = header.code.decode(cursor, header.rows, header.features, around)
+    memory.codes[position] = code
     return CodedLevel(layout, header.lod, code, header.transform)
 
 

@@ -137,7 +137,7 @@ def write(
     if early:
         chunks.append((METADATA, metadata.to_bytes(early)))
     taken_apart: dict[int, Layers] = {}
-    entries: dict[int, tuple[int, ...]] = {}
+    entries: dict[int, tuple[float, ...]] = {}
     for lod in range(coded.num_lods):
         payloads = [b""]
         for position, level in enumerate(coded.levels):
@@ -160,7 +160,7 @@ def write(
     return Written(coded, header, tuple(chunks), taken_apart)
 
 
-def _header(coded: CodedField, codes: Mapping[int, tuple[int, ...]]) -> bytes:
+def _header(coded: CodedField, codes: Mapping[int, tuple[float, ...]]) -> bytes:
     """The header. InvalidFieldError or LimitError if no decoder would accept it."""
     header = headers.to_bytes(coded, codes)
     try:

@@ -90,11 +90,14 @@ class FieldModule(nn.Module):
             def zeros(number: int, levels: Sequence[Any] = levels) -> Tensor:
                 return torch.zeros((len(u), levels[number].num_features), device=u.device)
 
+            way = combine_of(grid)
+            there = [number for number, level in enumerate(levels) if level.lod <= lod]
+            used = way.in_use(there)
             vectors = [
-                self._vectors(first + number, u) if level.lod <= lod else None
-                for number, level in enumerate(levels)
+                self._vectors(first + number, u) if number in used else None
+                for number in range(len(levels))
             ]
-            parts += combine_of(grid).columns(vectors, zeros)
+            parts += way.columns(vectors, zeros)
             first += len(levels)
         if not parts:
             return torch.zeros((len(u), 0), device=u.device)

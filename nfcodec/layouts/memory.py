@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from nfcodec.container.work import Work
 from nfcodec.errors import DamagedFileError
-from nfcodec.model.protocols import Layout
+from nfcodec.model.protocols import Code, Layout
 from nfcodec.model.sites import SiteSet
 
 
@@ -14,12 +14,13 @@ from nfcodec.model.sites import SiteSet
 class Memory:
     """What has been decoded of a file so far, or written.
 
-    ``work`` is what it has taken. ``layouts``: those of levels, by storage position, from which
-    later ones may start.
+    ``work`` is what it has taken. ``layouts``, ``codes``: those of levels, by storage position,
+    from which later ones may start.
     """
 
     work: Work = field(default_factory=Work)
     layouts: dict[int, Layout] = field(default_factory=dict)
+    codes: dict[int, Code] = field(default_factory=dict)
     _sites: dict[Layout, SiteSet | None] = field(default_factory=dict)
 
     def sites(self, layout: Layout) -> SiteSet | None:
@@ -31,10 +32,14 @@ class Memory:
 
 @dataclass(frozen=True)
 class Around:
-    """What the coder of a level's rows may look at besides them."""
+    """What the coder of a level's rows may look at besides them.
+
+    ``before``: the code of the level before, in the order of storage, if it has been decoded.
+    """
 
     layout: Layout
     memory: Memory
+    before: Code | None = None
 
     @property
     def work(self) -> Work:

@@ -7,9 +7,9 @@ Nobody else asks which layout or code a level has. The classes are in :mod:`nfco
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple, Protocol, TypeAlias
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -113,7 +113,7 @@ class Candidate:
     """
 
     sections: tuple[Section, ...]
-    header: tuple[int, ...]
+    header: tuple[float, ...]
     layers: Layers | None = None
 
     @property
@@ -255,7 +255,7 @@ class Code(Protocol):
         ``part_bytes``: of a level in a file, the bytes of its parts.
         """
 
-    def header(self) -> list[int]:
+    def header(self) -> Sequence[float]:
         """Its entry in the header of a ``.nfc`` file, after the id, if it comes in one layer."""
 
     @classmethod
@@ -271,3 +271,11 @@ class Code(Protocol):
         ``sites``: where the rows sit, if they have neighbors. ``layers``: how many they come in if
         they can; None for as many as are usual, if that takes hardly more bytes.
         """
+
+
+@runtime_checkable
+class Continuing(Protocol):
+    """A code that may go on from that of the level before, in the order of storage."""
+
+    @property
+    def base(self) -> Code | None: ...

@@ -12,6 +12,7 @@ from nfcodec.metrics.fields import POINTS, FieldMetrics, require_comparable
 from nfcodec.model.kinds import kind_of
 from nfcodec.progress import Progress
 from nfcodec.rd import inputs
+from nfcodec.rd.meshes import compare_with_mesh, is_mesh
 
 if TYPE_CHECKING:
     from nfcodec.data import FieldData
@@ -34,7 +35,8 @@ def compare(
     """Measure ``test`` against ``reference`` and both against ``data``; JSON-able.
 
     Args:
-        reference, test: fields, or files that hold one (``.nfc`` or anything importable).
+        reference, test: fields, or files that hold one (``.nfc`` or anything importable). The
+            reference of an ``sdf`` may be a mesh: ``between`` then has what ``data`` would give.
         data: held-out images of a ``nerf`` (the folder: its test split) or an ``sdf``'s mesh.
         lod: take ``test`` at this level of detail, and count the bytes up to it.
         points: random points for values and occupancy, and as many near the surface.
@@ -62,6 +64,8 @@ def compare(
         UsageError: a missing file or LOD, fields or data of kinds that do not go together, a
             shared file that neither field needs; and what opening the inputs raises.
     """
+    if isinstance(reference, (str, os.PathLike)) and is_mesh(reference):
+        return compare_with_mesh(reference, test, lod, points, seed, device)
     opened = inputs.open_field(reference), inputs.open_field(test, lod)
     shared.check_needed(shared_files, *((side.path or "the field", side.field) for side in opened))
     one, two = (

@@ -11,9 +11,11 @@ import torch
 
 from nfcodec import coding
 from nfcodec.check.field import check_field
-from nfcodec.codes import CODES, Code, Float16Code, LowRankCode, VQCode
+from nfcodec.codes import CODES, Code, Float16Code, LatticeCode, LowRankCode, VQCode
 from nfcodec.container import Cursor
 from nfcodec.container.tree import Node
+from nfcodec.entropy import lattice
+from nfcodec.entropy.lattice import Octave
 from nfcodec.errors import InvalidFieldError, UnsupportedError
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.locators import locator_of
@@ -44,11 +46,39 @@ def _halves(*shape: int) -> Any:
     return _RNG.normal(size=shape).astype(np.float16)
 
 
+def _lattice(*octaves: Octave) -> LatticeCode:
+    """Random differences, where they may be."""
+    channels: list[tuple[Any, ...]] = []
+    for _ in range(FEATURES):
+        sides = lattice.shapes(LAYOUT.shape, len(octaves))
+        drawn = [_RNG.integers(-9, 9, shape).astype(np.int32) for shape in sides]
+        kept = [np.zeros_like(found) for found in drawn]
+
+        def visit(
+            values: Any, found: Any, odd: Any, octave: Octave, drawn: Any = drawn, kept: Any = kept
+        ) -> None:
+            part = tuple(slice(start, None, 2) for start in odd)
+            found[part][np.abs(values[part]) > octave.limit] = 0
+            for one, other in zip(drawn, kept, strict=True):
+                if one is found:
+                    other[part] = found[part]
+            lattice.add(values, found, odd, octave)
+
+        lattice.run(octaves, drawn, None, visit)
+        kept[0] = drawn[0]
+        channels.append(tuple(kept))
+    return LatticeCode(octaves, tuple(channels), 0.125, -3.0)
+
+
 #: Examples of each code, by name; a code without one fails.
 EXAMPLES: dict[str, list[Code]] = {
     "float16": [Float16Code(_halves(ROWS, FEATURES))],
     "vq": [_vq(1), _vq(20), _vq(700)],
     "lowrank": [LowRankCode(_halves(ROWS, 2), _halves(2, FEATURES), _halves(FEATURES))],
+    "lattice": [
+        _lattice(Octave(7, 0)),
+        _lattice(Octave(40, 0), Octave(10, 0), Octave(3, 60), Octave(0, 0)),
+    ],
     "steps": [StepCode.of(_RNG.normal(size=(ROWS, FEATURES)).astype(np.float32))],
 }
 EVERY = [code for name in (*CODES.names, "steps") for code in EXAMPLES[name]]

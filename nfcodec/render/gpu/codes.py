@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nfcodec.arrays import FloatArray
-from nfcodec.codes import Float16Code, LowRankCode, VQCode
+from nfcodec.codes import Float16Code, LatticeCode, LowRankCode, VQCode
 from nfcodec.errors import UnsupportedError
 from nfcodec.model.coded import CodedLevel
 from nfcodec.model.field import Level
@@ -117,6 +117,25 @@ class LowRankPart:
         """Coefficients, then the mean and each row of the basis."""
         basis = np.concatenate([self.code.mean[None], self.code.basis])
         return {"vectors": half_words(self.code.coefficients), "basis": half_words(basis)}
+
+
+@CODES.register(LatticeCode)
+class LatticePart:
+    """The values of a lattice as halves, made once: interpolation is all that is left to do."""
+
+    def __init__(self, code: LatticeCode) -> None:
+        self.code, self.pitch = code, -(-code.num_features // 2)
+
+    def members(self) -> Members:
+        return {"code_tag": tag("CODE", Float16Code.name), "pitch": self.pitch}
+
+    def lengths(self) -> Mapping[str, int]:
+        return {"vectors": self.code.num_rows * self.pitch}
+
+    def words(self) -> Mapping[str, Words]:
+        rows = self.code.decode_rows()
+        most = float(np.finfo(np.float16).max)
+        return {"vectors": half_words(np.clip(rows, -most, most).astype(np.float16))}
 
 
 def half_words(rows: npt.NDArray[np.float16]) -> Words:

@@ -263,6 +263,7 @@ def _plan_levels(
                 entries.append(
                     {
                         **entry,
+                        **_until(grid.combine, sharing[number + 1 :]),
                         "channel": channel,
                         "multiplies": _multiplies(grid.combine, sharing[:number]),
                         "x": rows[0],
@@ -275,9 +276,16 @@ def _plan_levels(
     return entries, tuple(placed)
 
 
+def _until(combine: str, after: Sequence[Any]) -> Members:
+    """The LOD from which one of the levels ``after`` a level stands for it; empty if none does."""
+    if combine != "finest" or not after:
+        return {}
+    return {"until": min(int(level.lod) for level in after)}
+
+
 def _multiplies(combine: str, before: Sequence[Any]) -> int:
     """Member ``multiplies`` of a level that shares its channels with those ``before`` it."""
-    if combine not in ("sum", "concat", "product"):
+    if combine not in ("sum", "concat", "product", "finest"):
         raise UnsupportedError(f"the GPU does not draw grids of {combine!r}; use --device cpu")
     if combine != "product" or not before:
         return 0

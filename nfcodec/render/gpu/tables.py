@@ -118,7 +118,8 @@ def _calls(rows: Rows) -> Iterator[str]:
     yield "fn read_features(u: vec3<f32>) {"
     yield "    clear_features();"
     for number, entry in enumerate(rows.levels):
-        yield f"    if (params.chosen.x >= {entry['lod']}u) {{"
+        until = f" && params.chosen.x < {entry['until']}u" if "until" in entry else ""
+        yield f"    if (params.chosen.x >= {entry['lod']}u{until}) {{"
         yield f"        add_level(LEVEL_{number}, u);"
         yield "    }"
     yield "}"

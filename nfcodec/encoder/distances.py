@@ -1,0 +1,222 @@
+"""A distance function coded to a file without learning: from a mesh, a field or a callable."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from nfcodec import coding
+from nfcodec.data.meshes import Mesh, bounding_cube, check_place
+from nfcodec.data.sdf import SurfaceDistance
+from nfcodec.encoder.encode_file import EncodedFile
+from nfcodec.errors import UsageError
+from nfcodec.evaluate.device import pick
+from nfcodec.model.field import Field
+from nfcodec.model.kinds import kind_of
+from nfcodec.progress import Progress, Silent
+from nfcodec.quantize.lattice import distances
+from nfcodec.quantize.lattice.closed_loop import Floats
+from nfcodec.quantize.lattice.distances import (
+    RESOLUTIONS,
+    CodedDistances,
+    DistanceSettings,
+    code_distances,
+    field_of,
+)
+from nfcodec.quantize.lattice.quality import Faults, SurfacePoints
+from nfcodec.quantize.lattice.sampled import Function, Sampled
+from nfcodec.quantize.lattice.verify import largest_error
+
+#: The finest resolution that is chosen without being asked for.
+_FINEST_CHOSEN = 256
+#: Steps that a search for a size goes through, in voxels of the finest lattice.
+_LEAST_STEP, _MOST_STEP = 0.03, 0.6
+_BISECTIONS = 7
+#: Mean error near the surface, as a share of the bounds, that is good enough unless asked for less.
+_GOOD = 3e-4
+
+
+@dataclass(frozen=True)
+class DistanceRequest:
+    """How a distance function is coded.
+
+    ``resolution``: voxels along a side of the finest lattice; chosen if None. ``max_error``: of
+    every coded vertex, as a share of the bounds' longest side. ``target_size``: the most bytes of
+    the file. UsageError for a size and an error at once, or values out of range.
+    """
+
+    resolution: int | None = None
+    max_error: float | None = None
+    target_size: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.max_error is not None and self.target_size is not None:
+            raise UsageError("--max-error and --target-size exclude each other")
+        if self.max_error is not None and not 0 < self.max_error < 0.1:
+            raise UsageError(
+                f"a max-error of {100 * self.max_error:g}% of the bounds; it must be above 0 and "
+                "below 10%"
+            )
+        if self.resolution is not None:
+            DistanceSettings(self.resolution)
+
+
+def encode_mesh(
+    mesh: Mesh, request: DistanceRequest | None = None, progress: Progress | None = None
+) -> EncodedFile:
+    """Code the signed distances of a mesh as a ``.nfc`` file.
+
+    Inside and outside are told apart as :mod:`nfcodec.data.sdf` says: by normals where the mesh is
+    watertight, else by the winding number. Errors: DamagedFileError if it encloses nothing,
+    LimitError if it is too far from the origin, and as :func:`encode_distances`.
+    """
+    check_place(mesh)
+    sound = mesh.watertight and not mesh.conflicts
+    surface = SurfaceDistance(mesh, "pseudonormal" if sound else "winding")
+    return encode_distances(surface.signed, bounding_cube(surface.mesh), request, progress)
+
+
+def encode_field(
+    field: Field, request: DistanceRequest | None = None, device: str = "auto"
+) -> EncodedFile:
+    """Code the values of a field of distances again, as a lattice.
+
+    UsageError for other kinds of fields, and as :func:`encode_distances`.
+    """
+    kind = kind_of(field)
+    if not kind.is_distance or field.dims != 3:
+        raise UsageError(
+            f"a {field.kind} field of {field.dims} dimensions cannot be coded as a lattice of "
+            "distances: it needs an sdf in 3 dimensions; method vqad codes any field"
+        )
+    import torch
+
+    from nfcodec.evaluate.module import FieldModule
+
+    module = FieldModule(field, pick(device))
+
+    @torch.no_grad()
+    def distance(points: Floats) -> Floats:
+        values = module(torch.from_numpy(points).to(module.device))[:, 0]
+        return np.asarray(values.cpu().numpy(), np.float64)
+
+    return encode_distances(distance, field.bounds, request)
+
+
+def encode_distances(
+    function: Function, bounds: Floats, request: DistanceRequest | None = None,
+    progress: Progress | None = None,
+) -> EncodedFile:  # fmt: skip
+    """Code ``function``, which gives a signed distance for each of (P, 3) points, as a file.
+
+    ``bounds``: (2, 3), the box to code. UsageError if it gives NaN, has no surface in the bounds,
+    or a target cannot be met.
+    """
+    request = DistanceRequest() if request is None else request
+    truth = distances.sample(function, np.asarray(bounds, np.float64))
+    search = _Search(truth, request, Silent() if progress is None else progress)
+    if request.max_error is not None:
+        return search.within(request.max_error)
+    if request.target_size is not None:
+        return search.of_size(request.target_size)
+    return search.good()
+
+
+class _Search:
+    """Settings for one function."""
+
+    def __init__(self, truth: Sampled, request: DistanceRequest, progress: Progress) -> None:
+        self.truth, self.request, self.progress = truth, request, progress
+        first = code_distances(truth, DistanceSettings(64))
+        self.points = SurfacePoints(truth, first.values)
+        chosen = request.resolution
+        self.resolutions = (
+            [n for n in RESOLUTIONS if n <= _FINEST_CHOSEN] if chosen is None else [chosen]
+        )
+
+    def good(self) -> EncodedFile:
+        """The coarsest resolution that is good enough, or else the finest but one."""
+        for resolution in self.resolutions:
+            settings = DistanceSettings(resolution)
+            coded = code_distances(self.truth, settings)
+            if self.points.faults(coded.values).distance <= _GOOD or resolution == 128:
+                break
+        return self._file(coded, settings)
+
+    def within(self, error: float) -> EncodedFile:
+        """The coarsest resolution that keeps to ``error`` between its vertices, on the mean.
+
+        Steps are such that ``error`` holds at every coded vertex, which is then verified.
+        """
+        units = self.points.longest
+        step = 2.0 * error * units
+        if step < 1.0:
+            raise UsageError(
+                f"a max-error of {100 * error:g}% of the bounds is finer than files hold; the "
+                f"least is {100 * 0.5 / units:.2g}%"
+            )
+        for resolution in self.resolutions:
+            settings = DistanceSettings(resolution, math.floor(step) * resolution / units, 1.0, 0.5)
+            coded = code_distances(self.truth, settings)
+            if self.points.faults(coded.values).distance <= error:
+                break
+        found = self._file(coded, settings)
+        worst = largest_error(coding.open(found.data), self.truth.function)
+        if worst > error:
+            raise UsageError(
+                f"a vertex is off by {100 * worst:.3g}% of the bounds, more than {100 * error:g}%: "
+                "the function is no distance there"
+            )
+        return found
+
+    def of_size(self, size: int) -> EncodedFile:
+        """The best file of at most ``size`` bytes."""
+        best: tuple[float, EncodedFile] | None = None
+        least = math.inf
+        for resolution in self.resolutions:
+            found = self._largest(resolution, size)
+            if isinstance(found, int):
+                least = min(least, found)
+                if best is not None:
+                    break
+                continue
+            file, faults = found
+            if best is not None and faults.product >= best[0]:
+                break
+            best = faults.product, file
+        if best is None:
+            raise UsageError(
+                f"no file of {size:,} bytes can be made: the smallest takes {int(least):,}"
+            )
+        return best[1]
+
+    def _largest(self, resolution: int, size: int) -> tuple[EncodedFile, Faults] | int:
+        """The file of finest steps of at most ``size`` bytes; if there is none, the smallest
+        one's size."""
+        low, high = math.log(_LEAST_STEP), math.log(_MOST_STEP)
+
+        def attempt(step: float) -> tuple[EncodedFile, CodedDistances]:
+            settings = DistanceSettings(resolution, math.exp(step), rounding=0.4)
+            coded = code_distances(self.truth, settings)
+            return self._file(coded, settings), coded
+
+        found = attempt(high)
+        if len(found[0].data) > size:
+            return len(found[0].data)
+        for _ in range(_BISECTIONS):
+            middle = (low + high) / 2
+            tried = attempt(middle)
+            if len(tried[0].data) <= size:
+                found, high = tried, middle
+            else:
+                low = middle
+        return found[0], self.points.faults(found[1].values)
+
+    def _file(self, coded: CodedDistances, settings: DistanceSettings) -> EncodedFile:
+        field = field_of(coded, self.truth.bounds, settings)
+        if self.request.max_error is not None:
+            encoding = {**field.metadata["encoding"], "max_error": self.request.max_error}
+            field = replace(field, metadata={**field.metadata, "encoding": encoding})
+        return EncodedFile(coding.to_bytes(field), field)

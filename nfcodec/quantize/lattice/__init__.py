@@ -1,0 +1,1 @@
+"""Distances and scalars coded straight, without a network: lattices predicted from coarser ones."""
