@@ -7,6 +7,7 @@ target, a :class:`Steering` that makes a :class:`Controller` for each piece of w
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
     from nfcodec.quantize.contract import Context
     from nfcodec.quantize.learning.learning_task import LearningTask
     from nfcodec.quantize.vq.entropy_constrained import InitialRates
+
+
+class Again(Enum):
+    """What is to be learned again: the last stage's codes, or all, from the field as it was."""
+
+    LAST = "last"
+    ALL = "all"
 
 
 class RateModel(Protocol):
@@ -82,8 +90,10 @@ class Controller(Protocol):
     def look(self, done: int, steps: int) -> float:
         """The weight of the rate after ``done`` of ``steps`` steps of the last stage."""
 
-    def ended(self) -> CodedField | None:
-        """The codes that meet the target, now that learning has ended; None: learn again.
+    def ended(self) -> CodedField | Again:
+        """The codes that meet the target, now that learning has ended, or what to learn again.
+
+        For :attr:`Again.ALL` the module is what it was before any learning.
 
         UsageError if the target is out of reach.
         """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,8 @@ from torch import Tensor
 
 from nfcodec.entropy.tables import entropy
 from nfcodec.evaluate import FieldModule
-from nfcodec.evaluate.storage import FloatRows
+from nfcodec.evaluate.networks import NetworkModule
+from nfcodec.evaluate.storage import FloatRows, storage_of
 from nfcodec.model.coded import CodedField
 from nfcodec.progress import Progress
 from nfcodec.quantize.learning.supervision import Objective
@@ -63,6 +64,15 @@ class LearningTask:
                 rows.freeze()
             self.module.rows[position] = rows.to(self.module.device)
         self.module.load_state_dict(held, strict=False)
+
+    def start_over(self) -> None:
+        """Make everything what it was before any learning."""
+        module = self.module
+        levels: Sequence[Any] = module.field.levels
+        for position, level in enumerate(levels):
+            module.rows[position] = storage_of(level).to(module.device)
+        for position, network in enumerate(module.field.networks):
+            module.networks[position] = NetworkModule(network).to(module.device)
 
     def coded_bits(self) -> list[float]:
         """Bits of each level that is coded: of indices, at zero order, and of codes."""

@@ -44,6 +44,7 @@ from nfcodec.quantize.learning.stages import Stage, allocate_codes, read_index, 
 from nfcodec.quantize.learning.supervision import Objective
 from nfcodec.quantize.learning.task import EncodingTask, RatePolicy
 from nfcodec.quantize.rate.estimates import BATCHES, VALUE_BITS
+from nfcodec.quantize.steering import Again
 from nfcodec.quantize.vq.entropy_constrained import fit_priced_codes
 from nfcodec.quantize.vq.kmeans import drop_unused, fit_codebook, sort_codebook
 from nfcodec.quantize.vq.rounding import (
@@ -101,8 +102,26 @@ class VQAD(VQADOptions, Quantizer):
             return with_codes(field, [])
         checkpoint, state = self._checkpoint(field, context)
         task = self._task(field, context, state)
-        module, control, price = task.module, task.control, task.price
         stages = stages_of(task.field, self.steps)
+        while True:
+            self._learn_stages(task, stages, context, checkpoint, state)
+            state = None
+            if task.control is None:
+                return self._coded(task.field, task.module)
+            last, number = stages[-1], len(stages) - 1
+            code = partial(self._code, task, last.levels, context.seed + number)
+            while (outcome := task.control.ended()) is Again.LAST:
+                task.control.code_last(code)
+                self._learn(task, last, number, context, context.progress, checkpoint, None)
+            if isinstance(outcome, CodedField):
+                return outcome
+
+    def _learn_stages(
+        self, task: EncodingTask, stages: list[Stage], context: Context,
+        checkpoint: Checkpoint | None, state: dict[str, Any] | None,
+    ) -> None:  # fmt: skip
+        """Code and learn one LOD after the other, or go on where ``state`` was kept."""
+        module, control, price = task.module, task.control, task.price
         first = 0 if state is None else read_index(state, "stage", len(stages), context.resume)
         whole = Whole(context.progress, f"{self.name} {self.bits} bits", self.steps)
         behind = 0
@@ -111,7 +130,8 @@ class VQAD(VQADOptions, Quantizer):
             if state is not None:
                 allocate_codes(module, stage.levels, state, context.resume)
             elif control is None:
-                code(price and price * (1.0 if stage is stages[-1] else _early_price(field)))
+                early = 1.0 if stage is stages[-1] else _early_price(task.field)
+                code(price and price * early)
             elif stage is stages[-1]:
                 control.code_last(code)
             else:
@@ -123,12 +143,6 @@ class VQAD(VQADOptions, Quantizer):
                 _soft(module, position).freeze()
             behind += stage.steps
         whole.finish()
-        if control is None:
-            return self._coded(task.field, module)
-        while (coded := control.ended()) is None:
-            control.code_last(code)
-            self._learn(task, stage, number, context, context.progress, checkpoint, None)
-        return coded
 
     def _task(self, field: Field, context: Context, state: dict[str, Any] | None) -> EncodingTask:
         if self.rate_weight is None:
