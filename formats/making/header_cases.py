@@ -87,7 +87,7 @@ def _types(dense: Apart, nerf: Apart) -> Iterator[Edit]:
     names: list[tuple[Path, int]] = [
         (("kind",), 4), (("grids", 0, "combine"), 9), ((*LEVEL, "layout", 0), 9),
         ((*LEVEL, "layout", 2), 2), ((*LEVEL, "code", 0), 9), ((*INPUT, "encoding", 0), 9),
-        ((*LAYER, "activation"), 9),
+        ((*LAYER, "activation"), 11),
     ]  # fmt: skip
     for path, unknown in names:
         for value in (True, "none", [], 0.0, -1):

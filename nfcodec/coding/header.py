@@ -29,6 +29,7 @@ from nfcodec.model.protocols import CodeHeader, LayoutHeader
 # Frozen ids are positions in these tuples: append, never reorder.
 ACTIVATIONS = (
     "none", "relu", "leaky_relu", "sine", "softplus", "exp", "sigmoid", "tanh", "snake_alt",
+    "elu", "silu",
 )  # fmt: skip
 ENCODING_IDS = {
     0: ("identity", (0,)),

@@ -50,6 +50,10 @@ def activate(x: Tensor, name: str) -> Tensor:
         return torch.tanh(x)
     if name == "snake_alt":
         return 0.5 * x + torch.sin(x) ** 2
+    if name == "elu":
+        return functional.elu(x)
+    if name == "silu":
+        return functional.silu(x)
     raise ValueError(f"unknown activation {name!r}")
 
 

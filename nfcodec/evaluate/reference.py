@@ -122,6 +122,8 @@ def activate(x: Array, name: str) -> Array:
         "sigmoid": lambda v: 0.5 * (1.0 + np.tanh(0.5 * v)),
         "tanh": np.tanh,
         "snake_alt": lambda v: 0.5 * v + np.sin(v) ** 2,
+        "elu": lambda v: np.where(v > 0, v, np.expm1(np.minimum(v, 0.0))),
+        "silu": lambda v: v * 0.5 * (1.0 + np.tanh(0.5 * v)),
     }
     return np.asarray(functions[name](x))
 

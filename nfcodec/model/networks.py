@@ -12,6 +12,7 @@ from nfcodec.arrays import FloatArray
 #: (Weiss et al. 2022).
 ACTIVATIONS: tuple[str, ...] = (
     "none", "relu", "leaky_relu", "sine", "softplus", "exp", "sigmoid", "tanh", "snake_alt",
+    "elu", "silu",
 )  # fmt: skip
 #: Input encodings a network input may name.
 ENCODINGS: tuple[str, ...] = ("identity", "frequency", "spherical_harmonics")

@@ -45,6 +45,10 @@ fn activate(kind: u32, x: vec4<f32>) -> vec4<f32> {
             let s = sine(x);
             return 0.5 * x + s * s;
         }
+        case ACTIVATION_ELU: {
+            return select(exp(min(x, vec4<f32>(0.0))) - 1.0, x, x > vec4<f32>(0.0));
+        }
+        case ACTIVATION_SILU: { return x / (1.0 + exp(-max(x, vec4<f32>(-80.0)))); }
         default: { return x; }
     }
 }

@@ -31,8 +31,9 @@ def test_frozen_ids() -> None:
     ]  # fmt: skip
     assert [(way.tag, way.name) for way in COMBINES] == [(0, "sum"), (1, "concat"), (2, "product")]
     assert PADDINGS == ("zeros", "border")
-    assert headers.ACTIVATIONS[:9] == (
+    assert headers.ACTIVATIONS[:11] == (
         "none", "relu", "leaky_relu", "sine", "softplus", "exp", "sigmoid", "tanh", "snake_alt",
+        "elu", "silu",
     )  # fmt: skip
     assert [(layout.tag, layout.name) for layout in LAYOUTS] == [(0, "dense"), (1, "octree")]
     assert [(code.tag, code.name) for code in CODES] == [(0, "float16"), (1, "vq"), (2, "lowrank")]

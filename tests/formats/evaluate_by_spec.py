@@ -219,7 +219,9 @@ def _activate(t: float, name: int) -> float:
         return max(t, 0.0) + math.log1p(math.exp(-abs(t)))
     if name == 6:
         return 1 / (1 + math.exp(-t)) if t > 0 else 1 - 1 / (1 + math.exp(t))
+    if name == 10:
+        return t * _activate(t, 6)
     return (
         t, max(t, 0.0), t if t > 0 else 0.01 * t, math.sin(t), 0.0, math.exp(min(t, 15.0)), 0.0,
-        math.tanh(t), t / 2 + math.sin(t) ** 2,
+        math.tanh(t), t / 2 + math.sin(t) ** 2, math.exp(t) - 1 if t < 0 else t,
     )[name]  # fmt: skip

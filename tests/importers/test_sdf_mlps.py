@@ -293,6 +293,7 @@ _FIELDS = Path(os.environ.get("NFCODEC_DATA", "/nowhere")) / "fields"
     ("name", "inside"),
     [("siren_sdf/sdf1_gt_weights.bin", 0.054), ("weight_encoded/car_1.h5", 0.050),
      ("weight_encoded/100026_sf.h5", 0.009), ("neural_implicit_queries/fox.npz", 0.014),
+     ("neural_implicit_queries/bunny.npz", 0.084),
      ("deepsdf/chi_and_cross/ModelParameters/latest.pth", 0.308)],
 )  # fmt: skip
 def test_distances_of_real_files_have_gradients_of_length_one(name: str, inside: float) -> None:

@@ -126,7 +126,9 @@ export type Activation =
   | "exp"
   | "sigmoid"
   | "tanh"
-  | "snake_alt";
+  | "snake_alt"
+  | "elu"
+  | "silu";
 
 /** `activation(gain * (weight x + bias))`. */
 export interface Layer {

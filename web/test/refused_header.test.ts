@@ -150,9 +150,9 @@ const NETWORKS: [string, Item[], string, RegExp][] = [
   ],
   [
     "unknown activation",
-    [network("a", [position], [layer(1, 3).set(2, 9)])],
+    [network("a", [position], [layer(1, 3).set(2, 11)])],
     "unsupported",
-    /entry 2 is 9/,
+    /entry 2 is 11/,
   ],
   [
     "a bias as a number",

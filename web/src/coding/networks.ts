@@ -13,6 +13,8 @@ const ACTIVATIONS: readonly Activation[] = [
   "sigmoid",
   "tanh",
   "snake_alt",
+  "elu",
+  "silu",
 ];
 
 const NO_VALUES = new Float32Array(0);
