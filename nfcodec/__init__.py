@@ -32,6 +32,7 @@ _LAZY = {
     "load": "nfcodec.importers",
     "module": "nfcodec.evaluate.module",
     "open": "nfcodec.coding",
+    "refit": "nfcodec.train.refit",
     "save": "nfcodec.encoder.assemble",
     "verify": "nfcodec.coding",
 }

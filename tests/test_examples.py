@@ -214,3 +214,11 @@ def test_rows_that_another_clip_has_taught_are_others(
             paths["semantic" if row.semantic else "other"].add(bench.path(row, ".pt"))
     assert len(paths["semantic"]) == 2
     assert len(paths["other"]) == len(ablation.ROWS) - 1
+
+
+@pytest.mark.slow
+def test_refit_function(tmp_path: Path) -> None:
+    run("refit_function.py", tmp_path / "ball.nfc", 20)
+    field = nfcodec.open(tmp_path / "ball.nfc")
+    assert field.kind == "nerf"
+    assert field.metadata["training"]["method"] == "refit"

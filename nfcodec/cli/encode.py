@@ -58,6 +58,7 @@ Examples:
   nfcodec encode lego.pt -m kmeans -b 6 -o km6.nfc
   nfcodec encode lego.pt -m lra --rank 4
   nfcodec encode model.ckpt.tar -b 6            another tool's checkpoint, known by its content
+  nfcodec encode model.pth --refit              an octree of ours, learned from what it gives
   nfcodec encode armadillo.obj                  a mesh, straight to its distances: seconds
   nfcodec encode armadillo.obj --max-error 0.05%
 
@@ -112,6 +113,11 @@ Methods:
 )  # fmt: skip
 @data_option("Images or mesh the field was trained on, to finetune on (vqad, ecq).")
 @click.option(
+    "--refit/--no-refit", default=None,
+    help="Learn octrees of ours from what FIELD gives, and code these.  [default: of what cannot "
+    "be coded as it is]",
+)  # fmt: skip
+@click.option(
     "--preview/--no-preview", default=True, show_default=True,
     help="Put a small image at the end of the file, for programs that cannot draw fields.",
 )  # fmt: skip
@@ -126,7 +132,7 @@ def encode(
     field: Path, output: Path | None, method: str | None, bits: int | None, rank: int | None,
     target_size: int | None, target_psnr: float | None, max_error: float | None,
     resolution: int | None, rate_weight: float | None,
-    data: Path | None, preview: bool, layers: int | None,
+    data: Path | None, refit: bool | None, preview: bool, layers: int | None,
     steps: int | None, seed: int, device: str, resume: bool, overwrite: bool, as_json: bool,
     **shared_files: Path | None,
 ) -> None:  # fmt: skip
@@ -173,7 +179,7 @@ def encode(
     from nfcodec.encoder.encode_file import encode_file
     from nfcodec.files import open_data, require_plain
 
-    plain = require_plain(field)
+    plain = _refitted(field, seed, device) if _refits(field, refit) else require_plain(field)
     stage = shared.left_out(plain, shared_files)
     source = shared.put_in(plain, shared_files, field)
     views = data is not None and target_psnr is not None and source.is_radiance
@@ -192,6 +198,30 @@ def encode(
     if target is None:
         _hint(found.coded)
     _report(field, source, output, found, as_json)
+
+
+def _refits(field: Path, wanted: bool | None) -> bool:
+    """Whether to learn a field from ``field``: as wanted, else if there is no other way."""
+    from nfcodec import importers
+    from nfcodec.files import kind_of
+
+    if kind_of(field) == "coded" or wanted is not None:
+        return bool(wanted)
+    needed = importers.needs_refit(field)
+    if needed:
+        console.note(f"{field}: cannot be coded as it is; a field of octrees is learned from it")
+    return needed
+
+
+def _refitted(field: Path, seed: int, device: str) -> Field:
+    """A field of octrees that gives what ``field`` gives."""
+    from nfcodec import importers
+    from nfcodec.evaluate.function import of_field
+    from nfcodec.files import kind_of, open
+    from nfcodec.train.refit import refit
+
+    function = of_field(open(field)) if kind_of(field) == "coded" else importers.function(field)
+    return refit(function, seed=seed, device=device, progress=console.progress())
 
 
 def _target(size: int | None, psnr: float | None, weight: float | None) -> Size | Quality | None:

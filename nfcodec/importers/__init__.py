@@ -30,6 +30,7 @@ from nfcodec.importers import (
 )
 from nfcodec.importers.unknown import explain
 from nfcodec.model.field import Field
+from nfcodec.model.function import FieldFunction
 from nfcodec.registry import plugins
 from nfcodec.untrusted.source import InputFile, Source
 
@@ -51,25 +52,58 @@ def load(path: str | Path) -> Field:
 
     Errors: UsageError (no such file), DamagedFileError (damaged or unknown), InvalidFieldError
     (NaN, shapes that disagree), UnsupportedError (a newer version, another tool's file, several
-    fields in one), LimitError, NfcodecError (locked, or out of reach).
+    fields in one, or a field that has to be refitted), LimitError, NfcodecError (locked, or out of
+    reach).
     """
     with InputFile(path) as file:
-        found = [source for source in REGISTRY if source.recognize(file)]
-        if len(found) > 1:
+        source = _source(file)
+        if source.read is None:
             raise UnsupportedError(
-                f"{file.name}: holds several fields, of {found[0].name} and of {found[1].name}; "
-                "save the one that you want in a file of its own"
+                f"{file.name}: {source.name}, {source.description}: it can be evaluated but not "
+                "coded as it is; `nfcodec encode --refit` learns a field of ours from it"
             )
-        if found:
-            return found[0].read(file)
-        others: list[Source] = plugins(PLUGINS)
-        for source in others:
-            if source.recognize(file):
-                field = source.read(file)
-                check_field(field, file.name)
-                return field
-        known = [*REGISTRY, *others]
-        raise explain(file, "; ".join(f"{s.name} ({s.description})" for s in known))
+        field = source.read(file)
+        if source not in REGISTRY:
+            check_field(field, file.name)
+        return field
+
+
+def function(path: str | Path) -> FieldFunction:
+    """The field in the file ``path`` as a function of points, for :func:`nfcodec.refit`.
+
+    Errors as :func:`load`.
+    """
+    with InputFile(path) as file:
+        source = _source(file)
+        if source.function is not None:
+            return source.function(file)
+    from nfcodec.evaluate.function import of_field  # brings torch
+
+    return of_field(load(path))
+
+
+def needs_refit(path: str | Path) -> bool:
+    """Whether the file ``path`` can be evaluated but not coded as it is; errors as :func:`load`."""
+    with InputFile(path) as file:
+        return _source(file).read is None
+
+
+def _source(file: InputFile) -> Source:
+    """The source that reads ``file``; the error that explains it if there is none, or several."""
+    found = [source for source in REGISTRY if source.recognize(file)]
+    if len(found) > 1:
+        raise UnsupportedError(
+            f"{file.name}: holds several fields, of {found[0].name} and of {found[1].name}; "
+            "save the one that you want in a file of its own"
+        )
+    if found:
+        return found[0]
+    others: list[Source] = plugins(PLUGINS)
+    for source in others:
+        if source.recognize(file):
+            return source
+    known = [*REGISTRY, *others]
+    raise explain(file, "; ".join(f"{s.name} ({s.description})" for s in known))
 
 
 def recognize(path: str | Path) -> Source | None:
@@ -82,4 +116,4 @@ def recognize(path: str | Path) -> Source | None:
         return next((source for source in others if source.recognize(file)), None)
 
 
-__all__ = ["REGISTRY", "InputFile", "Source", "load", "recognize"]
+__all__ = ["REGISTRY", "InputFile", "Source", "function", "load", "needs_refit", "recognize"]

@@ -135,7 +135,7 @@ def train_nerf(
         elif module is None:
             finest = _start(posed, bounds, settings.depths[-1], depths[-1])
         else:
-            finest = _seen(module, bank, settings, depths[-1], settings.visible[number - 1])
+            finest = seen_octree(module, bank, settings, depths[-1], settings.visible[number - 1])
         if module is None:
             field = untrained(posed, finest, depths, settings, seed)
         else:
@@ -294,7 +294,7 @@ def _start(
     return octree.from_cells(np.ones((2**depth,) * 3, np.bool_))
 
 
-def _seen(
+def seen_octree(
     module: FieldModule, bank: RayBank, settings: NerfSettings, depth: int, weight: float
 ) -> OctreeLayout:
     """The voxels of level ``depth`` with a sample that weighs ``weight`` or more in a pixel.

@@ -14,6 +14,7 @@ from typing import Any
 
 from nfcodec.errors import DamagedFileError, UsageError
 from nfcodec.model.field import Field
+from nfcodec.model.function import FieldFunction
 from nfcodec.untrusted import state_dicts, torch_legacy, torch_zip
 from nfcodec.untrusted.archives import Archive
 from nfcodec.untrusted.faults import unreadable
@@ -150,10 +151,12 @@ class Source:
     """One kind of file that can be imported.
 
     ``recognize`` decides from the content alone, cheaply, and raises only if the file is damaged,
-    cannot be read or holds several fields; ``read`` gives the field.
+    cannot be read or holds several fields; ``read`` gives the field. ``function``: in its place, of
+    what can be evaluated but has no parts that a field of ours could have.
     """
 
     name: str
     description: str
     recognize: Callable[[InputFile], bool]
-    read: Callable[[InputFile], Field]
+    read: Callable[[InputFile], Field] | None = None
+    function: Callable[[InputFile], FieldFunction] | None = None
