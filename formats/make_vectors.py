@@ -22,14 +22,16 @@ import numpy.typing as npt
 
 from nfcodec import coding
 from nfcodec.arrays import FloatArray
-from nfcodec.codes import Float16Code, LowRankCode, VQCode
+from nfcodec.codes import Float16Code, LatticeCode, LowRankCode, VQCode
 from nfcodec.container import BytesSource, Reader, assemble
+from nfcodec.entropy.lattice import Octave, Start
 from nfcodec.layouts import DenseLayout, OctreeLayout, corner_coordinates, lattice_shape, octree
 from nfcodec.model.coded import CodedField, CodedLevel
 from nfcodec.model.field import Grid, Kind, Occupancy
 from nfcodec.model.networks import Encoding, Input, Layer, Network
 from nfcodec.model.packed import PackedIntegers
 from nfcodec.model.protocols import Code, Layout
+from nfcodec.quantize.lattice.closed_loop import Truth, differences_of
 
 FOLDER = Path(__file__).parent / "vectors" / "v1"
 #: What files with layers decode to where they are cut behind each of them.
@@ -308,6 +310,58 @@ def plain_mlp() -> CodedField:
     return replace(field("sdf", (), 1), networks=(network,))
 
 
+def _lattice(
+    shape: tuple[int, int, int], octaves: list[Octave], truths: list[Truth], base: Any = None
+) -> LatticeCode:
+    """A code of what ``truths``, one for each feature, give at the sites of lattices."""
+    starts: list[Start | None] = [None] * len(truths)
+    if base is not None:
+        starts = [Start(values, base.last_step) for values in base.values]
+    found = tuple(
+        tuple(differences_of(octaves, shape, truth, 0.5, start)[0])
+        for truth, start in zip(truths, starts, strict=True)
+    )
+    return LatticeCode(tuple(octaves), found, 0.0078125, -0.75 if len(truths) > 1 else 0.0, base)
+
+
+def lattices() -> CodedField:
+    """Distances on lattices of odd sides near the surface; a level of one octave, of several."""
+
+    def ball(shape: Any, sites: Any) -> Any:
+        at = sites / (np.array(shape) - 1) * 2 - 1
+        bumps = 0.06 * np.sin(9 * at[:, 0]) * np.sin(8 * at[:, 1] + at[:, 2])
+        return 128 * (np.linalg.norm(at, axis=1) - 0.6 + bumps)
+
+    first = _lattice((9, 9, 9), [Octave(9, 0), Octave(4, 0), Octave(3, 70)], [ball])
+    second = _lattice((17, 17, 17), [Octave(1, 9)], [ball], first)
+    third = _lattice((65, 65, 65), [Octave(2, 3), Octave(0, 0)], [ball], second)
+    codes = [first, second, third]
+    grid = Grid(levels([DenseLayout(c.shape) for c in codes], lambda _, i: codes[i]), "finest")
+    return field("sdf", (grid,), 1)
+
+
+def lattices_flat() -> CodedField:
+    """Two features on lattices of two dimensions with even sides, everywhere; large differences."""
+    rng = np.random.default_rng(12)
+    noise = rng.normal(size=(2, 64, 64)) * [[[1.0]], [[40000.0]]]
+
+    def truth(feature: int) -> Any:
+        def values(shape: Any, sites: Any) -> Any:
+            at = sites / np.maximum(np.array(shape) - 1, 1)
+            smooth_part = 90 * np.sin(6 * at[:, 1] + 2 * feature) * np.cos(5 * at[:, 2])
+            return smooth_part + noise[feature, sites[:, 1], sites[:, 2]]
+
+        return values
+
+    truths = [truth(0), truth(1)]
+    first = _lattice((1, 10, 13), [Octave(5, 0), Octave(2, 40)], truths)
+    second = _lattice((1, 20, 26), [Octave(2, 0)], truths, first)
+    layouts = [DenseLayout((10, 13)), DenseLayout((20, 26))]
+    codes = [first, second]
+    grid = Grid(levels(layouts, lambda _, i: codes[i]), "finest")
+    return field("scalar", (grid,), 2, dims=2)
+
+
 FIELDS: dict[str, Callable[[], CodedField]] = {
     "octree_neighbors": octree_neighbors,
     "octree_packed": octree_packed,
@@ -326,6 +380,8 @@ FIELDS: dict[str, Callable[[], CodedField]] = {
     "dense_mixed": dense_mixed,
     "octree_layers": octree_layers,
     "dense_layers": dense_layers,
+    "lattices": lattices,
+    "lattices_flat": lattices_flat,
 }
 
 #: In how many layers indices are, where that is not left to the encoder.
@@ -387,6 +443,10 @@ def _level(level: CodedLevel) -> dict[str, Any]:
     elif isinstance(level.code, LowRankCode):
         for name in ("mean", "basis", "coefficients"):
             found[name] = _array(getattr(level.code, name), "<f2")
+    elif isinstance(level.code, LatticeCode):
+        found["unit"], found["offset"] = level.code.unit, level.code.offset
+        rows = np.stack([values.reshape(-1) for values in level.code.values])
+        found["values"] = _array(rows, "<i4")
     else:
         found["values"] = _array(level.code.values, "<f2")
     return found

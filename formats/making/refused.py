@@ -18,6 +18,7 @@ from formats.making import (
     frame_cases,
     header_cases,
     image_cases,
+    lattice_cases,
     limit_cases,
     payload_cases,
     rules,
@@ -40,6 +41,7 @@ def cases() -> Iterator[Case]:
     yield from payload_cases.cases()
     yield from topology_cases.cases()
     yield from image_cases.cases()
+    yield from lattice_cases.cases()
     yield from limit_cases.cases()
 
 

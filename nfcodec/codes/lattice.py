@@ -120,6 +120,8 @@ class LatticeCode:
                 if not octave.step and found.any():
                     raise InvalidFieldError(f"{where}: differences of an octave without a step")
         base = self.base
+        if base is None and not self.octaves[0].step:
+            raise InvalidFieldError(f"{where}: a first lattice without a step")
         if base is not None and (
             base.shape != lattice.halved(shapes[0]) or base.num_features != self.num_features
         ):
@@ -153,7 +155,10 @@ class LatticeCode:
             raise values[0].damage("is not above 0")
         numbers = [value.within(0, MAX_STEP) for value in values[3:]]
         octaves = tuple(map(Octave, numbers[::2], numbers[1::2]))
-        return LatticeHeader(unit, offset, values[2].flag(), octaves)
+        continues = values[2].flag()
+        if not (continues or octaves[0].step):
+            raise values[3].damage("is 0, and there is nothing to go on from")
+        return LatticeHeader(unit, offset, continues, octaves)
 
     def candidates(self, sites: SiteSet | None, layers: int | None) -> list[Candidate]:
         section = lattice.write(self.octaves, self.differences, self.starts)

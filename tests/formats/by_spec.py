@@ -11,6 +11,7 @@ from typing import Any
 
 import cbor2
 
+from tests.formats import lattice_by_spec as lattices
 from tests.formats import mixing_by_spec as mixing
 
 SIGNATURE = bytes.fromhex("894E46430D0A1A0A")
@@ -121,7 +122,7 @@ class Decoder:
                     break
                 for position, level in enumerate(self.headers):
                     if level[0] == lod:
-                        self.levels[position] = self._level(source, level)
+                        self.levels[position] = self._level(source, level, position)
                 lod, layer = lod + 1, 0
             elif kind == "REFN":
                 layer += 1
@@ -161,7 +162,7 @@ class Decoder:
             for layer in network[2]
         )
 
-    def _level(self, source: Payload, level: dict[int, Any]) -> dict[str, Any]:
+    def _level(self, source: Payload, level: dict[int, Any], position: int) -> dict[str, Any]:
         layout, features, code = level[1], level[2], level[3]
         found: dict[str, Any] = {}
         if layout[0] == 1:
@@ -185,6 +186,11 @@ class Decoder:
             found["mean"] = source.halves(features)
             found["basis"] = source.halves(code[1] * features)
             found["coefficients"] = source.halves(rows * code[1])
+        elif code[0] == 3:
+            base = self.levels[position - 1]["lattices"] if code[3] else [None] * features
+            octaves = [*zip(code[4::2], code[5::2], strict=True)]
+            (size,) = source.group("I")
+            found["lattices"] = lattices.read(source.raw(size), octaves, found["shape"], base)
         else:
             # Of layers, code[1] is the number of codes in the first one.
             found["codebook"] = self._section_of_halves(source, code[1] * features)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nfcodec import coding
-from nfcodec.codes import Float16Code, LowRankCode, VQCode
+from nfcodec.codes import Float16Code, LatticeCode, LowRankCode, VQCode
 from nfcodec.layouts import OctreeLayout
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Kind
@@ -29,6 +29,9 @@ def check(coded: CodedField, decoder: Decoder) -> None:
             assert found["mean"] == bits(code.mean)
             assert found["basis"] == bits(code.basis)
             assert found["coefficients"] == bits(code.coefficients)
+        elif isinstance(code, LatticeCode):
+            for lattice, values in zip(found["lattices"], code.values, strict=True):
+                assert [lattice.values[site] for site in found["sites"]] == values.ravel().tolist()
         else:
             assert isinstance(code, Float16Code)
             assert found["values"] == bits(code.values)

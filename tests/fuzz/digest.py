@@ -10,7 +10,7 @@ from typing import Any
 import google_crc32c
 import numpy as np
 
-from nfcodec.codes import Float16Code, LowRankCode, VQCode
+from nfcodec.codes import Float16Code, LatticeCode, LowRankCode, VQCode
 from nfcodec.layouts import DenseLayout, OctreeLayout
 from nfcodec.layouts.corners import corner_sites
 from nfcodec.model.coded import CodedField, CodedLevel
@@ -74,6 +74,9 @@ def _level(crc: Any, level: CodedLevel) -> None:
         _put(crc, code.mean, "<f2")
         _put(crc, code.basis, "<f2")
         _put(crc, code.coefficients, "<f2")
+    elif isinstance(code, LatticeCode):
+        for values in code.values:
+            _put(crc, values, "<i4")
     else:
         _put(crc, code.values, "<f2")
 

@@ -61,7 +61,21 @@ export interface LowRankCode {
   coefficients: Uint16Array;
 }
 
-export type Code = Float16Code | VQCode | LowRankCode;
+/**
+ * Value f of vector i is `offset + unit * values[f][i]` in float32, on a dense lattice of `sides`
+ * z, y, x.
+ */
+export interface LatticeCode {
+  kind: "lattice";
+  unit: number;
+  offset: number;
+  sides: readonly [nz: number, ny: number, nx: number];
+  /** The last step that was not 0: a level that goes on from this one starts with it. */
+  lastStep: number;
+  values: Int32Array[];
+}
+
+export type Code = Float16Code | VQCode | LowRankCode | LatticeCode;
 
 /** What the header says of a level's code: enough to plan memory before the code arrives. */
 export type CodeForm =
@@ -73,7 +87,15 @@ export type CodeForm =
       /** Codes in each layer, the coarsest first; the last, or the only one, has `numCodes`. */
       layers: number[];
     }
-  | { kind: "lowrank"; rank: number };
+  | { kind: "lowrank"; rank: number }
+  | {
+      kind: "lattice";
+      unit: number;
+      offset: number;
+      /** Whether it goes on from the lattice of the level before. */
+      continues: boolean;
+      octaves: { step: number; reach: number }[];
+    };
 
 export interface Level {
   /** The level of detail that adds this level. */
@@ -99,8 +121,11 @@ export interface Level {
 }
 
 export interface Grid {
-  /** `product` multiplies levels channel by channel; levels not in use are left out. */
-  combine: "sum" | "concat" | "product";
+  /**
+   * `product` multiplies levels channel by channel; levels not in use are left out. Of `finest` the
+   * last level in use counts alone.
+   */
+  combine: "sum" | "concat" | "product" | "finest";
   levels: Level[];
 }
 

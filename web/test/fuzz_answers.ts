@@ -76,6 +76,8 @@ function addLevel(digest: Digest, { lod, layout, rows, code }: Level): void {
     digest.array(code.mean);
     digest.array(code.basis);
     digest.array(code.coefficients);
+  } else if (code.kind === "lattice") {
+    for (const channel of code.values) digest.array(channel);
   } else {
     digest.array(code.values);
   }

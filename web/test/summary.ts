@@ -69,6 +69,11 @@ function level({ lod, layout, rows, features, code }: Level): ExpectedLevel {
     found.mean = array("<f2", [features], bytesOf(code.mean));
     found.basis = array("<f2", [code.rank, features], bytesOf(code.basis));
     found.coefficients = array("<f2", [rows, code.rank], bytesOf(code.coefficients));
+  } else if (code.kind === "lattice") {
+    found.unit = code.unit;
+    found.offset = code.offset;
+    const channels = code.values.flatMap((channel) => Array.from(channel));
+    found.values = integers("<i4", [features, rows], channels);
   } else {
     found.values = array("<f2", [rows, features], bytesOf(code.values));
   }

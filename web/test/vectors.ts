@@ -28,7 +28,7 @@ export interface ExpectedArray {
 
 export interface ExpectedLevel {
   lod: number;
-  code: "float16" | "vq" | "lowrank";
+  code: "float16" | "vq" | "lowrank" | "lattice";
   shape?: number[];
   depth?: number;
   voxels?: ExpectedArray;
@@ -39,6 +39,8 @@ export interface ExpectedLevel {
   mean?: ExpectedArray;
   basis?: ExpectedArray;
   coefficients?: ExpectedArray;
+  unit?: number;
+  offset?: number;
 }
 
 /** What a golden file decodes to. */

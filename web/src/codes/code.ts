@@ -3,6 +3,7 @@ import type { Lattice } from "../entropy/lattice.js";
 import type { Payload } from "../container/payload.js";
 import type { Work } from "../container/work.js";
 import type { Members } from "../shaders/tables.js";
+import type { Code } from "../types.js";
 import type { Memory } from "../layouts/layout.js";
 
 /** The key of a level's code in the header. */
@@ -19,6 +20,8 @@ export interface Around {
   /** Morton codes of the voxels between the sites; `null` if all are there. */
   readonly voxels: Uint32Array | null;
   readonly work: Work;
+  /** The code of the level before, by position; `null` if it has not been read. */
+  readonly before: Code | null;
 }
 
 /** What a code answers for itself. Nobody else asks which code a level has. */

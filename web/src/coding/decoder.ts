@@ -236,10 +236,11 @@ export class FieldDecoder {
   }
 
   /** What a coder may look at beside a level's own vectors. */
-  private around({ layout, rows, features }: Level): Around {
+  private around({ layout, rows, features, position }: Level): Around {
     const type = layoutType(layout);
     const [lattice, voxels] = [type.lattice(layout, rows), type.voxels(layout)];
-    return { rows, features, lattice, voxels, work: this.counted };
+    const before = this.decoded.has(position - 1) ? this.header.levels[position - 1].code : null;
+    return { rows, features, lattice, voxels, work: this.counted, before };
   }
 }
 

@@ -11,7 +11,7 @@ import { product } from "../product.js";
 import type { CodeForm, Field, Grid, Layout, Level } from "../types.js";
 
 const KINDS = ["nerf", "sdf", "scalar"] as const;
-const COMBINES = ["sum", "concat", "product"] as const;
+const COMBINES = ["sum", "concat", "product", "finest"] as const;
 
 /** The header, checked. */
 export interface Header {
@@ -147,6 +147,7 @@ export function channelsOf(combine: Grid["combine"], levels: readonly Level[]): 
   switch (combine) {
     case "sum":
     case "product":
+    case "finest":
       return levels[0].features;
     case "concat":
       return levels.reduce((sum, { features }) => sum + features, 0);

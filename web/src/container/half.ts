@@ -34,3 +34,24 @@ export function stepToHalf(multiple: number, exponent: number): number {
   const mantissa = size * 2 ** (exponent - top + 10);
   return sign | (((top - 9) << 10) + mantissa - 1024);
 }
+
+/** The nearest float16 bits of float32 values, ties to even; those beyond its range at its ends. */
+export function floatsToHalves(values: Float32Array): Uint16Array {
+  const bits = new Uint16Array(values.length);
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  for (let i = 0; i < values.length; i++) {
+    const sign = (words[i] >>> 16) & 0x8000;
+    const size = words[i] & 0x7fffffff;
+    if (size < 0x38800000) {
+      // Below 2^-14: a multiple of 2^-24, which Math.round would round up when tied.
+      const steps = Math.abs(values[i]) * 2 ** 24;
+      const low = Math.floor(steps);
+      const more = steps - low > 0.5 || (steps - low === 0.5 && low % 2 === 1);
+      bits[i] = sign | (low + (more ? 1 : 0));
+    } else {
+      const rounded = (size - 0x38000000 + 0xfff + ((size >>> 13) & 1)) >>> 13;
+      bits[i] = sign | Math.min(rounded, 0x7bff);
+    }
+  }
+  return bits;
+}

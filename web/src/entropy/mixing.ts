@@ -52,9 +52,17 @@ export class Mixer {
     if (this.bytes.length < 4 || this.state[0] === 0xffffffff) {
       payload.reject("bytes of a range coder cannot begin like this");
     }
-    this.slots = new Int32Array(slots).fill(1 << 27);
-    this.weights = new Int32Array(sets * INPUTS * 8).fill(4096);
-    this.corrections = Int32Array.from({ length: 33 * kinds }, (_, i) => LOGISTIC[i % 33]);
+    this.slots = new Int32Array(slots);
+    this.weights = new Int32Array(sets * INPUTS * 8);
+    this.corrections = new Int32Array(33 * kinds);
+    this.reset();
+  }
+
+  /** Forgets what has been seen; the bytes go on. */
+  reset(): void {
+    this.slots.fill(1 << 27);
+    this.weights.fill(4096);
+    this.corrections.forEach((_, i, corrections) => (corrections[i] = LOGISTIC[i % 33]));
   }
 
   /**

@@ -273,13 +273,21 @@ function planLevels(field: Field, room: Allocator): [Members[], LevelParts[]] {
       const [x, y, z] = transformRows(level, field.dims);
       const [entry, parts] = placeLevel(level, room);
       const multiplies = multipliesFrom(grid, number);
-      entries.push({ ...entry, channel: channel + within, multiplies, x, y, z });
+      const until = untilOf(grid, number);
+      entries.push({ ...entry, ...until, channel: channel + within, multiplies, x, y, z });
       placed.push(parts);
       if (grid.combine === "concat") within += level.features;
     }
     channel += channelsOf(grid.combine, grid.levels);
   }
   return [entries, placed];
+}
+
+/** The LOD from which a later level of `finest` stands for this one; empty if none does. */
+function untilOf({ combine, levels }: Grid, number: number): Members {
+  const after = levels.slice(number + 1);
+  if (combine !== "finest" || after.length === 0) return {};
+  return { until: Math.min(...after.map(({ lod }) => lod)) };
 }
 
 /** Member `multiplies` of a level: 1 + the LOD from which an earlier one of a product is in use. */

@@ -112,8 +112,9 @@ function float(value: number): string {
 function* calls(rows: Rows): Generator<string> {
   yield "fn read_features(u: vec3<f32>) {";
   yield "    clear_features();";
-  for (const [i, { lod }] of rows.levels.entries()) {
-    yield `    if (params.chosen.x >= ${lod as number}u) {`;
+  for (const [i, { lod, until }] of rows.levels.entries()) {
+    const ends = until === undefined ? "" : ` && params.chosen.x < ${until as number}u`;
+    yield `    if (params.chosen.x >= ${lod as number}u${ends}) {`;
     yield `        add_level(LEVEL_${i}, u);`;
     yield "    }";
   }
