@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from nfcodec import coding
+from nfcodec.codes import LatticeCode
 from nfcodec.data.meshes import Mesh, bounding_cube, check_place
 from nfcodec.data.sdf import SurfaceDistance
 from nfcodec.encoder.encode_file import EncodedFile
 from nfcodec.errors import UsageError
 from nfcodec.evaluate.device import pick
+from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
 from nfcodec.model.kinds import kind_of
 from nfcodec.progress import Progress, Silent
@@ -25,7 +28,7 @@ from nfcodec.quantize.lattice.distances import (
     code_distances,
     field_of,
 )
-from nfcodec.quantize.lattice.quality import Faults, SurfacePoints
+from nfcodec.quantize.lattice.quality import SurfacePoints, steepest
 from nfcodec.quantize.lattice.sampled import Function, Sampled
 from nfcodec.quantize.lattice.verify import largest_error
 
@@ -34,8 +37,17 @@ _FINEST_CHOSEN = 256
 #: Steps that a search for a size goes through, in voxels of the finest lattice.
 _LEAST_STEP, _MOST_STEP = 0.03, 0.6
 _BISECTIONS = 7
+#: Dead zones pay more where steps are chosen for a size.
+_SEARCH_ROUNDING = 0.4
 #: Mean error near the surface, as a share of the bounds, that is good enough unless asked for less.
 _GOOD = 3e-4
+
+
+class _Coded(NamedTuple):
+    """Distances and how they were coded."""
+
+    distances: CodedDistances
+    settings: DistanceSettings
 
 
 @dataclass(frozen=True)
@@ -173,7 +185,7 @@ class _Search:
 
     def of_size(self, size: int) -> EncodedFile:
         """The best file of at most ``size`` bytes."""
-        best: tuple[float, EncodedFile] | None = None
+        best: tuple[float, _Coded] | None = None
         least = math.inf
         for resolution in self.resolutions:
             found = self._largest(resolution, size)
@@ -182,41 +194,55 @@ class _Search:
                 if best is not None:
                     break
                 continue
-            file, faults = found
-            if best is not None and faults.product >= best[0]:
+            product = self.points.faults(found.distances.values).product
+            if best is not None and product >= best[0]:
                 break
-            best = faults.product, file
+            best = product, found
         if best is None:
             raise UsageError(
                 f"no file of {size:,} bytes can be made: the smallest takes {int(least):,}"
             )
-        return best[1]
+        return self._file(*best[1])
 
-    def _largest(self, resolution: int, size: int) -> tuple[EncodedFile, Faults] | int:
-        """The file of finest steps of at most ``size`` bytes; if there is none, the smallest
-        one's size."""
+    def _largest(self, resolution: int, size: int) -> _Coded | int:
+        """The distances of finest steps whose file has at most ``size`` bytes; if there are none,
+        the bytes of the smallest file."""
         low, high = math.log(_LEAST_STEP), math.log(_MOST_STEP)
 
-        def attempt(step: float) -> tuple[EncodedFile, CodedDistances]:
-            settings = DistanceSettings(resolution, math.exp(step), rounding=0.4)
+        def attempt(step: float) -> tuple[int, _Coded]:
+            settings = DistanceSettings(resolution, math.exp(step), rounding=_SEARCH_ROUNDING)
             coded = code_distances(self.truth, settings)
-            return self._file(coded, settings), coded
+            # Whatever the slope is, it takes as many bytes.
+            return len(coding.to_bytes(self._field(coded, settings, 1.5))), _Coded(coded, settings)
 
-        found = attempt(high)
-        if len(found[0].data) > size:
-            return len(found[0].data)
+        bytes_, found = attempt(high)
+        if bytes_ > size:
+            return bytes_
         for _ in range(_BISECTIONS):
             middle = (low + high) / 2
-            tried = attempt(middle)
-            if len(tried[0].data) <= size:
+            bytes_, tried = attempt(middle)
+            if bytes_ <= size:
                 found, high = tried, middle
             else:
                 low = middle
-        return found[0], self.points.faults(found[1].values)
+        return found
 
     def _file(self, coded: CodedDistances, settings: DistanceSettings) -> EncodedFile:
-        field = field_of(coded, self.truth.bounds, settings)
-        if self.request.max_error is not None:
-            encoding = {**field.metadata["encoding"], "max_error": self.request.max_error}
-            field = replace(field, metadata={**field.metadata, "encoding": encoding})
+        field = self._field(coded, settings, 1.5)
+        spacing = (field.bounds[1] - field.bounds[0]) / self.truth.unit
+        slopes = [
+            steepest(code.values[0], spacing / (np.array(code.shape[::-1]) - 1))
+            for code in (level.code for level in field.levels)
+            if isinstance(code, LatticeCode)
+        ]
+        # A multiple of 1/64 takes three bytes.
+        field = self._field(coded, settings, math.ceil(64 * max(slopes)) / 64)
         return EncodedFile(coding.to_bytes(field), field)
+
+    def _field(self, coded: CodedDistances, settings: DistanceSettings, slope: float) -> CodedField:
+        field = field_of(coded, self.truth.bounds, settings)
+        encoding = field.metadata["encoding"]
+        if self.request.max_error is not None:
+            encoding = {**encoding, "max_error": self.request.max_error}
+        metadata = {**field.metadata, "encoding": encoding, "render": {"slope": slope}}
+        return replace(field, metadata=metadata)

@@ -311,6 +311,8 @@ def _surface_shader(
     low, high = module.low, module.high
     voxel = surface.voxel_size(module, lod)
     bound = surface.slope_bound(distance, low, high, voxel, exact=kind_of(module).is_distance)
+    if kind_of(module).is_distance:
+        bound = max(bound, settings.stated_slope(module.field.metadata))
     axes = torch.from_numpy(np.asarray(camera.pose[:3, :3], np.float32)).to(low.device)
 
     def surface_colors(origins: Tensor, directions: Tensor) -> Tensor:

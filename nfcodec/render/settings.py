@@ -26,6 +26,7 @@ MIN_STEP_SHARE = number("MIN_STEP_SHARE")
 SAMPLES_PER_SIDE = count("SAMPLES_PER_SIDE")
 MIN_SAMPLES_PER_VOXEL = number("MIN_SAMPLES_PER_VOXEL")
 MAX_SAMPLES_PER_VOXEL = number("MAX_SAMPLES_PER_VOXEL")
+MAX_SLOPE = number("MAX_SLOPE")
 
 Vector: TypeAlias = npt.NDArray[np.float64]
 AnyField: TypeAlias = "Field | CodedField"
@@ -50,6 +51,15 @@ def samples_per_voxel(metadata: Mapping[str, Any]) -> float:
     if not math.isfinite(samples):
         return 1.0
     return min(max(float(samples), MIN_SAMPLES_PER_VOXEL), MAX_SAMPLES_PER_VOXEL)
+
+
+def stated_slope(metadata: Mapping[str, Any]) -> float:
+    """The steepest slope of a distance that the metadata state, at most 4; 0 if they state none."""
+    stated = metadata.get("render")
+    slope = stated.get("slope") if isinstance(stated, Mapping) else None
+    if isinstance(slope, bool) or not isinstance(slope, (int, float)) or not slope > 0:
+        return 0.0
+    return min(float(slope), MAX_SLOPE)
 
 
 def voxel_size(field: AnyField, lod: int | None = None) -> float:

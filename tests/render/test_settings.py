@@ -11,7 +11,7 @@ from nfcodec.evaluate import FieldModule
 from nfcodec.layouts import DenseLayout
 from nfcodec.model.field import Field
 from nfcodec.render import scalar, settings, surface, volume
-from nfcodec.render.settings import samples_per_voxel
+from nfcodec.render.settings import samples_per_voxel, stated_slope
 from tests.fields import placed_by
 from tests.render.shapes import octree_sphere, sampled, sphere
 
@@ -73,6 +73,16 @@ def test_modules_are_drawn_with_their_field_s() -> None:
         assert volume.step_size(module, lod) == settings.radiance_step(field, lod)
         assert surface.voxel_size(module, lod) == settings.voxel_size(field, lod)
         assert scalar.sample_step(module, lod) == settings.scalar_step(field, lod)
+
+
+@pytest.mark.parametrize(
+    ("stated", "wanted"),
+    [(1.5, 1.5), (1e38, 4.0), (float("inf"), 4.0), (0, 0.0), (-1, 0.0), ("x", 0.0), (True, 0.0),
+     (float("nan"), 0.0)],
+)  # fmt: skip
+def test_slopes_that_make_no_sense_are_not_taken(stated: object, wanted: float) -> None:
+    assert stated_slope({"render": {"slope": stated}}) == wanted
+    assert stated_slope({"render": stated}) == 0.0
 
 
 @pytest.mark.parametrize(

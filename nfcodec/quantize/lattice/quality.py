@@ -88,3 +88,26 @@ def interpolated(values: Ints, share: Floats) -> Floats:
         weight = np.where(corner, part, 1 - part).prod(axis=1)
         out += weight * values[tuple((base + corner).T)]
     return out
+
+
+def steepest(values: Ints, spacing: Floats) -> float:
+    """No slope of a trilinear lattice [z, y, x] is steeper in voxels that are not all inside.
+
+    ``spacing``: of its sites along x, y, z, in units of the values.
+    """
+    inner = tuple(n - 1 for n in values.shape)
+    square = np.zeros(inner)
+    outside = np.zeros(inner, np.bool_)
+    for axis in range(3):
+        slopes = np.abs(np.diff(values, axis=axis))
+        most = np.zeros(inner, slopes.dtype)
+        for corner in np.ndindex(2, 2, 2):
+            if corner[axis]:
+                continue
+            part = tuple(slice(i, n + i) for i, n in zip(corner, inner, strict=True))
+            np.maximum(most, slopes[part], out=most)
+            outside |= values[part] > 0
+        square += (most / spacing[2 - axis]) ** 2
+    last = tuple(slice(1, n + 1) for n in inner)
+    outside |= values[last] > 0
+    return float(np.sqrt(square[outside].max(initial=0.0)))

@@ -105,7 +105,10 @@ class Renderer:
             params = self._params(lod, channel)
             params["surface"][1:] = settings.voxel_size(self.field, lod), *self._distance(iso)
             params["chosen"][2] = FLAG_EXACT_DISTANCE if kind_of(self).is_distance else 0
-            (self._slopes[key],) = self._measure("slope", params, surface.SLOPE_POINTS, 1)
+            (found,) = self._measure("slope", params, surface.SLOPE_POINTS, 1)
+            if kind_of(self).is_distance:
+                found = max(found, settings.stated_slope(self.field.metadata))
+            self._slopes[key] = found
         return self._slopes[key]
 
     def _distance(self, iso: float) -> tuple[float, float]:

@@ -73,6 +73,26 @@ def test_a_target_size_is_met_and_used(size: int) -> None:
     assert 0.8 * size < len(data) <= size
 
 
+@pytest.mark.parametrize("lod", [0, 1])
+def test_no_step_by_the_stated_slope_passes_the_surface(lod: int) -> None:
+    """Wherever a ray is, its step ends before the nearest point where the sign changes."""
+    data = encode_mesh(shapes.torus(), DistanceRequest(64)).data
+    field = coding.open(data, lod=lod)
+    slope = field.metadata["render"]["slope"]
+    assert 1.0 < slope < 3.0
+    rng = np.random.default_rng(1)
+    low, high = field.bounds
+    points = rng.uniform(low, high, (300, 3))
+    values = evaluate(field, points)[:, 0]
+    way = rng.normal(size=(40, 3))
+    way /= np.linalg.norm(way, axis=1)[:, None]
+    for point, value in zip(points, values, strict=True):
+        if value > 0:
+            ends = point + way * (value / slope) * 0.999
+            within = ends[((ends >= low) & (ends <= high)).all(axis=1)]
+            assert (evaluate(field, within) > 0).all()
+
+
 def test_a_size_that_cannot_be_met_says_what_can() -> None:
     with pytest.raises(UsageError, match=r"no file of 100 bytes can be made: the smallest takes"):
         encode_distances(ball, BOX, DistanceRequest(target_size=100))

@@ -329,7 +329,8 @@ export class Renderer {
     params.floats("surface", [0, settings.voxelSize(field, lod), ...distanceOf(field, iso)]);
     params.flags = field.kind === "sdf" ? FLAG_EXACT_DISTANCE : 0;
     const key = `slope ${lod} ${iso} ${channel}`;
-    return (await this.#measure(key, "slope", params, CONSTANTS.SLOPE_POINTS))[0];
+    const [found] = await this.#measure(key, "slope", params, CONSTANTS.SLOPE_POINTS);
+    return field.kind === "sdf" ? Math.max(found, settings.statedSlope(field)) : found;
   }
 
   async #measure(

@@ -40,6 +40,15 @@ function statedSamples(field: Field): number {
   );
 }
 
+/** The steepest slope of a distance that the metadata state, bounded; 0 if they state none. */
+export function statedSlope(field: Field): number {
+  const render = field.metadata["render"];
+  if (typeof render !== "object" || render === null) return 0;
+  const stated: unknown = (render as Record<string, unknown>)["slope"];
+  if (typeof stated !== "number" || !(stated > 0)) return 0;
+  return Math.min(stated, CONSTANTS.MAX_SLOPE);
+}
+
 /** The smallest side of a voxel of the levels in use, in the field's units. */
 export function voxelSize(field: Field, lod: number): number {
   const extent = extentOf(field);

@@ -30,6 +30,7 @@ declare module "*/shaders/constants.json" {
     | "RANGE_POINTS_3D"
     | "MIN_SAMPLES_PER_VOXEL"
     | "MAX_SAMPLES_PER_VOXEL"
+    | "MAX_SLOPE"
     | "COLORS"
     | "BLOCK_SHIFT"
     | "SITES_PER_BLOCK";
