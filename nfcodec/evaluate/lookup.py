@@ -25,6 +25,13 @@ def corner_weights(frac: Tensor) -> Tensor:
     return weights
 
 
+def rows_of(values: Tensor, rows: Tensor) -> Tensor:
+    """(P, C, F) rows of ``values`` (N, F); what stands for missing ones, of -1, has no meaning."""
+    if not len(values):  # a level without vectors, all of whose rows are missing
+        return values.new_zeros((*rows.shape, values.shape[1]))
+    return values[rows.clamp_min(0).long()]
+
+
 def mix_rows(vectors: Tensor, rows: Tensor, weights: Tensor) -> Tensor:
     """Weighted sums (P, F) of ``vectors`` (P, C, F) by (P, C); missing rows count as zero."""
     return torch.einsum("pc,pcf->pf", weights.masked_fill(rows < 0, 0.0), vectors)

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from nfcodec.evaluate import kernels
 from nfcodec.evaluate.locators import Locator
-from nfcodec.evaluate.lookup import Interpolate, mix_rows
+from nfcodec.evaluate.lookup import Interpolate, mix_rows, rows_of
 from nfcodec.model.coded import CodedLevel
 from nfcodec.model.field import Level
 from nfcodec.model.protocols import Code
@@ -85,7 +85,7 @@ class DecodedStorage(CodedStorage):
         self.register_buffer("values", torch.from_numpy(code.decode_rows()))
 
     def vectors(self, rows: Tensor) -> Tensor:
-        return self.values[rows.clamp_min(0).long()]
+        return rows_of(self.values, rows)
 
     def gather(self, rows: np.ndarray, frac: np.ndarray, out: np.ndarray) -> None:
         kernels.gather_float32(rows, frac, self.values.numpy(), out)
@@ -114,4 +114,4 @@ def interpolate(
         return torch.as_tensor(found)
     if u.requires_grad:
         at = locator.moved(at, u)
-    return mix_rows(values[rows.clamp_min(0).long()], rows, locator.weights(at))
+    return mix_rows(rows_of(values, rows), rows, locator.weights(at))

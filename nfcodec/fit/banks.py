@@ -7,6 +7,7 @@ import numpy.typing as npt
 import torch
 
 from nfcodec.data.sdf import SurfaceDistance, in_precision, sample
+from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.fit.points import PointBank, numerical_gradient, values_at
 from nfcodec.fit.rays import RayBank
@@ -79,13 +80,20 @@ def teacher_points(
 
     Half of the points are spread evenly. The others are, for a distance, near its zero and, for a
     scalar field, where values change: candidates are kept with a probability that rises with the
-    difference to a neighboring point. ``reach``: take slopes too, over this distance.
+    difference to a neighboring point. ``reach``: take slopes too, over this distance. UsageError
+    if the field's values are not finite.
     """
     rng = np.random.default_rng(seed)
     low, high = field.bounds
     even = rng.uniform(low, high, (count // 2, field.dims))
     pool = rng.uniform(low, high, (4 * count, field.dims))
     values = values_at(teacher, pool).cpu().numpy().astype(np.float64)
+    finite = np.isfinite(values).all(axis=1)
+    if not finite.all():
+        raise UsageError(
+            f"the field gives NaN or infinity at {1.0 - finite.mean():.2%} of its points, so that "
+            "codes cannot learn from it; mend its weights, or choose a method without steps"
+        )
     if kind_of(field).is_distance:
         width = 0.02 * float((high - low).max())
         score = np.exp(-np.abs(values[:, 0]) / width)

@@ -96,6 +96,10 @@ def _typical_spacing(eyes: np.ndarray) -> float:
     """The median distance from a view to its nearest other."""
     if len(eyes) < 2:
         return 0.0
+    if len(eyes) > MAX_VIEWS:  # a record of ours has no more; all pairs of many would fill memory
+        from scipy.spatial import cKDTree
+
+        return float(np.median(cKDTree(eyes).query(eyes, k=2)[0][:, 1]))
     distance = np.linalg.norm(eyes[:, None] - eyes[None], axis=2)
     np.fill_diagonal(distance, np.inf)
     return float(np.median(distance.min(axis=1)))

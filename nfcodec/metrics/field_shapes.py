@@ -80,7 +80,7 @@ def field_normals(module: FieldModule, points: Floats, lod: int | None) -> Float
 def overlap(reference: npt.ArrayLike, test: npt.ArrayLike) -> float | None:
     """gIoU from distances at the same points; None if nothing is inside of either."""
     found = metrics.giou(reference, test)
-    return None if np.isnan(found) else found
+    return None if np.isnan(found) else float(found)
 
 
 def shape_metrics(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,8 +69,8 @@ class FieldMetrics:
         return FieldModule(test, self.device)
 
     def value_psnr(self, test: FieldModule, lod: int | None = None) -> float | None:
-        """PSNR in dB of values at random points; None if both fields are empty there, or one has
-        features and no colors."""
+        """PSNR in dB of values at random points; None if both fields are empty there, one has
+        features and no colors, or one has values that are not finite."""
         points = values.random_points(self.module, test, self.count, self.seed)
         return self._psnr_at(points, test, lod)
 
@@ -117,7 +118,8 @@ class FieldMetrics:
             return None
         ours = values.evaluate(self.module, points, None, self._step)
         theirs = values.evaluate(test, points, lod, self._step)
-        return values.value_psnr(ours, theirs, self.module.kind)
+        found = values.value_psnr(ours, theirs, self.module.kind)
+        return found if math.isfinite(found) else None
 
     def seconds_per_image(self, test: FieldModule, lod: int | None = None) -> float:
         """The median time that one of ``test``'s images took to draw."""

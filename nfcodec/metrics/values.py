@@ -3,8 +3,9 @@
 What is compared of each kind:
 
 - ``sdf`` and ``scalar``: the values themselves. The peak of a channel is the range of the
-  reference's values over the points; with several channels, squared errors relative to each
-  channel's own peak are averaged.
+  reference's values over the points, or, of a channel that is constant but for rounding, the size
+  of its value; with several channels, squared errors relative to each channel's own peak are
+  averaged.
 - kinds with a density, if they have colors at points: what a point adds to an image. The density
   becomes the opacity of one sample of the reference's finest voxel size h,
   ``alpha = 1 - exp(-density h)``, and color is weighted by it: ``(alpha, alpha r, alpha g,
@@ -29,6 +30,9 @@ Values = npt.NDArray[np.float32]
 
 #: Quality above which two things are as good as equal; what equal ones are given.
 MAX_PSNR = 144.0
+#: A channel whose range is at most this share of its largest value is constant but for rounding:
+#: float32 resolves 6e-8 of it, and sums in a network several times as much.
+CONSTANT = 1e-6
 #: Points evaluated at a time.
 _BATCH = 1 << 17
 #: Draws of random points until enough lie in occupied cells.
@@ -109,12 +113,16 @@ def sample_length(module: FieldModule) -> float:
 
 
 def value_psnr(reference: Values, test: Values, kind: str) -> float:
-    """PSNR in dB of (P, C) values as this module's docstring defines it, at most ``MAX_PSNR``."""
+    """PSNR in dB of (P, C) values as this module's docstring defines it, at most ``MAX_PSNR``.
+
+    NaN where values are not finite.
+    """
     a, b = reference.astype(np.float64), test.astype(np.float64)
     peak = np.ones(a.shape[1])
     if not KINDS.named(kind, "field").has_density:
         spread = a.max(axis=0) - a.min(axis=0)
-        peak = np.where(spread > 0, spread, 1.0)
+        size = np.abs(a).max(axis=0)
+        peak = np.where(spread > CONSTANT * size, spread, np.where(size > 0.0, size, 1.0))
     return capped(metrics.psnr(a / peak, b / peak))
 
 

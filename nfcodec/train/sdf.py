@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from nfcodec.container import limits
 from nfcodec.data.meshes import Mesh, bounding_cube, check_place
 from nfcodec.data.sdf import Sign, SurfaceDistance
 from nfcodec.data.voxels import octree_from_surface
+from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.evaluate.device import pick
 from nfcodec.fit.banks import distance_bank
@@ -52,6 +54,12 @@ class SdfSettings:
 
     def __post_init__(self) -> None:
         check_depths(self.depths, fewest=1)
+        corners = (2 ** self.depths[0] + 1) ** 3
+        if corners > limits.CORNERS:
+            raise UsageError(
+                f"the first of depths covers the whole box: at {self.depths[0]} it has {corners:,} "
+                f"vectors, and files hold {limits.CORNERS:,}; put a coarser level before it"
+            )
         for name in ("features", "hidden", "steps", "samples"):
             check_count(name, getattr(self, name))
         for name in ("feature_rate", "network_rate"):

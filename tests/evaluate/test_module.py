@@ -15,9 +15,9 @@ from nfcodec.evaluate import FieldModule, kernels
 from nfcodec.evaluate.locators import locator_of
 from nfcodec.evaluate.lookup import corner_weights, mix_rows
 from nfcodec.evaluate.reference import evaluate
-from nfcodec.layouts import DenseLayout
+from nfcodec.layouts import DenseLayout, octree
 from nfcodec.model.coded import CodedField, CodedLevel
-from nfcodec.model.field import Field, Level
+from nfcodec.model.field import Field, Grid, Level
 from nfcodec.model.packed import PackedIntegers
 from tests.fields import random_field
 
@@ -175,6 +175,27 @@ def test_position_gradients_of_coded_rows() -> None:
             FieldModule(field)(x).sum().backward()
             grads.append(x.grad)
         torch.testing.assert_close(grads[0], grads[1], atol=1e-3, rtol=1e-3)
+
+
+@pytest.mark.parametrize("form", [None, "float16", "lowrank", "vq5"])
+def test_a_level_without_vectors_adds_nothing(form: str | None) -> None:
+    plain = random_field("sdf", "octree", levels=2)
+    empty = octree.from_cells(np.zeros((8, 8, 8), np.bool_))
+    nothing = Level(empty, 2, np.zeros((0, 4), np.float32))
+    grown = replace(plain, grids=(Grid((*plain.grids[0].levels, nothing)),))
+    found = []
+    for field in (plain, grown):
+        module = FieldModule(field if form is None else code_field(field, form))
+        x = torch.from_numpy(sample(plain, 60)[0]).requires_grad_(True)
+        module(x).sum().backward()
+        # As on other devices: by tensor operations.
+        level = len(field.levels) - 1
+        rows, at = module.locators[level].as_tensor_operations(x.detach())
+        mixed = [] if form is None else [module.rows[level].vectors(rows), at]
+        found.append((x.grad, mixed))
+    torch.testing.assert_close(found[0][0], found[1][0])
+    if form is not None:
+        assert found[1][1][0].shape == (60, 8, 4)
 
 
 def _decode(level: CodedLevel) -> np.ndarray:

@@ -8,11 +8,13 @@ import torch
 
 from nfcodec.data.meshes import bounding_cube
 from nfcodec.data.sdf import SurfaceDistance
+from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule, reference
 from nfcodec.fit import banks
 from nfcodec.fit.banks import distance_bank, teacher_points, teacher_views
 from nfcodec.fit.viewpoints import record
 from nfcodec.model.camera import look_at, perspective
+from nfcodec.model.field import Kind
 from tests.data.shapes import cube, sphere
 from tests.fields import random_field
 
@@ -92,6 +94,17 @@ def test_a_constant_teacher_is_asked_all_over() -> None:
     bank = teacher_points(module, field, seed=0, count=200)
     assert bank.points.std(dim=0).min() > 0.2
     assert not bank.values.any()
+
+
+@pytest.mark.parametrize("kind", ["sdf", "scalar"])
+def test_a_teacher_whose_values_overflow_is_refused(kind: Kind) -> None:
+    field = random_field(kind, "dense")
+    module = FieldModule(field)
+    with torch.no_grad():
+        for parameter in module.networks.parameters():
+            parameter.fill_(3e38)
+    with pytest.raises(UsageError, match=r"NaN or infinity at .* of its points"):
+        teacher_points(module, field, seed=0, count=200)
 
 
 def test_views_are_what_the_teacher_shows(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from nfcodec.errors import InvalidFieldError
-from nfcodec.fit.viewpoints import MAX_VIEWS, recall, record
+from nfcodec.fit.viewpoints import MAX_VIEWS, _typical_spacing, recall, record
 from nfcodec.model.camera import Camera, look_at, perspective
 from nfcodec.model.field import Field
 from tests.fields import random_field
@@ -58,6 +59,23 @@ def test_more_views_than_recorded_are_shifted_a_little() -> None:
     assert moved.max() < 4.0
     for camera in found:
         assert np.linalg.det(camera.pose[:3, :3]) == pytest.approx(1.0)
+
+
+def test_very_many_recorded_views_fit_into_memory() -> None:
+    few = record(ring(8))
+    many = {**few, "poses": [ring_pose for ring_pose in few["poses"] for _ in range(4000)]}
+    tracemalloc.start()
+    found = recalled(many, 3)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(found) == 3
+    assert most < 200e6  # distances of all pairs would take 24 GB
+
+
+@pytest.mark.parametrize("count", [MAX_VIEWS, MAX_VIEWS + 1])
+def test_spacing_is_the_distance_to_the_next_view(count: int) -> None:
+    eyes = np.stack([camera.pose[:3, 3] for camera in ring(count)])
+    assert _typical_spacing(eyes) == pytest.approx(8 * np.sin(np.pi / count))
 
 
 def test_large_images_are_made_smaller() -> None:

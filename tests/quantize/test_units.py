@@ -207,6 +207,16 @@ def test_a_density_that_ends_with_exp_is_learned_as_it_is() -> None:
     assert box.data(ball(2)) is not None
 
 
+@pytest.mark.parametrize("height", [3e-7, 1e-4, 0.1])
+def test_a_flat_box_keeps_its_shape(height: float) -> None:
+    field = random_field("scalar", "dense")
+    field = replace(field, bounds=np.array([[0.0, 0.0, 0.0], [1.5, 1.5, height]]))
+    box = UnitBox.of(unit_form(field)[0])
+    sides = box.field.bounds[1] - box.field.bounds[0]
+    assert sides[2] / sides[0] == pytest.approx(height / 1.5, rel=1e-4)
+    quantize.encode(field, "vqad", bits=2, steps=1)
+
+
 @pytest.mark.parametrize("method", LEARNED)
 def test_a_mesh_teaches_the_same_in_all_units(method: str) -> None:
     found = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,28 @@ def test_channels_count_relative_to_their_own_range() -> None:
     b = a + np.array([0.1, 10.0], np.float32)
     assert values.value_psnr(a, b, "scalar") == pytest.approx(20.0, abs=1e-4)
     assert values.value_psnr(a[:, :1], b[:, :1], "sdf") == pytest.approx(20.0, abs=1e-4)
+
+
+@pytest.mark.parametrize("value", [1e-6, 300.0, 1e6])
+def test_errors_of_a_constant_channel_are_relative_to_its_value(value: float) -> None:
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, (1000, 1))
+    constant = (value * (1.0 + 1e-7 * noise)).astype(np.float32)
+    found = values.value_psnr(constant, 0.9 * constant, "scalar")
+    assert found == pytest.approx(20.0, abs=1e-3)
+    # Beside another channel it counts as much.
+    varied = noise.astype(np.float32)
+    both = np.concatenate([varied, constant], axis=1)
+    off = np.concatenate([varied, 0.9 * constant], axis=1)
+    assert values.value_psnr(both, off, "scalar") == pytest.approx(23.01, abs=1e-2)
+
+
+def test_values_that_are_not_finite_have_no_figure() -> None:
+    field = random_field("scalar", "dense")
+    (network,) = field.networks
+    huge = [replace(layer, gain=1e30) for layer in network.layers]
+    broken = replace(field, networks=(replace(network, layers=tuple(huge)),))
+    metrics = FieldMetrics(field, points=100, device="cpu")
+    assert metrics.value_psnr(metrics.module_of(broken)) is None
 
 
 def test_equal_fields_have_the_highest_psnr_and_no_error() -> None:

@@ -132,6 +132,7 @@ def test_resumed_training_ends_with_the_same_field(tmp_path: Path) -> None:
         ({"depths": ()}, "1 or more increasing .* got none"),
         ({"depths": (4, 4)}, "increasing"),
         ({"depths": (4, 12)}, "0 to 10"),
+        ({"depths": (10,)}, "covers the whole box: at 10 it has 1,076,890,625 vectors"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(options: dict[str, Any], message: str) -> None:

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from nfcodec.codes import Float16Code
 from nfcodec.evaluate import kernels
+from nfcodec.evaluate.lookup import rows_of
 from nfcodec.evaluate.storage import STORAGES, CodedStorage
 
 
@@ -24,7 +25,7 @@ class Float16Storage(CodedStorage):
         )
 
     def vectors(self, rows: Tensor) -> Tensor:
-        return self.values[rows.clamp_min(0).long()].float()
+        return rows_of(self.values, rows).float()
 
     def gather(self, rows: np.ndarray, frac: np.ndarray, out: np.ndarray) -> None:
         kernels.gather_float16(rows, frac, self.values.numpy().view(np.uint16), out)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from nfcodec.codes import LowRankCode
 from nfcodec.evaluate import kernels
+from nfcodec.evaluate.lookup import rows_of
 from nfcodec.evaluate.storage import STORAGES, CodedStorage
 
 
@@ -32,7 +33,7 @@ class LowRankStorage(CodedStorage):
         return int(self.basis.shape[0])
 
     def vectors(self, rows: Tensor) -> Tensor:
-        coefficients = self.coefficients[rows.clamp_min(0).long()].float()
+        coefficients = rows_of(self.coefficients, rows).float()
         return coefficients @ self.basis + self.mean
 
     def gather(self, rows: np.ndarray, frac: np.ndarray, out: np.ndarray) -> None:

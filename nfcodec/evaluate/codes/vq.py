@@ -18,7 +18,9 @@ class VQStorage(CodedStorage):
     def __init__(self, code: VQCode) -> None:
         super().__init__(code.num_features)
         self.bits = code.indices.bits
-        words = np.append(code.indices.words, np.uint32(0)).view(np.int32)
+        # The word after an index's first is read too, also where there are no indices.
+        spare = 1 if len(code.indices.words) else 2
+        words = np.pad(code.indices.words, (0, spare)).view(np.int32)
         self.words: Tensor
         self.codebook: Tensor
         self.register_buffer("words", torch.from_numpy(words))

@@ -34,6 +34,7 @@ _BOX = 2.0**20
 #: than the float16 of files, and so coarse that a last bit of float32 hardly ever counts.
 _WEIGHT = 2.0**14
 #: Boxes farther from the origin than this many half sides are not rounded: float32 is no finer.
+#: Nor are flat ones with a side of less than 1 / _FAR of the half, which rounding would distort.
 _FAR = 2.0**10
 
 
@@ -72,7 +73,7 @@ class UnitBox:
             gain=gain,
         )
         bounds = original.bounds / half
-        if np.abs(bounds).max() < _FAR:
+        if np.abs(bounds).max() < _FAR and (bounds[1] - bounds[0]).min() * _FAR > 1.0:
             bounds = np.rint(bounds * _BOX) / _BOX
         field = replace(
             original,
