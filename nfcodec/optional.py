@@ -18,6 +18,8 @@ EXTRAS: dict[str, str] = {
     "threadpoolctl": "learn",
     "safetensors": "learn",
     "PIL": "learn",
+    "yaml": "learn",
+    "msgpack": "learn",
     "skimage": "mesh",
     "trimesh": "mesh",
     "h5py": "hdf5",

@@ -205,7 +205,7 @@ def test_external_packages_stay_in_their_rooms() -> None:
 #: Packages whose import name is not the name they are installed by.
 INSTALLED_AS = {
     "PIL": "pillow", "google_crc32c": "google-crc32c", "sklearn": "scikit-learn",
-    "skimage": "scikit-image", "imageio_ffmpeg": "imageio-ffmpeg",
+    "skimage": "scikit-image", "imageio_ffmpeg": "imageio-ffmpeg", "yaml": "pyyaml",
 }  # fmt: skip
 
 

@@ -29,5 +29,6 @@ def of_field(field: Field | CodedField, device: str = "cpu") -> FieldFunction:
         return module.density(torch.from_numpy(points).to(module.device)).cpu().numpy()
 
     return FieldFunction(
-        field.kind, field.bounds, values, densities if field.is_radiance else None, field.metadata
-    )
+        field.kind, field.bounds, values, densities if field.is_radiance else None,
+        metadata=field.metadata,
+    )  # fmt: skip

@@ -49,12 +49,17 @@ class FunctionModule(FieldModule):
 
 
 def densities(function: FieldFunction, points: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """(P,) densities, none below 0; of a direction along -z if the function takes one."""
+    """(P,) densities, none below 0, where it is drawn; seen along -z if it takes a direction."""
     if function.densities is None:
         down = np.broadcast_to(np.array([0.0, 0.0, -1.0], np.float32), points.shape)
-        return radiance(function, points, down)[0]
-    found = [_checked(function.densities(p), (len(p),), "densities") for p in _parts(points)]
-    return np.maximum(np.concatenate(found), 0.0)
+        values = radiance(function, points, down)[0]
+    else:
+        parts = [_checked(function.densities(p), (len(p),), "densities") for p in _parts(points)]
+        values = np.maximum(np.concatenate(parts), 0.0)
+    if function.occupied is None:
+        return values
+    drawn = np.concatenate([np.asarray(function.occupied(p), np.bool_) for p in _parts(points)])
+    return np.asarray(values * drawn, np.float32)
 
 
 def radiance(

@@ -17,10 +17,15 @@ from nfcodec.importers import (
     deepsdf,
     igr,
     implicit_queries,
+    instant_ngp,
     nerf_bmild,
     nerf_krrish94,
     nerf_pl,
     nerf_pytorch,
+    nerfstudio_nerfacto,
+    nerfstudio_neus,
+    nerfstudio_tensorf,
+    nerfstudio_vanilla,
     neus,
     nglod,
     siren,
@@ -40,6 +45,8 @@ REGISTRY: tuple[Source, ...] = (
     nerf_pytorch.SOURCE, nerf_pl.SOURCE, nerf_krrish94.SOURCE, nerf_bmild.SOURCE,
     neus.SOURCE, volsdf.SOURCE, igr.SOURCE, deepsdf.SOURCE, siren.SOURCE, siren_raw.SOURCE,
     weight_encoded.SOURCE, implicit_queries.SOURCE, nglod.SOURCE,
+    nerfstudio_vanilla.SOURCE, nerfstudio_neus.SOURCE, nerfstudio_tensorf.SOURCE,
+    nerfstudio_nerfacto.SOURCE, instant_ngp.SOURCE,
 )  # fmt: skip
 
 #: Entry points by which other distributions bring a :class:`Source`, asked for a file that none of

@@ -124,7 +124,7 @@ def _by_beginning(front: bytes, size: int) -> Named | None:
         return Named("a PyTorch checkpoint")
     if re.match(rb"\x80[\x02-\x05]", front) and b"." in front:
         return Named("a Python pickle, which would be run to be read", _RESAVE)
-    if re.match(rb"[\x80-\x8f\xde]", front) and _is_snapshot(front):
+    if re.match(rb"[\x80-\x8f\xde]", front) and is_snapshot(front):
         return Named("an instant-ngp snapshot")
     return None
 
@@ -149,7 +149,7 @@ def _packed(front: bytes) -> Named | None:
         inner = zlib.decompressobj(window).decompress(front, _FRONT_BYTES)
     except zlib.error:
         return Named(f"{kind} that is damaged", "get it again", known=False)
-    if _is_snapshot(inner):
+    if is_snapshot(inner):
         return Named("an instant-ngp snapshot")
     if inner[:2] == b"PK":
         return Named(f"{kind} around a zip archive or PyTorch checkpoint", "unpack it with gunzip")
@@ -179,7 +179,7 @@ def _tensor_names(header: bytes) -> str:
     return f" with {listed(names)}" if names else ""
 
 
-def _is_snapshot(data: bytes) -> bool:
+def is_snapshot(data: bytes) -> bool:
     """Whether ``data`` is MessagePack as instant-ngp writes it: a map with its keys."""
     start = data[:4096]
     if not re.match(rb"[\x80-\x8f]|\xde|\xdf", start):

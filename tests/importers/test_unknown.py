@@ -8,7 +8,6 @@ import io
 import lzma
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -93,10 +92,6 @@ NAMED: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "webp": (lambda: _image("webp"), "a WebP image", "nfcodec train"),
     "npy": (_array, "a NumPy array", ""),
     "pickle": (lambda: b"\x80\x04N.", "a Python pickle, which would be run", "state_dict"),
-    "snapshot": (
-        lambda: zlib.compress(b"\x82\xa8snapshot\x80\xa8encoding\x80"),
-        "an instant-ngp snapshot", "",
-    ),
     "numbers": (
         lambda: np.random.default_rng(0).normal(0, 0.1, 500).astype("<f4").tobytes(),
         "a file of numbers without a header", "named tensors",
