@@ -17,6 +17,11 @@ from nfcodec.evaluate import OccupiedCells
 from nfcodec.evaluate.module import COARSER
 from nfcodec.jit import Array, inline, parallel
 
+#: Steps that :func:`march_densely` looks at together; each takes about 110 bytes.
+DENSE_STEPS = 1 << 22
+#: Samples that are held together where images are drawn; each takes about 40 bytes.
+HELD_SAMPLES = 1 << 25
+
 
 @dataclass(frozen=True, eq=False)
 class Samples:
@@ -86,20 +91,32 @@ def march_densely(
 ) -> Samples:  # fmt: skip
     """The same by tensor operations on any device: every step of every ray is looked at.
 
-    ``start`` and ``slope`` are the rays in the box's own [-1, 1] coordinates.
+    ``start`` and ``slope`` are the rays in the box's own [-1, 1] coordinates. Rays are taken so
+    many at a time that they have :data:`DENSE_STEPS` steps.
     """
     enter, leave = box_interval(start, slope, near)
     leave = torch.minimum(leave, far)
     steps = int(torch.ceil((leave - enter).clamp_min(0.0).max() / step)) if len(start) else 0
     k = torch.arange(steps, device=start.device)
-    t = enter[:, None] + (k + offset[:, None]) * step
-    kept = t < leave[:, None]
-    points = start[:, None] + slope[:, None] * t[..., None]
-    kept &= cells.at(points.reshape(-1, 3).clamp(-1.0, 1.0)).reshape(kept.shape)
-    ray = kept.nonzero()[:, 0]
+    rays, distances = [start.new_empty(0, dtype=torch.long)], [start.new_empty(0)]
     offsets = torch.zeros(len(start) + 1, dtype=torch.long, device=start.device)
-    offsets[1:] = torch.cumsum(kept.sum(dim=1), dim=0)
-    return Samples(ray, t[kept], offsets, step)
+    together = max(1, DENSE_STEPS // max(steps, 1))
+    for first in range(0, len(start), together):
+        part = slice(first, first + together)
+        t = enter[part, None] + (k + offset[part, None]) * step
+        kept = t < leave[part, None]
+        points = start[part, None] + slope[part, None] * t[..., None]
+        kept &= cells.at(points.reshape(-1, 3).clamp(-1.0, 1.0)).reshape(kept.shape)
+        rays.append(kept.nonzero()[:, 0] + first)
+        distances.append(t[kept])
+        offsets[1:][part] = kept.sum(dim=1)
+    return Samples(torch.cat(rays), torch.cat(distances), torch.cumsum(offsets, dim=0), step)
+
+
+def rays_at_once(low: Tensor, high: Tensor, step: float, most: int) -> int:
+    """How many rays, at most ``most``, cannot have more than :data:`HELD_SAMPLES` in a box."""
+    steps = float((high - low).norm()) / step + 1.0
+    return max(1, min(most, int(HELD_SAMPLES / steps)))
 
 
 def box_interval(start: Tensor, slope: Tensor, near: float) -> tuple[Tensor, Tensor]:

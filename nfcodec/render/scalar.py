@@ -15,7 +15,7 @@ from nfcodec.errors import UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.render import headless, settings
 from nfcodec.render.constants import count, number
-from nfcodec.render.march import Samples, march
+from nfcodec.render.march import Samples, march, rays_at_once
 from nfcodec.render.surface import values_of
 from nfcodec.render.volume import MIN_TRANSMITTANCE, composite
 
@@ -118,6 +118,19 @@ def volume_colors(
     Emission and absorption, composited in display-referred colors so that the color bar holds;
     cells that the field declares empty are skipped.
     """
+    rays = rays_at_once(module.low, module.high, step, max(len(origins), 1))
+    parts = [
+        _chunk_colors(module, o, d, transfer, lod, channel, background, step)
+        for o, d in zip(torch.split(origins, rays), torch.split(directions, rays), strict=True)
+    ]
+    return parts[0] if len(parts) == 1 else torch.cat(parts)
+
+
+def _chunk_colors(
+    module: FieldModule, origins: Tensor, directions: Tensor, transfer: Transfer, lod: int | None,
+    channel: int, background: Tensor, step: float,
+) -> Tensor:  # fmt: skip
+    """:func:`volume_colors` of rays whose samples are held together."""
     count = len(origins)
     cells = module.occupancy(lod)
     samples = march(origins, directions, module.low, module.high, cells, step)

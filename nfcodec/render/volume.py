@@ -14,7 +14,7 @@ from torch import Tensor
 from nfcodec.evaluate import FieldModule
 from nfcodec.render import settings
 from nfcodec.render.constants import number
-from nfcodec.render.march import Samples, march
+from nfcodec.render.march import Samples, march, rays_at_once
 
 MIN_WEIGHT = number("MIN_WEIGHT")
 MIN_TRANSMITTANCE = number("MIN_TRANSMITTANCE")
@@ -139,8 +139,9 @@ def render_rays(
         background = torch.ones(3, device=origins.device)
     background = background.expand(len(origins), background.shape[-1])
     parts = []
-    for first in range(0, len(origins), RAYS_PER_CHUNK):
-        chunk = slice(first, first + RAYS_PER_CHUNK)
+    rays = rays_at_once(module.low, module.high, step, RAYS_PER_CHUNK)
+    for first in range(0, len(origins), rays):
+        chunk = slice(first, first + rays)
         parts.append(
             _render_chunk(
                 module, origins[chunk], directions[chunk], lod, background[chunk], step, emitting

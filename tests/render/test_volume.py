@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
 
-from nfcodec.evaluate import FieldModule
+from nfcodec.evaluate import FieldModule, OccupiedCells
 from nfcodec.evaluate.reference import evaluate, inside
-from nfcodec.render.march import box_interval, march, march_densely
+from nfcodec.model.field import Kind
+from nfcodec.render import render
+from nfcodec.render.march import Samples, box_interval, march, march_densely
+from nfcodec.render.views import default_camera
 from nfcodec.render.volume import gather_rays, render_rays, step_size
 from tests.fields import random_field
 
@@ -65,6 +70,48 @@ def test_render_matches_a_plain_loop(layout: str) -> None:
         error = np.abs(got.color.numpy() - expected)
         assert np.sqrt((error**2).mean()) < 10 ** (-45 / 20)
         assert float(got.opacity.max()) <= 1.0 + 1e-6
+
+
+def test_steps_of_many_rays_are_looked_at_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    class Recorded(OccupiedCells):
+        def at(self, u: torch.Tensor) -> torch.Tensor:
+            asked.append(len(u))
+            return super().at(u)
+
+    cells = Recorded(np.random.default_rng(0).random((5, 6, 7)) < 0.5)
+    origins, directions = some_rays(100)
+    args = origins, directions, cells, 0.037, torch.full((100,), 0.5), 0.0
+    far = torch.full((100,), torch.inf)
+    whole = march_densely(*args, far)
+    assert len(asked) == 1
+    monkeypatch.setattr("nfcodec.render.march.DENSE_STEPS", asked.pop() // 7)
+    parts = march_densely(*args, far)
+    assert len(asked) >= 7
+    for name in ("ray", "t", "offsets"):
+        torch.testing.assert_close(getattr(parts, name), getattr(whole, name), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("kind", ["nerf", "scalar"])
+def test_samples_that_are_held_together_are_bounded(
+    kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = FieldModule(random_field(kind, "dense"))
+    camera = default_camera(module.field, (16, 12))
+    whole, held = render(module, camera), []
+
+    def recorded(*args: Any, **options: Any) -> Samples:
+        held.append(march(*args, **options))
+        return held[-1]
+
+    monkeypatch.setattr(
+        f"nfcodec.render.{'volume' if kind == 'nerf' else 'scalar'}.march", recorded
+    )
+    monkeypatch.setattr("nfcodec.render.march.HELD_SAMPLES", 5000)
+    np.testing.assert_allclose(render(module, camera), whole, atol=1e-5)
+    assert len(held) > 1
+    assert 0 < max(len(samples.ray) for samples in held) <= 5000
 
 
 def slow_pixel(field, origin, direction, lod, step, background):  # type: ignore[no-untyped-def]
