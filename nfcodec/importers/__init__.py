@@ -15,9 +15,11 @@ from nfcodec.importers import (
     amgsrn,
     apmgsrn,
     deepsdf,
+    dvgo,
     igr,
     implicit_queries,
     instant_ngp,
+    kplanes,
     nerf_bmild,
     nerf_krrish94,
     nerf_pl,
@@ -28,8 +30,11 @@ from nfcodec.importers import (
     nerfstudio_vanilla,
     neus,
     nglod,
+    ngp_pl,
     siren,
     siren_raw,
+    tensorf,
+    torch_ngp,
     volsdf,
     weight_encoded,
 )
@@ -46,7 +51,8 @@ REGISTRY: tuple[Source, ...] = (
     neus.SOURCE, volsdf.SOURCE, igr.SOURCE, deepsdf.SOURCE, siren.SOURCE, siren_raw.SOURCE,
     weight_encoded.SOURCE, implicit_queries.SOURCE, nglod.SOURCE,
     nerfstudio_vanilla.SOURCE, nerfstudio_neus.SOURCE, nerfstudio_tensorf.SOURCE,
-    nerfstudio_nerfacto.SOURCE, instant_ngp.SOURCE,
+    nerfstudio_nerfacto.SOURCE, instant_ngp.SOURCE, torch_ngp.SOURCE, ngp_pl.SOURCE,
+    tensorf.SOURCE, tensorf.HARMONICS, kplanes.SOURCE, kplanes.OTHERS, dvgo.SOURCE,
 )  # fmt: skip
 
 #: Entry points by which other distributions bring a :class:`Source`, asked for a file that none of

@@ -205,3 +205,18 @@ def of_torch_ngp(
         levels.append(HashLevel(scale, np.float32(0.5), first, size, stride if dense else 0))
         first += size
     return HashGrid(tuple(levels), table, empty_outside=True)
+
+
+def of_any_size(
+    values: FloatArray, count: int, features: int, base: int, growth: float, source: str
+) -> HashGrid:
+    """tiny-cuda-nn's grid whose table's size is not known: the one that ``values`` fit."""
+    for log2_size in range(4, 25):
+        try:
+            return of_tiny_cuda_nn(values, count, features, log2_size, base, growth, source)
+        except InvalidFieldError:
+            continue
+    raise InvalidFieldError(
+        f"{source}: {len(values):,} parameters fit no hash grid of {count} levels of {features} "
+        f"features from {base} vertices a side, growing by {growth:.6g}, of any size of its table"
+    )

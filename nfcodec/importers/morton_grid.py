@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -34,17 +34,41 @@ def of_instant_ngp(
         )
     values = np.frombuffer(data, "<f2").astype(np.float32).reshape(-1, cells)
     threshold = min(_THICKNESS, float(np.maximum(np.nan_to_num(values[0]), 0.0).mean()))
-    x, y, z = morton.decode(np.arange(cells, dtype=np.uint64)).T
+    halves = [2.0**number / 2.0 for number in range(len(values))]
+    return _drawn(values > threshold, halves, 0.5)
+
+
+def of_bits(
+    bits: npt.NDArray[np.uint8], halves: Sequence[float], source: str
+) -> Callable[[Any], npt.NDArray[np.bool_]]:
+    """Which points are drawn, of a bit field: bit k of byte j is cell 8 j + k, in Morton order.
+
+    ``halves``: half the side of each cascade's cube, around the origin.
+    """
+    if bits.size * 8 != SIDE**3 * len(halves):
+        raise DamagedFileError(
+            f"{source}: a bit field of {bits.size:,} bytes, where {len(halves)} cascades of "
+            f"{SIDE}^3 cells take {SIDE**3 * len(halves) // 8:,}"
+        )
+    flags = np.unpackbits(bits.reshape(len(halves), -1), axis=1, bitorder="little")
+    return _drawn(flags != 0, halves, 0.0)
+
+
+def _drawn(
+    flags: npt.NDArray[np.bool_], halves: Sequence[float], middle: float
+) -> Callable[[Any], npt.NDArray[np.bool_]]:
+    """``flags``: (C, 128^3) in Morton order, of cubes around ``middle``."""
+    x, y, z = morton.decode(np.arange(SIDE**3, dtype=np.uint64)).T
     masks = []
-    for cascade in values:
+    for cascade in flags:
         mask = np.zeros((SIDE,) * 3, np.bool_)
-        mask[z, y, x] = cascade > threshold
+        mask[z, y, x] = cascade
         masks.append(octree.dilate(mask))
 
     def drawn(points: Any) -> npt.NDArray[np.bool_]:
         found = np.zeros(len(points), np.bool_)
-        for number, mask in enumerate(masks):
-            cell = np.floor(SIDE * ((points - 0.5) / 2.0**number + 0.5)).astype(np.int64)
+        for mask, half in zip(masks, halves, strict=True):
+            cell = np.floor(SIDE * ((points - middle) / (2.0 * half) + 0.5)).astype(np.int64)
             inside = ((cell >= 0) & (cell < SIDE)).all(axis=1)
             i, j, k = cell[inside].T
             found[inside] |= mask[k, j, i]

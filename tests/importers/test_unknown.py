@@ -138,9 +138,7 @@ TOOLS: dict[str, tuple[str, ...]] = {
     "DeepSDF": ("model_state_dict/module.lin0.weight_v",),
     "TensoRF": ("state_dict/density_plane.0", "alphaMask.mask"),
     "DirectVoxGO": ("model_state_dict/density.grid", "model_state_dict/k0.grid"),
-    "K-Planes": ("model/field.grids.0.0",),
     "NGLOD": ("features.0.fm",),
-    "ngp_pl": ("state_dict/model.xyz_encoder.params",),
     "torch-ngp": ("model/encoder.embeddings",),
 }
 
