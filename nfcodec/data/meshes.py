@@ -67,10 +67,12 @@ class Mesh:
         lengths = np.linalg.norm(self.crosses, axis=1, keepdims=True)
         return np.asarray(self.crosses / np.where(lengths > 0, lengths, 1.0))
 
-    @property
+    @cached_property
     def bounds(self) -> Floats:
         """(2, 3) lower and upper corner."""
-        used = self.vertices[np.unique(self.faces)]
+        named = np.zeros(len(self.vertices), np.bool_)
+        named[self.faces] = True
+        used = self.vertices[named]
         return np.stack([used.min(axis=0), used.max(axis=0)])
 
     @cached_property

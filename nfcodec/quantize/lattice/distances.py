@@ -29,7 +29,7 @@ _UNITS = 1 << 16
 #: How far from the surface vertices are coded, in voxels: of the finest lattice, of coarser ones.
 #: Those of the two coarsest are coded everywhere.
 _REACH, _REACHES = 0.9, (2.5, 1.6, 1.3)
-#: The largest step, in voxels.
+#: The largest step of the lattices before the finest, in their voxels.
 _LARGEST_STEP = 0.25
 
 
@@ -40,7 +40,7 @@ class DistanceSettings:
     ``resolution``: voxels along a side of the finest lattice that is coded, one of
     :data:`RESOLUTIONS`. ``step``: of its differences, in its voxels. ``growth``: how much larger
     the step of each coarser lattice is. ``rounding``: as for :func:`differences_of`. Defaults:
-    armadillo, bob and spot in decision 62.
+    armadillo, bob and spot in decision 46.
     """
 
     resolution: int = 128
@@ -66,11 +66,12 @@ class DistanceSettings:
             finer = count - 1 - number
             voxel = units / (COARSEST << number)
             step = self.step * units / self.resolution * self.growth**finer
-            step = max(1, round(min(step, _LARGEST_STEP * voxel)))
+            if finer:
+                step = min(step, _LARGEST_STEP * voxel)
             reach = 0
             if number > 1:
                 reach = round(voxel * (_REACHES[min(number - 2, 2)] if finer else _REACH))
-            found.append(Octave(step, reach))
+            found.append(Octave(max(1, round(step)), reach))
         return found + [Octave(0, 0)] * self.smoothed
 
 
