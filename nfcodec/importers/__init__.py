@@ -14,6 +14,7 @@ from nfcodec.fieldfile import h5, npz, pt
 from nfcodec.importers import (
     amgsrn,
     apmgsrn,
+    bacon,
     deepsdf,
     dvgo,
     igr,
@@ -31,6 +32,7 @@ from nfcodec.importers import (
     neus,
     nglod,
     ngp_pl,
+    ppng,
     siren,
     siren_raw,
     tensorf,
@@ -53,6 +55,7 @@ REGISTRY: tuple[Source, ...] = (
     nerfstudio_vanilla.SOURCE, nerfstudio_neus.SOURCE, nerfstudio_tensorf.SOURCE,
     nerfstudio_nerfacto.SOURCE, instant_ngp.SOURCE, torch_ngp.SOURCE, ngp_pl.SOURCE,
     tensorf.SOURCE, tensorf.HARMONICS, kplanes.SOURCE, kplanes.OTHERS, dvgo.SOURCE,
+    ppng.SOURCE, bacon.SOURCE,
 )  # fmt: skip
 
 #: Entry points by which other distributions bring a :class:`Source`, asked for a file that none of
