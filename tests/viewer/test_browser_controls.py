@@ -24,6 +24,7 @@ def test_keys_work_behind_a_click_on_a_setting(browser: Browser, data: dict[str,
     with linked(data) as server:
         browser.open(server.address("sdf.nfc"), width=700, height=140)
         browser.sharp(3)
+        browser.do("click", selector="#settings")
         browser.do("focus", selector="#modes input")
         assert browser.do("evaluate", code="document.activeElement.type") == "radio"
         browser.do("key", key="[")
@@ -256,6 +257,7 @@ def test_the_readout_says_what_is_so(browser: Browser, data: dict[str, bytes]) -
         amount, unit = seen["memory"].split()
         held = float(amount) * {"kB": 1e3, "MB": 1e6}[unit]
         assert 20e3 < held < 20e6
+        browser.do("click", selector="#settings")
         browser.do("click", selector="#auto")
         browser.do(
             "evaluate",
@@ -306,3 +308,52 @@ def test_light_and_dark(browser: Browser, data: dict[str, bytes], tmp_path: Path
         browser.until("document.documentElement.dataset.theme === 'light'")
         browser.sharp(3)
         assert browser.image(tmp_path)[-1, -1].mean() > 250
+
+
+def test_embedded_there_is_nothing_but_the_image(
+    browser: Browser, data: dict[str, bytes], tmp_path: Path
+) -> None:
+    with linked(data) as server:
+        address = server.address("sdf.nfc").replace("?", "?embed&")
+        browser.open(address, width=SIDE, height=SIDE)
+        browser.sharp()
+        parts = "['title', 'tools', 'panel', 'message']"
+        seen = f"{parts}.filter(id => document.getElementById(id).checkVisibility())"
+        assert browser.do("evaluate", code=seen) == []
+        full = "document.getElementById('full').checkVisibility()"
+        assert browser.do("evaluate", code=full) is True
+        before = browser.image(tmp_path)
+        wheel = (
+            "!document.getElementById('image').dispatchEvent("
+            "new WheelEvent('wheel', {deltaY: 400, cancelable: true, ctrlKey: %s}))"
+        )
+        # The page around is scrolled, until the image was clicked or with Ctrl.
+        assert browser.do("evaluate", code=wheel % "false") is False
+        assert psnr(browser.image(tmp_path), before) > 60
+        assert browser.do("evaluate", code=wheel % "true") is True
+        browser.until("document.body.dataset.sharp === 'false'")
+        browser.do("drag", **{"from": [40, 40], "to": [41, 40]})
+        assert browser.do("evaluate", code=wheel % "false") is True
+    touch = "getComputedStyle(document.getElementById('image')).touchAction"
+    assert browser.do("evaluate", code=touch) == "pan-y"
+
+
+def test_the_scene_is_framed_clear_of_the_controls(
+    browser: Browser, data: dict[str, bytes], tmp_path: Path
+) -> None:
+    boxes = (
+        "['title','tools','readout'].map(id => document.getElementById(id).getBoundingClientRect())"
+        ".map(r => [r.left, r.top, r.right, r.bottom])"
+    )
+    with linked(data) as server:
+        for width, height in ((400, 300), (240, 420)):
+            browser.open(server.address("sdf.nfc"), width=width, height=height)
+            browser.until("Number(document.body.dataset.lod) >= 0")
+            covered = browser.do("evaluate", code=boxes)
+            image = browser.image(tmp_path).astype(int)
+            thing = np.abs(image - image[2, 2]).sum(-1) > 24
+            under = np.zeros_like(thing)
+            for left, top, right, bottom in covered:
+                under[int(top) : int(bottom) + 1, int(left) : int(right) + 1] = True
+            assert thing.mean() > 0.02, "the image shows nothing"
+            assert (thing & under).sum() <= 0.05 * thing.sum()

@@ -63,7 +63,8 @@ export class Parameters {
     this.floats("up", up);
     this.floats("back", back);
     const focal = (0.5 * height) / Math.tan(0.5 * view.verticalFov);
-    this.floats("lens", [focal, focal, width / 2, height / 2]);
+    const [x, y] = view.shift ?? [0, 0];
+    this.floats("lens", [focal, focal, width / 2 + x * height, height / 2 + y * height]);
   }
 
   /** A 2-D field fitted into an image of this size, but for what `view` says (see {@link View}). */

@@ -25,6 +25,11 @@ export interface View {
   readonly target: settings.Vector;
   readonly up: settings.Vector;
   readonly verticalFov: number;
+  /**
+   * How far from the middle of the image `target` lies, to the right and down, in heights of the
+   * image; (0, 0) by default. Only of 3-D fields.
+   */
+  readonly shift?: readonly [number, number];
 }
 
 /** How a field is drawn. What is not given is chosen as `nfcodec render` chooses it. */

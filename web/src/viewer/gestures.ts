@@ -10,6 +10,17 @@ export interface Movements {
   reset(): void;
   /** The hand is off: nothing moves for now. */
   rest(): void;
+  /** A wheel was left to the page that holds the image. */
+  passed?(): void;
+}
+
+/** To whom wheels and swipes belong. */
+export interface Manners {
+  /**
+   * The page around the image is scrolled by them: a wheel zooms only with Ctrl or Cmd, or once the
+   * image was clicked and until the pointer leaves it, and one finger turns only sideways.
+   */
+  readonly scrolls: boolean;
 }
 
 /** Radians for a pointer that crosses the image's height. */
@@ -29,7 +40,14 @@ interface Finger {
 }
 
 /** Listen on `element` for as long as it is there. */
-export function listen(element: HTMLElement, movements: Movements): void {
+export function listen(
+  element: HTMLElement,
+  movements: Movements,
+  manners: Manners = { scrolls: false },
+): void {
+  element.style.touchAction = manners.scrolls ? "pan-y" : "none";
+  /** Whether the image was clicked, and the pointer has not left it since. */
+  let taken = false;
   const fingers = new Map<number, Finger>();
   let panning = false;
   let restTimer = 0;
@@ -50,6 +68,7 @@ export function listen(element: HTMLElement, movements: Movements): void {
 
   on("pointerdown", (event) => {
     element.focus({ preventScroll: true });
+    taken = true;
     element.setPointerCapture(event.pointerId);
     fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
     tap = fingers.size === 1 ? { x: event.clientX, y: event.clientY } : null;
@@ -91,12 +110,17 @@ export function listen(element: HTMLElement, movements: Movements): void {
     lift(event);
   });
   on("pointercancel", lift);
+  on("pointerleave", () => (taken = false));
   on("dblclick", () => movements.reset());
   on("contextmenu", (event) => event.preventDefault());
 
   on(
     "wheel",
     (event) => {
+      if (manners.scrolls && !taken && !event.ctrlKey && !event.metaKey) {
+        movements.passed?.();
+        return;
+      }
       event.preventDefault();
       const unit = event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 1 : LINE_PIXELS;
       const pixels = Math.max(-400, Math.min(400, event.deltaY * unit));

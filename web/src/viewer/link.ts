@@ -75,6 +75,19 @@ export function queryOf(name: string): string {
   return `?src=${encodeURIComponent(name.replace(MEANINGFUL, encodeURIComponent))}`;
 }
 
+/** Whether the page shows the image alone, as a part of another page. */
+export function isEmbedded(page: URL): boolean {
+  const said = page.searchParams.get("embed");
+  return said !== null && said !== "0" && said !== "false";
+}
+
+/** The same page, not embedded. */
+export function unembedded(page: URL): URL {
+  const whole = new URL(page);
+  whole.searchParams.delete("embed");
+  return whole;
+}
+
 /**
  * The file that `?src=` names, as an address; `null` if it names none.
  *

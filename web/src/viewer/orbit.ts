@@ -5,9 +5,11 @@ import { across, add, cross, dot, length, scale, sub, turned, unit, type Vec3 } 
 
 /** Radians that the eye keeps from the poles, where up would lose its meaning. */
 const POLE = 0.01;
-/** How close and how far the eye may go, in sizes of the content. */
+/** How close the eye may go, in sizes of the content. */
 const NEAREST = 0.02;
-const FARTHEST = 40;
+/** How far the eye may go: in sizes of the content, and in distances of the first view. */
+const FARTHEST = 4;
+const FARTHEST_OF_HOME = 2.5;
 /** A hinted `up` counts as upright if the image's horizon leans less than this (sine). */
 const LEANING = 0.03;
 
@@ -28,7 +30,7 @@ export class Orbit {
     this.#home = home;
     const reach = length(sub(home.eye, home.target));
     this.#nearest = Math.min(NEAREST * size, reach);
-    this.#farthest = Math.max(FARTHEST * size, reach);
+    this.#farthest = Math.max(FARTHEST * size, FARTHEST_OF_HOME * reach);
     const back = unit(sub(home.eye, home.target));
     const sideways = cross(home.up, back);
     const right = length(sideways) > 1e-6 ? unit(sideways) : across(back);

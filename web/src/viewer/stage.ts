@@ -5,6 +5,7 @@ import type { Field } from "../types.js";
 import { levelsOf } from "../gpu/levels.js";
 import type { View } from "./framing.js";
 import { Gpu, GpuLost } from "./gpu.js";
+import { clearPart, framedInto, NO_INSETS, type Clear, type Insets } from "./insets.js";
 import { FrameRate, Pace } from "./pace.js";
 import type { Look } from "./look.js";
 
@@ -59,6 +60,7 @@ export class Stage {
   #field: Field | null = null;
   #view: View | null = null;
   #look: Look | null = null;
+  #insets = NO_INSETS;
   #moving = false;
   #share = 0;
   #asked = false;
@@ -86,8 +88,34 @@ export class Stage {
     return new Stage(host, events, await Gpu.create(host));
   }
 
-  /** Width over height of the image on the page. */
+  /** Frame views into what `insets` leave of the image. Whether that is another part of it. */
+  leaveOut(insets: Insets): boolean {
+    const sides = ["top", "right", "bottom", "left"] as const;
+    const before = this.#clear;
+    if (sides.every((side) => insets[side] === this.#insets[side])) return false;
+    this.#insets = insets;
+    const after = this.#clear;
+    const same = (["x", "y", "width", "height"] as const).every((k) => before[k] === after[k]);
+    if (!same) this.draw();
+    return !same;
+  }
+
+  /** Width over height of the part of the image that views are framed into. */
   get aspect(): number {
+    const { width, height } = this.#clear;
+    return (this.#whole * width) / height;
+  }
+
+  /** Height of that part as a share of the image's. */
+  get clearHeight(): number {
+    return this.#clear.height;
+  }
+
+  get #clear(): Clear {
+    return clearPart(this.#insets, this.#host.clientWidth, this.#host.clientHeight);
+  }
+
+  get #whole(): number {
     return (this.#host.clientWidth || 1) / (this.#host.clientHeight || 1);
   }
 
@@ -227,7 +255,8 @@ export class Stage {
     const options = { ...this.#options(width, height), signal };
     try {
       const began = performance.now();
-      if (!(await gpu.whileThere(gpu.renderer.render(this.#view!, options)))) return true;
+      const camera = framedInto(this.#clear, this.#view!, field, this.#whole);
+      if (!(await gpu.whileThere(gpu.renderer.render(camera, options)))) return true;
       const now = performance.now();
       this.#pace.learn(width * height, now - began);
       this.#rate.shown(now);

@@ -7,7 +7,8 @@ import { openField } from "../stream/open.js";
 import { contentBox, firstView, isHinted, upright, type View } from "./framing.js";
 import { listen } from "./gestures.js";
 import { GpuLost } from "./gpu.js";
-import { readHash, writeHash } from "./link.js";
+import { NO_INSETS, type Insets } from "./insets.js";
+import { isEmbedded, readHash, unembedded, writeHash } from "./link.js";
 import type { Look } from "./look.js";
 import { explain, interruption, noGraphics, type Message } from "./messages.js";
 import { Orbit } from "./orbit.js";
@@ -32,6 +33,9 @@ const KINDS: Record<FieldKind, string> = {
   scalar: "Scalar field",
 };
 
+/** Settings are open at first in windows larger than this, in CSS pixels. */
+const ROOMY = { width: 800, height: 480 };
+
 export class Viewer {
   readonly #readout = new Readout();
   readonly #panel: Panel;
@@ -46,8 +50,13 @@ export class Viewer {
   opened: () => void = () => undefined;
   /** Why nothing can be drawn in this page any more; `null` if it can. */
   #broken: string | null = null;
+  #wheelExplained = false;
+
+  /** Whether the image stands alone in another page, without controls. */
+  readonly #embedded = isEmbedded(new URL(location.href));
 
   constructor() {
+    document.body.toggleAttribute("data-embed", this.#embedded);
     setUpTheme(() => this.#panel.themeChanged());
     this.#panel = new Panel(
       (look) => void this.#onStage((stage) => void (stage.look = look)),
@@ -146,6 +155,7 @@ export class Viewer {
     document.body.dataset["state"] = state;
     byId("message").hidden = state !== "welcome" && state !== "failed";
     byId("panel").hidden = state !== "showing" || !this.#panelOpen;
+    byId("full").hidden = !this.#embedded || state === "starting";
     byId("preview").hidden = true;
     delete document.body.dataset["preview"];
     if (state === "showing") document.body.dataset["image"] = "";
@@ -217,6 +227,7 @@ export class Viewer {
       byId("kind").textContent = KINDS[field.kind];
       byId("kind").hidden = false;
       this.#field = field;
+      stage.leaveOut(this.#insets());
       const view = this.#aim(field, stage);
       this.#panel.open(field, statedLook());
       await stage.open(field, view, this.#panel.look);
@@ -235,7 +246,10 @@ export class Viewer {
   /** An image is on the screen. */
   #shown(state: Shown): void {
     if (state.field !== this.#field) return; // of a file that was left
-    if (document.body.dataset["state"] === "loading") this.#state("showing");
+    if (document.body.dataset["state"] === "loading") {
+      this.#state("showing");
+      this.#uncover();
+    }
     this.#readout.shown(state);
     document.body.dataset["lod"] = String(state.lod);
     document.body.dataset["layer"] = String(state.layer);
@@ -263,7 +277,37 @@ export class Viewer {
   /** A telephone was turned, or a window made narrower: the first view still shows all of the field. */
   #resized(): void {
     const field = this.#field;
-    if (field !== null) void this.#onStage((stage) => this.#reframe(field, stage));
+    if (field === null) return;
+    void this.#onStage((stage) => {
+      stage.leaveOut(this.#insets());
+      this.#reframe(field, stage);
+    });
+  }
+
+  /** Controls came or went: the first view is framed clear of those that are there. */
+  #uncover(): void {
+    const field = this.#field;
+    if (field === null) return;
+    void this.#onStage((stage) => {
+      if (stage.leaveOut(this.#insets())) this.#reframe(field, stage);
+    });
+  }
+
+  /** What the controls cover at the edges of the window, in CSS pixels. */
+  #insets(): Insets {
+    if (this.#embedded || "bare" in document.body.dataset) return NO_INSETS;
+    const { clientWidth: width, clientHeight: height } = byId("image");
+    let [top, right, bottom] = [0, 0, 0];
+    for (const id of ["title", "tools", "readout"]) {
+      const box = byId(id).getBoundingClientRect();
+      if (box.height === 0) continue;
+      if (box.top + box.bottom < height) top = Math.max(top, box.bottom);
+      else bottom = Math.max(bottom, height - box.top);
+    }
+    const panel = byId("panel").getBoundingClientRect();
+    // A panel across the window is looked through for as long as it is open.
+    if (panel.width > 0 && panel.width < width / 2) right = width - panel.left;
+    return { top, right, bottom, left: 0 };
   }
 
   /**
@@ -342,14 +386,24 @@ export class Viewer {
         stage.view = view;
       });
     };
-    listen(byId("image"), {
-      turn: (azimuth, elevation) => move((orbit) => orbit.turn(azimuth, elevation)),
-      pan: (x, y) => move((orbit) => orbit.pan(x, y)),
-      zoom: (factor) => move((orbit) => orbit.zoom(factor)),
-      reset: () => this.#home(),
-      rest: () => void this.#onStage((stage) => void (stage.moving = false)),
-    });
     const press = (id: string, act: () => void) => byId(id).addEventListener("click", act);
+    listen(
+      byId("image"),
+      {
+        turn: (azimuth, elevation) => move((orbit) => orbit.turn(azimuth, elevation)),
+        pan: (x, y) => {
+          void this.#onStage(({ clearHeight }) =>
+            move((orbit) => orbit.pan(x / clearHeight, y / clearHeight)),
+          );
+        },
+        zoom: (factor) => move((orbit) => orbit.zoom(factor)),
+        reset: () => this.#home(),
+        rest: () => void this.#onStage((stage) => void (stage.moving = false)),
+        passed: () => this.#explainWheel(),
+      },
+      { scrolls: this.#embedded || window.parent !== window },
+    );
+    press("full", () => window.open(this.#wholePage(), "_blank", "noopener"));
     press("reset", () => this.#home());
     press("share", () => void this.#share());
     press("screenshot", () => void this.#screenshot());
@@ -365,7 +419,27 @@ export class Viewer {
     window.addEventListener("hashchange", () => this.#followHash());
     document.addEventListener("keydown", (event) => this.#key(event));
     this.#listenForDrops();
-    if (window.innerWidth <= 640) this.#togglePanel();
+    if (window.innerWidth <= ROOMY.width || window.innerHeight <= ROOMY.height) this.#togglePanel();
+  }
+
+  /** The page with its controls, at this view. */
+  #wholePage(): string {
+    const page = unembedded(new URL(location.href));
+    if (this.#orbit !== null) page.hash = writeHash({ view: this.#orbit.view });
+    return page.href;
+  }
+
+  /** Say once how to zoom where the wheel scrolls the page around. */
+  #explainWheel(): void {
+    if (this.#wheelExplained) return;
+    this.#wheelExplained = true;
+    const key = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘" : "Ctrl";
+    toast(`${key} and the wheel zoom; or click the image first`);
+  }
+
+  #toggleControls(): void {
+    document.body.toggleAttribute("data-bare");
+    this.#uncover();
   }
 
   #key(event: KeyboardEvent): void {
@@ -382,7 +456,7 @@ export class Viewer {
       s: () => void this.#screenshot(),
       l: () => void this.#share(),
       t: () => this.#changeTheme(),
-      h: () => document.body.toggleAttribute("data-bare"),
+      h: () => this.#toggleControls(),
       "?": () => byId("keys", HTMLDialogElement).showModal(),
     };
     const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
@@ -430,6 +504,7 @@ export class Viewer {
     const open = !this.#panelOpen;
     byId("settings").setAttribute("aria-expanded", String(open));
     byId("panel").hidden = !open || document.body.dataset["state"] !== "showing";
+    this.#uncover();
   }
 
   #changeTheme(): void {
