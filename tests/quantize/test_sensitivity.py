@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from nfcodec.errors import UsageError
 from nfcodec.quantize.vq import sensitivity
 from nfcodec.quantize.vq.sensitivity import cheapest, fit_codes, mean_costs, measure, rounded
 
@@ -34,6 +35,15 @@ def made_up(corners: int, width: int, seed: int = 0) -> tuple[np.ndarray, np.nda
 def costs(vectors: np.ndarray, codes: np.ndarray, matrices: np.ndarray) -> np.ndarray:
     d = vectors[:, None].astype(np.float64) - codes[None]
     return np.einsum("nkf,nfg,nkg->nk", d, square(matrices, vectors.shape[1]), d)
+
+
+def test_matrices_beyond_all_memory_are_refused_before_they_are_made() -> None:
+    def outputs(generator: torch.Generator) -> torch.Tensor:
+        raise AssertionError("the field was evaluated")
+
+    features = torch.zeros(1, 1).expand(200_000_000, 1024)  # takes 4 bytes
+    with pytest.raises(UsageError, match=r"1024 features at 200,000,000 corners,.* 839,680 GB"):
+        measure([features], outputs, 1, 0)
 
 
 def test_measured_matrices_are_those_of_the_jacobian() -> None:

@@ -12,6 +12,8 @@ gradient ``g`` of ``e . outputs`` has ``E[g g^T] = H``.
 
 from __future__ import annotations
 
+import math
+import os
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -21,8 +23,11 @@ from numba import prange
 from torch import Tensor
 
 from nfcodec.arrays import FloatArray
+from nfcodec.errors import UsageError
 from nfcodec.jit import Array, parallel, serial
 
+#: Copies of the matrices at once: as measured, and made definite.
+_COPIES = 2
 #: Costs computed at a time.
 _CHUNK = 1 << 20
 #: The share by which matrices are made definite where codes are chosen; see :func:`rounded`.
@@ -37,14 +42,40 @@ def measure(
     """Each level's matrices ``H``, from ``rounds`` random batches of ``outputs``.
 
     ``features``: leaf tensors (N, F) that the outputs depend on. Returns (N, F (F + 1) / 2) float32
-    each: the upper triangles, row by row.
+    each: the upper triangles, row by row. UsageError if this machine cannot hold them.
     """
+    _check_memory(features)
     found = [np.zeros((len(f), f.shape[1] * (f.shape[1] + 1) // 2), np.float32) for f in features]
     for grads in _gradients(features, outputs, rounds, seed):
         for grad, matrices in zip(grads, found, strict=True):
             if grad is not None:
                 _add_outer_products(grad.cpu().contiguous().numpy(), matrices)
     return found
+
+
+def _check_memory(features: Sequence[Tensor]) -> None:
+    """UsageError if the matrices of ``features``, and copies of them, are beyond all memory.
+
+    They grow with the square of the features: of 64 a corner has 8 kB.
+    """
+    corners = sum(len(f) for f in features)
+    need = _COPIES * sum(len(f) * f.shape[1] * (f.shape[1] + 1) * 2 for f in features)
+    there = _memory()
+    if need > there:
+        widest = max(f.shape[1] for f in features)
+        raise UsageError(
+            f"to learn codes of {widest} features at {corners:,} corners, what their errors cost "
+            f"takes {need / 1e9:,.0f} GB, and this machine has {there / 1e9:,.0f} GB; choose a "
+            "method without steps, as kmeans or lra"
+        )
+
+
+def _memory() -> float:
+    """Bytes of memory that this machine has; infinite where the system does not tell."""
+    try:
+        return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    except (ValueError, OSError, AttributeError):  # Windows has no sysconf
+        return math.inf
 
 
 def mean_costs(
