@@ -38,6 +38,7 @@ from nfcodec.encoder.trimming import Trimming, sensitivities
 from nfcodec.errors import DamagedFileError
 from nfcodec.evaluate.storage import FloatRows
 from nfcodec.fit.loop import decay
+from nfcodec.methods import MAX_BITS
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
 from nfcodec.quantize.learning.learning_task import LearningTask
@@ -227,9 +228,10 @@ class RateControl:
         best = max(attempt.value for attempt in state.attempts)
         count = len(state.attempts)
         finetunes = f"{count} finetunes" if count > 1 else "one finetune"
+        more = "more bits or " if self.task.bits < MAX_BITS else "more "
         raise goal.unmet(
             f"the most that {finetunes} at -b {self.task.bits} came to is "
-            f"{goal.text(best)}; more bits or --steps may reach further"
+            f"{goal.text(best)}; {more}--steps may reach further"
         )
 
     @property
@@ -289,12 +291,23 @@ class RateControl:
         goal, task = self.goal, self.task
         measure = goal.near(coded)
         matrices = sensitivities(task.module, task.objective, coded, task.seed)
-        trimmed, found = Trimming(coded, matrices, task.value_bits).search(
-            lambda field: goal.distance(measure(field)), *goal.trim_range, 0.1 * self.price,
-            task.progress,
-        )  # fmt: skip
-        value = measure(trimmed)
-        if goal.suffices(value):
+        values: list[float] = []
+
+        def distance(field: CodedField) -> float:
+            values.append(measure(field))
+            return goal.distance(values[-1])
+
+        trimmed, _ = Trimming(coded, matrices, task.value_bits).search(
+            distance, *goal.trim_range, 0.1 * self.price, task.progress
+        )
+        if goal.suffices(measure(trimmed)):
             return trimmed
-        what = "the least" if found > goal.tolerance[1] else "the nearest"
-        raise goal.unmet(f"{what} it came to is {goal.text(value)}")
+        values.append(measure(coded))
+        above = min(value for value in values if goal.distance(value) > 0.0)
+        below = max((value for value in values if goal.distance(value) <= 0.0), default=None)
+        if below is None:
+            raise goal.unmet(f"the least it came to is {goal.text(above)}")
+        raise goal.unmet(
+            f"the nearest it came to is {goal.text(below)} and {goal.text(above)}, as the codes of "
+            "few vectors change in large steps"
+        )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -19,8 +21,9 @@ from nfcodec.errors import DamagedFileError, UsageError
 from nfcodec.evaluate import FieldModule
 from nfcodec.fit.checkpoint import Checkpoint
 from nfcodec.fit.viewpoints import recall
+from nfcodec.layouts import DenseLayout
 from nfcodec.model.coded import CodedField
-from nfcodec.model.field import Field, Kind
+from nfcodec.model.field import Field, Grid, Kind, Level
 from nfcodec.rd.compare import compare
 from nfcodec.render.volume import render_rays
 from tests.fields import LayoutName, random_field
@@ -179,6 +182,18 @@ def test_a_quality_that_cannot_be_ends_after_few_finetunes() -> None:
 def test_a_quality_that_is_there_without_any_bits() -> None:
     with pytest.raises(UsageError, match=r"the least it came to is [0-9.]+ dB"):
         code("scalar", psnr=1.0)
+
+
+def test_a_quality_between_two_that_few_vectors_have_is_named_from_both_sides() -> None:
+    field = random_field("scalar", "dense", levels=1)
+    (level,) = field.levels
+    rows = np.random.default_rng(0).normal(size=(21, level.num_features)).astype(np.float32)
+    level = Level(DenseLayout((3, 1, 7)), 0, rows)
+    field = replace(field, grids=(Grid((level,)),))
+    with pytest.raises(UsageError, match=r"nearest it came to is [0-9.]+ dB and [0-9.]+ dB") as e:
+        encoded(field, psnr=45.0, steps=6)
+    below, above = re.findall(r"([0-9.]+) dB", str(e.value).split("came to")[1])
+    assert float(below) < 45.0 < float(above)
 
 
 def test_vqad_is_steered_too() -> None:
