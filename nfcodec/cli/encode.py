@@ -10,7 +10,7 @@ import click
 
 from nfcodec.atomic import check_output, writing
 from nfcodec.cli.console import Verb, console, size
-from nfcodec.cli.encode_straight import LATTICE, distance_request, encode_straight
+from nfcodec.cli.encode_straight import LATTICE, encode_straight, lattice_request
 from nfcodec.cli.inputs import check_data, state_of
 from nfcodec.cli.options import (
     INPUT,
@@ -143,7 +143,7 @@ def encode(
         "layers": layers, "target-psnr": target_psnr, "resume": resume or None, **shared_files,
     }  # fmt: skip
     if method == LATTICE or is_mesh(field):
-        wanted = distance_request(field, method, others, max_error, target_size, resolution)
+        wanted = lattice_request(field, method, others, max_error, target_size, resolution)
         existing_file(field)
         output = _output(field, output)
         check_output(output, overwrite)

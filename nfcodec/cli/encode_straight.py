@@ -13,16 +13,16 @@ from nfcodec.errors import UsageError
 from nfcodec.files import is_mesh
 
 if TYPE_CHECKING:
-    from nfcodec.encoder.distances import DistanceRequest
+    from nfcodec.encoder.lattice_request import LatticeRequest
 
 #: The method that needs no network and learns nothing.
 LATTICE = "lattice"
 
 
-def distance_request(
+def lattice_request(
     path: Path, method: str | None, others: Mapping[str, object], max_error: float | None,
     target_size: int | None, resolution: int | None,
-) -> DistanceRequest:  # fmt: skip
+) -> LatticeRequest:  # fmt: skip
     """What is asked for. UsageError for a method or for options that do not apply."""
     if method not in (None, LATTICE):
         raise UsageError(
@@ -32,13 +32,13 @@ def distance_request(
     for name, value in others.items():
         if value is not None:
             raise UsageError(f"--{name.replace('_', '-')} does not apply to method lattice")
-    from nfcodec.encoder.distances import DistanceRequest
+    from nfcodec.encoder.lattice_request import LatticeRequest
 
-    return DistanceRequest(resolution, max_error, target_size)
+    return LatticeRequest(resolution, max_error, target_size)
 
 
 def encode_straight(
-    path: Path, output: Path, request: DistanceRequest, overwrite: bool, as_json: bool
+    path: Path, output: Path, request: LatticeRequest, overwrite: bool, as_json: bool
 ) -> None:
     """Code the mesh or field in ``path`` and say what was written."""
     from nfcodec.encoder.distances import encode_field, encode_mesh

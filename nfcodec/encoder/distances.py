@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +13,7 @@ from nfcodec.codes import LatticeCode
 from nfcodec.data.meshes import Mesh, bounding_cube, check_place
 from nfcodec.data.sdf import SurfaceDistance
 from nfcodec.encoder.encode_file import EncodedFile
+from nfcodec.encoder.lattice_request import LatticeRequest, kept_metadata
 from nfcodec.errors import UsageError
 from nfcodec.evaluate.device import pick
 from nfcodec.model.coded import CodedField
@@ -57,33 +58,8 @@ class _Coded(NamedTuple):
     settings: DistanceSettings
 
 
-@dataclass(frozen=True)
-class DistanceRequest:
-    """How a distance function is coded.
-
-    ``resolution``: voxels along a side of the finest lattice; chosen if None. ``max_error``: of
-    every coded vertex, as a share of the bounds' longest side. ``target_size``: the most bytes of
-    the file. UsageError for a size and an error at once, or values out of range.
-    """
-
-    resolution: int | None = None
-    max_error: float | None = None
-    target_size: int | None = None
-
-    def __post_init__(self) -> None:
-        if self.max_error is not None and self.target_size is not None:
-            raise UsageError("--max-error and --target-size exclude each other")
-        if self.max_error is not None and not 0 < self.max_error < 0.1:
-            raise UsageError(
-                f"a max-error of {100 * self.max_error:g}% of the bounds; it must be above 0 and "
-                "below 10%"
-            )
-        if self.resolution is not None:
-            DistanceSettings(self.resolution)
-
-
 def encode_mesh(
-    mesh: Mesh, request: DistanceRequest | None = None, progress: Progress | None = None
+    mesh: Mesh, request: LatticeRequest | None = None, progress: Progress | None = None
 ) -> EncodedFile:
     """Code the signed distances of a mesh as a ``.nfc`` file.
 
@@ -98,34 +74,41 @@ def encode_mesh(
 
 
 def encode_field(
-    field: Field, request: DistanceRequest | None = None, device: str = "auto"
+    field: Field, request: LatticeRequest | None = None, device: str = "auto"
 ) -> EncodedFile:
-    """Code the values of a field of distances again, as a lattice.
+    """Code the values of a field of distances or scalars again, as a lattice.
 
-    UsageError for other kinds of fields, and as :func:`encode_distances`.
+    UsageError for other kinds of fields, and as :func:`encode_distances` and
+    :func:`nfcodec.encoder.scalars.encode_scalars`.
     """
-    kind = kind_of(field)
-    if not kind.is_distance or field.dims != 3:
-        raise UsageError(
-            f"a {field.kind} field of {field.dims} dimensions cannot be coded as a lattice of "
-            "distances: it needs an sdf in 3 dimensions; method vqad codes any field"
-        )
-    import torch
-
     from nfcodec.evaluate.module import FieldModule
 
+    request, kind = request or LatticeRequest(), kind_of(field)
+    if not (kind.is_plain or (kind.is_distance and field.dims == 3)):
+        raise UsageError(
+            f"a {field.kind} field of {field.dims} dimensions cannot be coded as a lattice: it "
+            "needs an sdf in 3 dimensions, or a scalar field; method vqad codes any field"
+        )
     module = FieldModule(field, pick(device))
+    if kind.is_plain:
+        from nfcodec.encoder.scalars import encode_scalars
+
+        return encode_scalars(field, module, request)
+    import torch
 
     @torch.no_grad()
     def distance(points: Floats) -> Floats:
         values = module(torch.from_numpy(points).to(module.device))[:, 0]
         return np.asarray(values.cpu().numpy(), np.float64)
 
-    return encode_distances(distance, field.bounds, request)
+    found = encode_distances(distance, field.bounds, request)
+    kept = {**kept_metadata(field.metadata), **found.coded.metadata}
+    coded = replace(found.coded, metadata=kept)
+    return EncodedFile(coding.to_bytes(coded), coded)
 
 
 def encode_distances(
-    function: Function, bounds: Floats, request: DistanceRequest | None = None,
+    function: Function, bounds: Floats, request: LatticeRequest | None = None,
     progress: Progress | None = None,
 ) -> EncodedFile:  # fmt: skip
     """Code ``function``, which gives a signed distance for each of (P, 3) points, as a file.
@@ -133,7 +116,7 @@ def encode_distances(
     ``bounds``: (2, 3), the box to code. UsageError if it gives NaN, has no surface in the bounds,
     or a target cannot be met.
     """
-    request = DistanceRequest() if request is None else request
+    request = LatticeRequest() if request is None else request
     truth = distances.sample(function, np.asarray(bounds, np.float64))
     search = _Search(truth, request, Silent() if progress is None else progress)
     if request.max_error is not None:
@@ -146,7 +129,7 @@ def encode_distances(
 class _Search:
     """Settings for one function."""
 
-    def __init__(self, truth: Sampled, request: DistanceRequest, progress: Progress) -> None:
+    def __init__(self, truth: Sampled, request: LatticeRequest, progress: Progress) -> None:
         self.truth, self.request, self.progress = truth, request, progress
         first = code_distances(truth, DistanceSettings(64))
         self.points = SurfacePoints(truth, first.values)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nfcodec import coding
+from nfcodec.evaluate.reference import evaluate
+from nfcodec.exporters import export
+from nfcodec.importers import load
 from tests.cli.conftest import Run
 from tests.data import shapes
+from tests.render.shapes import octree_sphere
 
 
 @pytest.fixture
@@ -64,5 +69,33 @@ def test_what_cannot_be_is_refused(
 def test_options_of_lattices_are_for_lattices(nfcodec: Run, fields: Path, tmp_path: Path) -> None:
     nfcodec("encode", fields / "sdf.pt", "--max-error", "1%").expect(2, "is for -m lattice")
     nfcodec("encode", fields / "nerf.pt", "-m", "lattice", "-o", tmp_path / "x.nfc").expect(
-        2, "it needs an sdf"
+        2, "needs an sdf"
     )
+
+
+@pytest.mark.parametrize("options", [(), ("--max-error", "0.1%"), ("--target-size", "9kB")])
+def test_a_scalar_field_is_coded_within_a_bound(
+    nfcodec: Run, fields: Path, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    path = tmp_path / "s.nfc"
+    given = ("encode", fields / "scalar.pt", "-m", "lattice", "--resolution", 32, "-o", path)
+    assert nfcodec(*given, *options).code == 0
+    coded = coding.open(path)
+    assert nfcodec("verify", path).code == 0
+    field = load(fields / "scalar.pt")
+    axes = np.meshgrid(*[np.linspace(*side, 33) for side in field.bounds.T], indexing="ij")
+    points = np.stack(axes, -1).reshape(-1, field.dims)[::7]
+    wanted = evaluate(field, points)
+    wrong = np.abs(evaluate(coded, points) - wanted).max()
+    share = coded.metadata["encoding"]["max_error"]
+    assert wrong <= 1.02 * share * np.ptp(evaluate(field, np.stack(axes, -1).reshape(-1, 3)))
+    if options[:1] == ("--target-size",):
+        assert 0.9 * 9000 < path.stat().st_size <= 9000
+
+
+def test_a_field_of_distances_is_coded_again(nfcodec: Run, tmp_path: Path) -> None:
+    field = octree_sphere((3, 5))
+    export(field, tmp_path / "ball.pt")
+    found = nfcodec("encode", tmp_path / "ball.pt", "-m", "lattice", "--json")
+    assert found.code == 0, found
+    assert found.json["bytes"] < 5000

@@ -11,7 +11,8 @@ import pytest
 from nfcodec import coding
 from nfcodec.check.field import check_field
 from nfcodec.codes import LatticeCode
-from nfcodec.encoder.distances import DistanceRequest, encode_distances, encode_mesh
+from nfcodec.encoder.distances import encode_distances, encode_mesh
+from nfcodec.encoder.lattice_request import LatticeRequest
 from nfcodec.errors import InvalidFieldError, UsageError
 from nfcodec.evaluate.reference import evaluate
 from nfcodec.quantize.lattice.verify import coded_vertices, largest_error
@@ -26,7 +27,7 @@ def ball(points: Floats) -> Floats:
 
 
 def test_the_surface_is_where_it_was() -> None:
-    found = encode_distances(ball, BOX, DistanceRequest(32))
+    found = encode_distances(ball, BOX, LatticeRequest(32))
     field = coding.open(found.data)
     rng = np.random.default_rng(0)
     way = rng.normal(size=(500, 3))
@@ -37,7 +38,7 @@ def test_the_surface_is_where_it_was() -> None:
 
 
 def test_every_prefix_is_a_coarser_picture() -> None:
-    data = encode_distances(ball, BOX, DistanceRequest(128)).data
+    data = encode_distances(ball, BOX, LatticeRequest(128)).data
     sides = []
     for lod in range(coding.open(data).num_lods):
         field = coding.open(data, lod=lod)
@@ -51,7 +52,7 @@ def test_every_prefix_is_a_coarser_picture() -> None:
 
 @pytest.mark.parametrize("error", [0.01, 0.001, 0.0003])
 def test_the_error_holds_at_every_coded_vertex(error: float) -> None:
-    data = encode_distances(ball, BOX, DistanceRequest(64, max_error=error)).data
+    data = encode_distances(ball, BOX, LatticeRequest(64, max_error=error)).data
     field = coding.open(data)
     found = largest_error(field, ball)
     assert 0.2 * error < found <= error
@@ -69,14 +70,14 @@ def test_the_error_holds_at_every_coded_vertex(error: float) -> None:
 @pytest.mark.parametrize("size", [1200, 2500])
 def test_a_target_size_is_met_and_used(size: int) -> None:
     mesh = shapes.torus()
-    data = encode_mesh(mesh, DistanceRequest(target_size=size)).data
+    data = encode_mesh(mesh, LatticeRequest(target_size=size)).data
     assert 0.8 * size < len(data) <= size
 
 
 @pytest.mark.parametrize("lod", [0, 1])
 def test_no_step_by_the_stated_slope_passes_the_surface(lod: int) -> None:
     """Wherever a ray is, its step ends before the nearest point where the sign changes."""
-    data = encode_mesh(shapes.torus(), DistanceRequest(64)).data
+    data = encode_mesh(shapes.torus(), LatticeRequest(64)).data
     field = coding.open(data, lod=lod)
     slope = field.metadata["render"]["slope"]
     assert 1.0 < slope < 3.0
@@ -95,12 +96,12 @@ def test_no_step_by_the_stated_slope_passes_the_surface(lod: int) -> None:
 
 def test_a_size_that_cannot_be_met_says_what_can() -> None:
     with pytest.raises(UsageError, match=r"no file of 100 bytes can be made: the smallest takes"):
-        encode_distances(ball, BOX, DistanceRequest(target_size=100))
+        encode_distances(ball, BOX, LatticeRequest(target_size=100))
 
 
 def test_an_error_finer_than_units_is_refused() -> None:
     with pytest.raises(UsageError, match="finer than files hold"):
-        encode_distances(ball, BOX, DistanceRequest(32, max_error=1e-7))
+        encode_distances(ball, BOX, LatticeRequest(32, max_error=1e-7))
 
 
 @pytest.mark.parametrize(
@@ -117,7 +118,7 @@ def test_functions_that_are_no_distances_are_refused(function: object, words: st
 
 
 def test_a_base_that_is_not_the_level_before_is_refused() -> None:
-    field = encode_distances(ball, BOX, DistanceRequest(128)).coded
+    field = encode_distances(ball, BOX, LatticeRequest(128)).coded
     first = field.levels[0].code
     assert isinstance(first, LatticeCode)
     grid = field.grids[0]
