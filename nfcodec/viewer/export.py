@@ -14,6 +14,7 @@ from nfcodec import aside
 from nfcodec.atomic import keep_access
 from nfcodec.errors import NfcodecError, UsageError
 from nfcodec.viewer.pages import LIST, Resource, resources
+from nfcodec.viewer.settings import PageSettings
 
 
 def check_export(folder: str | os.PathLike[str], overwrite: bool = False) -> Path:
@@ -51,14 +52,18 @@ def check_export(folder: str | os.PathLike[str], overwrite: bool = False) -> Pat
 
 
 def export(
-    files: Sequence[Path], folder: str | os.PathLike[str], *, overwrite: bool = False
+    files: Sequence[Path],
+    folder: str | os.PathLike[str],
+    settings: PageSettings | None = None,
+    *,
+    overwrite: bool = False,
 ) -> tuple[Path, int]:
     """Write the viewer and ``files`` to ``folder``; where it is, and the bytes written.
 
     The site is made aside and takes its name in one step. Raises as :func:`check_export` and
     :func:`nfcodec.viewer.resources`, and NfcodecError if the disk is full.
     """
-    parts = resources(files)
+    parts = resources(files, settings)
     target = check_export(folder, overwrite)
     made = aside.folder_named(target)
     made.mkdir()

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from nfcodec.errors import NfcodecError, UsageError
+from nfcodec.viewer.settings import PageSettings, titled
 
 #: The page as built.
 SITE = Path(__file__).resolve().parent / "site"
@@ -18,6 +19,8 @@ INDEX = "index.html"
 LIST = "files.json"
 #: Which sources the page was built from; not for browsers.
 BUILD = "build.json"
+#: The program of pages in a single file (:mod:`nfcodec.viewer.single`).
+SINGLE = "single.js"
 FIELD_TYPE = "application/vnd.nfcodec.nfc"
 TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -40,7 +43,7 @@ class Resource:
     content: Path | bytes
 
 
-def resources(files: Sequence[Path]) -> dict[str, Resource]:
+def resources(files: Sequence[Path], settings: PageSettings | None = None) -> dict[str, Resource]:
     """Everything that a site showing ``files`` has, by its name below the root ('' excluded).
 
     UsageError if two files have one name, or a file has the name of a part of the page or one that
@@ -58,6 +61,16 @@ def resources(files: Sequence[Path]) -> dict[str, Resource]:
             raise UsageError(f"{file}: another file given has the same name; rename one of them")
         found[file.name] = Resource(file.name, FIELD_TYPE, file)
     found[LIST] = Resource(LIST, TYPES[".json"], _list(files))
+    if settings is not None:
+        poster = settings.poster
+        if poster is not None:
+            if poster.name in found:
+                raise UsageError(f"{poster.name}: the poster takes this name; rename your file")
+            found[poster.name] = Resource(poster.name, poster.media_type, poster.content)
+        text = titled(
+            (SITE / INDEX).read_text("utf-8"), settings, None if poster is None else poster.name
+        )
+        found[INDEX] = Resource(INDEX, TYPES[".html"], text.encode())
     return found
 
 
@@ -71,13 +84,19 @@ def query(file: Path) -> str:
     return f"?src={quote(reference, safe='')}"
 
 
-def _page() -> list[Resource]:
+def check_page() -> None:
+    """NfcodecError if the page was not built."""
     if not (SITE / INDEX).is_file():
         raise NfcodecError(
             f"the viewer's page is not there ({SITE}); build it with 'npm ci && npm run "
             "build:viewer' in web/, or install a released nfcodec"
         )
-    parts = sorted(path for path in SITE.rglob("*") if path.is_file() and path.name != BUILD)
+
+
+def _page() -> list[Resource]:
+    check_page()
+    ours = {BUILD, SINGLE}
+    parts = sorted(path for path in SITE.rglob("*") if path.is_file() and path.name not in ours)
     return [Resource(path.relative_to(SITE).as_posix(), TYPES[path.suffix], path) for path in parts]
 
 

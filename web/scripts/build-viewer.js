@@ -41,6 +41,17 @@ const options = {
   write: false,
 };
 
+/** The program of a page that is a single file: page, worker and decoder in one. */
+const single = {
+  ...options,
+  entryPoints: { single: "src/viewer/single.ts" },
+  outdir: out,
+  splitting: false,
+  // Pages opened from disk start no workers from modules.
+  format: "iife",
+  define: { "import.meta.url": '""' },
+};
+
 const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
 /** Write the outputs of one build, the page around them, and the list of sources. */
@@ -50,12 +61,19 @@ async function write(result) {
   const digest = sha256(result.outputFiles.map((file) => file.hash).join()).slice(0, 10);
   await rm(out, { recursive: true, force: true });
   await mkdir(join(out, "assets"), { recursive: true });
-  for (const file of result.outputFiles) await writeFile(file.path, file.contents);
+  const whole = await build(single);
+  for (const file of [...result.outputFiles, ...whole.outputFiles]) {
+    await writeFile(file.path, file.contents);
+  }
   await writeFile(join(out, "favicon.svg"), icon);
   // The page asks for its parts by their content, so that caches never mix two versions.
   await writeFile(join(out, "index.html"), html.replaceAll("BUILD", digest));
   const inputs = [
-    ...Object.keys(result.metafile.inputs).map((path) => resolve(web, path)),
+    ...new Set(
+      [result, whole].flatMap(({ metafile }) =>
+        Object.keys(metafile.inputs).map((path) => resolve(web, path)),
+      ),
+    ),
     join(pages, "index.html"),
     join(pages, "favicon.svg"),
     fileURLToPath(import.meta.url),

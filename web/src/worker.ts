@@ -33,4 +33,7 @@ async function open({ source, options }: OpenMessage): Promise<void> {
   }
 }
 
-scope.onmessage = ({ data }: MessageEvent<OpenMessage>) => void open(data);
+// The same program may be that of a page, which has no messages to answer.
+if (typeof document === "undefined") {
+  scope.onmessage = ({ data }: MessageEvent<OpenMessage>) => void open(data);
+}

@@ -62,8 +62,13 @@ function offer(files: Listed[], viewer: Viewer): void {
   window.addEventListener("popstate", () => void openAddressed(viewer));
 }
 
+function makeWorker(): Worker {
+  const build = new URL(import.meta.url).search;
+  return new Worker(new URL(`./worker.js${build}`, import.meta.url), { type: "module" });
+}
+
 async function start(): Promise<void> {
-  const viewer = new Viewer();
+  const viewer = new Viewer(makeWorker);
   const addressed = openAddressed(viewer);
   const files = await filesBeside();
   if (!addressed) {

@@ -74,11 +74,11 @@ function wrongAddress(text: string): Message {
   };
 }
 
-/** Why there is no image although the file may be sound. */
-export function noGraphics(reason: string, previewShown: boolean): Message {
+/** Why there is no image although the file may be sound; `shown`: what is shown in its place. */
+export function noGraphics(reason: string, shown = ""): Message {
   return {
     title: "This browser cannot draw the field",
-    text: sentence(reason) + (previewShown ? " This is the preview stored in the file." : ""),
+    text: `${sentence(reason)} ${shown}`.trim(),
     remedy:
       "The viewer needs WebGPU: a current Chrome, Edge, Firefox or Safari, with graphics " +
       "acceleration switched on, on a page served over https or from this machine.",

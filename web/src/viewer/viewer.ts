@@ -8,7 +8,7 @@ import { contentBox, firstView, isHinted, upright, type View } from "./framing.j
 import { listen } from "./gestures.js";
 import { GpuLost } from "./gpu.js";
 import { NO_INSETS, type Insets } from "./insets.js";
-import { isEmbedded, readHash, unembedded, writeHash } from "./link.js";
+import { isEmbedded, readHash, unembedded, writeHash, type Shared } from "./link.js";
 import type { Look } from "./look.js";
 import { explain, interruption, noGraphics, type Message } from "./messages.js";
 import { Orbit } from "./orbit.js";
@@ -55,7 +55,11 @@ export class Viewer {
   /** Whether the image stands alone in another page, without controls. */
   readonly #embedded = isEmbedded(new URL(location.href));
 
-  constructor() {
+  readonly #makeWorker: () => Worker;
+
+  /** @param makeWorker makes the decoder's worker, of the same build as this page */
+  constructor(makeWorker: () => Worker) {
+    this.#makeWorker = makeWorker;
     document.body.toggleAttribute("data-embed", this.#embedded);
     setUpTheme(() => this.#panel.themeChanged());
     this.#panel = new Panel(
@@ -104,7 +108,7 @@ export class Viewer {
     try {
       const field = await openField(source, {
         signal,
-        worker: makeWorker,
+        worker: this.#makeWorker,
         onProgress: ({ received, total, lodEnds }) => {
           if (!signal.aborted) this.#readout.progress(received, total, lodEnds);
         },
@@ -269,7 +273,7 @@ export class Viewer {
   /** The first view of a file, or the one that the address says. */
   #aim(field: Field, stage: Stage): View {
     this.#orbit = orbitOf(field, stage);
-    const { view } = readHash(location.hash);
+    const { view } = stated();
     if (view !== undefined) this.#orbit.view = view;
     return this.#orbit.view;
   }
@@ -350,7 +354,12 @@ export class Viewer {
 
   /** Say that nothing can be drawn, and show the image stored in the file if it has one. */
   async #showPreview(reason: string): Promise<void> {
-    this.say("failed", noGraphics(reason, false));
+    if (document.getElementById("poster") !== null) {
+      this.say("failed", noGraphics(reason, ""));
+      document.body.dataset["preview"] = "";
+      return;
+    }
+    this.say("failed", noGraphics(reason));
     const source = this.#source;
     const { signal } = this.#reading;
     if (source === null) return;
@@ -362,7 +371,7 @@ export class Viewer {
       image.src = address;
       await image.decode().finally(() => URL.revokeObjectURL(address));
       if (signal.aborted) return; // another file, or this one again
-      this.say("failed", noGraphics(reason, true));
+      this.say("failed", noGraphics(reason, "This is the preview stored in the file."));
       image.hidden = false;
       document.body.dataset["preview"] = "";
     } catch (error) {
@@ -515,7 +524,7 @@ export class Viewer {
   /** The address was changed by hand, or another link to this file was followed. */
   #followHash(): void {
     if (this.#field === null || this.#orbit === null) return; // what it says is taken up then
-    const { view } = readHash(location.hash);
+    const { view } = stated();
     if (view !== undefined) this.#orbit.view = view;
     this.#panel.open(this.#field, statedLook());
     const shown = this.#orbit.view;
@@ -573,16 +582,15 @@ function reasonOf(error: unknown): string {
   return String(reason).split("\n")[0]!;
 }
 
-/** What the address says of how the field is shown. */
-function statedLook(): Partial<Look> {
-  const { view: _, level: isoLevel, ...look } = readHash(location.hash);
-  return isoLevel === undefined ? look : { ...look, isoLevel };
+/** What the address says, else what the page was exported with. */
+function stated(): Shared {
+  return { ...readHash(document.body.dataset["view"] ?? ""), ...readHash(location.hash) };
 }
 
-/** The decoder's worker, of the same build as this page. */
-function makeWorker(): Worker {
-  const build = new URL(import.meta.url).search;
-  return new Worker(new URL(`./worker.js${build}`, import.meta.url), { type: "module" });
+/** What the address says of how the field is shown. */
+function statedLook(): Partial<Look> {
+  const { view: _, level: isoLevel, ...look } = stated();
+  return isoLevel === undefined ? look : { ...look, isoLevel };
 }
 
 /** Whether more would belong to what has arrived. */
