@@ -32,7 +32,7 @@ def test_the_site_is_complete_and_works_anywhere(nfcodec: Run, coded: Path, tmp_
     assert (found.code, found.err) == (0, "")
     content = tree(site)
     assert found.json["bytes"] == sum(map(len, content.values()))
-    page_parts = tree(pages.SITE).keys() - {pages.BUILD}
+    page_parts = tree(pages.SITE).keys() - {pages.BUILD, pages.SINGLE}
     assert page_parts > {"index.html", "favicon.svg", "assets/viewer.js", "assets/worker.js"}
     assert content.keys() == {*page_parts, "files.json", "a field.nfc"}
     assert content["a field.nfc"] == coded.read_bytes()
