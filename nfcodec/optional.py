@@ -30,6 +30,8 @@ EXTRAS: dict[str, str] = {
     "wgpu": "gpu",
     "starlette": "view",
     "uvicorn": "view",
+    "ray": "ray",
+    "fsspec": "ray",
 }
 
 #: Extras that the distribution ``nfcodec`` brings.

@@ -52,6 +52,8 @@ ONLY_IN = {
     "uvicorn": {"viewer"},
     "wgpu": {"render"},
     "transformers": {"vqnerf"},
+    "ray": {"jobs"},
+    "fsspec": {"jobs"},
     "safetensors": {"importers", "vqnerf"},
     "torch": {
         "cli", "rd", "encoder", "train", "quantize", "fit", "importers", "exporters", "metrics",
@@ -213,7 +215,7 @@ def requirements(key: str) -> set[str]:
     """Distributions that a list of pyproject.toml names."""
     text = (ROOT / "pyproject.toml").read_text()
     (listed,) = re.findall(rf"^{key} = \[(.*?)\]$", text, flags=re.M | re.S)
-    return set(re.findall(r'"([A-Za-z0-9_-]+)[><=]', listed))
+    return set(re.findall(r'"([A-Za-z0-9_-]+)(?:\[[a-z]+\])?[><=]', listed))
 
 
 def test_what_is_imported_is_asked_for() -> None:

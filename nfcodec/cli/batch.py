@@ -13,7 +13,7 @@ from click.core import ParameterSource
 
 from nfcodec.cli.batch_commands import job_command, job_commands, own_options
 from nfcodec.cli.console import Verb, console
-from nfcodec.cli.options import INPUT, Bytes, Listed, UserPath, json_option
+from nfcodec.cli.options import INPUT, Bytes, Listed, UserPath, Within, json_option
 from nfcodec.errors import JobsFailedError, UsageError
 
 
@@ -83,6 +83,7 @@ Examples:
   nfcodec batch jobs.jsonl -o out/ --only failed     those that failed once more
   nfcodec batch meshes/ -o fields/ --command "train sdf"
   nfcodec batch out/ -o meshes/ --command decode --suffix .ply --resolution 256
+  nfcodec batch jobs.jsonl -o out/ --on ray://head:10001
   nfcodec batch jobs.jsonl -o out/ --shard 3/16      the third of sixteen machines
 
 \b
@@ -126,6 +127,13 @@ jobs or options are wrong; 130 interrupted; others as for all commands.
     help="Devices that workers are spread over, such as cuda:0,cuda:1.",
 )  # fmt: skip
 @click.option(
+    "--on", default="local", show_default=True, metavar="WHERE",
+    help="local, ray (the cluster of this machine, or a new one), or ray://host:port.",
+)  # fmt: skip
+@click.option(
+    "--gpus", type=Within(0.0), default=0.0, help="GPUs, or a share of one, that a job asks of Ray."
+)
+@click.option(
     "--retries", type=click.IntRange(0, 100), default=1, show_default=True,
     help="How often to try a job again whose worker died.",
 )  # fmt: skip
@@ -137,8 +145,8 @@ jobs or options are wrong; 130 interrupted; others as for all commands.
 def batch(
     context: click.Context, /, jobs: Path, output: Path, command: str, match: str | None,
     suffix: str | None, workers: int | None, memory: int | None, devices: tuple[str, ...],
-    retries: int, only: Any, shard: tuple[int, int] | None, overwrite: bool, as_json: bool,
-    **options: Any,
+    on: str, gpus: float, retries: int, only: Any, shard: tuple[int, int] | None,
+    overwrite: bool, as_json: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Run JOBS, a folder of fields or a .jsonl file, on all cores; results go to the folder OUT.
 
@@ -160,8 +168,8 @@ def batch(
     try:
         found = run(
             jobs, output, command=command, match=match, suffix=suffix, workers=workers,
-            memory=memory, devices=devices, retries=retries, only=only, shard=shard,
-            overwrite=overwrite, progress=console.progress(), **given,
+            memory=memory, devices=devices, on=on, gpus=gpus, retries=retries, only=only,
+            shard=shard, overwrite=overwrite, progress=console.progress(), **given,
         )  # fmt: skip
         for result in found:
             results.append(result)

@@ -23,6 +23,7 @@ from nfcodec.cli.options import UserPath
 from nfcodec.cli.train import nerf, sdf
 from nfcodec.errors import UsageError
 from nfcodec.jobs.job import Call, CommandFailed
+from nfcodec.jobs.remote import is_url
 from nfcodec.model.kinds import KINDS
 
 #: Parameters that the batch sets itself.
@@ -255,5 +256,5 @@ def _plain(parameter: click.Parameter, name: str, value: Any, base: Path) -> Any
         text = os.fspath(value) if isinstance(value, os.PathLike) else value
         if not isinstance(text, str) or not text:
             raise UsageError(f"{name} has to be a path")
-        return text if "://" in text else os.path.abspath(base / text)
+        return text if is_url(text) else os.path.abspath(base / text)
     return str(value)

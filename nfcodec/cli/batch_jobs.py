@@ -15,6 +15,7 @@ from nfcodec.jobs.batch import Batch, Only
 from nfcodec.jobs.executor import Executor
 from nfcodec.jobs.job import Job
 from nfcodec.jobs.local import LocalWorkers
+from nfcodec.jobs.on_ray import RayCluster
 from nfcodec.progress import Progress, Silent
 
 
@@ -29,6 +30,7 @@ def batch(
     workers: int | None = None,
     memory: int | None = None,
     devices: Sequence[str] = (),
+    gpus: float = 0.0,
     retries: int = 1,
     only: Only | None = None,
     shard: tuple[int, int] | None = None,
@@ -53,6 +55,7 @@ def batch(
         workers: processes; one for each core by default.
         memory: bytes that jobs may take together; most of what is free by default.
         devices: that workers are spread over, such as ("cuda:0", "cuda:1").
+        gpus: that each job asks of Ray.
         retries: of a job whose worker died.
         only: "failed" or "new" jobs.
         shard: (i, n), for every n-th job from the i-th.
@@ -72,17 +75,31 @@ def batch(
     else:
         entries = manifest.numbered(jobs)
         found = manifest.from_lines(entries, commands, command, given, suffix, base)
-    executor = executor_of(on, workers, memory, devices, retries)
+    executor = executor_of(on, workers, memory, devices, gpus, retries)
     return Batch(found, folder, executor, run_call, only, shard, overwrite, progress or Silent())
 
 
 def executor_of(
-    on: str, workers: int | None, memory: int | None, devices: Sequence[str], retries: int
+    on: str,
+    workers: int | None,
+    memory: int | None,
+    devices: Sequence[str],
+    gpus: float,
+    retries: int,
 ) -> Executor:
     """What ``on`` names; UsageError if it is none."""
     if on == "local":
+        if gpus:
+            raise UsageError("--gpus is for Ray; --devices names those of this machine")
         return LocalWorkers(workers, memory, devices, retries)
-    raise UsageError(f"there is nothing called {on!r} to run jobs on; choose local")
+    if on == "ray" or on.startswith("ray://"):
+        if devices or memory is not None:
+            name = "devices" if devices else "memory"
+            raise UsageError(f"--{name} is for this machine; Ray knows what its nodes have")
+        return RayCluster(None if on == "ray" else on, workers, gpus, retries)
+    raise UsageError(
+        f"there is nothing called {on!r} to run jobs on; choose local, ray or ray://host:port"
+    )
 
 
 def _of_path(

@@ -106,9 +106,7 @@ class Batch:
         found, problems = [], []
         for job in self.jobs:
             try:
-                contents = {
-                    name: digests.of(Path(path)) for name, path in job.call.inputs().items()
-                }
+                contents = {name: digests.of(path) for name, path in job.call.inputs().items()}
             except NfcodecError as error:
                 problems.append(f"{job.where}: {error}")
                 continue

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from nfcodec.errors import UsageError
+from nfcodec.jobs import remote
 
 _CHUNK = 1 << 20
 #: Seconds after its last change in which a file may change again without a new time stamp.
@@ -32,15 +33,18 @@ class Digests:
                     path, size, changed, digest = json.loads(line)
                     self._known[path] = (size, changed, digest)
 
-    def of(self, path: Path) -> str:
+    def of(self, name: str) -> str:
         """The digest of a file, or of the names and contents of all files in a folder.
 
-        UsageError if there is nothing, or it cannot be read.
+        Of a URL, it is what its store tells of it. UsageError if there is nothing, or it cannot be
+        read.
         """
+        if remote.is_url(name):
+            return remote.digest(name)
+        path = Path(name)
         try:
             if not path.is_dir():
                 return self._of_file(path)
-            name = str(path)
             if name not in self._folders:
                 self._folders[name] = self._of_folder(path)
             return self._folders[name]

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from nfcodec.jobs.job import Call, Job, Result
+from nfcodec.jobs.remote import is_url
 
 MIB = 1 << 20
 #: A worker with its libraries loaded and nothing else, in bytes: measured 585 to 611 MB for a
@@ -56,7 +57,7 @@ def available(stated: int | None = None) -> int:
 
 
 def _from_size(call: Call) -> int:
-    size = sum(_bytes(Path(path)) for path in call.inputs().values() if "://" not in path)
+    size = sum(_bytes(Path(path)) for path in call.inputs().values() if not is_url(path))
     cells = call.options.get("resolution")
     volume = _PER_CELL * int(cells) ** 3 if cells else 0
     return int(_PER_BYTE * size) + volume

@@ -10,6 +10,7 @@ from typing import Any
 
 from nfcodec.errors import NfcodecError, UsageError
 from nfcodec.jobs.job import WORK, Call, Commands, Job
+from nfcodec.jobs.remote import is_url
 
 #: Most problems that are told of.
 MAX_TOLD = 20
@@ -132,7 +133,7 @@ def _job(
     defaults = options if named == command else {}
     call = commands.parse(named, {**defaults, **given}, base)
     for path in call.inputs().values():
-        if "://" not in path and not os.path.exists(path):
+        if not is_url(path) and not os.path.exists(path):
             raise UsageError(f"{path}: there is no such file or folder")
     output = _output(entry.get("output"), call, commands.writes(named), suffix, base)
     return Job(call, output, where, _memory(entry.get("memory")))

@@ -30,6 +30,7 @@ from nfcodec.errors import NfcodecError
 from nfcodec.jobs import peak
 from nfcodec.jobs.digests import sha256
 from nfcodec.jobs.job import WORK, CommandFailed, Result, Run, Task
+from nfcodec.jobs.remote import fetched
 
 _COMMITTED = "result.json"
 #: Seconds between looks at whether a worker that lost its batch has let go of its job.
@@ -83,7 +84,7 @@ def _carried_out(task: Task, run: Run, device: str | None) -> Result:
     peak.reset()
     try:
         figures, notes = run(
-            task.job.call, aside if output else None,
+            fetched(task.job.call, folder), aside if output else None,
             resume=any(folder.glob("*.resume")), device=device,
         )  # fmt: skip
     except CommandFailed as error:
@@ -94,6 +95,7 @@ def _carried_out(task: Task, run: Run, device: str | None) -> Result:
     else:
         text = _renamed(json.dumps(figures, default=str), aside, task)
         found = replace(blank, state="done", figures=json.loads(text), notes=tuple(notes))
+        shutil.rmtree(folder / "inputs", ignore_errors=True)
         if output and not aside.exists():
             with writing(aside) as part:
                 part.write_text(json.dumps(found.figures, indent=2) + "\n")
