@@ -41,6 +41,10 @@ def info(file: Path, as_json: bool) -> None:
     else:
         from nfcodec import importers
 
+        if importers.needs_refit(file):
+            described = _describe_function(file)
+            console.result(as_json, described, _function_text(described))
+            return
         described = _describe_field(file, importers.load(file))
         console.result(as_json, described, _field_text(described))
 
@@ -114,6 +118,26 @@ def _sums(parts: list[dict[str, Any]], total: int) -> list[tuple[str, int, str]]
     ordered = sorted(sums.items(), key=lambda item: -item[1])
     rows = [(name, count, f"{100 * count / max(total, 1):.1f} %") for name, count in ordered]
     return [*rows, ("sum", sum(sums.values()), "")]
+
+
+def _describe_function(path: Path) -> dict[str, Any]:
+    """A field that can be evaluated, but has no parts that a file of ours could hold."""
+    from nfcodec import importers
+
+    function = importers.function(path)
+    return {
+        "path": str(path), "bytes": path.stat().st_size, "kind": function.kind, "refit": True,
+        "bounds": function.bounds.tolist(), "metadata": dict(function.metadata),
+    }  # fmt: skip
+
+
+def _function_text(d: dict[str, Any]) -> str:
+    lines = [
+        f"{d['path']}: {d['kind']} field that can be evaluated, {d['bytes']} bytes",
+        f"bounds {_bounds(d['bounds'])}",
+        "nfcodec encode learns a field of octrees from it, and codes that",
+    ]
+    return "\n".join(lines + _metadata(d["metadata"]))
 
 
 def _describe_field(path: Path, field: Field) -> dict[str, Any]:

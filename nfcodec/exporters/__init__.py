@@ -15,6 +15,7 @@ from nfcodec.atomic import check_output, writing
 from nfcodec.check.field import check_field
 from nfcodec.combine import combine_of
 from nfcodec.errors import UsageError
+from nfcodec.exporters import pth
 from nfcodec.exporters.mesh_files import MESH_SUFFIXES
 from nfcodec.fieldfile import h5, npz, pt
 from nfcodec.layouts import DenseLayout
@@ -30,6 +31,7 @@ FIELD_WRITERS: dict[str, Callable[[Field, Path], None]] = {
     ".pt": pt.write,
     ".h5": h5.write,
     ".npz": npz.write,
+    ".pth": pth.write,
 }
 #: Everything that :func:`export` writes.
 SUFFIXES: tuple[str, ...] = (*FIELD_WRITERS, *MESH_SUFFIXES)
@@ -51,6 +53,7 @@ def export(
     - ``.pt``, ``.h5``, ``.npz``: the field itself in float32, up to ``lod``. With ``resolution``,
       ``.h5`` and ``.npz`` hold its values on a regular grid instead, with that many along the
       longest side of its box (:mod:`nfcodec.exporters.samples`).
+    - ``.pth``: a checkpoint that NGLOD or SIREN loads, of a field that has their form.
     - ``.ply``, ``.glb``, ``.stl``: the surface where an ``sdf`` is zero, or where a ``scalar``
       field's channel 0 or a ``nerf``'s density equals ``level``; ``resolution`` cells along the
       longest side of its box, by default as fine as the field's finest level. A ``nerf``'s has the

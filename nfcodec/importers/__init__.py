@@ -16,6 +16,7 @@ from nfcodec.importers import (
     apmgsrn,
     bacon,
     deepsdf,
+    described,
     dvgo,
     igr,
     implicit_queries,
@@ -55,7 +56,7 @@ REGISTRY: tuple[Source, ...] = (
     nerfstudio_vanilla.SOURCE, nerfstudio_neus.SOURCE, nerfstudio_tensorf.SOURCE,
     nerfstudio_nerfacto.SOURCE, instant_ngp.SOURCE, torch_ngp.SOURCE, ngp_pl.SOURCE,
     tensorf.SOURCE, tensorf.HARMONICS, kplanes.SOURCE, kplanes.OTHERS, dvgo.SOURCE,
-    ppng.SOURCE, bacon.SOURCE,
+    ppng.SOURCE, bacon.SOURCE, described.SOURCE,
 )  # fmt: skip
 
 #: Entry points by which other distributions bring a :class:`Source`, asked for a file that none of
@@ -107,6 +108,8 @@ def needs_refit(path: str | Path) -> bool:
 def _source(file: InputFile) -> Source:
     """The source that reads ``file``; the error that explains it if there is none, or several."""
     found = [source for source in REGISTRY if source.recognize(file)]
+    if described.SOURCE in found:  # its user has said what it is
+        return described.SOURCE
     if len(found) > 1:
         raise UnsupportedError(
             f"{file.name}: holds several fields, of {found[0].name} and of {found[1].name}; "

@@ -39,7 +39,7 @@ def decoder(file: InputFile) -> Part | None:
 def is_deepsdf(file: InputFile, part: Part) -> bool:
     """Whether a code enters the network, which says so by ``specs.json`` or the codes nearby."""
     nearby = (_beside(file, "specs.json"), _codes_path(file))
-    return part.width("lin0") != 3 and any(path.is_file() for path in nearby)
+    return part.width("lin0") != 3 and any(map(notes.is_there, nearby))
 
 
 def recognize(file: InputFile) -> bool:
@@ -53,7 +53,7 @@ def read(file: InputFile) -> Field:
     part = decoder(file)
     assert part is not None
     path = _beside(file, "specs.json")
-    specs = read_options(path) if path.is_file() else {}
+    specs = read_options(path) if notes.is_there(path) else {}
     stated = specs.get("NetworkSpecs")
     network: dict[str, Any] = stated if isinstance(stated, dict) else {}
     _refuse_norms(file, part, network)
@@ -83,7 +83,7 @@ def _codes_path(file: InputFile) -> Path:
 def _code(file: InputFile, width: int) -> tuple[Array64, int, int]:
     """The code of the shape that is wanted, its number, and how many there are."""
     path = _codes_path(file)
-    if not path.is_file():
+    if not notes.is_there(path):
         raise UnsupportedError(
             f"{file.name}: one network for many shapes, whose codes of {width} numbers are not "
             f"there; put them where its experiment has them, at {path}"

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from nfcodec.arrays import is_moderate
 from nfcodec.check.field import check_field
 from nfcodec.errors import InvalidFieldError, UnsupportedError
 from nfcodec.importers import planes
@@ -60,7 +61,7 @@ def read(file: InputFile) -> Field:
             "one camera; it is not imported"
         )
     wanted = settings.get("num_voxels_base")
-    if isinstance(wanted, bool) or not isinstance(wanted, (int, float)) or not wanted > 0:
+    if not is_moderate(wanted) or not wanted > 0:
         raise InvalidFieldError(f"{file.name}: model_kwargs.num_voxels_base is no number above 0")
     unit = float((np.prod(bounds[1] - bounds[0]) / wanted) ** (1.0 / 3.0))
     density, k0 = _grids(part, "density"), _grids(part, "k0")

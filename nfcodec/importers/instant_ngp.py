@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from nfcodec.arrays import is_moderate
 from nfcodec.errors import DamagedFileError, InvalidFieldError, UnsupportedError
 from nfcodec.importers import hash_grids, hashed, morton_grid
 from nfcodec.importers.about import metadata
@@ -238,8 +239,7 @@ def _of(block: Block, source: str) -> Block:
 
 def _is_number(tree: _Tree, key: str) -> bool:
     value: Any = tree.values.get(key)
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if key in tree.values and not (is_number and np.isfinite(value) and value > 0):
+    if key in tree.values and not (is_moderate(value) and value > 0):
         raise DamagedFileError(f"{tree.where}: {key} is no number above 0")
     return key in tree.values
 

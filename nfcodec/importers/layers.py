@@ -99,6 +99,8 @@ def numbers(tensors: Mapping[str, Any], name: str, source: str, dims: int | None
         raise InvalidFieldError(
             f"{source}: tensor {shown(name)} has shape {found.shape}; {dims} dimensions are needed"
         )
+    if dims is not None and not found.size:
+        raise InvalidFieldError(f"{source}: tensor {shown(name)} of shape {found.shape} is empty")
     if not np.isfinite(found).all():
         count = int(np.count_nonzero(~np.isfinite(found)))
         raise InvalidFieldError(

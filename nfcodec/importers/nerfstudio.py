@@ -14,7 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from nfcodec.arrays import is_moderate
 from nfcodec.errors import InvalidFieldError
+from nfcodec.importers import notes
 from nfcodec.importers.about import assume, metadata
 from nfcodec.importers.layers import Part
 from nfcodec.importers.nerf_mlp import finest
@@ -38,7 +40,7 @@ def beside(file: InputFile, name: str) -> Path:
 def config(file: InputFile) -> dict[str, Any]:
     """``pipeline.model`` of the configuration, and its ``method_name``; {} without one."""
     path = beside(file, "config.yml")
-    return dict(_config(path, path.stat().st_mtime_ns)) if path.is_file() else {}
+    return dict(_config(path, path.stat().st_mtime_ns)) if notes.is_there(path) else {}
 
 
 @lru_cache(maxsize=4)
@@ -52,7 +54,7 @@ def _config(path: Path, changed: int) -> dict[str, Any]:
 def number(file: InputFile, key: str, default: float) -> float:
     """A finite number of the configuration; InvalidFieldError if it is none."""
     value = config(file).get(key, default)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not np.isfinite(value):
+    if not is_moderate(value):
         raise InvalidFieldError(f"{beside(file, 'config.yml')}: {key} is no number")
     return float(value)
 
@@ -67,7 +69,7 @@ def flag(file: InputFile, key: str, default: bool) -> bool:
 
 def assume_config(file: InputFile, what: str) -> None:
     """Say that ``what`` is assumed, if there is no configuration."""
-    if not beside(file, "config.yml").is_file():
+    if not notes.is_there(beside(file, "config.yml")):
         assume(file, f"there is no config.yml in the folder above it: {what}")
 
 
@@ -83,7 +85,7 @@ def about(file: InputFile, method: str) -> dict[str, Any]:
     """Metadata, with how the world of the data became the field's."""
     path = beside(file, "dataparser_transforms.json")
     world: dict[str, Any] = {}
-    if path.is_file():
+    if notes.is_there(path):
         options = read_options(path)
         world = {key: options[key] for key in ("transform", "scale") if _is_plain(options.get(key))}
     return metadata(file, f"nerfstudio {method}", **({"world": world} if world else {}))
@@ -92,7 +94,7 @@ def about(file: InputFile, method: str) -> dict[str, Any]:
 def _is_plain(value: Any) -> bool:
     if isinstance(value, list):
         return len(value) <= 4 and all(map(_is_plain, value))
-    return isinstance(value, (int, float)) and bool(np.isfinite(value))
+    return is_moderate(value)
 
 
 def bands(count: int, last: float) -> Sequence[float]:

@@ -8,15 +8,15 @@ user writes them into a JSON file named after the checkpoint, as in ``model.pth.
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from nfcodec.arrays import MAX_NUMBER
+from nfcodec.arrays import MAX_NUMBER, is_moderate
 from nfcodec.errors import DamagedFileError
+from nfcodec.untrusted.faults import unreadable
 from nfcodec.untrusted.source import InputFile, read_options
 
 SUFFIX = ".import.json"
@@ -30,7 +30,15 @@ def path_of(file: InputFile) -> Path:
 def notes(file: InputFile) -> dict[str, Any]:
     """The notes on ``file``; {} without. DamagedFileError if they are no JSON object."""
     path = path_of(file)
-    return read_options(path) if path.is_file() else {}
+    return read_options(path) if is_there(path) else {}
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is a file at ``path``; NfcodecError if that cannot be told."""
+    try:
+        return path.is_file()
+    except OSError as error:
+        raise unreadable(path, error) from error
 
 
 def half_side(file: InputFile, default: float) -> float:
@@ -45,7 +53,7 @@ def half_side(file: InputFile, default: float) -> float:
         box = np.array(stated, np.float64)
     except (TypeError, ValueError, OverflowError):
         box = np.zeros(0)
-    if box.shape != (2, 3) or not np.isfinite(box).all() or (box[0] >= box[1]).any():
+    if box.shape != (2, 3) or not (np.abs(box) <= MAX_NUMBER).all() or (box[0] >= box[1]).any():
         raise refusal(file, "bounds are not [[x, y, z], [x, y, z]], the lower corner first")
     return float(np.abs(box).max())
 
@@ -58,10 +66,8 @@ def cube(half: float) -> npt.NDArray[np.float64]:
 def number(file: InputFile, key: str, default: float) -> float:
     """A finite number above 0 under ``key``."""
     value = notes(file).get(key, default)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise refusal(file, f"{key} is no number")
-    if not math.isfinite(value) or not 0.0 < value <= MAX_NUMBER:
-        raise refusal(file, f"{key} is not a number above 0")
+    if not is_moderate(value) or not value > 0.0:
+        raise refusal(file, f"{key} is no number above 0")
     return float(value)
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nfcodec.arrays import is_moderate
 from nfcodec.check.field import check_field
 from nfcodec.errors import InvalidFieldError, UnsupportedError
 from nfcodec.importers import hashed, planes
@@ -152,7 +153,7 @@ def _factors(part: Part, name: str) -> list[tuple[Level, ...]]:
 
 def _number(file: InputFile, key: str, default: float) -> float:
     value = file.checkpoint["kwargs"].get(key, default)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if not is_moderate(value):
         raise InvalidFieldError(f"{file.name}: kwargs.{key} is no number")
     return float(value)
 

@@ -14,6 +14,8 @@ MODULES = {
     "vqvae": "checkpoints", "diffusers": "checkpoints",
     "npz": "arrays", "hdf5": "arrays",
     "obj": "meshes", "ply": "meshes", "stl": "meshes", "glb": "meshes", "gltf": "meshes",
+    "tools": "tools", "nerfstudio": "tools", "nerfstudio_config": "tools", "ingp": "tools",
+    "ppng": "tools", "bmild": "tools", "queries": "tools", "notes": "tools",
     "images": "image_sets", "transforms": "image_sets", "projections": "image_sets",
 }  # fmt: skip
 
