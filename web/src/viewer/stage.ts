@@ -56,6 +56,8 @@ export class Stage {
   readonly #events: StageEvents;
   readonly #pace = new Pace();
   readonly #rate = new FrameRate();
+  readonly #resizes: ResizeObserver;
+  #gone = false;
   #gpu: Gpu;
   #field: Field | null = null;
   #view: View | null = null;
@@ -73,10 +75,11 @@ export class Stage {
     this.#events = events;
     this.#gpu = gpu;
     this.#watch(gpu);
-    new ResizeObserver(() => {
+    this.#resizes = new ResizeObserver(() => {
       this.#events.resized();
       this.draw();
-    }).observe(host);
+    });
+    this.#resizes.observe(host);
   }
 
   /**
@@ -130,6 +133,15 @@ export class Stage {
     this.#view = view;
     this.#look = look;
     await this.#upload(field);
+  }
+
+  /** Draw nothing any more, and free the GPU. */
+  destroy(): void {
+    this.#field = null;
+    this.#gone = true;
+    this.#resizes.disconnect();
+    this.#gpu.renderer.destroy();
+    this.#host.replaceChildren();
   }
 
   /** More LODs of the field that was opened last have arrived. */
@@ -312,7 +324,7 @@ export class Stage {
     void device.lost.then((info) => {
       const reason = well ? info.message : null;
       well = false;
-      if (gpu === this.#gpu) void this.#recover(reason);
+      if (gpu === this.#gpu && !this.#gone) void this.#recover(reason);
     });
   }
 

@@ -45,7 +45,7 @@ function look() {
     pixels: text("pixels"),
     memory: text("memory"),
     frames: text("frames"),
-    percent: Number(bar.getAttribute("aria-valuenow")),
+    percent: Number(bar?.getAttribute("aria-valuenow")),
     preview: seen("preview"),
     canvas:
       document.querySelector("#image canvas")?.checkVisibility({ visibilityProperty: true }) ??
