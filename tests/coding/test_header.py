@@ -29,14 +29,21 @@ def test_frozen_ids() -> None:
     assert [(kind.tag, kind.name) for kind in KINDS] == [
         (0, "nerf"), (1, "sdf"), (2, "scalar"), (3, "vq-nerf"),
     ]  # fmt: skip
-    assert [(way.tag, way.name) for way in COMBINES] == [(0, "sum"), (1, "concat"), (2, "product")]
+    assert [(way.tag, way.name) for way in COMBINES] == [
+        (0, "sum"), (1, "concat"), (2, "product"), (3, "finest"),
+    ]  # fmt: skip
     assert PADDINGS == ("zeros", "border")
     assert headers.ACTIVATIONS[:11] == (
         "none", "relu", "leaky_relu", "sine", "softplus", "exp", "sigmoid", "tanh", "snake_alt",
         "elu", "silu",
     )  # fmt: skip
     assert [(layout.tag, layout.name) for layout in LAYOUTS] == [(0, "dense"), (1, "octree")]
-    assert [(code.tag, code.name) for code in CODES] == [(0, "float16"), (1, "vq"), (2, "lowrank")]
+    assert [(code.tag, code.name) for code in CODES] == [
+        (0, "float16"),
+        (1, "vq"),
+        (2, "lowrank"),
+        (3, "lattice"),
+    ]
     assert {i: name for i, (name, _) in headers.ENCODING_IDS.items()} == {
         0: "identity", 1: "frequency", 2: "spherical_harmonics",
     }  # fmt: skip
@@ -65,7 +72,7 @@ CASES: list[Case] = [
     (OCTREE, lambda t: t.update({1: b"\0" * 40}), DamagedFileError, "bounds"),
     (OCTREE, lambda t: t.update({1: b"\0" * 48}), DamagedFileError, "bounds"),
     (OCTREE, lambda t: t.update({2: {}}), DamagedFileError, "grids"),
-    (OCTREE, lambda t: t[2][0].update({0: 3}), UnsupportedError, r"grids\[0\].combine"),
+    (OCTREE, lambda t: t[2][0].update({0: 4}), UnsupportedError, r"grids\[0\].combine"),
     (OCTREE, lambda t: t[2][0].update({1: []}), DamagedFileError, r"grids\[0\].levels"),
     (OCTREE, lambda t: t[2][0].update({2: b"\0" * 12}), DamagedFileError, "transform"),
     (OCTREE, lambda t: t[2][0].update({2: b"\xff" * 48}), DamagedFileError, "transform"),
@@ -83,7 +90,7 @@ CASES: list[Case] = [
     (OCTREE, lambda t: level(t).update({2: 5}), DamagedFileError, "widths"),
     (OCTREE, lambda t: level(t).update({4: b"\0" * 32}), DamagedFileError, "layout"),
     (OCTREE, lambda t: level(t).update({2: 0}), DamagedFileError, "features"),
-    (OCTREE, lambda t: level(t).update({3: [3]}), UnsupportedError, "code"),
+    (OCTREE, lambda t: level(t).update({3: [4]}), UnsupportedError, "code"),
     (OCTREE, lambda t: level(t).update({3: [1]}), DamagedFileError, "code"),
     (OCTREE, lambda t: level(t).update({3: [1, *range(1, 10)]}), DamagedFileError, "code"),
     (OCTREE, lambda t: level(t).update({3: [1, 0, 16]}), DamagedFileError, "code"),
