@@ -3,7 +3,8 @@
     pip install imagecodecs blosc2
     NFCODEC_DATA=... python benchmarks/volumes.py [--only ct_pitch,...]
 
-Every array goes in as float32, whole. PSNR and errors are of the range max - min over valid voxels.
+Every array goes in as float32, whole; to nfcodec in its own type, and its bytes are those of the
+whole file, mask included. PSNR and errors are of the range max - min over valid voxels.
 Each figure is the smallest file found that holds the target: the tolerance is bisected; SPERR is
 the better of its PSNR and its bound mode. *levels + ...*: rounding to a step of twice the error,
 then blosc2 (Zstandard 9, shuffle) or JPEG XL lossless slice by slice. Where a volume has NaN, peers
@@ -14,9 +15,11 @@ from __future__ import annotations
 
 import argparse
 import math
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import imagecodecs
@@ -26,15 +29,22 @@ import volume_data
 from common import RESULTS, write
 from peer_codecs.volumes import CODERS, Coder, blosc, jxl, levels, versions
 
+from nfcodec import coding
+from nfcodec.data.volumes import Volume as Array
+from nfcodec.encoder.volumes import VolumeRequest, encode_volume
+from nfcodec.exporters import export
+
 Floats = npt.NDArray[np.float32]
 PSNRS, BOUNDS = (35.0, 45.0, 55.0), (1e-2, 1e-3)
-NAMES = ("SZ3", "ZFP", "SPERR", "levels + blosc2", "levels + JPEG XL")
+OURS = "nfcodec"
+NAMES = (OURS, "SZ3", "ZFP", "SPERR", "levels + blosc2", "levels + JPEG XL")
 
 
 @dataclass(frozen=True)
 class Volume:
-    """``filled``: the values, the mean in place of NaN. ``extra``: bytes of the mask."""
+    """``values``: as they came. ``filled``: the same in float32, the mean in place of NaN. ``extra``: bytes of the mask."""
 
+    values: npt.NDArray[Any]
     filled: Floats
     valid: npt.NDArray[np.bool_]
     spread: float
@@ -47,7 +57,7 @@ class Volume:
         filled = np.where(valid, floats, floats[valid].mean(dtype=np.float64)).astype(np.float32)
         mask = imagecodecs.zstd_encode(np.packbits(valid).tobytes(), 19)
         spread = float(filled.max()) - float(filled.min())
-        return Volume(filled, valid, spread, 0 if valid.all() else len(mask))
+        return Volume(values, filled, valid, spread, 0 if valid.all() else len(mask))
 
     def errors(self, decoded: npt.NDArray[Any]) -> tuple[float, float]:
         """PSNR in dB and the largest error, of the range."""
@@ -128,11 +138,20 @@ def by_levels(volume: Volume, psnr: float | None, bound: float | None) -> Any:
     return levels(volume.filled, tolerance), errors(tolerance)
 
 
+def by_us(volume: Volume, psnr: float | None, bound: float | None) -> Any:
+    """The whole ``.nfc`` file: its bytes, and what decoding it comes to."""
+    found = encode_volume(Array.of(volume.values), VolumeRequest(bound, psnr))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "decoded.npy"
+        export(coding.open(found.data), path)
+        return len(found.data), volume.errors(np.load(path))
+
+
 def measure(volume: Volume) -> dict[str, dict[str, Any]]:
     """Bytes, PSNR and error by target and coder."""
     found: dict[str, dict[str, Any]] = {}
     for name, psnr, bound in targets():
-        row: dict[str, tuple[int, tuple[float, float]]] = {}
+        row: dict[str, tuple[int, tuple[float, float]]] = {OURS: by_us(volume, psnr, bound)}
         for coder in CODERS:
             point = by_coder(volume, coder, psnr, bound)
             if point is not None and (coder.name not in row or point[0] < row[coder.name][0]):

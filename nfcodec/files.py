@@ -47,6 +47,15 @@ def is_mesh(path: str | os.PathLike[str]) -> bool:
     return Path(path).suffix.lower() in _MESHES
 
 
+def is_array(path: str | os.PathLike[str]) -> bool:
+    """Whether a file is an array of values, by its name and, where that leaves it open, content."""
+    if Path(path).suffix.lower() not in (".npy", ".npz", ".raw"):
+        return False
+    from nfcodec.data import volumes
+
+    return volumes.is_volume(Path(path))
+
+
 def open(path: str | os.PathLike[str], lod: int | None = None) -> Field | CodedField:
     """The field in a file: a ``.nfc`` file, of which only what ``lod`` needs is read, or any
     field that can be imported.

@@ -22,7 +22,7 @@ from nfcodec.cli.options import (
 )
 from nfcodec.errors import UsageError
 
-FIELDS = (".pt", ".h5", ".npz")
+FIELDS = (".pt", ".h5", ".npz", ".npy")
 MESHES = (".ply", ".glb", ".stl")
 #: Cells along a mesh's longest side, as :mod:`nfcodec.exporters` has it; a test compares them.
 MAX_CELLS = 2048
@@ -37,11 +37,13 @@ Examples:
   nfcodec decode armadillo.nfc -o armadillo.ply --resolution 512
   nfcodec decode lego.nfc -o lego.glb --level 20 --lod 3
   nfcodec decode lego.nfc -o volume.h5 --resolution 256
+  nfcodec decode head.nfc -o head.npy           the array that head.nfc was coded from
 """,
 )
 @click.argument("field", type=INPUT)
 @output_option(
-    "File to write; its suffix says what: .pt .h5 .npz (fields), .ply .glb .stl (meshes).",
+    "File to write; its suffix says what: .pt .h5 .npz (fields), .npy (the array of a "
+    "volume), .ply .glb .stl (meshes).",
     required=True,
 )
 @lod_option
@@ -65,7 +67,7 @@ def decode(
         raise UsageError(f"cannot write {output}: its suffix is none of {known}")
     if suffix in FIELDS and level is not None:
         raise UsageError("--level is for meshes (.ply .glb .stl)")
-    if suffix == ".pt" and resolution is not None:
+    if suffix in (".pt", ".npy") and resolution is not None:
         raise UsageError("--resolution is for meshes (.ply .glb .stl), .h5 and .npz")
     if suffix in MESHES and resolution is not None and resolution > MAX_CELLS:
         raise UsageError(f"--resolution {resolution}: a mesh has at most {MAX_CELLS} cells a side")

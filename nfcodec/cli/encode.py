@@ -11,11 +11,13 @@ import click
 from nfcodec.atomic import check_output, writing
 from nfcodec.cli.console import Verb, console, size
 from nfcodec.cli.encode_straight import LATTICE, encode_straight, lattice_request
+from nfcodec.cli.encode_volume import encode_volume, volume_request
 from nfcodec.cli.inputs import check_data, state_of
 from nfcodec.cli.options import (
     INPUT,
     PSNR,
     Bytes,
+    Listed,
     Share,
     check_device,
     data_option,
@@ -31,7 +33,7 @@ from nfcodec.cli.options import (
 )
 from nfcodec.encoder.request import EncodeRequest, Quality, Size
 from nfcodec.errors import UsageError
-from nfcodec.files import is_mesh
+from nfcodec.files import is_array, is_mesh
 from nfcodec.methods import METHODS, taking
 
 if TYPE_CHECKING:
@@ -61,6 +63,8 @@ Examples:
   nfcodec encode model.pth --refit              an octree of ours, learned from what it gives
   nfcodec encode armadillo.obj                  a mesh, straight to its distances: seconds
   nfcodec encode armadillo.obj --max-error 0.05%
+  nfcodec encode head.npy --max-error 0.5%      an array: every value within 0.5 % of the range
+  nfcodec encode head.raw --shape 58,248,175 --dtype u1 --max-error 0      whole numbers, exactly
 
 \b
 Targets (methods ecq, which they imply, and vqad):
@@ -80,7 +84,8 @@ Methods:
   lra      low-rank approximation: truncated SVD of each level
   float16  uncompressed features in the same container
   lattice  values on lattices, predicted from coarser ones, without a network or learning: for
-           meshes, which are always coded so, and fields of distances or scalars
+           meshes and arrays (.npy .npz .raw), which are always coded so, and fields of distances
+           or scalars
 """,
 )
 @click.argument("field", type=INPUT)
@@ -96,8 +101,13 @@ Methods:
     "--max-error",
     type=Share(),
     help="Largest error of every coded vertex, as a share of the box's longest side such as "
-    "0.05% (lattice).",
+    "0.05%, or of every value of an array, as a share of their range (lattice).",
 )
+@click.option(
+    "--shape", type=Listed(click.IntRange(1)),
+    help="Sides of a .raw array, the slowest axis first, such as 41,128,128.",
+)  # fmt: skip
+@click.option("--dtype", help="Type of the values of a .raw array, such as '<f4' or u1.")
 @click.option(
     "--resolution",
     type=click.IntRange(32, 512),
@@ -131,17 +141,28 @@ Methods:
 def encode(
     field: Path, output: Path | None, method: str | None, bits: int | None, rank: int | None,
     target_size: int | None, target_psnr: float | None, max_error: float | None,
+    shape: tuple[int, ...] | None, dtype: str | None,
     resolution: int | None, rate_weight: float | None,
     data: Path | None, refit: bool | None, preview: bool, layers: int | None,
     steps: int | None, seed: int, device: str, resume: bool, overwrite: bool, as_json: bool,
     **shared_files: Path | None,
 ) -> None:  # fmt: skip
-    """Code FIELD, a trained field of ours (.pt, .h5, .npz), another tool's, or a mesh, as a .nfc
-    file."""
+    """Code FIELD, a trained field of ours (.pt, .h5, .npz), another tool's, a mesh or an array of
+    values (.npy, .npz, .raw), as a .nfc file."""
     others = {
         "bits": bits, "rank": rank, "steps": steps, "lambda": rate_weight, "data": data,
         "layers": layers, "target-psnr": target_psnr, "resume": resume or None, **shared_files,
     }  # fmt: skip
+    if is_array(field):
+        others |= {"target-psnr": None, "resolution": resolution}
+        asked = volume_request(field, method, others, max_error, target_psnr, target_size)
+        output = _output(field, output)
+        check_output(output, overwrite)
+        encode_volume(field, output, asked, shape, dtype, overwrite, as_json)
+        return
+    for option, given_value in (("shape", shape), ("dtype", dtype)):
+        if given_value is not None:
+            raise UsageError(f"--{option} is for arrays in .raw files")
     if method == LATTICE or is_mesh(field):
         wanted = lattice_request(field, method, others, max_error, target_size, resolution)
         existing_file(field)

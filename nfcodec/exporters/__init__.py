@@ -1,4 +1,4 @@
-"""Writing fields in other forms: field files (``.pt``, ``.h5``, ``.npz``) and meshes.
+"""Writing fields in other forms: field files (``.pt``, ``.h5``, ``.npz``), arrays and meshes.
 
 Every output is written aside and renamed, so that a file is never half there.
 """
@@ -16,6 +16,7 @@ from nfcodec.check.field import check_field
 from nfcodec.combine import combine_of
 from nfcodec.errors import UsageError
 from nfcodec.exporters import pth
+from nfcodec.exporters.arrays import write_npy
 from nfcodec.exporters.mesh_files import MESH_SUFFIXES
 from nfcodec.fieldfile import h5, npz, pt
 from nfcodec.layouts import DenseLayout
@@ -32,6 +33,7 @@ FIELD_WRITERS: dict[str, Callable[[Field, Path], None]] = {
     ".h5": h5.write,
     ".npz": npz.write,
     ".pth": pth.write,
+    ".npy": write_npy,
 }
 #: Everything that :func:`export` writes.
 SUFFIXES: tuple[str, ...] = (*FIELD_WRITERS, *MESH_SUFFIXES)
@@ -54,6 +56,7 @@ def export(
       ``.h5`` and ``.npz`` hold its values on a regular grid instead, with that many along the
       longest side of its box (:mod:`nfcodec.exporters.samples`).
     - ``.pth``: a checkpoint that NGLOD or SIREN loads, of a field that has their form.
+    - ``.npy``: the values of a field that was coded from an array, in its type and shape.
     - ``.ply``, ``.glb``, ``.stl``: the surface where an ``sdf`` is zero, or where a ``scalar``
       field's channel 0 or a ``nerf``'s density equals ``level``; ``resolution`` cells along the
       longest side of its box, by default as fine as the field's finest level. A ``nerf``'s has the

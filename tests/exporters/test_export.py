@@ -35,7 +35,7 @@ def test_a_coded_field_is_decoded_to_what_its_codes_stand_for(
     assert np.array_equal(evaluate(field, points, directions), evaluate(coded, points, directions))
 
 
-@pytest.mark.parametrize("form", [form for form in exporters.SUFFIXES if form != ".pth"])
+@pytest.mark.parametrize("form", sorted({*exporters.SUFFIXES} - {".pth", ".npy"}))
 def test_every_writer_keeps_the_mode_of_the_file_it_replaces(tmp_path: Path, form: str) -> None:
     target = tmp_path / f"a{form}"
     target.write_bytes(b"old")
