@@ -42,7 +42,10 @@ NAMES = (OURS, "SZ3", "ZFP", "SPERR", "levels + blosc2", "levels + JPEG XL")
 
 @dataclass(frozen=True)
 class Volume:
-    """``values``: as they came. ``filled``: the same in float32, the mean in place of NaN. ``extra``: bytes of the mask."""
+    """``values``: as they came. ``filled``: the same in float32, the mean in place of NaN.
+
+    ``extra``: bytes of the mask.
+    """
 
     values: npt.NDArray[Any]
     filled: Floats
