@@ -21,7 +21,7 @@ from tests.fields import random_field
 from tests.rd.known import write_images
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("README.md", "docs/guide.md", "docs/vq-nerf.md")
+PAGES = ("README.md", "docs/guide.md", "docs/vq-nerf.md", "docs/many-fields.md")
 FIELDS = ROOT / "examples" / "fields"
 BLOCK = re.compile(r"(<!-- run -->\n)?```console\n(.*?)```", re.S)
 

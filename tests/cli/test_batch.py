@@ -92,7 +92,7 @@ def test_from_python(fields: Path, tmp_path: Path) -> None:
     ("line", "words"),
     [
         ('{"input": "assets/sdf.pt", "bits": 99}', "99 is not in the range 1<=x<=12"),
-        ('{"input": "assets/sdf.pt", "resolution": 99}', "`encode` has no option 'resolution'"),
+        ('{"input": "assets/sdf.pt", "bitz": 9}', "`encode` has no option 'bitz'"),
         ('{"input": "assets/sdf.pt", "preview": "no"}', "preview is either true or false"),
         ('{"input": "assets/sdf.pt", "data": "gone"}', "gone: there is no such file or folder"),
         ('{"input": "assets/sdf.pt", "overwrite": true}', "has no option 'overwrite'"),
