@@ -24,6 +24,8 @@ from nfcodec.model.protocols import Array64
 from nfcodec.untrusted import yaml_data
 from nfcodec.untrusted.source import InputFile, read_options
 
+#: Colors of nothing, by their names in the configuration; others depend on the image.
+_BACKGROUNDS = {"white": [1.0, 1.0, 1.0], "black": [0.0, 0.0, 0.0]}
 _PLACES = (("pipeline", "_model."), ("state_dict", "_model."))
 
 
@@ -88,7 +90,11 @@ def about(file: InputFile, method: str) -> dict[str, Any]:
     if notes.is_there(path):
         options = read_options(path)
         world = {key: options[key] for key in ("transform", "scale") if _is_plain(options.get(key))}
-    return metadata(file, f"nerfstudio {method}", **({"world": world} if world else {}))
+    background = _BACKGROUNDS.get(str(config(file).get("background_color")))
+    return {
+        **metadata(file, f"nerfstudio {method}", **({"world": world} if world else {})),
+        **({"background": background} if background else {}),
+    }
 
 
 def _is_plain(value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import warnings
 from pathlib import Path
@@ -286,3 +287,16 @@ def test_real_runs_give_the_values_of_nerfstudio(name: str, tolerance: float) ->
     assert dense.sum() > 500
     np.testing.assert_allclose(density[dense], expected["density"][dense], rtol=tolerance)
     np.testing.assert_allclose(color[inside], expected["rgb"][inside], atol=5e-5)
+
+
+def test_the_background_and_the_world_are_kept(tmp_path: Path) -> None:
+    path = run(tmp_path, nerfacto()[0])
+    text = (tmp_path / "config.yml").read_text()
+    (tmp_path / "config.yml").write_text(text + "    background_color: black\n")
+    turn = [[1.0, 0, 0, 0.5], [0, 1, 0, 0], [0, 0, 1, 0]]
+    (tmp_path / "dataparser_transforms.json").write_text(
+        json.dumps({"transform": turn, "scale": 0.25})
+    )
+    about = importers.function(path).metadata
+    assert about["background"] == [0.0, 0.0, 0.0]
+    assert about["source"]["world"] == {"transform": turn, "scale": 0.25}
