@@ -32,8 +32,9 @@ _BOUND_UNITS, _UNITS = 16, 32
 _GROWTH, _BOUND_GROWTHS = 1.8, (1.0, 1.4)
 #: A dead zone for the mean error: what is nearly as predicted stays so.
 _ROUNDING = 0.38
-#: Steps of a search for a PSNR or a size.
-_BISECTIONS = 12
+#: Tries of a search for a PSNR or a size at most, and how near is near enough: dB, or share.
+_TRIES = 10
+_NEAR_PSNR, _NEAR_SIZE = 0.03, 0.01
 #: How far below a bound rounding in float32 may need to stay, tried in turn.
 _ROOM = (1.0, 1 - 1e-6, 1 - 1e-4, 0.99, 0.9, 0.6)
 
@@ -177,9 +178,10 @@ class _Encoding:
         if not self.spread:
             return self.within(0.0)
         aim = self.spread * math.sqrt(12) * 10 ** (-psnr / 20)
-        best = self._bisect(
-            math.log(aim) - 1.0, math.log(aim) + 2.5, lambda tried: self._psnr(tried.code) >= psnr
-        )
+        best = self._search(
+            math.log(aim) - 1.0, math.log(aim) + 2.5,
+            lambda tried: self._psnr(tried.code) - psnr, _NEAR_PSNR,
+        )  # fmt: skip
         if best is None:
             raise UsageError(
                 f"{self.volume.source}: {psnr:g} dB cannot be reached in float32; give less, or "
@@ -190,9 +192,9 @@ class _Encoding:
     def of_size(self, size: int) -> EncodedFile:
         """The file of smallest steps that has at most ``size`` bytes."""
         least = math.log(self._least_step())
-        best = self._bisect(
+        best = self._search(
             math.log(2 * max(self.spread, 1e-30)), least,
-            lambda tried: len(self._bytes(tried, None)) <= size,
+            lambda tried: math.log(size / len(self._bytes(tried, None))), _NEAR_SIZE,
         )  # fmt: skip
         if best is None:
             raise UsageError(
@@ -201,21 +203,32 @@ class _Encoding:
             )
         return self._file(best, None)
 
-    def _bisect(self, good: float, bad: float, holds: Callable[[_Tried], bool]) -> _Tried | None:
-        """What the logarithm of a step nearest to ``bad`` leads to that holds."""
-        best: _Tried | None = None
-        tried = self._code(self._steps(math.exp(good)))
-        if not holds(tried):
+    def _search(
+        self, good: float, bad: float, margin: Callable[[_Tried], float], near: float
+    ) -> _Tried | None:
+        """What a step leads to whose ``margin``, from 0 up, is small; None if ``good`` has none.
+
+        ``good``, ``bad``: logarithms of a step with a margin and of one without. The next try is
+        where a line through the last ones has a margin of half ``near``, or else the middle.
+        """
+        best = self._code(self._steps(math.exp(good)))
+        above, below = margin(best), -math.inf
+        if above < 0:
             return None
-        best = tried
-        self.progress.start("searching", _BISECTIONS)
-        for done in range(_BISECTIONS):
-            middle = (good + bad) / 2
+        self.progress.start("searching", _TRIES)
+        for done in range(_TRIES):
+            if above < near:
+                break
+            share = 0.5
+            if math.isfinite(above - below) and done % 3:  # a third of the tries halve what is left
+                share = min(max((above - near / 2) / (above - below), 0.02), 0.98)
+            middle = good + share * (bad - good)
             tried = self._code(self._steps(math.exp(middle)))
-            if holds(tried):
-                best, good = tried, middle
+            found = margin(tried)
+            if found >= 0:
+                best, good, above = tried, middle, found
             else:
-                bad = middle
+                bad, below = middle, found
             self.progress.update(done + 1)
         self.progress.finish()
         return best
