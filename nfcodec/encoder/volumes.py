@@ -27,11 +27,11 @@ from nfcodec.quantize.lattice.distances import identity_network
 
 #: Steps have so many units: predictions are rounded to a sixteenth or less of them.
 _BOUND_UNITS, _UNITS = 16, 32
-#: Coarser octaves are finer by this factor each where the mean error counts, and what is tried
-#: under a bound; docs/decisions/0047-volumes.md has the sweep.
-_GROWTH, _BOUND_GROWTHS = 1.8, (1.0, 1.4)
-#: A dead zone for the mean error: what is nearly as predicted stays so.
-_ROUNDING = 0.38
+#: What is tried under a bound: by how much coarser octaves are finer, each than the next. For the
+#: mean error also with which dead zone: what is nearly as predicted stays so. Sparse volumes take
+#: the first, noise the second; docs/decisions/0047-volumes.md has the sweep.
+_BOUND_GROWTHS = (1.0, 1.4)
+_SHAPES = ((1.8, 0.38), (1.0, 0.5))
 #: Tries of a search for a PSNR or a size at most, and how near is near enough: dB, or share.
 _TRIES = 10
 _NEAR_PSNR, _NEAR_SIZE = 0.03, 0.01
@@ -178,10 +178,18 @@ class _Encoding:
         if not self.spread:
             return self.within(0.0)
         aim = self.spread * math.sqrt(12) * 10 ** (-psnr / 20)
-        best = self._search(
-            math.log(aim) - 1.0, math.log(aim) + 2.5,
-            lambda tried: self._psnr(tried.code) - psnr, _NEAR_PSNR,
-        )  # fmt: skip
+        found = [
+            self._search(
+                shape, math.log(aim) - 1.0, math.log(aim) + 2.5,
+                lambda tried: self._psnr(tried.code) - psnr, _NEAR_PSNR,
+            )
+            for shape in _SHAPES
+        ]  # fmt: skip
+        best = min(
+            (tried for tried in found if tried is not None),
+            key=lambda tried: len(self._bytes(tried, None)),
+            default=None,
+        )
         if best is None:
             raise UsageError(
                 f"{self.volume.source}: {psnr:g} dB cannot be reached in float32; give less, or "
@@ -193,7 +201,7 @@ class _Encoding:
         """The file of smallest steps that has at most ``size`` bytes."""
         least = math.log(self._least_step())
         best = self._search(
-            math.log(2 * max(self.spread, 1e-30)), least,
+            _SHAPES[0], math.log(2 * max(self.spread, 1e-30)), least,
             lambda tried: math.log(size / len(self._bytes(tried, None))), _NEAR_SIZE,
         )  # fmt: skip
         if best is None:
@@ -204,14 +212,20 @@ class _Encoding:
         return self._file(best, None)
 
     def _search(
-        self, good: float, bad: float, margin: Callable[[_Tried], float], near: float
-    ) -> _Tried | None:
+        self,
+        shape: tuple[float, float],
+        good: float,
+        bad: float,
+        margin: Callable[[_Tried], float],
+        near: float,
+    ) -> _Tried | None:  # fmt: skip
         """What a step leads to whose ``margin``, from 0 up, is small; None if ``good`` has none.
 
-        ``good``, ``bad``: logarithms of a step with a margin and of one without. The next try is
-        where a line through the last ones has a margin of half ``near``, or else the middle.
+        ``shape``: growth and rounding. ``good``, ``bad``: logarithms of a step with a margin and of
+        one without. The next try is where a line through the last ones has a margin of half
+        ``near``, or else the middle.
         """
-        best = self._code(self._steps(math.exp(good)))
+        best = self._code(self._steps(math.exp(good), shape))
         above, below = margin(best), -math.inf
         if above < 0:
             return None
@@ -223,7 +237,7 @@ class _Encoding:
             if math.isfinite(above - below) and done % 3:  # a third of the tries halve what is left
                 share = min(max((above - near / 2) / (above - below), 0.02), 0.98)
             middle = good + share * (bad - good)
-            tried = self._code(self._steps(math.exp(middle)))
+            tried = self._code(self._steps(math.exp(middle), shape))
             found = margin(tried)
             if found >= 0:
                 best, good, above = tried, middle, found
@@ -237,9 +251,9 @@ class _Encoding:
         reach = max(self.high - self.offset, self.offset - self.low, 1e-30)
         return 2 * reach * _UNITS / MAX_STEP
 
-    def _steps(self, step: float) -> Steps:
+    def _steps(self, step: float, shape: tuple[float, float] = _SHAPES[0]) -> Steps:
         step = max(step, self._least_step())
-        return Steps(_single(step / _UNITS), self.offset, _UNITS, _GROWTH, _ROUNDING)
+        return Steps(_single(step / _UNITS), self.offset, _UNITS, *shape)
 
     def _code(self, steps: Steps) -> _Tried:
         return _Tried(steps, code_channels(self.truth, self.known, steps))
