@@ -42,6 +42,7 @@ def page(field: bytes, name: str, settings: PageSettings) -> str:
     text = text.replace('href="favicon.svg"', f'href="data:image/svg+xml;base64,{icon}"', 1)
     text = re.sub(r"<link rel=\"stylesheet\"[^>]*>", lambda _: f"<style>{style}</style>", text)
     text = re.sub(r"\s*<script type=\"module\"[^>]*></script>", "", text)
+    text = re.sub(r"\s*<link rel=\"modulepreload\"[^>]*>", "", text)
     poster = None if settings.poster is None else settings.poster.data_url
     text = titled(text, settings, poster)
     held = (

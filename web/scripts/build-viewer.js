@@ -67,7 +67,15 @@ async function write(result) {
   }
   await writeFile(join(out, "favicon.svg"), icon);
   // The page asks for its parts by their content, so that caches never mix two versions.
-  await writeFile(join(out, "index.html"), html.replaceAll("BUILD", digest));
+  // What they import is asked for at once, not when they have arrived.
+  const shared = result.outputFiles
+    .map((file) => relative(join(out, "assets"), file.path))
+    .filter((name) => name.startsWith("chunk-"));
+  const ahead = shared.map((name) => `<link rel="modulepreload" href="assets/${name}" />`);
+  await writeFile(
+    join(out, "index.html"),
+    html.replaceAll("BUILD", digest).replace("<!-- ahead -->", ahead.join("\n    ")),
+  );
   const inputs = [
     ...new Set(
       [result, whole].flatMap(({ metafile }) =>

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { bundles } from "./bundles.js";
 
 rmSync("dist", { recursive: true, force: true });
-await bundles("dist", { sourcemap: true });
+await bundles("dist", { sourcemap: "external" });
 const typescript = dirname(createRequire(import.meta.url).resolve("typescript/package.json"));
 const types = spawnSync(
   process.execPath,
