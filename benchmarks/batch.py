@@ -184,12 +184,15 @@ def main() -> None:
         assets = folder / "assets"
         make(assets, options.fields)
         results["rate"] = rate(assets, folder, options.alone)
+        write("batch", vars(options), results)  # after each part: the next takes its time
         whole = digests(folder / "workers1")
         results["memory"] = memory(assets, folder)
+        write("batch", vars(options), results)
+        results["kills"] = kills(assets, folder / "kills", whole, options.kills, options.gap)
+        write("batch", vars(options), results)
         results["parents"] = parents(
             assets, folder / "parents", whole, options.parents, options.gap
         )
-        results["kills"] = kills(assets, folder / "kills", whole, options.kills, options.gap)
     write("batch", vars(options), results)
     print(json.dumps(results, indent=2))
 

@@ -28,7 +28,7 @@ _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA
 #: Seconds that workers have to put their work in order when a batch ends early.
 _GRACE = 15.0
 #: Workers that may die one after the other as they start.
-_MAX_STILLBORN = 5
+_MAX_STILLBORN = 20
 
 
 @dataclass
@@ -210,10 +210,15 @@ class _Pool:
             return
         self._stillborn += 1
         code = one.process.exitcode
-        if (code is not None and code > 0) or self._stillborn > _MAX_STILLBORN:
+        if code is not None and code > 0:
             raise NfcodecError(
-                f"worker processes cannot start (the last ended {_Death(code)}); a program that "
-                'calls nfcodec.batch needs `if __name__ == "__main__":` before what it runs'
+                f"worker processes cannot start (exit code {code}); a program that calls "
+                'nfcodec.batch needs `if __name__ == "__main__":` before what it runs'
+            )
+        if self._stillborn > _MAX_STILLBORN:
+            raise NfcodecError(
+                f"{self._stillborn} worker processes died one after the other as they started, the "
+                f"last {_Death(code)}; see what else runs, or start fewer with -j"
             )
 
 
