@@ -25,14 +25,19 @@ class Combine(Protocol):
     name: ClassVar[str]
     #: Whether a level that is not in use keeps its channels, as zeros; else it is left out.
     keeps_channels: ClassVar[bool]
-    #: Whether scaling a channel of all levels that share it scales it in the result.
-    linear: ClassVar[bool]
 
     def width(self, widths: Sequence[int]) -> int:
         """Channels of the result; ValueError if levels of ``widths`` do not go together."""
 
     def sharing(self, levels: Sequence[V]) -> list[list[V]]:
         """The levels by the channels of the result that they give."""
+
+    def factors(self, lods: Sequence[int]) -> list[list[int]]:
+        """Sets of levels, by their places among those of one of :meth:`sharing`'s lists: a factor
+        of a channel of all levels in a set is one of the result, at every LOD.
+
+        ``lods``: of the levels of that list.
+        """
 
     def in_use(self, numbers: Sequence[int]) -> Sequence[int]:
         """Those of the levels ``numbers``, in order, that the result depends on."""
@@ -51,13 +56,15 @@ class Sum:
     tag: ClassVar[int] = 0
     name: ClassVar[str] = "sum"
     keeps_channels: ClassVar[bool] = False
-    linear: ClassVar[bool] = True
 
     def width(self, widths: Sequence[int]) -> int:
         return _one_width(widths, "summed")
 
     def sharing(self, levels: Sequence[V]) -> list[list[V]]:
         return [list(levels)]
+
+    def factors(self, lods: Sequence[int]) -> list[list[int]]:
+        return [[*range(len(lods))]]
 
     def in_use(self, numbers: Sequence[int]) -> Sequence[int]:
         return numbers
@@ -73,13 +80,15 @@ class Concat:
     tag: ClassVar[int] = 1
     name: ClassVar[str] = "concat"
     keeps_channels: ClassVar[bool] = True
-    linear: ClassVar[bool] = True
 
     def width(self, widths: Sequence[int]) -> int:
         return sum(widths)
 
     def sharing(self, levels: Sequence[V]) -> list[list[V]]:
         return [[level] for level in levels]
+
+    def factors(self, lods: Sequence[int]) -> list[list[int]]:
+        return [[*range(len(lods))]]
 
     def in_use(self, numbers: Sequence[int]) -> Sequence[int]:
         return numbers
@@ -97,13 +106,16 @@ class Product:
     tag: ClassVar[int] = 2
     name: ClassVar[str] = "product"
     keeps_channels: ClassVar[bool] = False
-    linear: ClassVar[bool] = False
 
     def width(self, widths: Sequence[int]) -> int:
         return _one_width(widths, "multiplied")
 
     def sharing(self, levels: Sequence[V]) -> list[list[V]]:
         return [list(levels)]
+
+    def factors(self, lods: Sequence[int]) -> list[list[int]]:
+        # Each of the first levels is a part of every product; later ones are left out of some.
+        return [[i] for i, lod in enumerate(lods) if lod == min(lods)]
 
     def in_use(self, numbers: Sequence[int]) -> Sequence[int]:
         return numbers
@@ -119,13 +131,15 @@ class Finest:
     tag: ClassVar[int] = 3
     name: ClassVar[str] = "finest"
     keeps_channels: ClassVar[bool] = False
-    linear: ClassVar[bool] = True
 
     def width(self, widths: Sequence[int]) -> int:
         return _one_width(widths, "taken for one another")
 
     def sharing(self, levels: Sequence[V]) -> list[list[V]]:
         return [list(levels)]
+
+    def factors(self, lods: Sequence[int]) -> list[list[int]]:
+        return [[*range(len(lods))]]
 
     def in_use(self, numbers: Sequence[int]) -> Sequence[int]:
         return numbers[-1:]

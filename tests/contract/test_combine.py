@@ -48,12 +48,27 @@ def test_levels_share_the_channels_of_the_result(way: Combine) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS, ids=COMBINES.names)
-def test_linear_means_that_factors_come_out(way: Combine) -> None:
+def test_factors_of_levels_come_out_at_every_lod(way: Combine) -> None:
     rng = np.random.default_rng(0)
-    parts = [rng.normal(size=(5, 3)) for _ in range(3)]
-    one = np.concatenate(way.columns(parts, lambda i: np.zeros((5, 3))), axis=1)
-    two = np.concatenate(way.columns([2 * p for p in parts], lambda i: np.zeros((5, 3))), axis=1)
-    assert np.allclose(two, 2 * one) == way.linear
+    lods = [0, 0, 1]
+    parts = [rng.normal(size=(5, 3)) for _ in lods]
+    first = 0
+    for group in way.sharing([0, 1, 2]):
+        sets = way.factors([lods[i] for i in group])
+        assert sets
+        for places in sets:
+            scaled = [group[place] for place in places]
+            for lod in (0, 1):
+                found = []
+                for factor in (1.0, 2.0):
+                    given = [
+                        (part * factor if i in scaled else part) if lods[i] <= lod else None
+                        for i, part in enumerate(parts)
+                    ]
+                    columns = way.columns(given, lambda i: np.zeros((5, 3)))
+                    found.append(np.concatenate(columns, axis=1)[:, first : first + 3])
+                np.testing.assert_allclose(found[1], 2.0 * found[0])
+        first += 3
 
 
 def test_a_product_of_planes_and_lines_is_what_it_says() -> None:

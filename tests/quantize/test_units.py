@@ -268,6 +268,36 @@ def test_a_faint_channel_that_is_heard_keeps_its_digits() -> None:
     )
 
 
+@pytest.mark.parametrize("sizes", [(1e-7, 1e4), (1e-4, 1e-4), (1e6, 1e-3)])
+@pytest.mark.parametrize("lods", [(0, 0), (0, 1)])
+def test_factors_of_a_product_keep_their_digits(
+    sizes: tuple[float, float], lods: tuple[int, int]
+) -> None:
+    plain = random_field("scalar", "dense", levels=2)
+    weights = np.random.default_rng(0).normal(size=(2, 4)).astype(np.float32)
+
+    def of_sizes(one: float, two: float) -> Field:
+        levels = tuple(
+            replace(level, lod=lod, features=level.features * np.float32(size))
+            for level, lod, size in zip(plain.levels, lods, (one, two), strict=True)
+        )
+        layer = Layer(weights / np.float32(one * two), None, gain=1.0)
+        network = Network("values", (Input("features"),), (layer,))
+        return replace(plain, grids=(Grid(levels, "product"),), networks=(network,))
+
+    ordinary_size, moved = of_sizes(1.0, 1.0), of_sizes(sizes[0], 1.0 if lods[1] else sizes[1])
+    found, _ = unit_form(moved)
+    rng = np.random.default_rng(1)
+    points = torch.from_numpy(rng.uniform(*plain.bounds, (500, 3)).astype(np.float32))
+    with torch.no_grad():
+        for lod in {0, lods[1]}:
+            wanted, got = (FieldModule(f)(points, lod=lod).numpy() for f in (moved, found))
+            np.testing.assert_allclose(got, wanted, rtol=1e-4, atol=1e-5 * np.abs(wanted).max())
+    assert quality(moved, encode(moved, "float16")) == pytest.approx(
+        quality(ordinary_size, encode(ordinary_size, "float16")), abs=3.0
+    )
+
+
 @pytest.mark.parametrize("combine", ["sum", "concat"])
 def test_unit_form_computes_the_same(combine: Any) -> None:
     """Levels of many sizes, read at the entry and at a skip."""

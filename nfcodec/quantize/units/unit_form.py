@@ -13,7 +13,6 @@ for rounding.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -21,32 +20,19 @@ import numpy as np
 import numpy.typing as npt
 
 from nfcodec.arrays import MAX_NUMBER, FloatArray
-from nfcodec.combine import combine_of
 from nfcodec.errors import UsageError
 from nfcodec.model.coded import CodedField
 from nfcodec.model.field import Field
 from nfcodec.model.kinds import kind_of
 from nfcodec.model.networks import Layer, Network
+from nfcodec.quantize.units.features import LEAST, MOST, power_of_two, with_ordinary_features
 
-Ints: TypeAlias = npt.NDArray[np.int64]
 Doubles: TypeAlias = npt.NDArray[np.float64]
 
-#: An array whose largest value is at least this and at most :data:`_MOST` is of ordinary size:
-#: float16 holds all digits down to 1/64 of it, and steps of it can be stored (``nfc-v1.md``,
-#: section 6).
-_LEAST = 2.0**-8
-_MOST = 2.0**12
 #: Where the largest number is kept of what has to share float16's range: half of its greatest.
 _ROOM = 2.0**15
 #: The least number that float16 holds with all its digits.
 _SMALLEST = 2.0**-14
-#: Weights of features may be this many times as large, or as small, as those of a layer's other
-#: inputs: the layer learns at one rate.
-_PROPORTION = 4.0
-#: A channel this much smaller than its grid's largest is scaled by itself if it is heard.
-_FAINT = 2.0**-12
-#: A channel is heard if its weights bring it to this share of the loudest channel.
-_HEARD = 2.0**-8
 #: Offsets of outputs are held apart if they are this many times as large as the spread, which
 #: float16 would then blur by 1/1024.
 _OFFSET = 4.0
@@ -78,7 +64,7 @@ def unit_form(field: Field) -> tuple[Field, OutputScale | None]:
 
     UsageError names a layer whose weights float16 cannot hold beside its biases.
     """
-    field = _with_ordinary_features(field)
+    field = with_ordinary_features(field)
     field = replace(field, networks=tuple(_with_ordinary_weights(n) for n in field.networks))
     scale = None
     if kind_of(field).is_plain:
@@ -88,105 +74,6 @@ def unit_form(field: Field) -> tuple[Field, OutputScale | None]:
     return replace(field, networks=networks), scale
 
 
-def _with_ordinary_features(field: Field) -> Field:
-    """Features of ordinary size; the weights that read them make up for it."""
-    width = sum(len(channels) for _, channels, _ in _groups(field))
-    readers = _readers(field, width)
-    loudness, beside = np.zeros(width), np.zeros(width)
-    factor = np.ones(width)
-    for network, columns in zip(field.networks, readers, strict=True):
-        for layer in _reading_layers(network):
-            entry = np.abs(layer.gain * layer.weight[:, -len(columns) :]).max(axis=0)
-            own, others = columns >= 0, entry[columns < 0].max(initial=0.0)
-            np.maximum.at(loudness, columns[own], entry[own])
-            beside[columns[own]] = others
-    encoded = _encoded(field, width)
-    for arrays, channels, linear in _groups(field):
-        size = np.max([np.abs(a).max(axis=0, initial=0.0) for a in arrays], axis=0)
-        largest, heard = float(size.max()), size * loudness[channels]
-        if not linear or largest == 0.0 or encoded[channels].any():
-            continue
-        faint = (size > 0.0) & (size < _FAINT * largest) & (heard > _HEARD * heard.max())
-        # How much larger the weights of other inputs are than those of a channel of full size.
-        apart = float(beside[channels].max()) * largest / (float(heard.max()) or 1.0)
-        if apart > 0.0 and not 1.0 / _PROPORTION <= apart <= _PROPORTION:
-            scale = apart
-        else:
-            scale = 1.0 if _LEAST <= largest <= _MOST else largest
-        factor[channels] = _power(np.where(faint, size / largest, 1.0) * scale)
-    if (factor == 1.0).all():
-        return field
-    features = [
-        (array / factor[channels]).astype(np.float32)
-        for arrays, channels, _ in _groups(field)
-        for array in arrays
-    ]
-    networks = tuple(
-        _reading_more(network, columns, factor)
-        for network, columns in zip(field.networks, readers, strict=True)
-    )
-    return replace(field.with_features(features), networks=networks)
-
-
-def _groups(field: Field) -> Iterator[tuple[list[FloatArray], Ints, bool]]:
-    """The features of levels that share channels, these channels' numbers, and whether a factor of
-    all of them is a factor of the channel."""
-    first = 0
-    for grid in field.grids:
-        arrays = [level.features for level in grid.levels]
-        way = combine_of(grid)
-        for shared in way.sharing(arrays):
-            width = shared[0].shape[1]
-            yield shared, np.arange(first, first + width), way.linear
-            first += width
-
-
-def _readers(field: Field, width: int) -> list[Ints]:
-    """For each network, which of the ``width`` features each of its input columns is; -1: none."""
-    widths = {"position": field.dims, "direction": field.dims, "features": width}
-    found = []
-    for network in field.networks:
-        columns = []
-        for item in network.inputs:
-            start, stop = item.channels or (0, widths[item.source])
-            plain = item.source == "features" and item.encoding.kind == "identity"
-            count = item.encoding.width(stop - start)
-            columns.append(np.arange(start, stop) if plain else np.full(count, -1))
-        found.append(np.concatenate(columns))
-        widths[network.name] = len(network.layers[-1].weight)
-    return found
-
-
-def _encoded(field: Field, width: int) -> npt.NDArray[np.bool_]:
-    """(``width``,) which features enter a network by an encoding, where factors have no meaning."""
-    found = np.zeros(width, np.bool_)
-    for network in field.networks:
-        for item in network.inputs:
-            if item.source == "features" and item.encoding.kind != "identity":
-                start, stop = item.channels or (0, width)
-                found[start:stop] = True
-    return found
-
-
-def _reading_layers(network: Network) -> list[Layer]:
-    """The layers that the network's input enters, as their last columns."""
-    return [layer for n, layer in enumerate(network.layers) if n == 0 or n in network.skips]
-
-
-def _reading_more(network: Network, columns: Ints, factor: Doubles) -> Network:
-    """``network`` where the features it reads have been divided by ``factor``."""
-    times = np.where(columns >= 0, factor[columns], 1.0) if len(factor) else np.ones(len(columns))
-
-    def of(number: int, layer: Layer) -> Layer:
-        if number and number not in network.skips:
-            return layer
-        weight = layer.weight.copy()
-        weight[:, -len(columns) :] *= times
-        return replace(layer, weight=weight)
-
-    return replace(network, layers=tuple(of(*item) for item in enumerate(network.layers)))
-
-
 def _with_ordinary_weights(network: Network) -> Network:
     """Weights of ordinary size; the next layer makes up for it or, where it cannot, the gain."""
     layers = list(network.layers)
@@ -194,9 +81,9 @@ def _with_ordinary_weights(network: Network) -> Network:
         layer = layers[number]
         weight, bias = _largest(layer.weight), _largest(layer.bias)
         leading, both = weight or bias, max(weight, bias)
-        if both == 0.0 or (leading >= _LEAST and both <= _MOST):
+        if both == 0.0 or (leading >= LEAST and both <= MOST):
             continue
-        factor = float(_power(max(leading, both / _ROOM)))
+        factor = float(power_of_two(max(leading, both / _ROOM)))
         rows = np.abs(layer.weight).max(axis=1)
         least = float(rows.min(where=rows > 0.0, initial=np.inf))
         if factor > 1.0 and least / factor < _SMALLEST:
@@ -224,9 +111,9 @@ def _with_unit_weights(network: Network) -> Network:
     *others, last = network.layers
     factor = max(_largest(last.weight), _largest(last.bias) / _ROOM)
     rows = np.abs(last.weight).max(axis=1)
-    if last.activation not in HOMOGENEOUS or not (rows >= _LEAST * factor).any():
+    if last.activation not in HOMOGENEOUS or not (rows >= LEAST * factor).any():
         return network
-    if (rows[rows > 0.0] < _LEAST * factor).any():
+    if (rows[rows > 0.0] < LEAST * factor).any():
         return network
     return replace(network, layers=(*others, _divided(last, factor)))
 
@@ -293,8 +180,3 @@ def _over(layer: Layer, factor: float) -> Layer:
 
 def _largest(array: FloatArray | None) -> float:
     return 0.0 if array is None else float(np.abs(array).max(initial=0.0))
-
-
-def _power(values: float | Doubles) -> Doubles:
-    """The greatest powers of two that are not above positive ``values``."""
-    return np.asarray(np.exp2(np.floor(np.log2(values))), np.float64)
