@@ -14,6 +14,8 @@ PACKAGE = Path(__file__).resolve().parent.parent / "nfcodec"
 MEMBERS = [*LAYOUTS, *CODES]
 CLASSES = {member.__name__ for member in MEMBERS}
 NAMES = {*LAYOUTS.names, *CODES.names, *COMBINES.names}
+#: Rooms that say in other tools' words what a field is, and so have to know its own.
+TRANSLATORS = {"importers", "exporters"}
 #: Attributes whose value is the name of a layout, a code or a way to combine.
 NAMED = {"name", "combine"}
 
@@ -46,6 +48,8 @@ def test_no_question_is_asked_outside_the_members_own_modules() -> None:
     found = []
     for path in sorted(PACKAGE.rglob("*.py")):
         here = {member.__name__ for member in MEMBERS if own_module(member) == path}
+        if path.relative_to(PACKAGE).parts[0] in TRANSLATORS:
+            continue
         tree = ast.parse(path.read_text())
         found += [f"{path.relative_to(PACKAGE)}:{line}" for line in questions(tree, CLASSES - here)]
     assert found == []

@@ -20,6 +20,7 @@ from nfcodec.exporters import export
 from tests.fields import random_field
 from tests.rd.known import write_images
 
+TETRAHEDRON = "v 0 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 1\nf 1 3 2\nf 1 2 4\nf 1 4 3\nf 2 3 4\n"
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("README.md", "docs/guide.md", "docs/vq-nerf.md", "docs/many-fields.md")
 FIELDS = ROOT / "examples" / "fields"
@@ -94,15 +95,18 @@ def test_the_commands_of_the_readme_follow_from_each_other(
     export(field, tmp_path / "lego.pt")
     write_images(field, tmp_path / "lego", views=4)
     export(random_field("scalar", "dense"), tmp_path / "model.pt").rename("model.ckpt.tar")
+    (tmp_path / "armadillo.obj").write_text(TETRAHEDRON)
     found = [words for words in commands("README.md", to_run=False) if words[1] != "train"]
     assert len(found) >= 10
     for words in found:
         if words[1] == "view":  # serves until it is stopped
             continue
         given = [QUICK.get(word, word) for word in words[1:]]
-        learns = words[1] == "encode" and ("-m" not in words or "ecq" in words)
+        straight = words[2].endswith(".obj")  # learns nothing, and names its file after the mesh
+        learns = words[1] == "encode" and not straight and ("-m" not in words or "ecq" in words)
         given += ["--steps", "2"] if learns else []
         outputs = [tmp_path / value for option, value in pairwise(words) if option == "-o"]
+        outputs += [tmp_path / "armadillo.nfc"] if straight else []
         for path in outputs:
             path.unlink(missing_ok=True)  # another command's: the README shows ways to the same
         assert run(given) == 0, given

@@ -9,7 +9,6 @@ from typing import NamedTuple
 import numpy as np
 
 from nfcodec import coding
-from nfcodec.codes import LatticeCode
 from nfcodec.data.meshes import Mesh, bounding_cube, check_place
 from nfcodec.data.sdf import SurfaceDistance
 from nfcodec.encoder.encode_file import EncodedFile
@@ -226,8 +225,7 @@ class _Search:
         spacing = (field.bounds[1] - field.bounds[0]) / self.truth.unit
         slopes = [
             steepest(code.values[0], spacing / (np.array(code.shape[::-1]) - 1))
-            for code in (level.code for level in field.levels)
-            if isinstance(code, LatticeCode)
+            for code in coded.codes()
         ]
         # A multiple of 1/64 takes three bytes.
         field = self._field(coded, settings, math.ceil(64 * max(slopes)) / 64)

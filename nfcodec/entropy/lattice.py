@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from nfcodec.container import Builder, Cursor, Section
 from nfcodec.container.work import Work
-from nfcodec.entropy import lattice_kernels as kernels
 from nfcodec.entropy import mixing, range_coder
+from nfcodec.entropy.lattice_contexts import KINDS, MAX_BITS, MAX_VALUE, SETS, SLOTS
 from nfcodec.entropy.mixing import Mixer
 from nfcodec.errors import InvalidFieldError
 
@@ -33,7 +33,7 @@ CLASSES: tuple[Odd, ...] = (
 )  # fmt: skip
 EVEN = CLASSES[0]
 #: Differences are at most ``MAX_DIFFERENCE`` in size, steps and reaches at most ``MAX_STEP``.
-MAX_DIFFERENCE, MAX_STEP = (2 << kernels.MAX_BITS) - 1, kernels.MAX_VALUE
+MAX_DIFFERENCE, MAX_STEP = (2 << MAX_BITS) - 1, MAX_VALUE
 #: Sites of a lattice that take as much work to predict as one takes to decode.
 _PREDICTED = 16
 
@@ -51,7 +51,7 @@ class Octave(NamedTuple):
     @property
     def limit(self) -> int:
         """The greatest size of a prediction that gets a difference."""
-        return self.reach or kernels.MAX_VALUE
+        return self.reach or MAX_VALUE
 
 
 class Start(NamedTuple):
@@ -97,6 +97,8 @@ def run(
     ``differences``: of each octave, in the shape of the lattice that it ends in. ``start``: None if
     the first octave is a lattice predicted by zero, which has differences everywhere.
     """
+    from nfcodec.entropy import lattice_kernels as kernels
+
     for octave, found in zip(octaves, differences, strict=True):
         if start is None:
             values = _first(octave, found, visit)
@@ -117,6 +119,8 @@ def run(
 
 def _first(octave: Octave, found: Ints, visit: Visit) -> Ints:
     """A lattice predicted by zero: the even sites of one of twice its sides."""
+    from nfcodec.entropy import lattice_kernels as kernels
+
     sides = tuple(2 * n - 1 for n in found.shape)
     values, steps = np.zeros(sides, np.int32), np.zeros(sides, np.int32)
     kernels.spread(found, steps)
@@ -133,6 +137,8 @@ def values_of(octaves: Sequence[Octave], differences: Sequence[Ints], start: Sta
 
 def add(values: Ints, found: Ints, odd: Odd, octave: Octave) -> None:
     """A :data:`Visit` that adds known differences."""
+    from nfcodec.entropy import lattice_kernels as kernels
+
     kernels.add(values, found, *odd, octave.step)
 
 
@@ -143,6 +149,8 @@ def write(
 
     InvalidFieldError if a site that has none differs from its prediction.
     """
+    from nfcodec.entropy import lattice_kernels as kernels
+
     cost = 0
     differing = 0
 
@@ -173,6 +181,8 @@ def read(
 
     DamagedFileError, LimitError.
     """
+    from nfcodec.entropy import lattice_kernels as kernels
+
     coder = range_coder.read(cursor)
 
     def visit(values: Ints, found: Ints, odd: Odd, octave: Octave) -> None:
@@ -193,7 +203,7 @@ def read(
 
 
 def _new_mixer() -> Mixer:
-    return mixing.new_mixer(kernels.SLOTS, kernels.SETS, kernels.KINDS)
+    return mixing.new_mixer(SLOTS, SETS, KINDS)
 
 
 def _prediction_work(sites: int) -> int:

@@ -11,31 +11,27 @@ from typing import Any
 
 import numpy as np
 
+from nfcodec.entropy.lattice_contexts import (
+    CONTEXTS,
+    KINDS,
+    LENGTH,
+    LOWER,
+    MAX_BITS,
+    MAX_VALUE,
+    SECOND,
+    SIGN,
+    ZERO,
+)
 from nfcodec.entropy.mixing import Mixer
 from nfcodec.entropy.mixing_kernels import decide, new_inputs
 from nfcodec.entropy.range_coder import Coder
 from nfcodec.jit import Array, inline, merged, serial
 
-#: Values are held within this, so that float32 has them all and predictions are exact in 32 bits.
-MAX_VALUE = 1 << 24
-#: A difference in steps is below ``2^(MAX_BITS + 1)``.
-MAX_BITS = 24
-#: Kinds of decisions: zero, sign, one for each bit of the size's length, the bit below the highest
-#: one by length, and one for all lower bits.
-ZERO, SIGN, LENGTH = 0, 1, 2
-SECOND, LOWER = LENGTH + MAX_BITS - 1, LENGTH + 2 * MAX_BITS
-KINDS = LOWER + 1
-#: Sets of weights: zero, sign, the first bit of the length, all else.
-SETS = 4
-
-# Contexts of each input, and where its slots begin.
-_CONTEXTS = (4 * 7 * 7, 9 * 4 * 3, 9 * 6, 5 * 5 * 3, 5 * 9 * 3, 7 * 7 * 4)
-SLOTS = sum(_CONTEXTS) * KINDS
-_OF_1 = _CONTEXTS[0] * KINDS
-_OF_2 = _OF_1 + _CONTEXTS[1] * KINDS
-_OF_3 = _OF_2 + _CONTEXTS[2] * KINDS
-_OF_4 = _OF_3 + _CONTEXTS[3] * KINDS
-_OF_5 = _OF_4 + _CONTEXTS[4] * KINDS
+_OF_1 = CONTEXTS[0] * KINDS
+_OF_2 = _OF_1 + CONTEXTS[1] * KINDS
+_OF_3 = _OF_2 + CONTEXTS[2] * KINDS
+_OF_4 = _OF_3 + CONTEXTS[3] * KINDS
+_OF_5 = _OF_4 + CONTEXTS[4] * KINDS
 
 
 @inline

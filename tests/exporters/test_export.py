@@ -106,7 +106,11 @@ def test_a_coded_field_in_floating_point_keeps_its_skeleton() -> None:
 def test_wrong_requests_leave_nothing(tmp_path: Path) -> None:
     field = random_field("sdf", "octree")
     cases = [
-        ("a.xyz", {}, r"suffix \.xyz is not one of \.pt, \.h5, \.npz, \.pth, \.ply, \.glb, \.stl"),
+        (
+            "a.xyz",
+            {},
+            r"suffix \.xyz is not one of \.pt, \.h5, \.npz, \.pth, \.npy, \.ply, \.glb, \.stl",
+        ),
         ("a", {}, r"suffix \(none\)"),
         ("a.pt", {"lod": 3}, "no LOD 3; this field has 0 to 2"),
         ("a.pt", {"level": 0.5}, "for meshes"),

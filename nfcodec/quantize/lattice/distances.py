@@ -86,20 +86,25 @@ class CodedDistances:
 
     def levels(self) -> tuple[CodedLevel, ...]:
         """One level for the coarse octaves, then one for each octave."""
+        codes = enumerate(self.codes())
+        return tuple(CodedLevel(DenseLayout(code.shape), lod, code) for lod, code in codes)
+
+    def codes(self) -> tuple[LatticeCode, ...]:
+        """The codes of :meth:`levels`, coarse to fine."""
         coarse = int(math.log2(FIRST_LEVEL // COARSEST)) + 1
         ends = [*range(coarse, len(self.octaves) + 1)]
         if not self.octaves[-1].step:  # what costs nothing is no level of its own
             ends.remove(len(self.octaves) - 1)
-        levels = []
+        codes: list[LatticeCode] = []
         base = None
-        for lod, (start, end) in enumerate(zip([0, *ends], ends, strict=False)):
+        for start, end in zip([0, *ends], ends, strict=False):
             code = LatticeCode(
                 tuple(self.octaves[start:end]), (tuple(self.differences[start:end]),), self.unit,
                 base=base,
             )  # fmt: skip
-            levels.append(CodedLevel(DenseLayout(code.shape), lod, code))
+            codes.append(code)
             base = code
-        return tuple(levels)
+        return tuple(codes)
 
 
 def unit_of(bounds: Floats) -> float:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from nfcodec.codes.lattice import LatticeCode
 from nfcodec.entropy import lattice
 from nfcodec.entropy.lattice import Octave, Shape
-from nfcodec.entropy.lattice_kernels import MAX_VALUE
+from nfcodec.entropy.lattice_contexts import MAX_VALUE
 from nfcodec.errors import UsageError
 from nfcodec.layouts import DenseLayout
 from nfcodec.model.coded import CodedLevel

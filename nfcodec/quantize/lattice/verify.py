@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -47,8 +48,7 @@ def largest_error(field: CodedField, function: Function) -> float:
 
     ``field``: of one lattice in its last level.
     """
-    code = field.levels[-1].code
-    assert isinstance(code, LatticeCode)
+    code = cast(LatticeCode, field.levels[-1].code)
     mask = coded_vertices(code)
     low, high = field.bounds
     sites = np.argwhere(mask)
