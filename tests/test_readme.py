@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 import pytest
 
 from nfcodec.cli.app import cli
@@ -96,17 +97,18 @@ def test_the_commands_of_the_readme_follow_from_each_other(
     write_images(field, tmp_path / "lego", views=4)
     export(random_field("scalar", "dense"), tmp_path / "model.pt").rename("model.ckpt.tar")
     (tmp_path / "armadillo.obj").write_text(TETRAHEDRON)
+    np.save(tmp_path / "head.npy", np.linspace(0, 1, 8**3, dtype=np.float32).reshape(8, 8, 8))
     found = [words for words in commands("README.md", to_run=False) if words[1] != "train"]
     assert len(found) >= 10
     for words in found:
         if words[1] == "view":  # serves until it is stopped
             continue
         given = [QUICK.get(word, word) for word in words[1:]]
-        straight = words[2].endswith(".obj")  # learns nothing, and names its file after the mesh
+        straight = words[2].endswith((".obj", ".npy"))  # learns nothing, and names its file itself
         learns = words[1] == "encode" and not straight and ("-m" not in words or "ecq" in words)
         given += ["--steps", "2"] if learns else []
         outputs = [tmp_path / value for option, value in pairwise(words) if option == "-o"]
-        outputs += [tmp_path / "armadillo.nfc"] if straight else []
+        outputs += [(tmp_path / words[2]).with_suffix(".nfc")] if straight else []
         for path in outputs:
             path.unlink(missing_ok=True)  # another command's: the README shows ways to the same
         assert run(given) == 0, given
