@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -56,3 +59,13 @@ def data_dir() -> Path:
         wanted = "NFCODEC_DATA names no folder" if named else "NFCODEC_DATA is not set"
         pytest.skip(f"needs the real data sets: {wanted} ({folder})")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def messages_as_before() -> Iterator[None]:
+    """What the command line does to log records and warnings ends with the test that calls it."""
+    log = logging.getLogger("nfcodec")
+    before = log.level, log.handlers[:], log.propagate
+    with warnings.catch_warnings():
+        yield
+    log.level, log.handlers[:], log.propagate = before

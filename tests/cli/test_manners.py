@@ -70,7 +70,7 @@ def test_examples_in_help_use_options_that_exist(verb: list[str]) -> None:
         command = command.get_command(context, name)  # type: ignore[assignment]
     known = {
         option
-        for parameter in command.params
+        for parameter in command.get_params(click.Context(command))
         for option in (*parameter.opts, *parameter.secondary_opts)
     }
     for line in str(command.epilog).split("\n"):

@@ -57,8 +57,10 @@ def check_values(field: Field | CodedField, tolerance: float = 2e-5) -> None:
 
 @pytest.mark.parametrize("path", VECTORS, ids=lambda path: path.stem)
 def test_golden_files_have_the_reference_s_values(path: Path) -> None:
-    # Sines of high frequencies: what float32 does to their angles shows.
-    check_values(coding.open(path), 1e-3 if path.stem == "plain_mlp" else 2e-5)
+    # Sines of high frequencies: what float32 does to their angles shows. Lattices are drawn from
+    # float16, which has 11 bits of a value.
+    loose = {"plain_mlp": 1e-3, "lattices_flat": 2.0**-8}
+    check_values(coding.open(path), loose.get(path.stem, 2e-5))
 
 
 @pytest.mark.parametrize("method", ["vq", "float16", "lowrank"])

@@ -153,11 +153,11 @@ def test_of_too_many_voxels_those_that_weigh_most_are_kept(
     def kept(weight: float) -> np.ndarray:
         return octree.from_cells(weights >= weight).voxels
 
-    few = nerf._seen(module, bank, settings, 4, 0.5)
+    few = nerf.seen_octree(module, bank, settings, 4, 0.5)
     np.testing.assert_array_equal(few.voxels, kept(0.5))
     monkeypatch.setattr(nerf, "_MOST_VOXELS", 400)
     most = 100 if surface else 400
-    some = nerf._seen(module, bank, settings, 4, 0.5)
+    some = nerf.seen_octree(module, bank, settings, 4, 0.5)
     assert len(some.voxels) == most
     np.testing.assert_array_equal(some.voxels, kept(1.0 - (most + 0.5) / 16**3))
 
