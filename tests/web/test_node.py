@@ -46,4 +46,4 @@ def test_types_are_sound() -> None:
 
 def test_what_a_page_loads_is_within_its_budget() -> None:
     said = npm("size")
-    assert re.search(r"together \d+ bytes gzipped", said), said
+    assert re.search(r"with the element: \d+ bytes gzipped", said), said
