@@ -62,10 +62,14 @@ def data_dir() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def messages_as_before() -> Iterator[None]:
-    """What the command line does to log records and warnings ends with the test that calls it."""
+def plain_messages() -> Iterator[None]:
+    """What the command line does to log records and warnings holds for no other test.
+
+    Fixtures of whole sessions call it too, so the state before a test is none to go back to.
+    """
     log = logging.getLogger("nfcodec")
-    before = log.level, log.handlers[:], log.propagate
+    log.handlers.clear()
+    log.propagate = True
+    log.setLevel(logging.NOTSET)
     with warnings.catch_warnings():
         yield
-    log.level, log.handlers[:], log.propagate = before
